@@ -1,0 +1,49 @@
+# make run   runs the fear-conditioning protocol (ARGS="--seeds 5" and so on go to it)
+# make test  runs formatter, linter, type checker and tests (PYTEST_ARGS="-k state" and so on go to pytest)
+# Both need python3 >= 3.12, g++ and make, and set up .venv the first time; PYTHON=python3.13 picks another one.
+
+PYTHON ?= python3
+ARGS ?=
+PYTEST_ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check install
+
+# NEED_PYTHON and NEED_COMPILER are empty if all is well, else they stop make with one sentence.
+VERSION_CHECK = { $(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' && echo good; } 2>/dev/null
+NEED_PYTHON = $(if $(filter good,$(shell $(VERSION_CHECK))),,$(error Spiking Engrams needs Python 3.12 or newer \
+with its venv module: install it, and name it if python3 is another one, for example: make $(or $(MAKECMDGOALS),run) PYTHON=python3.12))
+NEED_COMPILER = $(if $(shell command -v $(firstword $(CXX)) 2>/dev/null),,$(error Spiking Engrams compiles its \
+circuits: install a C++ compiler, for example the package g++))
+
+.DEFAULT_GOAL := run
+.PHONY: run test clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/installed-run
+	$(NEED_COMPILER)@$(BIN)/engrams run fear_conditioning $(ARGS)
+
+test: export MPLBACKEND ?= Agg
+test: $(VENV)/installed-test
+	$(NEED_COMPILER)@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy spiking_engrams
+	@$(BIN)/python -m pytest -v $(PYTEST_ARGS)
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
+
+$(VENV)/created:
+	$(NEED_PYTHON)$(NEED_COMPILER)@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/installed-run: $(VENV)/created setup.cfg pyproject.toml
+	@echo "Installing the library and what it needs ..."
+	@$(PIP) --editable '.[analysis]'
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed-run
+	@echo "Installing the test tools ..."
+	@$(PIP) --editable '.[analysis,test]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""Circuits: one file, one Parameters class and one build()."""

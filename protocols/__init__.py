@@ -1,0 +1,1 @@
+"""Runnable experiments and the engrams command."""

@@ -1,0 +1,1 @@
+"""Spiking memory circuits: encode, replay and retrieve on one compiled program."""

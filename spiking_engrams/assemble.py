@@ -1,0 +1,215 @@
+"""From a circuit's structure to Brian2 objects, the same way for every target.
+
+The structure is JSON-able data (`Circuit.structure`) plus the index arrays of the connections, so that a
+separate process can assemble it without the code that described it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import brian2
+import numpy as np
+from brian2 import second
+
+# Order of the operations in the slot "synapses" of one time step; see synapses/bcpnn.py.
+ORDER_EVENT, ORDER_PRE, ORDER_SPIKE_TRACES, ORDER_POST = -1, 0, 1, 2
+
+
+@dataclass
+class Assembly:
+    """The Brian2 objects of a circuit.
+
+    Attributes
+    ----------
+    signals, banks
+        `brian2.TimedArray` by name; their contents are what a phase sets.
+    spikes, traces
+        Monitors by group name.
+    """
+
+    network: brian2.Network
+    objects: dict[str, Any]
+    signals: dict[str, brian2.TimedArray]
+    banks: dict[str, brian2.TimedArray]
+    spikes: dict[str, brian2.SpikeMonitor]
+    traces: dict[str, brian2.StateMonitor]
+
+
+def assemble(
+    structure: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    constants: Mapping[str, float],
+    codeobj_class: Any = None,
+) -> Assembly:
+    """Create the Brian2 objects of a structure on the active device.
+
+    Parameters
+    ----------
+    structure
+        `Circuit.structure`.
+    arrays
+        ``"connection.i"`` and ``"connection.j"`` -> int32 indices.
+    constants
+        ``"object.name"`` -> SI value; only their defaults, a run may set others.
+    """
+    step_clock = brian2.Clock(dt=structure["step"] * second, name="step_clock")
+    dt_clock = brian2.Clock(dt=structure["dt"] * second, name="dt_clock")
+    signals = {
+        name: brian2.TimedArray(np.zeros(structure["max_steps"]), dt=step_clock.dt, name=f"signal_{name}")
+        for name in structure["signals"]
+    }
+    banks = {
+        name: brian2.TimedArray(np.zeros(tuple(shape)), dt=1 * second, name=f"bank_{name}")
+        for name, shape in structure["banks"].items()
+    }
+    build = _Builder({**signals, **banks}, dt_clock, step_clock)
+    for data in structure["groups"]:
+        build.group(data)
+    for data in structure["connections"]:
+        build.connection(data, arrays[f"{data['name']}.i"], arrays[f"{data['name']}.j"])
+    for part in (*structure["groups"], *structure["connections"]):
+        build.link(part)
+        for name in part["constants"]:
+            setattr(build.objects[part["name"]], f"{name}_", constants.get(f"{part['name']}.{name}", 0.0))
+    spikes, traces = build.monitors(structure)
+    network = brian2.Network(*build.everything, name="network")
+    return Assembly(network, build.objects, signals, banks, spikes, traces)
+
+
+class _Builder:
+    """Creates named objects one by one and remembers all of them."""
+
+    def __init__(self, functions: dict[str, Any], dt_clock: brian2.Clock, step_clock: brian2.Clock):
+        self.functions = functions
+        self.dt_clock = dt_clock
+        self.step_clock = step_clock
+        self.objects: dict[str, Any] = {}
+        self.everything: list[Any] = []
+
+    def group(self, data: Mapping[str, Any]) -> None:
+        group = brian2.NeuronGroup(
+            data["size"],
+            _with_declarations(data),
+            threshold=data["threshold"],
+            reset=None,
+            refractory=data["refractory"] or False,
+            events=dict(data["events"]),
+            method=data["method"],
+            clock=self.dt_clock,
+            namespace=self.functions,
+            name=data["name"],
+        )
+        if "lastspike" in group.variables:
+            group.variables["lastspike"].read_only = False  # part of the state, so a program must accept it
+        self._add_events(group, data)
+        self._remember(data["name"], group)
+        self._add_regular(group, data)
+
+    def connection(self, data: Mapping[str, Any], i: np.ndarray, j: np.ndarray) -> None:
+        pathways = {"pre": data["on_pre"], "learn": data["on_pre_undelayed"], **data["on_event"]}
+        pathways = {name: code for name, code in pathways.items() if code}
+        events = {name: ("spike" if name in ("pre", "learn") else name) for name in pathways}
+        if data["on_post"]:
+            events["post"] = "spike"
+        synapses = brian2.Synapses(
+            self.objects[data["source"]],
+            self.objects[data["target"]],
+            _with_declarations(data),
+            on_pre=pathways or None,
+            on_post=data["on_post"] or None,
+            on_event=events,
+            clock=self.dt_clock,
+            namespace=self.functions,
+            name=data["name"],
+        )
+        synapses.connect(i=i, j=j)
+        self._order(synapses, pathways, data)
+        self._remember(data["name"], synapses)
+        self._add_regular(synapses, data)
+
+    @staticmethod
+    def _order(synapses: brian2.Synapses, pathways: Mapping[str, str], data: Mapping[str, Any]) -> None:
+        for name in pathways:
+            getattr(synapses, name).order = ORDER_PRE if name in ("pre", "learn") else ORDER_EVENT
+        if data["on_post"]:
+            synapses.post.order = ORDER_POST
+        if data["delay"] is not None:
+            synapses.pre.delay = data["delay"] * second
+
+    def _add_regular(self, owner: Any, data: Mapping[str, Any]) -> None:
+        for number, item in enumerate(data["regular"]):
+            owner.run_regularly(
+                item["code"],
+                clock=self.step_clock if item["slow"] else self.dt_clock,
+                when=item["when"],
+                order=item["order"],
+                name=f"{data['name']}_regular_{number}",
+            )
+
+    @staticmethod
+    def _add_events(group: brian2.NeuronGroup, data: Mapping[str, Any]) -> None:
+        """Add reset and own-event code; Brian2 takes one piece of code per event."""
+        codes = dict(data["on_own_event"])
+        if data["reset"]:
+            codes["spike"] = f"{data['reset']}\n{codes.get('spike', '')}"
+        for event, code in codes.items():
+            order = ORDER_SPIKE_TRACES if event == "spike" else ORDER_EVENT
+            group.run_on_event(event, code, when="synapses", order=order)
+
+    def link(self, data: Mapping[str, Any]) -> None:
+        owner = self.objects[data["name"]]
+        for name, origin in data["links"].items():
+            group, variable = origin.split(".")
+            setattr(owner, name, brian2.linked_var(self.objects[group], variable))
+
+    def monitors(self, structure: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        spikes = {
+            data["name"]: brian2.SpikeMonitor(self.objects[data["name"]], name=f"{data['name']}_spikes")
+            for data in structure["groups"]
+            if data["threshold"]
+        }
+        by_group: dict[str, list[str]] = {}
+        for trace in structure["traces"]:
+            group, variable = trace.split(".")
+            by_group.setdefault(group, []).append(variable)
+        traces = {
+            group: brian2.StateMonitor(
+                self.objects[group], names, record=[0], clock=self.step_clock, when="end", name=f"{group}_traces"
+            )
+            for group, names in by_group.items()
+        }
+        self.everything += [*spikes.values(), *traces.values()]
+        return spikes, traces
+
+    def _remember(self, name: str, thing: Any) -> None:
+        self.objects[name] = thing
+        self.everything.append(thing)
+
+
+def _with_declarations(data: Mapping[str, Any]) -> str:
+    lines = [data["equations"]]
+    lines += [f"{name} : {unit} (shared, constant)" for name, unit in data["constants"].items()]
+    lines += [f"{name} : 1 (linked)" for name in data["links"]]
+    return "\n".join(lines)
+
+
+def state_variables(assembly: Assembly) -> dict[str, Any]:
+    """Return the variables that change or differ between animals: ``"object.name"`` -> Brian2 variable.
+
+    Constants that a circuit declares are not state, nor are indices, clocks and derived expressions.
+    """
+    result = {}
+    for name, thing in assembly.objects.items():
+        for variable_name, variable in thing.variables.items():
+            if not isinstance(variable, brian2.core.variables.ArrayVariable) or variable.owner is None:
+                continue
+            is_constant = variable.scalar and variable.constant
+            if variable.owner.name != name or variable.read_only or is_constant:
+                continue
+            if variable_name in ("delay", "N", "_spikespace", "not_refractory") or variable_name.startswith("_"):
+                continue
+            result[f"{name}.{variable_name}"] = variable
+    return result

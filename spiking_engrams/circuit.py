@@ -1,0 +1,331 @@
+"""A circuit as data: groups of neurons, connections, signals and pattern banks.
+
+Nothing here creates a Brian2 object. A circuit is described once by strings, numbers and arrays; `targets`
+turns its *structure* (equations, sizes, connectivity) into a program, and its *values* (constants, initial
+state) reach that program at run time. Editing a value therefore never compiles.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from brian2 import Quantity, get_unit
+from brian2.units.fundamentalunits import get_dimensions
+
+from spiking_engrams.errors import CircuitError, unknown_name
+from spiking_engrams.parameters import ParameterSet
+from spiking_engrams.schedule import ALIVE
+from spiking_engrams.tables import Table
+
+Value = Quantity | float | int
+
+
+@dataclass(frozen=True)
+class Draw:
+    """An initial value drawn in NumPy from the seed of the initial state.
+
+    The value is ``offset + scale * x`` with ``x`` from the named distribution of `numpy.random.Generator`
+    (``"uniform"``, ``"normal"``, ``"beta"``); units are SI base units.
+    """
+
+    distribution: str
+    arguments: tuple[float, ...]
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def sample(self, generator: np.random.Generator, size: int) -> np.ndarray:
+        """Return `size` values as float64."""
+        if self.distribution not in ("uniform", "normal", "beta"):
+            raise unknown_name("distribution", self.distribution, ["uniform", "normal", "beta"])
+        values = getattr(generator, self.distribution)(*self.arguments, size=size)
+        return self.offset + self.scale * np.asarray(values, dtype=np.float64)
+
+
+Initial = Draw | np.ndarray | Quantity | float
+
+
+@dataclass(frozen=True)
+class Regular:
+    """An operation repeated on a clock: every time step, or every `Circuit.step` when `slow`."""
+
+    code: str
+    slow: bool = False
+    when: str = "start"
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neurons (or one node of modulatory variables) with the same equations.
+
+    Attributes
+    ----------
+    links
+        Variables read from another group: name -> ``"group.variable"``; the other group has one element.
+    slow
+        Variables that belong to the animal's memory: a retrieval must leave them bitwise unchanged.
+    events
+        Further events beside spikes: name -> condition.
+    on_own_event
+        Code run in the group at an event (``"spike"`` or one of `events`), between the presynaptic and the
+        postsynaptic code of the connections for spikes, before both for other events.
+    """
+
+    name: str
+    size: int
+    equations: str
+    threshold: str | None = None
+    reset: str = ""
+    refractory: str | None = None
+    method: str = "euler"
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    initial: Mapping[str, Initial] = field(default_factory=dict)
+    events: Mapping[str, str] = field(default_factory=dict)
+    on_own_event: Mapping[str, str] = field(default_factory=dict)
+    regular: tuple[Regular, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    slow: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Synapses between two groups, given explicitly by source and target indices.
+
+    Attributes
+    ----------
+    on_pre, on_post
+        Code run at a presynaptic (after the delay) and a postsynaptic spike.
+    on_pre_undelayed
+        Code run at a presynaptic spike without the delay.
+    on_event
+        Code run at a named event of the source group: event -> code.
+    """
+
+    name: str
+    source: str
+    target: str
+    i: np.ndarray
+    j: np.ndarray
+    equations: str = ""
+    on_pre: str = ""
+    on_pre_undelayed: str = ""
+    on_post: str = ""
+    on_event: Mapping[str, str] = field(default_factory=dict)
+    delay: Quantity | None = None
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    initial: Mapping[str, Initial] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    regular: tuple[Regular, ...] = ()
+    slow: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Groups, connections and what an experimenter may vary.
+
+    Attributes
+    ----------
+    dt, step
+        Time step of the integration, and of schedules (signals change once per step).
+    max_steps
+        Longest phase in steps; longer ones are split by exact hand-overs.
+    signals
+        Name -> default value; each is a function of time in the equations, ``name(t)``.
+    banks
+        Name -> (patterns, features); in equations ``name(index*second, i)``.
+    traces
+        Variables of one-element groups recorded once per step: ``"group.variable"``.
+    guard_steps
+        Silent steps appended to every phase so that no spike is in flight at a hand-over.
+    """
+
+    name: str
+    neuron: str
+    parameters: ParameterSet
+    dt: Quantity
+    step: Quantity
+    groups: tuple[Group, ...]
+    connections: tuple[Connection, ...]
+    signals: Mapping[str, float]
+    banks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    traces: tuple[str, ...] = ()
+    max_steps: int = 4096
+    guard_steps: int = 1
+    inputs: tuple[tuple[str, str], ...] = ()
+    measurements: tuple[tuple[str, str], ...] = ()
+    phases: Any = None
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def group(self, name: str) -> Group:
+        """Return the group of that name."""
+        return _find(self.groups, name, "group")
+
+    def connection(self, name: str) -> Connection:
+        """Return the connection of that name."""
+        return _find(self.connections, name, "connection")
+
+    @cached_property
+    def constants(self) -> dict[str, float]:
+        """Every constant as ``"object.name"`` -> SI value; each can be changed without a rebuild."""
+        return {
+            f"{part.name}.{name}": float(np.asarray(value))
+            for part in (*self.groups, *self.connections)
+            for name, value in part.constants.items()
+        }
+
+    @cached_property
+    def structure(self) -> dict[str, Any]:
+        """What a program is compiled from, as JSON-able data (arrays by digest)."""
+        return {
+            "name": self.name,
+            "dt": float(self.dt),
+            "step": float(self.step),
+            "max_steps": self.max_steps,
+            "signals": sorted([*self.signals, ALIVE]),
+            "banks": {name: list(shape) for name, shape in sorted(self.banks.items())},
+            "traces": list(self.traces),
+            "groups": [_structure_of(part) for part in self.groups],
+            "connections": [_structure_of(part) for part in self.connections],
+        }
+
+    @cached_property
+    def structure_digest(self) -> str:
+        """Digest of the structure: equal circuits share a program."""
+        return _digest(self.structure)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of structure, constants and initial values: equal circuits have equal states."""
+        initial = {
+            f"{part.name}.{name}": _describe_initial(value)
+            for part in (*self.groups, *self.connections)
+            for name, value in part.initial.items()
+        }
+        return _digest([self.structure_digest, self.constants, initial, self.guard_steps])
+
+    @property
+    def slow_variables(self) -> tuple[str, ...]:
+        """Names of the variables that make up the animal's memory, as ``"object.variable"``."""
+        return tuple(f"{p.name}.{v}" for p in (*self.groups, *self.connections) for v in p.slow)
+
+    def estimate(self) -> dict[str, float]:
+        """Return neurons, synapses, plastic synapses and expected memory (MB) before anything is built."""
+        n_synapses = sum(len(c.i) for c in self.connections)
+        plastic = sum(len(c.i) for c in self.connections if c.slow)
+        pathways = sum(len(c.i) * _n_pathways(c) for c in self.connections)
+        state = sum(len(c.i) * 8 * max(1, len(c.initial)) for c in self.connections)
+        # int32 source and target twice (array and file image), an index per pathway, the state variables
+        memory = (16 * n_synapses + 8 * pathways + state) / 1e6 + 30
+        return {
+            "neurons": sum(g.size for g in self.groups if g.threshold),
+            "synapses": n_synapses,
+            "plastic_synapses": plastic,
+            "memory_mb": round(memory, 1),
+        }
+
+    def tables(self) -> list[Table]:
+        """Return the model description tables of Nordlie, Gewaltig & Plesser (2009)."""
+        from spiking_engrams.tables import describe
+
+        return describe(self)
+
+
+def all_to_all(n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return source and target indices of every pair, sorted by source; int32, shape ``(n*m,)``."""
+    i = np.repeat(np.arange(n_source, dtype=np.int32), n_target)
+    j = np.tile(np.arange(n_target, dtype=np.int32), n_source)
+    return i, j
+
+
+def check(circuit: Circuit) -> None:
+    """Raise CircuitError for duplicate names, unknown ends, wrong indices or unusable steps."""
+    parts = (*circuit.groups, *circuit.connections)
+    names = [p.name for p in parts]
+    for name in names:
+        if names.count(name) > 1:
+            raise CircuitError(f"{circuit.name}: two objects are named '{name}'; names must be unique.")
+    groups = {g.name: g for g in circuit.groups}
+    for c in circuit.connections:
+        for end in (c.source, c.target):
+            if end not in groups:
+                raise unknown_name(f"group of connection {c.name}", end, list(groups))
+        _check_indices(c, groups[c.source].size, groups[c.target].size)
+    ratio = float(circuit.step) / float(circuit.dt)
+    if ratio < 1 or abs(ratio - round(ratio)) > 1e-9:
+        raise CircuitError(f"{circuit.name}: step {circuit.step} must be a whole multiple of dt {circuit.dt}.")
+    delays = [float(c.delay) for c in circuit.connections if c.delay is not None]
+    if delays and max(delays) >= circuit.guard_steps * float(circuit.step):
+        raise CircuitError(
+            f"{circuit.name}: the longest delay, {max(delays):g} s, does not fit into the silent guard of "
+            f"{circuit.guard_steps} step(s) of {circuit.step}; raise guard_steps."
+        )
+
+
+def _check_indices(connection: Connection, n_source: int, n_target: int) -> None:
+    i, j = connection.i, connection.j
+    if len(i) != len(j) or len(i) == 0:
+        raise CircuitError(f"{connection.name}: needs as many source ({len(i)}) as target ({len(j)}) indices, >= 1.")
+    for index, size, end in ((i, n_source, "source"), (j, n_target, "target")):
+        if index.min() < 0 or index.max() >= size:
+            raise CircuitError(
+                f"{connection.name}: {end} indices run from {index.min()} to {index.max()}, "
+                f"but the {end} group has {size} neurons."
+            )
+
+
+def unit_name(value: Value) -> str:
+    """Return the Brian2 name of the SI unit of a value, such as ``second`` or ``1``."""
+    return repr(get_unit(get_dimensions(value))) if isinstance(value, Quantity) else "1"
+
+
+def _structure_of(part: Group | Connection) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for item in dataclasses.fields(part):
+        value = getattr(part, item.name)
+        if item.name in ("initial", "about", "slow"):
+            continue
+        if item.name == "constants":
+            value = {name: unit_name(v) for name, v in value.items()}
+        elif item.name == "regular":
+            value = [dataclasses.asdict(r) for r in value]
+        elif item.name == "delay":
+            value = None if value is None else float(value)
+        elif isinstance(value, np.ndarray):
+            value = {"array": hashlib.sha256(np.ascontiguousarray(value, np.int32).tobytes()).hexdigest()}
+        elif isinstance(value, Mapping):
+            value = dict(value)
+        result[item.name] = value
+    return result
+
+
+def _describe_initial(value: Initial) -> Any:
+    if isinstance(value, Draw):
+        return [value.distribution, list(value.arguments), value.scale, value.offset]
+    array = np.ascontiguousarray(np.asarray(value, dtype=np.float64))
+    return hashlib.sha256(array.tobytes()).hexdigest() if array.ndim else float(array)
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def _n_pathways(connection: Connection) -> int:
+    return bool(connection.on_pre) + bool(connection.on_post) + len(connection.on_event)
+
+
+def _find(parts: tuple[Any, ...], name: str, kind: str) -> Any:
+    for part in parts:
+        if part.name == name:
+            return part
+    raise unknown_name(kind, name, [p.name for p in parts])

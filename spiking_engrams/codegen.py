@@ -1,0 +1,160 @@
+"""Generate and compile a program from a circuit's structure; runs in a process of its own.
+
+Brian2's standalone device is a process-wide singleton, so `targets` starts this module as
+``python -m spiking_engrams.codegen FOLDER``. FOLDER holds ``structure.json``, ``constants.json``, ``arrays.npz``
+and ``request.json`` (target, threads, flags, whether to compile); the program and its ``manifest.json`` are written
+beside them.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import brian2
+import numpy as np
+from brian2 import ms
+from brian2.devices.device import get_device
+
+from spiking_engrams.assemble import Assembly, assemble, state_variables
+
+MANIFEST_VERSION = 1
+COMPILE_FAILED = 3  # exit status
+
+SEED_CODE = """
+if (const char* seed_text = std::getenv("ENGRAMS_SEED")) {
+    const unsigned long seed = std::strtoul(seed_text, nullptr, 10);
+    for (size_t k = 0; k < brian::_random_generators.size(); k++)
+        brian::_random_generators[k].seed(seed + 7919UL*k);
+}
+"""
+RUN_CODE = """
+if (const char* duration = std::getenv("ENGRAMS_DURATION"))
+    network.run(std::atof(duration), report_progress, 0.25);
+"""
+REPORT_CODE = 'std::cout << "PROGRESS " << completed << std::endl << std::flush;'
+
+
+def main(folder: Path) -> None:
+    """Generate (and compile, if asked) the program described in `folder`."""
+    request = json.loads((folder / "request.json").read_text())
+    started = time.perf_counter()
+    assembly = _generate(folder, request)
+    seconds = {"generate_s": time.perf_counter() - started}
+    if request["compile"]:
+        started = time.perf_counter()
+        COMPILE[request["target"]](folder, request)
+        seconds["compile_s"] = time.perf_counter() - started
+    manifest = {"manifest_version": MANIFEST_VERSION, **request, **seconds, **_manifest(assembly)}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+
+
+def _generate(folder: Path, request: dict[str, Any]) -> Assembly:
+    device_name = {"cpp": "cpp_standalone", "cuda": "cuda_standalone"}[request["target"]]
+    if request["target"] == "cuda":
+        from spiking_engrams.cuda import prepare
+
+        prepare()
+    brian2.set_device(device_name, directory=str(folder / "code"), build_on_run=False)
+    flags = request["flags"]
+    brian2.prefs.devices.cpp_standalone.openmp_threads = request["threads"] if request["threads"] > 1 else 0
+    brian2.prefs.codegen.cpp.extra_compile_args_gcc = flags
+    structure = json.loads((folder / "structure.json").read_text())
+    constants = json.loads((folder / "constants.json").read_text())
+    with np.load(folder / "arrays.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    assembly = assemble(structure, arrays, constants)
+    device = get_device()
+    if request["target"] == "cpp":
+        device.insert_code("after_start", SEED_CODE)
+    assembly.network.run(0 * ms, report=REPORT_CODE)
+    device.insert_code("main", RUN_CODE)
+    device.build(directory=str(folder / "code"), compile=False, run=False, debug=False)
+    return assembly
+
+
+def _manifest(assembly: Assembly) -> dict[str, Any]:
+    device = get_device()
+
+    def entry(variable: Any) -> dict[str, Any]:
+        return {
+            "file": device.get_array_filename(variable),
+            "dtype": np.dtype(variable.dtype).name,
+            "unit": repr(brian2.get_unit(variable.dim)) if variable.dim.dim else "1",
+        }
+
+    return {
+        "state": {name: entry(v) for name, v in state_variables(assembly).items()},
+        "signals": {name: array.name for name, array in assembly.signals.items()},
+        "banks": {name: array.name for name, array in assembly.banks.items()},
+        "spikes": {
+            name: {key: entry(monitor.variables[key]) for key in ("i", "t")}
+            for name, monitor in assembly.spikes.items()
+        },
+        "traces": {
+            f"{group}.{variable}": entry(monitor.variables[variable])
+            for group, monitor in assembly.traces.items()
+            for variable in monitor.record_variables
+        },
+    }
+
+
+def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
+    """Compile with one precompiled header: parsing the same headers is most of the work otherwise."""
+    code = folder / "code"
+    flags = [*request["flags"], "-w", "-I.", *(["-fopenmp"] if request["threads"] > 1 else [])]
+    header = code / "precompiled.h"
+    header.write_text("".join(f'#include "{name}"\n' for name in PRECOMPILED))
+    compiler = shlex.split(request["compiler"])
+    log = folder / "compile.log"
+    _call([*compiler, "-x", "c++-header", *flags, "precompiled.h", "-o", "precompiled.h.gch"], code, log)
+    arguments = [
+        f"CXX={request['compiler']}",
+        f"CXXFLAGS=-c -include precompiled.h {shlex.join(flags)}",
+        f"-j{request['jobs']}",
+    ]
+    (code / "make.deps").write_text("")
+    _call(["make", "-o", "make.deps", *arguments], code, log)
+    for pattern in ("**/*.o", "**/*.gch"):
+        for path in code.glob(pattern):
+            path.unlink()
+
+
+PRECOMPILED = (
+    "objects.h",
+    "brianlib/common_math.h",
+    "brianlib/stdint_compat.h",
+    "cmath",
+    "ctime",
+    "iostream",
+    "fstream",
+    "climits",
+    "chrono",
+)
+
+
+def _compile_cuda(folder: Path, request: dict[str, Any]) -> None:
+    from spiking_engrams.cuda import compile_command
+
+    _call(compile_command(request["jobs"]), folder / "code", folder / "compile.log")
+
+
+COMPILE = {"cpp": _compile_cpp, "cuda": _compile_cuda}
+
+
+def _call(command: list[str], folder: Path, log: Path) -> None:
+    with log.open("a") as stream:
+        stream.write(f"$ {shlex.join(command)}\n")
+        stream.flush()
+        status = subprocess.run(command, cwd=folder, stdout=stream, stderr=subprocess.STDOUT).returncode
+    if status:
+        sys.exit(COMPILE_FAILED)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

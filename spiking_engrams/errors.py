@@ -1,0 +1,91 @@
+"""The errors of the library: one base, a few children, one sentence each."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+MAX_LISTED = 40
+
+
+class EngramError(Exception):
+    """Base of every error that the library raises on purpose.
+
+    The message says what was given, what is allowed and what to do next. The command line prints it as one
+    paragraph and exits with code 2.
+    """
+
+
+class ParameterError(EngramError):
+    """A parameter has the wrong type, unit or range, or its text cannot be read."""
+
+
+class CircuitError(EngramError):
+    """A circuit is put together from parts that do not fit."""
+
+
+class ScheduleError(EngramError):
+    """A phase or schedule asks for something that its circuit cannot do."""
+
+
+class StateError(EngramError):
+    """A state cannot be read, or belongs to another circuit."""
+
+
+class BuildError(EngramError):
+    """A circuit could not be turned into a program, for example without a compiler."""
+
+
+class SimulationError(EngramError):
+    """A program did not run to its end, or its result cannot be used."""
+
+
+class RunFolderError(EngramError):
+    """A run folder is missing, incomplete or of another format version."""
+
+
+class UnknownNameError(EngramError):
+    """A name is not among those available."""
+
+
+def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UnknownNameError:
+    """Make the error for a name that is not available, with the nearest ones.
+
+    Parameters
+    ----------
+    kind : str
+        What is named, for example ``"neuron"``.
+    name : str
+        The name that was given.
+    allowed : iterable of str
+        The names that exist, in the order in which they are listed.
+
+    Returns
+    -------
+    UnknownNameError
+        For example ``unknown neuron 'LFI': did you mean 'LIF'? Available: LIF, AdEx.`` The caller raises it.
+
+    Examples
+    --------
+    >>> str(unknown_name("neuron", "LFI", ["LIF", "AdEx"]))
+    "unknown neuron 'LFI': did you mean 'LIF'? Available: LIF, AdEx."
+    """
+    names = list(dict.fromkeys(allowed))
+    near = _nearest(name, names)
+    question = f": did you mean {' or '.join(repr(each) for each in near)}?" if near else "."
+    listed = ", ".join(names[:MAX_LISTED]) or "none"
+    if len(names) > MAX_LISTED:
+        listed += f" and {len(names) - MAX_LISTED} more"
+    return UnknownNameError(f"unknown {kind} {name!r}{question} Available: {listed}.")
+
+
+def _nearest(name: str, names: list[str]) -> list[str]:
+    """Return up to two names that the given one may have meant, ignoring case and leading sections."""
+    wanted = name.lower()
+    inside = [each for each in names if wanted and each.lower().endswith("." + wanted)]
+    if inside:
+        return inside[:2]
+    lowered = {each.lower(): each for each in reversed(names)}
+    close = difflib.get_close_matches(wanted, lowered, n=2, cutoff=0.6)
+    scores = [difflib.SequenceMatcher(None, wanted, each).ratio() for each in close]
+    return [lowered[each] for each, score in zip(close, scores, strict=True) if score > scores[0] - 0.05]

@@ -1,0 +1,298 @@
+"""Measures of engrams, replay, memory curves and samples over seeds: pure functions of arrays and recordings.
+
+A *pattern* is an activity vector >= 0 over cells, ``(n,)``, 1 for a fully active cell; an *engram* the
+pattern or boolean mask of the cells that store a memory; *labels* give the engram found in a window, or -1.
+
+Sources: W26 = Werne, Chadwick & Series 2026, PLOS Comput Biol, doi 10.1371/journal.pcbi.1013251 (distance,
+criterion, encoding strength); Phipson & Smyth 2010, Stat Appl Genet Mol Biol 9:39 (permutation p values);
+Efron 1979, Ann Stat 7:1 (bootstrap). Shapes that do not fit raise ParameterError.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.recording import Recording
+
+REPLAY_CRITERION = 0.15  # pattern distance below which an engram counts as recalled, W26
+UNIT_RATE = 50.0  # Hz, rate of a fully active cell in every calibrated neuron model
+
+
+class ReplayEvent(NamedTuple):
+    """A run of windows with the same engram: its index, first window and number of windows."""
+
+    engram: int
+    start: int
+    length: int
+
+
+class ReplaySignificance(NamedTuple):
+    """Observed coverage, coverage of each shuffle ``(n_shuffles,)``, and the one-sided p value."""
+
+    coverage: float
+    null: np.ndarray
+    p_value: float
+
+
+class Summary(NamedTuple):
+    """Mean, standard deviation (ddof 1), bootstrap interval of the mean, and number of values used."""
+
+    mean: float
+    sd: float
+    interval: tuple[float, float]
+    n: int
+
+
+def overlap(a: ArrayLike, b: ArrayLike) -> float:
+    """Cosine of two patterns ``(n,)``: 1 same, 0 nothing shared or one silent."""
+    first, second = _same_shape(a, b)
+    return float(_cosines(first[None], second[None])[0, 0])
+
+
+def pattern_distance(a: ArrayLike, b: ArrayLike) -> float:
+    """Distance ``(1 - overlap) / 2`` of two patterns ``(n,)`` in [0, 0.5]; 0.5 when one is silent (W26)."""
+    return 0.5 * (1.0 - overlap(a, b))
+
+
+def completion(recalled: ArrayLike, cue: ArrayLike, engram: ArrayLike) -> float:
+    """Part of what the cue lacks that recall has filled in; all patterns ``(n,)``.
+
+    ``(overlap(recalled, engram) - overlap(cue, engram)) / (1 - overlap(cue, engram))``: 1 is the whole
+    engram, 0 no better than the cue, negative worse; NaN when the cue is already complete.
+    """
+    before = overlap(cue, engram)
+    return (overlap(recalled, engram) - before) / (1.0 - before) if before < 1.0 - 1e-12 else float("nan")
+
+
+def encoding_strength(weights: ArrayLike, engram: ArrayLike) -> tuple[float, float]:
+    """Share of the engram cells' outgoing weight that stays within the engram (W26).
+
+    Parameters
+    ----------
+    weights : ``(n, n)``
+        Recurrent weights >= 0 from row to column.
+    engram : bool ``(n,)``
+        The engram's cells.
+
+    Returns
+    -------
+    strength, chance : float
+        ``sum W[E, E] / sum W[E, :]`` (NaN without weight) and ``|E| / n``, its value for equal weights.
+    """
+    matrix, mask = np.asarray(weights, float), np.asarray(engram, bool)
+    if matrix.shape != (mask.size, mask.size) or mask.ndim != 1:
+        raise ParameterError(f"weights {matrix.shape}, engram {mask.shape} do not fit; allowed: (n, n), (n,)")
+    outgoing = matrix[mask]
+    total = outgoing.sum()
+    return float(outgoing[:, mask].sum() / total) if total > 0 else float("nan"), float(mask.mean())
+
+
+def active_cells(counts: ArrayLike, threshold: float) -> np.ndarray:
+    """Cells with at least `threshold` spikes (or Hz, as `counts`); bool, shape of `counts`."""
+    return np.asarray(counts) >= threshold
+
+
+def activity_patterns(
+    recording: Recording, population: str, window_s: float, unit_rate: float = UNIT_RATE
+) -> np.ndarray:
+    """Rates in windows of `window_s` seconds, ``(n_windows, n)``, in units of `unit_rate` (Hz)."""
+    return recording.counts(population, window_s) / (window_s * unit_rate)
+
+
+def identify_replay(
+    patterns: ArrayLike, engrams: ArrayLike, criterion: float = REPLAY_CRITERION
+) -> np.ndarray:
+    """Nearest engram in each window, where it is nearer than the criterion (W26: distance < 0.15).
+
+    Parameters
+    ----------
+    patterns, engrams : ``(n_windows, n)``, ``(n_engrams, n)``
+    criterion : float
+        `pattern_distance` that it must stay below.
+
+    Returns
+    -------
+    labels : int array ``(n_windows,)``
+        Index of the engram, -1 for none (silence included).
+    """
+    windows, stored = np.atleast_2d(np.asarray(patterns, float)), np.atleast_2d(np.asarray(engrams, float))
+    if stored.shape[0] == 0 or windows.shape[1] != stored.shape[1]:
+        given = f"patterns {windows.shape} and engrams {stored.shape} do not fit"
+        raise ParameterError(f"{given}; allowed: (n_windows, n) and (n_engrams, n), n_engrams >= 1")
+    distances = 0.5 * (1.0 - _cosines(windows, stored))
+    nearest = distances.argmin(axis=1)
+    return np.where(distances.min(axis=1) < criterion, nearest, -1)
+
+
+def replay_events(labels: ArrayLike) -> list[ReplayEvent]:
+    """Runs of equal labels ``(n_windows,)`` other than -1, in order."""
+    values = np.asarray(labels, int)
+    if values.size == 0:
+        return []
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1])
+    lengths = np.diff(np.append(starts, values.size))
+    runs = zip(values[starts].tolist(), starts.tolist(), lengths.tolist(), strict=True)
+    return [ReplayEvent(*run) for run in runs if run[0] >= 0]
+
+
+def visited(labels: ArrayLike) -> np.ndarray:
+    """Engrams found at least once, sorted."""
+    values = np.unique(np.asarray(labels, int))
+    return values[values >= 0]
+
+
+def dwell(labels: ArrayLike) -> float:
+    """Mean length of a replay event in windows; NaN without events."""
+    lengths = [event.length for event in replay_events(labels)]
+    return float(np.mean(lengths)) if lengths else float("nan")
+
+
+def coverage(labels: ArrayLike, n_engrams: int) -> float:
+    """Fraction of `n_engrams` engrams found at least once."""
+    return visited(labels).size / n_engrams
+
+
+def shuffled_engrams(engrams: ArrayLike, rng: np.random.Generator, n: int) -> np.ndarray:
+    """Controls ``(n, n_engrams, n_cells)``: each engram with its cells shuffled, so as many are active."""
+    stored = np.atleast_2d(np.asarray(engrams))
+    return rng.permuted(np.broadcast_to(stored, (n, *stored.shape)), axis=-1)
+
+
+def replay_significance(
+    patterns: ArrayLike,
+    engrams: ArrayLike,
+    rng: np.random.Generator,
+    n_shuffles: int = 1000,
+    criterion: float = REPLAY_CRITERION,
+) -> ReplaySignificance:
+    """Compare the coverage of `identify_replay` with that of cell-shuffled engrams.
+
+    The p value is ``(1 + #{null >= observed}) / (1 + n_shuffles)`` (Phipson & Smyth 2010).
+    """
+    stored = np.atleast_2d(np.asarray(engrams))
+    found = coverage(identify_replay(patterns, stored, criterion), len(stored))
+    shuffles = (shuffled_engrams(stored, rng, 1)[0] for _ in range(n_shuffles))
+    null = np.array([coverage(identify_replay(patterns, s, criterion), len(stored)) for s in shuffles])
+    return ReplaySignificance(found, null, float((1 + np.sum(null >= found)) / (1 + n_shuffles)))
+
+
+def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
+    """Half-width of a generalisation gradient.
+
+    Parameters
+    ----------
+    overlaps : ``(n,)``
+        Similarity to the trained pattern, in any order, 1.0 among them.
+    response : ``(n,)``
+        The response to each; repeated overlaps are averaged.
+
+    Returns
+    -------
+    float
+        Distance from overlap 1 at which the response (linear between points) first falls to half its value
+        at 1; NaN when it never does, or when there is no response at 1.
+    """
+    x, y = _same_shape(overlaps, response)
+    levels, inverse = np.unique(x, return_inverse=True)
+    if levels.size == 0 or abs(levels[-1] - 1.0) > 1e-9:
+        raise ParameterError(
+            f"overlaps end at {levels[-1:]}; allowed: a gradient up to the trained pattern, 1.0"
+        )
+    means = (np.bincount(inverse, y) / np.bincount(inverse))[::-1]
+    distances, half = 1.0 - levels[::-1], means[0] / 2.0
+    below = np.flatnonzero(means <= half)
+    if not means[0] > 0 or below.size == 0:
+        return float("nan")
+    last = int(below[0])
+    fraction = (means[last - 1] - half) / (means[last - 1] - means[last])
+    return float(distances[last - 1] + fraction * (distances[last] - distances[last - 1]))
+
+
+def first_trial_above(values: ArrayLike, level: float, n_consecutive: int = 1) -> float:
+    """First trial (1-based) that begins `n_consecutive` values > `level`; NaN when there is none."""
+    return _first_run(np.asarray(values, float) > level, n_consecutive)
+
+
+def first_trial_below(values: ArrayLike, level: float, n_consecutive: int = 1) -> float:
+    """First trial (1-based) that begins `n_consecutive` values < `level`; NaN when there is none."""
+    return _first_run(np.asarray(values, float) < level, n_consecutive)
+
+
+def bootstrap_interval(
+    values: ArrayLike, n_resamples: int = 10_000, level: float = 0.95, seed: int = 0
+) -> tuple[float, float]:
+    """Percentile bootstrap interval of the mean (Efron 1979).
+
+    NaN are left out; no value gives (NaN, NaN). Equal values and `seed` give equal intervals.
+    """
+    sample = _without_nan(values)
+    if sample.size == 0:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    rows = max(1, 1_000_000 // sample.size)
+    sizes = [min(rows, n_resamples - start) for start in range(0, n_resamples, rows)]
+    means = [sample[rng.integers(sample.size, size=(size, sample.size))].mean(axis=1) for size in sizes]
+    low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def summary(values: ArrayLike, level: float = 0.95, seed: int = 0) -> Summary:
+    """Mean, sd (ddof 1, NaN below two values) and `bootstrap_interval` of the values that are not NaN."""
+    sample = _without_nan(values)
+    mean = float(sample.mean()) if sample.size else float("nan")
+    sd = float(sample.std(ddof=1)) if sample.size > 1 else float("nan")
+    return Summary(mean, sd, bootstrap_interval(sample, level=level, seed=seed), int(sample.size))
+
+
+def paired_test(a: ArrayLike, b: ArrayLike, test: str = "wilcoxon", alternative: str = "two-sided") -> float:
+    """P value of a paired test of `a` against `b`, ``(n,)`` each.
+
+    `test` is "wilcoxon" (signed ranks, `scipy.stats.wilcoxon`) or "t" (`scipy.stats.ttest_rel`);
+    `alternative` is "two-sided", "greater" (a is larger) or "less". Pairs with NaN are left out; fewer than
+    two pairs give NaN, equal pairs 1.
+    """
+    first, second = _same_shape(a, b)
+    if test not in ("wilcoxon", "t") or alternative not in ("two-sided", "greater", "less"):
+        given = f"test {test!r}, alternative {alternative!r}"
+        raise ParameterError(f"{given}; allowed: wilcoxon or t; two-sided, greater or less")
+    complete = ~(np.isnan(first) | np.isnan(second))
+    first, second = first[complete], second[complete]
+    if first.size < 2:
+        return float("nan")
+    if np.array_equal(first, second):
+        return 1.0
+    from scipy import stats
+
+    run: Any = stats.wilcoxon if test == "wilcoxon" else stats.ttest_rel
+    return float(run(first, second, alternative=alternative).pvalue)
+
+
+def _cosines(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    norms = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(others, axis=1)
+    dots = rows @ others.T
+    return np.clip(np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0), -1.0, 1.0)
+
+
+def _same_shape(a: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    first, second = np.asarray(a, float), np.asarray(b, float)
+    if first.ndim != 1 or first.shape != second.shape:
+        raise ParameterError(f"shapes {first.shape} and {second.shape} do not fit; allowed: twice (n,)")
+    return first, second
+
+
+def _first_run(hits: np.ndarray, n_consecutive: int) -> float:
+    if n_consecutive < 1:
+        raise ParameterError(f"n_consecutive is {n_consecutive}; allowed: 1 or more")
+    if hits.size < n_consecutive:
+        return float("nan")
+    runs = np.lib.stride_tricks.sliding_window_view(hits, n_consecutive).all(axis=1)
+    return float(runs.argmax() + 1) if runs.any() else float("nan")
+
+
+def _without_nan(values: ArrayLike) -> np.ndarray:
+    sample = np.asarray(values, float).ravel()
+    return sample[~np.isnan(sample)]

@@ -1,0 +1,235 @@
+'''Neuron models: equations as data, ports, and a calibrated drive.
+
+Circuits talk to a neuron through one dimensionless number, ``drive``, which they define as an expression of
+the ports ``excite``, ``inhibit``, ``gap`` and ``bias``. Every model injects
+``rheobase + unit_current*drive``. Both constants are measured (see `spiking_engrams.calibration`), so that in
+every model ``drive <= 0`` is silent and ``drive = 1`` fires steadily at ``unit_rate``. Models can then be
+swapped without touching a circuit.
+
+A model of your own is a small class in a file, used as ``--neuron my_model.py:QuadraticIF``::
+
+    from brian2 import Quantity, mV, ms, nS, pF
+    from spiking_engrams.neurons import NeuronModel, constant
+
+    class QuadraticIF(NeuronModel):
+        """Quadratic integrate-and-fire neuron."""
+
+        source = "Latham, Richmond, Nelson & Nirenberg 2000, J Neurophysiol 83:808"
+        equations = """
+        dv/dt = (I_flow + I_drive)/C : volt (unless refractory)  # membrane potential
+        I_flow = g_L*(v - V_rest)*(v - V_T)/(V_T - V_rest) : amp  # leak and spike initiation
+        I_drive = rheobase + unit_current*drive : amp  # injected current
+        """
+        threshold = "v > V_peak"
+        reset = "v = V_reset"
+        start = {"v": "V_rest"}
+        method = "euler"
+        max_dt = 0.5 * ms
+
+        C: Quantity = constant(250 * pF, "membrane capacitance")
+        g_L: Quantity = constant(12.5 * nS, "leak conductance at rest")
+        V_rest: Quantity = constant(-65 * mV, "resting potential")
+        V_T: Quantity = constant(-50 * mV, "threshold of the quadratic flow")
+        V_peak: Quantity = constant(-30 * mV, "potential at which a spike is counted")
+        V_reset: Quantity = constant(-60 * mV, "potential after a spike")
+        t_ref: Quantity = constant(2 * ms, "refractory period")
+
+What has a type (``C: Quantity``) can be changed by keyword, ``QuadraticIF(C=300*pF)``; the rest is structure.
+A constant called ``t_ref`` is the refractory period.
+'''
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+
+from brian2 import Quantity
+from brian2.units import ms, mV, nS, pA, pF
+
+from .errors import EngramError, ParameterError, unknown_name
+from .neuron_checks import constant
+from .neuron_model import PORTS, NeuronModel
+
+__all__ = [
+    "BUILT_IN",
+    "LIF",
+    "PORTS",
+    "AdEx",
+    "Izhikevich",
+    "NeuronModel",
+    "constant",
+    "require_ports",
+    "resolve_neuron",
+]
+
+TULLY = "Tully, Hennig & Lansner 2014, Front Synaptic Neurosci 6:8"
+BRETTE = "Brette & Gerstner 2005, J Neurophysiol 94:3637"
+IZHIKEVICH = "Izhikevich 2003, IEEE Trans Neural Netw 14:1569 (regular spiking)"
+
+
+class LIF(NeuronModel):
+    """Leaky integrate-and-fire neuron; safe at 1 ms steps: the membrane is integrated by its exponential."""
+
+    source = TULLY
+    equations = """
+    dv/dt = (g_L*(E_L - v) + I_drive)/C : volt (unless refractory)  # membrane potential
+    I_drive = rheobase + unit_current*drive : amp  # injected current
+    """
+    threshold = "v > V_th"
+    reset = "v = V_r"
+    start = {"v": "E_L"}
+    method = "exponential_euler"
+    max_dt = 1 * ms
+
+    C: Quantity = constant(250 * pF, "membrane capacitance", TULLY, low=0 * pF)
+    g_L: Quantity = constant(16.67 * nS, "leak conductance", TULLY, low=0 * nS)
+    E_L: Quantity = constant(-70 * mV, "resting potential", TULLY)
+    V_th: Quantity = constant(-55 * mV, "spike threshold", TULLY)
+    V_r: Quantity = constant(-60 * mV, "potential after a spike", TULLY)
+    t_ref: Quantity = constant(2 * ms, "refractory period", TULLY)
+
+
+class AdEx(NeuronModel):
+    """Adaptive exponential integrate-and-fire neuron.
+
+    The exponent is clipped at its value where a spike is counted, ``V_T + 5*Delta_T``: no step overflows.
+    """
+
+    source = BRETTE
+    equations = """
+    dv/dt = (g_L*(E_L - v) + I_exp - w + I_drive)/C : volt  # membrane potential
+    dw/dt = (a*(v - E_L) - w)/tau_w : amp  # adaptation current
+    I_exp = g_L*Delta_T*exp(clip((v - V_T)/Delta_T, -20, 5)) : amp  # spike-initiation current
+    I_drive = rheobase + unit_current*drive : amp  # injected current
+    """
+    threshold = "v > V_T + 5*Delta_T"
+    reset = "v = V_r; w += b"
+    start = {"v": "E_L", "w": 0 * pA}
+    method = "euler"
+    max_dt = 0.5 * ms
+
+    C: Quantity = constant(281 * pF, "membrane capacitance", BRETTE, low=0 * pF)
+    g_L: Quantity = constant(30 * nS, "leak conductance", BRETTE, low=0 * nS)
+    E_L: Quantity = constant(-70.6 * mV, "resting potential", BRETTE)
+    V_T: Quantity = constant(-50.4 * mV, "threshold of the exponential", BRETTE)
+    Delta_T: Quantity = constant(2 * mV, "slope factor", BRETTE, low=0 * mV)
+    V_r: Quantity = constant(-70.6 * mV, "potential after a spike", BRETTE)
+    tau_w: Quantity = constant(144 * ms, "time constant of the adaptation", BRETTE, low=0 * ms)
+    a: Quantity = constant(4 * nS, "subthreshold adaptation", BRETTE)
+    b: Quantity = constant(80.5 * pA, "adaptation per spike", BRETTE)
+
+
+class Izhikevich(NeuronModel):
+    """Izhikevich's quadratic neuron in his dimensionless form: v in mV, u and currents in mV/ms."""
+
+    source = IZHIKEVICH
+    equations = """
+    dv/dt = 0.04/ms/mV*v**2 + 5/ms*v + 140*mV/ms - u + I_drive : volt  # membrane potential
+    du/dt = a*(b*v - u) : volt/second  # recovery variable
+    I_drive = rheobase + unit_current*drive : volt/second  # injected current
+    """
+    threshold = "v > V_peak"
+    reset = "v = c; u += d"
+    start = {"v": -70 * mV, "u": -14 * mV / ms}  # the stable fixed point without current
+    method = "euler"
+    max_dt = 0.5 * ms
+
+    a: Quantity = constant(0.02 / ms, "rate of the recovery variable", IZHIKEVICH, low=0 / ms)
+    b: Quantity = constant(0.2 / ms, "coupling of the recovery variable to v", IZHIKEVICH)
+    c: Quantity = constant(-65 * mV, "potential after a spike", IZHIKEVICH)
+    d: Quantity = constant(8 * mV / ms, "recovery step per spike", IZHIKEVICH)
+    V_peak: Quantity = constant(30 * mV, "potential at which a spike is counted", IZHIKEVICH)
+
+
+BUILT_IN: dict[str, type[NeuronModel]] = {model.__name__: model for model in (LIF, AdEx, Izhikevich)}
+
+
+def resolve_neuron(neuron: str | NeuronModel | type[NeuronModel]) -> NeuronModel:
+    """Return the model that a name, a file, a class or an instance stands for.
+
+    Parameters
+    ----------
+    neuron : str, NeuronModel or class
+        ``"LIF"``, ``"AdEx"``, ``"Izhikevich"``, ``"my_model.py:MyNeuron"`` (a class or an instance in that
+        file), a NeuronModel subclass, or an instance, which is returned as it is.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name that is neither built in nor in the file.
+    ParameterError
+        For a missing or broken file, or something that is not a complete NeuronModel.
+    """
+    if isinstance(neuron, str) and ".py" in neuron:
+        path, _, name = neuron.rpartition(":") if not neuron.endswith(".py") else (neuron, "", "")
+        return _made(_from_file(Path(path), name), neuron)
+    if isinstance(neuron, str):
+        if neuron not in BUILT_IN:
+            raise unknown_name("neuron", neuron, [*BUILT_IN, "my_model.py:MyNeuron"])
+        return BUILT_IN[neuron]()
+    return _made(neuron, repr(neuron))
+
+
+def require_ports(model: NeuronModel, names: Iterable[str]) -> None:
+    """Raise an UnknownNameError that lists the ports of the model when one of the names is not among them."""
+    for name in names:
+        if name not in model.ports:
+            raise unknown_name(f"port of {model.name}", name, model.ports)
+
+
+def _made(found: object, text: str) -> NeuronModel:
+    """Return an instance of what was found, a NeuronModel or a subclass."""
+    if isinstance(found, type) and issubclass(found, NeuronModel):
+        return found()
+    if isinstance(found, NeuronModel):
+        return found
+    raise ParameterError(
+        f"{text} is not a neuron model but {type(found).__name__}: give a built-in name "
+        f"({', '.join(BUILT_IN)}) or a subclass of spiking_engrams.neurons.NeuronModel."
+    )
+
+
+def _from_file(path: Path, name: str) -> object:
+    """Return the object of this name in a Python file."""
+    module = _load(path)
+    models = [key for key, value in vars(module).items() if _is_model(value) and key not in BUILT_IN]
+    if not name:
+        raise ParameterError(
+            f"{str(path)!r} names no class: write '{path}:MyNeuron'. "
+            f"Its models: {', '.join(models) or 'none'}."
+        )
+    if not hasattr(module, name):
+        raise unknown_name(f"neuron model in {path}", name, models)
+    return getattr(module, name)
+
+
+def _is_model(value: object) -> bool:
+    is_class = isinstance(value, type) and issubclass(value, NeuronModel) and value is not NeuronModel
+    return is_class or isinstance(value, NeuronModel)
+
+
+def _load(path: Path) -> ModuleType:
+    """Run a Python file as a module of its own."""
+    if not path.is_file():
+        raise ParameterError(
+            f"there is no neuron model file {str(path)!r} (looked in {Path.cwd()}): check the path."
+        )
+    key = f"_neuron_model_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    spec = importlib.util.spec_from_file_location(key, path)
+    if spec is None or spec.loader is None:
+        raise ParameterError(f"{str(path)!r} is not a Python file: its name must end in .py.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[key] = module  # dataclasses look their module up while the file runs
+    try:
+        spec.loader.exec_module(module)
+    except EngramError:
+        raise
+    except Exception as error:
+        raise ParameterError(
+            f"the neuron model file {str(path)!r} fails with {type(error).__name__}: {error}"
+        ) from error
+    return module

@@ -1,0 +1,183 @@
+"""A built circuit as a folder that runs without Brian2.
+
+The folder holds the binary, its static arrays and ``manifest.json``, which names for every variable its file,
+type, size and unit. To run is to write arrays, execute the binary and read arrays.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from spiking_engrams.errors import SimulationError
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a program needs for one run; arrays and SI numbers only.
+
+    Attributes
+    ----------
+    state
+        ``"object.variable"`` -> array or number.
+    constants
+        ``"object.name"`` -> number.
+    signals
+        Signal -> array ``(max_steps,)``.
+    banks
+        Bank -> array ``(n_patterns, n_features)``.
+    """
+
+    state: Mapping[str, np.ndarray]
+    constants: Mapping[str, float]
+    signals: Mapping[str, np.ndarray]
+    banks: Mapping[str, np.ndarray]
+    duration: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a run left: state, spikes as (times in s, indices), traces and its cost."""
+
+    state: dict[str, np.ndarray]
+    spikes: dict[str, tuple[np.ndarray, np.ndarray]]
+    traces: dict[str, np.ndarray]
+    cost: dict[str, float] = field(default_factory=dict)
+
+
+class Runnable(Protocol):
+    """A built circuit on any target."""
+
+    units: dict[str, str]
+
+    def run(self, inputs: Inputs, progress: Progress | None = None) -> Outputs:
+        """Run once; a pure function of its inputs."""
+        ...
+
+
+class Program:
+    """A compiled program in a folder.
+
+    Parameters
+    ----------
+    folder
+        Where `manifest.json` and ``code/main`` are.
+    threads
+        OpenMP threads, for a program that was built with them.
+
+    Raises
+    ------
+    SimulationError
+        When the binary fails; its last output is part of the message.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+        self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text())
+        self.units = {name: entry["unit"] for name, entry in self.manifest["state"].items()}
+
+    def run(self, inputs: Inputs, progress: Progress | None = None) -> Outputs:
+        """Run the binary once in a temporary folder that is removed afterwards."""
+        started = time.perf_counter()
+        folder = Path(tempfile.mkdtemp(prefix="engrams_"))
+        try:
+            results = folder / "results"
+            results.mkdir()
+            arguments = self._write(inputs, folder)
+            cost = self._execute(arguments, results, inputs, progress)
+            outputs = self._read(results)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        cost["wall_s"] = time.perf_counter() - started
+        outputs.cost.update(cost)
+        return outputs
+
+    def _write(self, inputs: Inputs, folder: Path) -> list[str]:
+        """Write arrays as files and return the program's arguments."""
+        arguments = [f"{name}={value!r}" for name, value in inputs.constants.items()]
+        entries = self.manifest["state"]
+        for name, value in inputs.state.items():
+            arguments.append(self._argument(name, value, np.dtype(entries[name]["dtype"]), folder))
+        for kind, arrays in (("signals", inputs.signals), ("banks", inputs.banks)):
+            for name, array in arrays.items():
+                arguments.append(
+                    self._argument(f"{self.manifest[kind][name]}.values", array, np.dtype(np.float64), folder)
+                )
+        return arguments
+
+    @staticmethod
+    def _argument(name: str, value: np.ndarray, dtype: np.dtype, folder: Path) -> str:
+        path = folder / f"{name}.dat"
+        np.ascontiguousarray(value, dtype=dtype).tofile(path)
+        return f"{name}={path}"
+
+    def _execute(
+        self, arguments: list[str], results: Path, inputs: Inputs, progress: Progress | None
+    ) -> dict[str, float]:
+        environment = {
+            **os.environ,
+            "ENGRAMS_SEED": str(inputs.seed),
+            "ENGRAMS_DURATION": repr(inputs.duration),
+        }
+        process = subprocess.Popen(
+            ["./main", "--results_dir", f"{results}/", *arguments],
+            cwd=self.folder / "code",
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            said = _follow(process, progress)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode or said:
+            raise SimulationError(
+                f"The program in {self.folder} ended with status {process.returncode}: "
+                f"{' '.join(said[-5:]) or 'it said nothing'}. Nothing was kept of this phase; run it again, or "
+                "rebuild with `engrams cache --clear`."
+            )
+        seconds = float((results / "last_run_info.txt").read_text().split()[0])
+        return {"loop_s": seconds, "peak_memory_mb": usage.ru_maxrss / 1024}
+
+    def _read(self, results: Path) -> Outputs:
+        def load(entry: Mapping[str, Any]) -> np.ndarray:
+            return np.fromfile(results / Path(entry["file"]).name, dtype=entry["dtype"])
+
+        return Outputs(
+            state={name: load(entry) for name, entry in self.manifest["state"].items()},
+            spikes={n: (load(e["t"]), load(e["i"])) for n, e in self.manifest["spikes"].items()},
+            traces={name: load(entry) for name, entry in self.manifest["traces"].items()},
+        )
+
+
+def _follow(process: subprocess.Popen[str], progress: Progress | None) -> list[str]:
+    """Read the program's output; report progress and return every other line."""
+    said = []
+    stream = process.stdout
+    if stream is None:
+        return []
+    for line in stream:
+        if line.startswith("PROGRESS "):
+            if progress is not None:
+                progress(float(line.split()[1]))
+        elif line.strip():
+            said.append(line.strip())
+    return said

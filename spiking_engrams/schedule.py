@@ -1,0 +1,190 @@
+"""Phases and schedules: what happens to a circuit, as data that prints, compares and hashes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from spiking_engrams.errors import ScheduleError, unknown_name
+
+ALIVE = "alive"  # the reserved signal: 1 while a phase lasts, 0 in the silent guard after it
+
+
+def index_signal(bank: str) -> str:
+    """Return the name of the signal that says which pattern of a bank is shown (-1: none)."""
+    return f"{bank}_index"
+
+
+@dataclass(frozen=True, eq=False)
+class Phase:
+    """A stretch of an animal's life: signals per step, patterns, changed constants.
+
+    Parameters
+    ----------
+    name
+        Word for figures and files.
+    n_steps
+        Length in steps of the circuit (at least 1).
+    signals
+        Signal -> a number, or an array of shape ``(n_steps,)``; signals left out keep the circuit's default.
+    patterns
+        Bank -> array ``(n_patterns, n_features)``; the signal ``<bank>_index`` chooses a row for each step.
+    constants
+        ``"object.name"`` -> value in SI units, for this phase only.
+    labels
+        ``(first step, last step + 1, text)`` for timelines.
+
+    Raises
+    ------
+    ScheduleError
+        If a length, shape or label does not fit.
+    """
+
+    name: str
+    n_steps: int
+    signals: Mapping[str, np.ndarray | float] = field(default_factory=dict)
+    patterns: Mapping[str, np.ndarray] = field(default_factory=dict)
+    constants: Mapping[str, float] = field(default_factory=dict)
+    labels: tuple[tuple[int, int, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.n_steps < 1:
+            raise ScheduleError(f"Phase '{self.name}' lasts {self.n_steps} steps; it needs at least 1.")
+        if ALIVE in self.signals:
+            raise ScheduleError(f"Phase '{self.name}' sets '{ALIVE}', which is reserved for the guard.")
+        for name, value in self.signals.items():
+            if np.ndim(value) and np.shape(value) != (self.n_steps,):
+                raise ScheduleError(
+                    f"Phase '{self.name}': signal '{name}' has shape {np.shape(value)}, "
+                    f"allowed are a number or ({self.n_steps},)."
+                )
+        for first, last, text in self.labels:
+            if not 0 <= first < last <= self.n_steps:
+                raise ScheduleError(f"Phase '{self.name}': label '{text}' spans {first}..{last} of {self.n_steps}.")
+
+    def digest(self) -> str:
+        """Return the digest of everything that affects the simulation (not of labels)."""
+        result = hashlib.sha256(f"{self.name}|{self.n_steps}".encode())
+        for name in sorted(self.signals):
+            result.update(name.encode() + self.signal(name).tobytes())
+        for name in sorted(self.patterns):
+            result.update(name.encode() + np.ascontiguousarray(self.patterns[name], np.float64).tobytes())
+        for name in sorted(self.constants):
+            result.update(f"{name}={self.constants[name]!r}".encode())
+        return result.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Phase) and self.digest() == other.digest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest())
+
+    def signal(self, name: str) -> np.ndarray:
+        """Return a signal as an array of shape ``(n_steps,)``."""
+        return np.broadcast_to(np.asarray(self.signals[name], dtype=np.float64), (self.n_steps,)).copy()
+
+    def with_constants(self, **constants: float) -> Phase:
+        """Return the phase with further constants; write ``object__name=value``."""
+        changed = {key.replace("__", ".", 1): value for key, value in constants.items()}
+        return dataclasses.replace(self, constants={**self.constants, **changed})
+
+    def part(self, first: int, last: int) -> Phase:
+        """Return steps `first` to `last` - 1 as a phase of their own."""
+        signals = {n: (v[first:last] if np.ndim(v) else v) for n, v in self.signals.items()}  # type: ignore[index]
+        labels = tuple(
+            (max(a, first) - first, min(b, last) - first, text) for a, b, text in self.labels if a < last and b > first
+        )
+        return dataclasses.replace(self, n_steps=last - first, signals=signals, labels=labels)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Phases one after the other."""
+
+    phases: tuple[Phase, ...]
+
+    def __init__(self, phases: Iterable[Phase]):
+        object.__setattr__(self, "phases", tuple(phases))
+        if not self.phases:
+            raise ScheduleError("A schedule needs at least one phase.")
+
+    def __iter__(self) -> Iterator[Phase]:
+        return iter(self.phases)
+
+    @property
+    def n_steps(self) -> int:
+        """Length in steps, without guards."""
+        return sum(phase.n_steps for phase in self.phases)
+
+    def digest(self) -> str:
+        """Return the digest over the phases in order."""
+        return hashlib.sha256("".join(p.digest() for p in self.phases).encode()).hexdigest()
+
+    def timeline(self, step: float) -> list[tuple[float, float, str, str]]:
+        """Return ``(t_start, t_stop, phase, detail)`` in seconds, one row per label (or per phase)."""
+        rows, origin = [], 0
+        for phase in self.phases:
+            for first, last, text in phase.labels or ((0, phase.n_steps, ""),):
+                rows.append(((origin + first) * step, (origin + last) * step, phase.name, text))
+            origin += phase.n_steps
+        return rows
+
+
+def check_phase(
+    phase: Phase, signals: Iterable[str], banks: Mapping[str, tuple[int, int]], constants: Iterable[str]
+) -> None:
+    """Raise if a phase names signals, banks or constants that a circuit lacks, or patterns that do not fit."""
+    signals, constants = list(signals), list(constants)
+    for name in phase.signals:
+        if name not in signals:
+            raise unknown_name(f"signal of phase '{phase.name}'", name, signals)
+    for name in phase.constants:
+        if name not in constants:
+            raise unknown_name(f"constant of phase '{phase.name}'", name, constants)
+    for name, patterns in phase.patterns.items():
+        if name not in banks:
+            raise unknown_name(f"bank of phase '{phase.name}'", name, list(banks))
+        largest, features = banks[name]
+        if patterns.ndim != 2 or patterns.shape[1] != features or len(patterns) > largest:
+            raise ScheduleError(
+                f"Phase '{phase.name}': patterns of bank '{name}' have shape {patterns.shape}; "
+                f"allowed is (at most {largest}, {features})."
+            )
+
+
+def concatenate(phases: Iterable[Phase], defaults: Mapping[str, float], guard_steps: int) -> tuple[
+    int, dict[str, np.ndarray], dict[str, np.ndarray]
+]:
+    """Lay phases out on one time axis, each followed by its silent guard.
+
+    Returns
+    -------
+    n_steps : int
+        Length with guards.
+    signals : dict of str to ndarray, shape (n_steps,)
+        Every signal of the circuit and ``alive``.
+    patterns : dict of str to ndarray
+        The phases' patterns stacked; index signals are shifted to match.
+    """
+    pieces: dict[str, list[np.ndarray]] = {name: [] for name in (*defaults, ALIVE)}
+    patterns: dict[str, list[np.ndarray]] = {}
+    total = 0
+    for phase in phases:
+        shift = {index_signal(b): sum(len(p) for p in patterns.get(b, [])) for b in phase.patterns}
+        for name, default in defaults.items():
+            values = phase.signal(name) if name in phase.signals else np.full(phase.n_steps, float(default))
+            values = np.where(values >= 0, values + shift[name], values) if name in shift else values
+            pieces[name].append(np.concatenate([values, np.full(guard_steps, values[-1])]))
+        pieces[ALIVE].append(np.concatenate([np.ones(phase.n_steps), np.zeros(guard_steps)]))
+        for bank, rows in phase.patterns.items():
+            patterns.setdefault(bank, []).append(np.asarray(rows, dtype=np.float64))
+        total += phase.n_steps + guard_steps
+    return (
+        total,
+        {name: np.concatenate(parts) for name, parts in pieces.items()},
+        {name: np.concatenate(parts) for name, parts in patterns.items()},
+    )

@@ -1,0 +1,1 @@
+"""Synaptic rules, one per file."""

@@ -1,0 +1,230 @@
+"""Bayesian confidence propagation (BCPNN) between spiking neurons, in closed form on events.
+
+Rule (Tully, Hennig & Lansner 2014; Vogginger et al. 2015), with kappa(t) the print-now signal of a projection::
+
+    tau_z dZ/dt  = S - Z                     S: spikes of area 1/rate, so Z averages 1 at `rate`
+    tau_p dP_i/dt  = kappa (Z_i - P_i)       (likewise P_j)
+    tau_p dP_ij/dt = kappa (Z_i Z_j - P_ij)
+    linear reading   W_ij = p_ij / (p_i p_j),   p = (1 - floor) P + floor,  p_ij = (1 - floor^2) P_ij + floor^2
+    weight, bias     w_ij = log W_ij,           beta_j = log p_j
+
+Exact form. Between events Z_i Z_j decays with tau_ij = 1/(1/tau_zi + 1/tau_zj), hence
+``R_ij = P_ij + c Z_i Z_j`` with ``c = kappa tau_ij/(tau_p - kappa tau_ij)`` obeys ``dR/dt = -kappa R/tau_p``: the
+decay that all synapses of a projection share. So a synapse stores ``q = R/scale`` and one ``scale`` per projection
+decays; a synapse is touched only when Z_i Z_j jumps (its own spikes) or when kappa changes (event ``gate`` of active
+neurons). No exponential, no time stamp and no clock per synapse, and exact while kappa is piecewise constant.
+Simultaneous spikes count once: presynaptic code sees Z_j before, postsynaptic code Z_i after the jump.
+
+Measured on one core (benchmarks/bcpnn.py prints it again): see the table in that script's docstring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from brian2 import Quantity
+
+from spiking_engrams.circuit import Connection, Initial, Regular
+from spiking_engrams.errors import CircuitError, unknown_name
+from spiking_engrams.synapses.part import Part
+
+Z_NEGLIGIBLE = 1e-7  # a trace below this no longer takes part in a change of kappa
+FORMS = ("event", "clock")
+AFTER_MODULATOR = 1  # order in the slot "after_groups": the modulator changes kappa at 0
+
+
+def z_trace(tau_z: Quantity, rate: Quantity, dt: Quantity, modulator: str = "modulator") -> Part:
+    """Return the Z trace of a group, shared by all its BCPNN projections.
+
+    Parameters
+    ----------
+    tau_z
+        Time constant.
+    rate
+        Firing rate at which Z averages 1.
+    modulator
+        Group whose variable ``gate_changed`` is 1 in the time step in which a kappa changes.
+    """
+    return Part(
+        equations="Z : 1  # low-pass filtered spikes, 1 at the reference rate",
+        constants={"z_decay": float(np.exp(-dt / tau_z)), "z_jump": 1.0 / float(rate * tau_z)},
+        regular=(Regular("Z *= z_decay", when="after_groups", order=AFTER_MODULATOR),),
+        events={"gate": f"gate_changed > 0 and Z > {Z_NEGLIGIBLE}"},
+        on_own_event={"spike": "Z += z_jump"},
+        links={"gate_changed": f"{modulator}.gate_changed"},
+    )
+
+
+@dataclass(frozen=True)
+class BCPNN:
+    """One BCPNN projection: what it adds to its source, target and modulator, and its synapses.
+
+    Attributes
+    ----------
+    name
+        Name of the projection.
+    source, target
+        Names of the groups; both need a `z_trace`.
+    kappa
+        Expression of kappa in the modulator's variables, piecewise constant in time.
+    tau_z, tau_p
+        Time constants of Z (both sides) and of P at kappa = 1.
+    rate, dt
+        Rate at which Z averages 1; time step of the circuit.
+    floor
+        Lowest probability (lambda in Fiebig & Lansner 2014).
+    form
+        ``"event"`` is the closed form; ``"clock"`` steps every synapse every time step, as a reference.
+    """
+
+    name: str
+    source: str
+    target: str
+    kappa: str
+    tau_z: Quantity
+    tau_p: Quantity
+    rate: Quantity
+    dt: Quantity
+    floor: float
+    modulator: str = "modulator"
+    form: str = "event"
+
+    def __post_init__(self) -> None:
+        if self.form not in FORMS:
+            raise unknown_name("BCPNN form", self.form, FORMS)
+        if not self.tau_p > self.tau_z:
+            raise CircuitError(f"BCPNN {self.name}: tau_p ({self.tau_p}) must exceed tau_z ({self.tau_z}).")
+
+    @property
+    def recurrent(self) -> bool:
+        """True if source and target are the same group, whose two marginal traces are then one."""
+        return self.source == self.target
+
+    def source_part(self, p: Initial) -> Part:
+        """Return the presynaptic marginal trace, starting at probability `p` (without floor)."""
+        return self._marginal("i", p)
+
+    def target_part(self, p: Initial) -> Part:
+        """Return the postsynaptic marginal trace; nothing if the projection is recurrent."""
+        return Part() if self.recurrent else self._marginal("j", p)
+
+    def modulator_part(self) -> Part:
+        """Return kappa, the shared decay and the jumps, for the modulator group."""
+        n = self.name
+        names = [f"{n}_{x}" for x in ("kappa", "scale", "c", "dc", "c1", "dc1", "jump", "jump1", "gain")]
+        code = self._event_code() if self.form == "event" else self._clock_code()
+        return Part(
+            equations="\n".join(f"{name} : 1" for name in names),
+            constants={
+                f"{n}_tau_p": self.tau_p,
+                f"{n}_tau_z": self.tau_z,
+                f"{n}_z_jump": 1.0 / float(self.rate * self.tau_z),
+            },
+            initial={f"{n}_scale": 1.0},
+            regular=(Regular(code, when="after_groups", order=0),),
+            slow=(f"{n}_scale",),
+        )
+
+    def connection(
+        self, i: np.ndarray, j: np.ndarray, p_ij: Initial, effect: str = "", delay: Quantity | None = None, **about: str
+    ) -> Connection:
+        """Return the synapses.
+
+        Parameters
+        ----------
+        p_ij
+            Initial joint probability (without floor).
+        effect
+            Code at a presynaptic spike; ``{W}`` stands for the linear reading of the weight.
+        delay
+            Delay of the effect; learning sees spikes without it.
+        """
+        n = self.name
+        learn = f"q += {n}_jump*Z_post"
+        effect = effect.format(W=self.weight_expression()) if effect else ""
+        links = {f"{n}_{x}": f"{self.modulator}.{n}_{x}" for x in ("scale", "c", "dc", "jump", "gain")}
+        clock = Regular(f"q += {n}_gain*(Z_pre*Z_post - q)", when="after_groups", order=AFTER_MODULATOR + 1)
+        event = self.form == "event"
+        return Connection(
+            name=n,
+            source=self.source,
+            target=self.target,
+            i=i,
+            j=j,
+            equations="q : 1  # joint trace over the shared decay",
+            on_pre="\n".join(x for x in (effect, learn if delay is None and event else "") if x),
+            on_pre_undelayed=learn if delay is not None and event else "",
+            on_post=f"q += {n}_jump*Z_pre" if event else "",
+            on_event={"gate": f"q += {n}_dc*Z_pre*Z_post/{n}_scale"} if event else {},
+            delay=delay,
+            constants={"p_min": self.floor},
+            initial={"q": p_ij},
+            links=links,
+            regular=() if event else (clock,),
+            slow=("q",),
+            about={"rule": f"BCPNN, {self.form} form", "kappa": self.kappa, **about},
+        )
+
+    def weight_expression(self) -> str:
+        """Return the linear reading W_ij as an expression in the synapse."""
+        n, side = self.name, "i" if self.recurrent else "j"
+        joint = f"(1 - p_min*p_min)*({n}_scale*q - {n}_c*Z_pre*Z_post) + p_min*p_min"
+        return f"(({joint})*{n}_inverse_i_pre*{n}_inverse_{side}_post)"
+
+    def _marginal(self, side: str, p: Initial) -> Part:
+        n = self.name
+        q, inverse = f"{n}_q{side}", f"{n}_inverse_{side}"
+        reading = (
+            f"{inverse} = 1/((1 - {n}_floor)*({n}_scale*{q} - {n}_c1*Z) + {n}_floor)"
+            if self.form == "event"
+            else f"{q} += {n}_gain*(Z - {q})\n{inverse} = 1/((1 - {n}_floor)*{q} + {n}_floor)"
+        )
+        own = {"spike": f"{q} += {n}_jump1", "gate": f"{q} += {n}_dc1*Z/{n}_scale"}
+        return Part(
+            equations=f"{q} : 1  # marginal trace over the shared decay\n{inverse} : 1  # 1/probability",
+            constants={f"{n}_floor": self.floor},
+            initial={q: p},
+            regular=(Regular(reading, when="after_groups", order=AFTER_MODULATOR),),
+            on_own_event=own if self.form == "event" else {},
+            links={f"{n}_{x}": f"{self.modulator}.{n}_{x}" for x in ("scale", "c1", "dc1", "jump1", "gain")},
+            slow=(q,),
+        )
+
+    def _event_code(self) -> str:
+        n = self.name
+        pair, single = f"{n}_kappa*0.5*{n}_tau_z", f"{n}_kappa*{n}_tau_z"
+        return f"""
+{n}_scale *= exp(-{n}_kappa*dt/{n}_tau_p)
+{n}_kappa = {self.kappa}
+{n}_dc = {pair}/({n}_tau_p - {pair}) - {n}_c
+{n}_c += {n}_dc
+{n}_dc1 = {single}/({n}_tau_p - {single}) - {n}_c1
+{n}_c1 += {n}_dc1
+{n}_jump = {n}_c*{n}_z_jump/{n}_scale
+{n}_jump1 = {n}_c1*{n}_z_jump/{n}_scale
+gate_changed = gate_changed + abs({n}_dc)"""
+
+    def _clock_code(self) -> str:
+        n = self.name
+        return f"""
+{n}_gain = 1 - exp(-{n}_kappa*dt/{n}_tau_p)
+{n}_kappa = {self.kappa}"""
+
+
+def weights(
+    q: np.ndarray, scale: float, p_i: np.ndarray, p_j: np.ndarray, floor: float
+) -> np.ndarray:
+    """Return the linear reading of stored traces at kappa = 0, shape ``(n_pre, n_post)``.
+
+    Parameters
+    ----------
+    q
+        Joint traces, shape ``(n_pre, n_post)``.
+    scale
+        Shared decay of the projection.
+    p_i, p_j
+        Marginal probabilities with floor, shapes ``(n_pre,)`` and ``(n_post,)``.
+    """
+    joint = (1 - floor**2) * scale * q + floor**2
+    return joint / (p_i[:, None] * p_j[None, :])

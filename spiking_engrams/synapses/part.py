@@ -1,0 +1,73 @@
+"""Pieces that a synaptic rule or neuron-level mechanism adds to a group."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from spiking_engrams.circuit import Group, Initial, Regular, Value
+from spiking_engrams.errors import CircuitError
+
+
+@dataclass(frozen=True)
+class Part:
+    """Equations, constants and operations to be merged into a `Group`; fields as there."""
+
+    equations: str = ""
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    initial: Mapping[str, Initial] = field(default_factory=dict)
+    events: Mapping[str, str] = field(default_factory=dict)
+    on_own_event: Mapping[str, str] = field(default_factory=dict)
+    regular: tuple[Regular, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    slow: tuple[str, ...] = ()
+
+
+def extend(group: Group, *parts: Part) -> Group:
+    """Return `group` with parts merged into it.
+
+    Raises
+    ------
+    CircuitError
+        If a part brings a name that is there already with another meaning.
+    """
+    for part in parts:
+        code = {event: group.on_own_event.get(event, "") for event in part.on_own_event}
+        joined = {event: _lines(code[event], text) for event, text in part.on_own_event.items()}
+        group = dataclasses.replace(
+            group,
+            equations=_lines(group.equations, part.equations),
+            constants=_merge(group, "constants", group.constants, part.constants),
+            initial=_merge(group, "initial", group.initial, part.initial),
+            events=_merge(group, "events", group.events, part.events),
+            on_own_event={**group.on_own_event, **joined},
+            regular=_join_regular(group.regular, part.regular),
+            links=_merge(group, "links", group.links, part.links),
+            slow=(*group.slow, *(name for name in part.slow if name not in group.slow)),
+        )
+    return group
+
+
+def _join_regular(old: tuple[Regular, ...], new: tuple[Regular, ...]) -> tuple[Regular, ...]:
+    """Append operations; one at the same clock and place as an earlier one becomes part of it."""
+    joined = list(old)
+    for item in new:
+        for position, other in enumerate(joined):
+            if (other.slow, other.when, other.order) == (item.slow, item.when, item.order):
+                joined[position] = dataclasses.replace(other, code=_lines(other.code, item.code))
+                break
+        else:
+            joined.append(item)
+    return tuple(joined)
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
+
+
+def _merge(group: Group, what: str, old: Mapping, new: Mapping) -> dict:
+    for name, value in new.items():
+        if name in old and repr(old[name]) != repr(value):
+            raise CircuitError(f"Group {group.name}: two parts set {what} '{name}', to {old[name]} and {value}.")
+    return {**old, **new}

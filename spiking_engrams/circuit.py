@@ -25,6 +25,7 @@ from spiking_engrams.schedule import ALIVE
 from spiking_engrams.tables import Table
 
 Value = Quantity | float | int
+DISTRIBUTIONS = ("uniform", "normal", "beta", "mixture")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Draw:
     """An initial value drawn in NumPy from the seed of the initial state.
 
     The value is ``offset + scale * x`` with ``x`` from the named distribution of `numpy.random.Generator`
-    (``"uniform"``, ``"normal"``, ``"beta"``); units are SI base units.
+    (``"uniform"``, ``"normal"``, ``"beta"``), or from two uniform intervals (``"mixture"``, with arguments
+    probability of the first, low, high, low, high); units are SI base units.
     """
 
     distribution: str
@@ -42,9 +44,14 @@ class Draw:
 
     def sample(self, generator: np.random.Generator, size: int) -> np.ndarray:
         """Return `size` values as float64."""
-        if self.distribution not in ("uniform", "normal", "beta"):
-            raise unknown_name("distribution", self.distribution, ["uniform", "normal", "beta"])
-        values = getattr(generator, self.distribution)(*self.arguments, size=size)
+        if self.distribution not in DISTRIBUTIONS:
+            raise unknown_name("distribution", self.distribution, DISTRIBUTIONS)
+        if self.distribution == "mixture":
+            probability, *bounds = self.arguments
+            first, second = generator.uniform(*bounds[:2], size), generator.uniform(*bounds[2:], size)
+            values = np.where(generator.random(size) < probability, first, second)
+        else:
+            values = getattr(generator, self.distribution)(*self.arguments, size=size)
         return self.offset + self.scale * np.asarray(values, dtype=np.float64)
 
 

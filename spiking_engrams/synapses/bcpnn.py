@@ -27,6 +27,7 @@ from brian2 import Quantity
 
 from spiking_engrams.circuit import Connection, Initial, Regular
 from spiking_engrams.errors import CircuitError, unknown_name
+from spiking_engrams.synapses.homeostasis import AlleeHomeostasis
 from spiking_engrams.synapses.part import Part
 
 Z_NEGLIGIBLE = 1e-7  # a trace below this no longer takes part in a change of kappa
@@ -127,7 +128,8 @@ class BCPNN:
         )
 
     def connection(
-        self, i: np.ndarray, j: np.ndarray, p_ij: Initial, effect: str = "", delay: Quantity | None = None, **about: str
+        self, i: np.ndarray, j: np.ndarray, p_ij: Initial, effect: str = "", delay: Quantity | None = None,
+        allee: AlleeHomeostasis | None = None, **about: str,
     ) -> Connection:
         """Return the synapses.
 
@@ -136,14 +138,22 @@ class BCPNN:
         p_ij
             Initial joint probability (without floor).
         effect
-            Code at a presynaptic spike; ``{W}`` stands for the linear reading of the weight.
+            Code at a presynaptic spike; ``{W}`` stands for the linear reading of the weight, ``{joint}`` for
+            p_ij and ``{inverse_i}`` for 1/p_i.
         delay
             Delay of the effect; learning sees spikes without it.
+        allee
+            Homeostasis that acts on the same synapses.
         """
         n = self.name
         learn = f"q += {n}_jump*Z_post"
-        effect = effect.format(W=self.weight_expression()) if effect else ""
+        side = "i" if self.recurrent else "j"
+        pre, post = f"{n}_inverse_i_pre", f"{n}_inverse_{side}_post"
+        weight = f"({self._joint()}*{pre}*{post})"
+        effect = effect.format(W=weight, joint=self._joint(), inverse_i=pre) if effect else ""
+        sleep = allee.code(weight, f"({pre}*{post})", f"{n}_scale") if allee else ""
         links = {f"{n}_{x}": f"{self.modulator}.{n}_{x}" for x in ("scale", "c", "dc", "jump", "gain")}
+        links |= {x: f"{self.modulator}.{x}" for x in (allee.reads if allee else ())}
         clock = Regular(f"q += {n}_gain*(Z_pre*Z_post - q)", when="after_groups", order=AFTER_MODULATOR + 1)
         event = self.form == "event"
         return Connection(
@@ -153,12 +163,12 @@ class BCPNN:
             i=i,
             j=j,
             equations="q : 1  # joint trace over the shared decay",
-            on_pre="\n".join(x for x in (effect, learn if delay is None and event else "") if x),
+            on_pre="\n".join(x for x in (effect, sleep, learn if delay is None and event else "") if x),
             on_pre_undelayed=learn if delay is not None and event else "",
             on_post=f"q += {n}_jump*Z_pre" if event else "",
             on_event={"gate": f"q += {n}_dc*Z_pre*Z_post/{n}_scale"} if event else {},
             delay=delay,
-            constants={"p_min": self.floor},
+            constants={"p_min": self.floor, **(allee.constants() if allee else {})},
             initial={"q": p_ij},
             links=links,
             regular=() if event else (clock,),
@@ -166,11 +176,9 @@ class BCPNN:
             about={"rule": f"BCPNN, {self.form} form", "kappa": self.kappa, **about},
         )
 
-    def weight_expression(self) -> str:
-        """Return the linear reading W_ij as an expression in the synapse."""
-        n, side = self.name, "i" if self.recurrent else "j"
-        joint = f"(1 - p_min*p_min)*({n}_scale*q - {n}_c*Z_pre*Z_post) + p_min*p_min"
-        return f"(({joint})*{n}_inverse_i_pre*{n}_inverse_{side}_post)"
+    def _joint(self) -> str:
+        n = self.name
+        return f"((1 - p_min*p_min)*({n}_scale*q - {n}_c*Z_pre*Z_post) + p_min*p_min)"
 
     def _marginal(self, side: str, p: Initial) -> Part:
         n = self.name

@@ -1,0 +1,152 @@
+"""Parameters of the amygdala circuit.
+
+Times that the published model (Werne, Chadwick & Series 2026, PLOS Comput Biol, doi 10.1371/journal.pcbi.1013251;
+values from the authors' code) gives in steps are here in seconds at 100 ms per step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from brian2 import Hz, Quantity, ms, second
+
+from spiking_engrams.parameters import ParameterSet, field_of
+
+WERNE = "Werne 2026, code"
+FITTED = "fitted here"
+
+
+@dataclass(frozen=True)
+class Time(ParameterSet):
+    """Time grid and reference rate."""
+
+    dt: Quantity = field_of(1 * ms, "time step of the integration", FITTED, low=0.05 * ms, high=2 * ms)
+    step: Quantity = field_of(100 * ms, "one published step (trial)", FITTED, low=20 * ms)
+    rate: Quantity = field_of(50 * Hz, "firing rate of an active cell", "Werne 2026 has 0/1; Fiebig 2014 50 Hz")
+    tau_z: Quantity = field_of(20 * ms, "time constant of the Z traces", "amygdala facts, 13: 20 to 50 ms", low=1 * ms)
+    read_start: Quantity = field_of(40 * ms, "start of the read-out of fear within a step", FITTED)
+    read_stop: Quantity = field_of(60 * ms, "end of the read-out; the teaching signal begins", FITTED)
+    learn_start: Quantity = field_of(75 * ms, "start of learning onto BA_P and BA_I", FITTED)
+    floor: float = field_of(0.025, "lowest probability of the traces (lambda)", WERNE, low=0.0, high=0.5)
+
+
+@dataclass(frozen=True)
+class Sensory(ParameterSet):
+    """Sensory cortex and entorhinal cortex."""
+
+    n_hypercolumns: int = field_of(50, "features of a context", WERNE, low=2)
+    n_values: int = field_of(10, "values of a feature", WERNE, low=2)
+    rate_jitter: float = field_of(0.04, "relative SD of the afferents' rates", FITTED, low=0.0)
+    relay_weight: float = field_of(2.5, "one-to-one weight, in units of drive", FITTED)
+    tau_relay: Quantity = field_of(20 * ms, "time constant of one-to-one currents", FITTED)
+    out_threshold: float = field_of(15.643, "summed weight at which EC_out fires in sleep and recall, exp(2.75)", WERNE)
+    out_width: float = field_of(1.0, "range of summed weight from silence to full rate", FITTED, low=0.01)
+    tau_hip_out: Quantity = field_of(60 * second, "HIP -> EC_out traces, 600 steps", WERNE)
+
+
+@dataclass(frozen=True)
+class Hippocampus(ParameterSet):
+    """Hippocampus: sparse code, fast recurrent learning, adaptation that makes it hop in sleep."""
+
+    n: int = field_of(350, "units", WERNE, low=10)
+    n_active: int = field_of(14, "active units of an engram", WERNE, low=1)
+    tau_input: Quantity = field_of(100 * ms, "EC_in -> HIP current (NMDA-like)", "Knight 2016: NMDA 150 ms; fitted")
+    input_threshold: float = field_of(24.4, "summed input at which HIP fires without inhibition", FITTED)
+    input_width: float = field_of(0.25, "range of summed input from silence to full rate", FITTED, low=0.001)
+    basket_step: float = field_of(0.3, "threshold shift per active cell, in summed input", FITTED)
+    tau_basket: Quantity = field_of(100 * ms, "time constant of the pool's inhibition", FITTED)
+    tau_trace: Quantity = field_of(35 * second, "recurrent traces, 350 steps", WERNE)
+    tau_adaptation: Quantity = field_of(120 * second, "adaptation traces in sleep, 1200 steps", WERNE)
+    adaptation: float = field_of(0.85, "strength of the adaptation, -g_A", WERNE, low=0.0)
+    tau_recurrent: Quantity = field_of(30 * ms, "recurrent current", FITTED)
+    sleep_base: float = field_of(3.0, "drive in sleep at unit recurrent input", FITTED)
+    sleep_gain: float = field_of(2.0, "drive per e-fold of recurrent input", FITTED)
+    sleep_offset: float = field_of(0.3, "summed input added before the logarithm", FITTED, low=0.0)
+    sleep_step: float = field_of(0.3, "inhibition per active cell in sleep and recall", FITTED)
+    noise: float = field_of(0.5, "SD of the noise in the drive, per step of integration", FITTED, low=0.0)
+
+
+@dataclass(frozen=True)
+class Cortex(ParameterSet):
+    """Sensory association cortex: 50 hypercolumns, slow learning."""
+
+    tau_trace: Quantity = field_of(3200 * second, "recurrent traces awake, 32000 steps", WERNE)
+    sleep_speed: float = field_of(32 / 26, "kappa in sleep: 26000 steps", WERNE, low=0.0)
+    tau_hip: Quantity = field_of(20 * second, "HIP -> CTX traces, 200 steps", WERNE)
+    tau_current: Quantity = field_of(30 * ms, "input currents", FITTED)
+    offset: float = field_of(0.3, "summed input added before the logarithm", FITTED, low=0.0)
+    gain: float = field_of(1.0, "drive per e-fold of input", FITTED)
+    recall_gain: float = field_of(2.0, "drive per mean log weight of the recurrent input in recall", FITTED)
+    inhibition: float = field_of(3.2, "inhibition of one basket cell at full rate", FITTED)
+
+
+@dataclass(frozen=True)
+class Amygdala(ParameterSet):
+    """Basal nucleus (BA_N, BA_P, BA_I) and central nucleus (CeM)."""
+
+    n_active: int = field_of(50, "active BA_N units of an engram", WERNE, low=1)
+    n_fear: int = field_of(250, "cells of BA_P and of BA_I", WERNE, low=4)
+    n_output: int = field_of(100, "cells of CeM", FITTED, low=10)
+    tau_trace: Quantity = field_of(100 * second, "BA_N recurrent traces after a surprise, 1000 steps", WERNE)
+    slow_trace: float = field_of(1 / 40, "kappa of BA_N recurrents without surprise: 40000 steps", WERNE)
+    tau_hip: Quantity = field_of(20 * second, "HIP -> BA_N traces after a surprise, 200 steps", WERNE)
+    slow_hip: float = field_of(1 / 200, "kappa of HIP -> BA_N without surprise: 40000 steps", WERNE)
+    tau_ctx: Quantity = field_of(100 * second, "CTX -> BA_N traces after a surprise, 1000 steps", WERNE)
+    sleep_ctx: float = field_of(1 / 30, "kappa of CTX -> BA_N in sleep without surprise", WERNE)
+    surprise: float = field_of(0.3, "absolute prediction error that speeds learning", WERNE, low=0.0)
+    tau_fear: Quantity = field_of(100 * second, "BA_N -> BA_P traces, 1000 steps over the error", WERNE)
+    tau_safety: Quantity = field_of(250 * second, "BA_N -> BA_I traces, 2500 steps over the error", WERNE)
+    least_error: float = field_of(0.05, "prediction error that opens learning onto BA_P and BA_I", WERNE)
+    learn_gain: float = field_of(1.0, "correction of the learning window for the onset of taught spikes", FITTED)
+    threshold_fear: float = field_of(21.115, "summed weight at which BA_P fires, exp(3.05)", WERNE)
+    threshold_safety: float = field_of(77.478, "summed weight at which BA_I fires, exp(4.35)", WERNE)
+    width: float = field_of(0.05, "range from silence to full rate, relative to the threshold", FITTED, low=0.001)
+    teach_fear: float = field_of(3.0, "teaching of BA_P, log units per unit of error", WERNE)
+    teach_safety: float = field_of(4.25, "teaching of BA_I, log units per unit of error", WERNE)
+    tau_current: Quantity = field_of(30 * ms, "BA_N -> BA_P and BA_I currents", FITTED)
+    tau_output: Quantity = field_of(10 * ms, "currents onto CeM", FITTED)
+    output_midpoint: float = field_of(8.0, "net active cells at which half of CeM fires", WERNE)
+    output_slope: float = field_of(0.3, "slope of CeM's sigmoid per active cell", WERNE)
+    output_width: float = field_of(0.5, "active cells from silence to full rate of one CeM cell", FITTED)
+    gain: float = field_of(1.0, "BA_N drive per e-fold of input in sleep and recall", FITTED)
+    offset: float = field_of(0.3, "summed input added before the logarithm", FITTED)
+    recurrent_gain: float = field_of(0.05, "weight of the recurrent input in recall, g_L", WERNE)
+    basket_step: float = field_of(0.06, "inhibition per active BA_N cell", FITTED)
+    noise: float = field_of(0.2, "SD of the noise in the BA_N drive, per step of integration", FITTED)
+    recruit_on: float = field_of(0.062832, "phase advance of a recruitable P cell per step, pi/50", WERNE)
+    recruit_off: float = field_of(0.251327, "phase advance of another P cell (every 16th step), 4 pi/50", WERNE)
+    recruit_noise: float = field_of(0.25, "SD of recruitability noise, P cells", WERNE)
+    safety_on: float = field_of(0.015708, "phase advance of a recruitable I cell per step, pi/200", WERNE)
+    safety_off: float = field_of(0.062832, "phase advance of another I cell, pi/50", WERNE)
+    safety_noise: float = field_of(0.2, "SD of recruitability noise, I cells", WERNE)
+    on_fraction: float = field_of(0.05, "fraction of cells that start recruitable", WERNE, low=0.0, high=1.0)
+
+
+@dataclass(frozen=True)
+class Sleep(ParameterSet):
+    """Homeostasis of the fear synapses in sleep and its dependence on stress."""
+
+    rate: float = field_of(0.005, "r of the Allee map, per step of an active cell", WERNE, low=0.0)
+    limit: float = field_of(0.1, "largest change per step", WERNE, low=0.0)
+    capacity_fear: float = field_of(0.45, "K of BA_N -> BA_P", WERNE)
+    capacity_safety: float = field_of(2.0, "K of BA_N -> BA_I", WERNE)
+    threshold_fear: float = field_of(0.20, "T of BA_N -> BA_P", WERNE)
+    threshold_safety: float = field_of(1.5, "T of BA_N -> BA_I", WERNE)
+    stress_threshold: float = field_of(0.10, "T of BA_N -> BA_P after extreme stress", WERNE)
+    stress_norm: float = field_of(1.75, "recruitability norm after extreme stress (2 otherwise)", WERNE)
+    stress_limit: float = field_of(0.9, "stress above which both change", WERNE)
+
+
+@dataclass(frozen=True)
+class Parameters(ParameterSet):
+    """All parameters of the amygdala circuit."""
+
+    time: Time = field_of(Time(), "time grid")
+    sensory: Sensory = field_of(Sensory(), "sensory and entorhinal cortex")
+    hippocampus: Hippocampus = field_of(Hippocampus(), "hippocampus")
+    cortex: Cortex = field_of(Cortex(), "association cortex")
+    amygdala: Amygdala = field_of(Amygdala(), "basal and central amygdala")
+    sleep: Sleep = field_of(Sleep(), "homeostasis and stress")
+    cells_per_unit: int = field_of(1, "neurons that share the role of one published unit", FITTED, low=1, high=20)
+    connectivity_seed: int = field_of(1, "seed of the wiring", FITTED, low=0)
+    trace_form: str = field_of("event", "form of the BCPNN traces", FITTED, allowed=("event", "clock"))

@@ -1,0 +1,318 @@
+"""Experiments: a protocol as data and functions, run over seeds into a run folder.
+
+`execute` starts a run, `resume` goes on with one, `finish` makes summary, figures and report from what is on disk.
+Seeds run one after the other in this process, or as several processes that share one build.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.parameters import ParameterSet
+from spiking_engrams.phenomena import Phenomenon, Row, evaluate
+from spiking_engrams.progress import Event, Listener, Throttle, silent, status
+from spiking_engrams.provenance import provenance
+from spiking_engrams.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from spiking_engrams.circuit import Circuit
+    from spiking_engrams.schedule import Phase, Schedule
+    from spiking_engrams.session import Session
+    from spiking_engrams.simulation import Simulation
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A runnable experiment.
+
+    Attributes
+    ----------
+    name, title, description
+        Name of the command, one line, one paragraph.
+    network
+        Name of the network, or a path ending in ``.py``.
+    run
+        Runs one seed and deposits its metrics: ``run(session)``.
+    schedule
+        ``schedule(options, parameters)`` -> list of (label, phase or schedule), for the timeline.
+    options
+        Defaults of the protocol's own options.
+    phenomena
+        What the metrics are compared with.
+    figures
+        ``figures(run_folder)`` -> name -> figure, or (figure, caption).
+    """
+
+    name: str
+    title: str
+    network: str
+    run: Callable[[Session], None]
+    schedule: Callable[[Any, Any], list[tuple[str, Phase | Schedule]]]
+    description: str = ""
+    options: ParameterSet = field(default_factory=ParameterSet)
+    phenomena: tuple[Phenomenon, ...] = ()
+    figures: Callable[[RunFolder], Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that decides a run, as JSON data.
+
+    Attributes
+    ----------
+    protocol, network
+        Module names, or paths ending in ``.py``.
+    parameters, options
+        `ParameterSet.to_dict` of the network's parameters and of the protocol's options.
+    """
+
+    protocol: str
+    network: str
+    seeds: tuple[int, ...] = (1,)
+    neuron: str = "LIF"
+    target: str = "auto"
+    threads: int = 1
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    fresh: bool = False
+
+    @classmethod
+    def from_info(cls, info: Mapping[str, Any]) -> Request:
+        """Return the request that a run.json holds."""
+        names = {each.name for each in dataclasses.fields(cls)}
+        values = {name: value for name, value in info["request"].items() if name in names}
+        return cls(**{**values, "seeds": tuple(values["seeds"])})
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A request with its protocol, options and circuit made; nothing is compiled yet."""
+
+    request: Request
+    protocol: Protocol
+    options: ParameterSet
+    circuit: Circuit
+
+    def simulation(self) -> Simulation:
+        """Return a new simulation of the circuit."""
+        from spiking_engrams.simulation import Simulation
+
+        return Simulation(self.circuit, self.request.target, threads=self.request.threads)
+
+    def timeline(self) -> list[tuple[str, Phase | Schedule]]:
+        """Return the labelled phases of the protocol."""
+        return self.protocol.schedule(self.options, self.circuit.parameters)
+
+
+def load_module(reference: str) -> ModuleType:
+    """Return the module of a dotted name or of a path that ends in ``.py``.
+
+    Raises
+    ------
+    EngramError
+        When there is no such file, or running it fails.
+    """
+    if not reference.endswith(".py"):
+        return importlib.import_module(reference)
+    path = Path(reference).resolve()
+    name = f"_engrams_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        raise EngramError(f"There is no Python file '{reference}' (looked in {Path.cwd()}); check the path.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def load_protocol(reference: str) -> Protocol:
+    """Return the object ``PROTOCOL`` of a module."""
+    found = getattr(load_module(reference), "PROTOCOL", None)
+    if not isinstance(found, Protocol):
+        raise EngramError(f"'{reference}' holds no protocol; define PROTOCOL = Protocol(...) in it.")
+    return found
+
+
+def make_circuit(network: str, neuron: str = "LIF", parameters: Mapping[str, Any] | None = None) -> Circuit:
+    """Return the circuit of a network module with changed parameters; nothing is compiled."""
+    from spiking_engrams.neurons import resolve_neuron
+
+    module = load_module(network)
+    if not hasattr(module, "build") or not hasattr(module, "Parameters"):
+        raise EngramError(f"'{network}' holds no network; define Parameters and build(parameters, neuron) in it.")
+    circuit: Circuit = module.build(module.Parameters.from_dict(parameters or {}), neuron=resolve_neuron(neuron))
+    return circuit
+
+
+def prepare(request: Request) -> Experiment:
+    """Load protocol and network and make the circuit."""
+    protocol = load_protocol(request.protocol)
+    options = type(protocol.options).from_dict(request.options)
+    circuit = make_circuit(request.network, request.neuron, request.parameters)
+    return Experiment(request, protocol, options, circuit)
+
+
+def execute(request: Request, path: str | Path, *, jobs: int = 1, listener: Listener = silent) -> RunFolder:
+    """Run a protocol over seeds into a new run folder.
+
+    Parameters
+    ----------
+    request
+        What to run.
+    path
+        The run folder; it must be new or empty.
+    jobs
+        Processes; all use one build.
+    listener
+        Told about progress.
+
+    Raises
+    ------
+    EngramError
+        As the parts raise it; whatever is complete stays in the folder, and `resume` goes on.
+    """
+    experiment = prepare(request)
+    folder = RunFolder.create(path, describe(experiment))
+    return _run(experiment, folder, jobs, listener)
+
+
+def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent) -> RunFolder:
+    """Go on with a run at its first unfinished phase or seed; arguments as for `execute`."""
+    folder = RunFolder(path)
+    # states that a --fresh run recomputed before it stopped need not be computed once more
+    request = dataclasses.replace(Request.from_info(folder.info), fresh=False)
+    return _run(prepare(request), folder, jobs, listener)
+
+
+def describe(experiment: Experiment) -> dict[str, Any]:
+    """Return what run.json says at the start of a run."""
+    request, circuit, protocol = experiment.request, experiment.circuit, experiment.protocol
+    request = dataclasses.replace(
+        request, parameters=circuit.parameters.to_dict(), options=experiment.options.to_dict()
+    )
+    return {
+        "protocol": protocol.name,
+        "title": protocol.title,
+        "description": protocol.description,
+        "network": circuit.name,
+        "request": dataclasses.asdict(request),
+        "parameter_rows": [list(row) for row in circuit.parameters.rows()],
+        "option_rows": [list(row) for row in experiment.options.rows()],
+        "circuit_digest": circuit.digest,
+        "structure_digest": circuit.structure_digest,
+        "estimate": circuit.estimate(),
+        "tables": [dataclasses.asdict(table) for table in circuit.tables()],
+        "provenance": provenance(),
+    }
+
+
+def _run(experiment: Experiment, folder: RunFolder, jobs: int, listener: Listener) -> RunFolder:
+    with folder.locked():
+        missing = [seed for seed in folder.seeds if not folder.seed(seed).complete]
+        if missing:
+            simulation = experiment.simulation()
+            with status(f"Building {experiment.circuit.name} (once; the build is kept) ..."):
+                _note_build(folder, simulation)
+            _announce_complete(folder, listener)
+            if jobs > 1 and len(missing) > 1:
+                from spiking_engrams.workers import run_in_processes
+
+                run_in_processes(
+                    Request.from_info(folder.info), folder.path, missing, min(jobs, len(missing)), listener
+                )
+            else:
+                for seed in missing:
+                    run_seed(experiment, simulation, folder, seed, listener)
+        folder.refresh()
+        finish(folder, experiment)
+    return folder
+
+
+def _note_build(folder: RunFolder, simulation: Simulation) -> None:
+    built = simulation.build()
+    if "build" not in folder.info:  # a resumed run reports what its first build took
+        folder.update(build={"target": built.target, "build_s": built.build_s, "build_cached": built.cached})
+
+
+def _announce_complete(folder: RunFolder, listener: Listener) -> None:
+    for seed in folder.complete_seeds:
+        listener(Event("seed", seed))
+
+
+def run_seed(
+    experiment: Experiment, simulation: Simulation, folder: RunFolder, seed: int, listener: Listener
+) -> None:
+    """Run one seed to its end in this process."""
+    from spiking_engrams.session import Session
+
+    simulation.seed = seed
+    session = Session(
+        simulation,
+        folder.seed(seed),
+        experiment.options,
+        fresh=experiment.request.fresh,
+        listener=Throttle(listener),
+    )
+    experiment.protocol.run(session)
+    session.finish()
+
+
+def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False) -> list[Row]:
+    """Return the rows of the reproduction table for the complete seeds of a run."""
+    return evaluate(protocol.phenomena, folder.metrics, folder.units, protocol.name if with_name else "")
+
+
+def finish(folder: RunFolder, experiment: Experiment) -> None:
+    """Write summary.json, figures and report.html from what is on disk.
+
+    Raises
+    ------
+    RunFolderError
+        When no seed is complete, or the protocol's figures fail (the summary and a report without them are
+        written first).
+    """
+    from spiking_engrams.figures import save_all
+    from spiking_engrams.report import write_report
+
+    if not folder.complete_seeds:
+        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'.")
+    folder.write_summary(evaluate_run(folder, experiment.protocol))
+    if folder.complete_seeds == folder.seeds:
+        folder.finish()
+    write_report(folder)
+    try:
+        save_all(folder.path / "figures", _figures(folder, experiment))
+    except EngramError:
+        raise
+    except Exception as problem:
+        raise RunFolderError(
+            f"The figures of '{experiment.protocol.name}' failed with {type(problem).__name__}: {problem}. All results "
+            f"are in {folder.path}; `engrams report {folder.path}` tries again without simulating."
+        ) from problem
+    write_report(folder)
+
+
+def _figures(folder: RunFolder, experiment: Experiment) -> dict[str, Any]:
+    from spiking_engrams.figures import plot_timeline, style
+
+    with style():
+        found = dict(experiment.protocol.figures(folder)) if experiment.protocol.figures else {}
+        timeline = plot_timeline(experiment.timeline(), float(experiment.circuit.step))
+    return {**found, "timeline": (timeline, "Schedule of the protocol: phases, and the signals that vary.")}
+

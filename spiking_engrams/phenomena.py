@@ -1,0 +1,201 @@
+"""Published phenomena: a claim, a check on our metrics, and the table of both. Imports no simulator."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from spiking_engrams.metrics import summary
+
+Check = Callable[[dict[str, np.ndarray]], tuple[str, bool]]
+VERDICTS = {True: "pass", False: "FAIL", None: "reported"}
+COLUMNS = ("id", "claim", "source", "reference", "value", "measured", "check", "verdict")
+
+
+@dataclass(frozen=True)
+class Phenomenon:
+    """What a publication found, and how we tell whether our circuit does it too.
+
+    Attributes
+    ----------
+    id, claim, source, reference
+        Name of the row, the finding in words, its citation, and the published or reference value.
+    check_text
+        The check in words, for example ``"fear > 0.5 by trial 3 to 8"``.
+    metrics
+        Names of the metrics that the check reads.
+    check
+        Metric -> array ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether it holds. An
+        empty text leaves the value to the column `measured`. None: the row is only reported.
+    """
+
+    id: str
+    claim: str
+    source: str
+    reference: str
+    check_text: str
+    metrics: tuple[str, ...]
+    check: Check | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the reproduction table; `measured` is mean, sd and 95 % interval over seeds of each metric.
+
+    `passed` is None for a row that has no check.
+    """
+
+    id: str
+    claim: str
+    source: str
+    reference: str
+    value: str
+    measured: str
+    check: str
+    passed: bool | None
+    protocol: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """The outcome as a word, so that colour is never needed."""
+        return VERDICTS[self.passed]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON data."""
+        return asdict(self)
+
+
+def evaluate(
+    phenomena: Iterable[Phenomenon],
+    metrics: Mapping[str, np.ndarray],
+    units: Mapping[str, str] | None = None,
+    protocol: str = "",
+) -> list[Row]:
+    """Return one row per phenomenon.
+
+    Parameters
+    ----------
+    phenomena
+        What is claimed.
+    metrics
+        Metric -> array ``(n_seeds,)``.
+    units
+        Metric -> unit, ``"1"`` where absent.
+    protocol
+        Name of the protocol, copied into each row.
+
+    Notes
+    -----
+    A row with a check fails when one of its metrics was not measured, or when the check itself raises; the value
+    then says so.
+    """
+    units = units or {}
+    rows = []
+    for each in phenomena:
+        value, passed = _outcome(each, metrics)
+        present = [name for name in each.metrics if name in metrics]
+        measured = "; ".join(f"{name} {spread(metrics[name], units.get(name, '1'))}" for name in present)
+        rows.append(
+            Row(
+                each.id, each.claim, each.source, each.reference, value or measured, measured,
+                each.check_text, passed, protocol,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _outcome(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> tuple[str, bool | None]:
+    missing = [name for name in phenomenon.metrics if not np.isfinite(metrics.get(name, np.nan)).any()]
+    if missing:
+        return f"not measured: {', '.join(missing)}", None if phenomenon.check is None else False
+    if phenomenon.check is None:
+        return "", None
+    try:
+        value, passed = phenomenon.check({name: metrics[name] for name in phenomenon.metrics})
+    except Exception as problem:  # a broken check must not lose a finished run
+        return f"the check raised {type(problem).__name__}: {problem}", False
+    return str(value), bool(passed)
+
+
+def spread(values: np.ndarray, unit: str = "1") -> str:
+    """Return mean, sd and 95 % bootstrap interval of the mean as text, such as ``0.91 ± 0.02 [0.90, 0.92]``."""
+    found = summary(values)
+    if found.n == 0:
+        return "not measured"
+    suffix = "" if unit in ("", "1") else f" {unit}"
+    if found.n == 1:
+        return f"{number(found.mean)}{suffix} (1 seed)"
+    low, high = found.interval
+    return f"{number(found.mean)} ± {number(found.sd)} [{number(low)}, {number(high)}]{suffix}"
+
+
+def number(value: float) -> str:
+    """Return a number with three significant digits, without an exponent where that stays short."""
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    size = abs(value)
+    return f"{value:.3g}" if size < 1e-3 or size >= 1e5 else f"{value:.{max(0, 2 - int(np.floor(np.log10(size))))}f}"
+
+
+def all_hold(rows: Iterable[Row]) -> bool:
+    """Return whether no check fails."""
+    return all(row.passed is not False for row in rows)
+
+
+def verdict_line(rows: Iterable[Row]) -> str:
+    """Return the outcome of a table in one line."""
+    rows = list(rows)
+    checked = [row for row in rows if row.passed is not None]
+    failed = [f"{row.protocol}:{row.id}" if row.protocol else row.id for row in checked if not row.passed]
+    if not checked:
+        return "no phenomenon was checked"
+    text = f"{len(checked) - len(failed)} of {len(checked)} checked phenomena hold"
+    return text + (f"; failing: {', '.join(failed)}" if failed else "")
+
+
+def _columns(rows: list[Row]) -> tuple[str, ...]:
+    return (*(["protocol"] if any(row.protocol for row in rows) else []), *COLUMNS)
+
+
+def as_csv(rows: Iterable[Row]) -> str:
+    """Return the table as CSV with a header line."""
+    rows = list(rows)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_columns(rows))
+    writer.writerows([getattr(row, name) for name in _columns(rows)] for row in rows)
+    return text.getvalue()
+
+
+def as_markdown(rows: Iterable[Row]) -> str:
+    """Return the table as a Markdown table."""
+    rows = list(rows)
+    columns = _columns(rows)
+    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    for row in rows:
+        cells = [str(getattr(row, name)).replace("|", "\\|").replace("\n", " ") for name in columns]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def as_html(rows: Iterable[Row]) -> str:
+    """Return the table as an HTML fragment; the verdict is a word and a colour."""
+    rows = list(rows)
+    columns = _columns(rows)
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
+    body = []
+    for row in rows:
+        cells = "".join(f"<td>{html.escape(str(getattr(row, name)))}</td>" for name in columns[:-1])
+        verdict = f'<td class="verdict {row.verdict.lower()}">{row.verdict}</td>'
+        body.append(f"<tr>{cells}{verdict}</tr>")
+    return (
+        f'<table class="phenomena"><thead><tr>{head}</tr></thead><tbody>\n'
+        + "\n".join(body)
+        + "\n</tbody></table>"
+    )

@@ -1,0 +1,150 @@
+"""Progress of a run: events from sessions, shown as bars on a terminal and as nothing elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+
+class Event(NamedTuple):
+    """Something that happened in a run; plain data, so that it can cross processes.
+
+    Attributes
+    ----------
+    kind
+        ``"phase"`` (begins), ``"progress"``, ``"done"`` or ``"reused"`` (a phase), ``"seed"`` (is complete).
+    seed, label
+        Where it happened.
+    seconds
+        Biological length of the phase.
+    value
+        Fraction done for ``"progress"``, wall seconds for ``"done"`` and ``"seed"``.
+    """
+
+    kind: str
+    seed: int
+    label: str = ""
+    seconds: float = 0.0
+    value: float = 0.0
+
+
+Listener = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """Show nothing."""
+
+
+class Bars:
+    """A bar per running phase with biological time, wall time and remaining time, and one over all seeds.
+
+    A finished phase of a single-seed run, and a finished seed of a longer one, leave a line behind.
+    """
+
+    def __init__(self, progress: Any, n_seeds: int):
+        self._display = progress
+        self._n_seeds = n_seeds
+        self._tasks: dict[int, Any] = {}
+        self._shown = progress.add_task("seeds", total=n_seeds, detail="") if n_seeds > 1 else None
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        getattr(self, f"_{event.kind}")(event)
+
+    def _name(self, event: Event) -> str:
+        return event.label if self._n_seeds == 1 else f"seed {event.seed}  {event.label}"
+
+    def _phase(self, event: Event) -> None:
+        self._remove(event.seed)
+        self._tasks[event.seed] = self._display.add_task(
+            self._name(event), total=1.0, detail=f"0/{event.seconds:.4g} s biological"
+        )
+
+    def _progress(self, event: Event) -> None:
+        task = self._tasks.get(event.seed)
+        if task is not None:
+            done = event.value * event.seconds
+            detail = f"{done:.4g}/{event.seconds:.4g} s biological"
+            self._display.update(task, completed=event.value, detail=detail)
+
+    def _done(self, event: Event) -> None:
+        self._remove(event.seed)
+        if self._n_seeds == 1:
+            speed = f", {event.seconds / event.value:.1f} x biological speed" if event.value > 0 else ""
+            self._line(
+                f"{event.label}: {event.seconds:.4g} s of biology in {event.value:.2g} s of wall time{speed}"
+            )
+
+    def _reused(self, event: Event) -> None:
+        if self._n_seeds == 1:
+            self._line(f"{event.label}: reused")
+
+    def _seed(self, event: Event) -> None:
+        self._remove(event.seed)
+        if self._shown is not None:
+            self._display.advance(self._shown)
+            self._line(f"seed {event.seed} complete")
+
+    def _line(self, text: str) -> None:
+        self._display.console.print(text, style="dim", highlight=False, markup=False)
+
+    def _remove(self, seed: int) -> None:
+        task = self._tasks.pop(seed, None)
+        if task is not None:
+            self._display.remove_task(task)
+
+
+class Throttle:
+    """Pass events on, but of ``"progress"`` at most one per `interval` seconds."""
+
+    def __init__(self, listener: Listener, interval: float = 0.1):
+        self._listener = listener
+        self._interval = interval
+        self._last = 0.0
+
+    def __call__(self, event: Event) -> None:
+        """Pass on one event, or drop it."""
+        now = time.monotonic()
+        if event.kind == "progress":
+            if now - self._last < self._interval:
+                return
+            self._last = now
+        self._listener(event)
+
+
+@contextmanager
+def shown(n_seeds: int, stream: Any = None) -> Iterator[Listener]:
+    """Give a listener that draws bars on a terminal (stderr by default) and is silent elsewhere."""
+    stream = sys.stderr if stream is None else stream
+    if not stream.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[detail]}", markup=False),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(file=stream), transient=True) as progress:
+        yield Bars(progress, n_seeds)
+
+
+@contextmanager
+def status(text: str, stream: Any = None) -> Iterator[None]:
+    """Show a text with a spinner while something of unknown length goes on; nothing off a terminal."""
+    stream = sys.stderr if stream is None else stream
+    if not stream.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(file=stream).status(text):
+        yield

@@ -1,0 +1,315 @@
+"""A run folder: everything one run used and found, readable without the project.
+
+::
+
+    run.json                    what was asked for, parameters, model tables, versions, machine, build
+    summary.json                metrics over seeds, phenomena, cost (see docs/summary.md)
+    seed_0001/metrics.json      metrics, series, phases and cost of one seed; written when the seed is complete
+    seed_0001/recordings/*.h5   one `Recording` per phase
+    seed_0001/states/*.h5       the `State` after a phase, where the protocol keeps it
+    figures/*.png *.svg         and report.html, made from the above
+
+Every file is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spiking_engrams.errors import RunFolderError, unknown_name
+from spiking_engrams.metrics import summary
+from spiking_engrams.phenomena import Row
+from spiking_engrams.provenance import timestamp
+from spiking_engrams.recording import Recording
+from spiking_engrams.state import State
+from spiking_engrams.storage import read_json, write_json_atomic
+
+FORMAT_VERSION = 1
+_LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*")
+
+
+class Series(NamedTuple):
+    """A curve per seed: `x` ``(n,)``, `y` ``(n_seeds, n)`` (NaN where a seed has none), and their units."""
+
+    x: np.ndarray
+    y: np.ndarray
+    x_unit: str
+    y_unit: str
+
+
+class SeedFolder:
+    """What one seed left behind."""
+
+    def __init__(self, path: Path, seed: int):
+        self.path = path
+        self.seed = seed
+
+    def recording_path(self, label: str) -> Path:
+        """File of the recording of a phase."""
+        return self.path / "recordings" / f"{checked_label(label)}.h5"
+
+    def state_path(self, label: str) -> Path:
+        """File of the state after a phase."""
+        return self.path / "states" / f"{checked_label(label)}.h5"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """File of the latest state that is not kept, from which an interrupted seed goes on."""
+        return self.path / "checkpoint.h5"
+
+    @property
+    def metrics_path(self) -> Path:
+        """File that marks the seed as complete."""
+        return self.path / "metrics.json"
+
+    @property
+    def complete(self) -> bool:
+        """Whether the seed has run to its end."""
+        return self.metrics_path.is_file()
+
+    def labels(self) -> list[str]:
+        """Labels of the recorded phases, in the order in which they were run."""
+        if self.complete:
+            return [phase["label"] for phase in self.metrics()["phases"]]
+        return sorted(path.stem for path in (self.path / "recordings").glob("[!.]*.h5"))
+
+    def metrics(self) -> dict[str, Any]:
+        """Content of metrics.json."""
+        data: dict[str, Any] = _versioned(self.metrics_path)
+        return data
+
+
+class RunFolder:
+    """A run on disk.
+
+    Parameters
+    ----------
+    path
+        The folder; it must hold ``run.json``.
+
+    Raises
+    ------
+    RunFolderError
+        When there is no run in the folder, or one of another format version.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        if not (self.path / "run.json").is_file():
+            raise RunFolderError(
+                f"'{self.path}' is no run folder (it has no run.json); give a folder that `engrams run` has written."
+            )
+
+    @classmethod
+    def create(cls, path: str | Path, info: Mapping[str, Any]) -> RunFolder:
+        """Start a run folder with what was asked for; it must not exist or be empty.
+
+        Raises
+        ------
+        RunFolderError
+            When something is there already, or the folder cannot be written to.
+        """
+        path = Path(path)
+        require_new(path)
+        write_json_atomic(path / "run.json", {"format_version": FORMAT_VERSION, "status": "running", **info})
+        return cls(path)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """Content of run.json."""
+        data: dict[str, Any] = _versioned(self.path / "run.json")
+        return data
+
+    def update(self, **changes: Any) -> None:
+        """Change entries of run.json."""
+        write_json_atomic(self.path / "run.json", {**self.info, **changes})
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Content of summary.json."""
+        data: dict[str, Any] = _versioned(self.path / "summary.json")
+        return data
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of the protocol as JSON data."""
+        return dict(self.info["request"]["options"])
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seeds that were asked for."""
+        return [int(seed) for seed in self.info["request"]["seeds"]]
+
+    @property
+    def complete_seeds(self) -> list[int]:
+        """Seeds that have run to their end."""
+        return [seed for seed in self.seeds if self.seed(seed).complete]
+
+    def seed(self, seed: int) -> SeedFolder:
+        """Return the folder of a seed."""
+        return SeedFolder(self.path / f"seed_{seed:04d}", seed)
+
+    def recording(self, seed: int, label: str) -> Recording:
+        """Return the recording of a phase; an unknown label offers the nearest ones."""
+        path = self.seed(seed).recording_path(label)
+        if not path.exists():
+            raise unknown_name(f"phase of seed {seed}", label, self.seed(seed).labels())
+        return Recording.load(path)
+
+    def state(self, seed: int, label: str) -> State:
+        """Return the state after a phase; an unknown label offers those whose state was kept."""
+        path = self.seed(seed).state_path(label)
+        if not path.exists():
+            kept = sorted(item.stem for item in path.parent.glob("[!.]*.h5"))
+            raise unknown_name(f"kept state of seed {seed}", label, kept)
+        return State.load(path)
+
+    @cached_property
+    def _per_seed(self) -> list[dict[str, Any]]:
+        return [self.seed(seed).metrics() for seed in self.complete_seeds]
+
+    def refresh(self) -> None:
+        """Forget the metrics that were read, after seeds were added."""
+        self.__dict__.pop("_per_seed", None)
+
+    @property
+    def metrics(self) -> dict[str, np.ndarray]:
+        """Metric -> value of each complete seed, ``(n_seeds,)``, NaN where a seed lacks it."""
+        return {name: self.metric(name) for name in self.units}
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Metric -> unit."""
+        return {name: entry["unit"] for data in self._per_seed for name, entry in data["metrics"].items()}
+
+    def metric(self, name: str) -> np.ndarray:
+        """Return a metric of each complete seed, ``(n_seeds,)``."""
+        if name not in self.units:
+            raise unknown_name("metric", name, sorted(self.units))
+        return np.array([_float(data["metrics"].get(name, {}).get("value")) for data in self._per_seed])
+
+    def series_names(self) -> list[str]:
+        """Names of the series."""
+        return list(dict.fromkeys(name for data in self._per_seed for name in data["series"]))
+
+    def series(self, name: str) -> Series:
+        """Return a curve of each complete seed; `x` is that of the longest."""
+        if name not in self.series_names():
+            raise unknown_name("series", name, self.series_names())
+        found = [data["series"].get(name) for data in self._per_seed]
+        longest = max((each for each in found if each), key=lambda each: len(each["x"]))
+        y = np.full((len(found), len(longest["x"])), np.nan)
+        for row, each in zip(y, found, strict=True):
+            if each:
+                row[: len(each["y"])] = [_float(value) for value in each["y"]]
+        x = np.array([_float(value) for value in longest["x"]])
+        return Series(x, y, longest["x_unit"], longest["y_unit"])
+
+    def cost(self) -> dict[str, Any]:
+        """Return build, run and biological seconds, peak memory and whether the build was cached."""
+        build = self.info.get("build", {})
+        costs = [data["cost"] for data in self._per_seed]
+        return {
+            "build_s": build.get("build_s", 0.0),
+            "run_s": sum(cost["run_s"] for cost in costs),
+            "biological_s": sum(cost["biological_s"] for cost in costs),
+            "peak_memory_mb": max((cost["peak_memory_mb"] for cost in costs), default=0.0),
+            "build_cached": build.get("build_cached", False),
+        }
+
+    def reused_states(self) -> list[dict[str, Any]]:
+        """Return seed, key and phases of each state that came from the store."""
+        return [{"seed": data["seed"], **each} for data in self._per_seed for each in data["reused_states"]]
+
+    def write_summary(self, rows: list[Row]) -> dict[str, Any]:
+        """Write summary.json from the complete seeds and return it; docs/summary.md describes it."""
+        info, metrics = self.info, {}
+        for name, values in self.metrics.items():
+            found = summary(values)
+            metrics[name] = {
+                "unit": self.units[name],
+                "values": values,
+                "mean": found.mean,
+                "sd": found.sd,
+                "interval": list(found.interval),
+            }
+        data = {
+            "format_version": FORMAT_VERSION,
+            "protocol": info["protocol"],
+            "network": info["network"],
+            "neuron": info["request"]["neuron"],
+            "target": info.get("build", {}).get("target", info["request"]["target"]),
+            "seeds": self.complete_seeds,
+            "metrics": metrics,
+            "phenomena": [{k: v for k, v in row.to_dict().items() if k != "protocol"} for row in rows],
+            "cost": self.cost(),
+        }
+        write_json_atomic(self.path / "summary.json", data)
+        return self.summary
+
+    def finish(self) -> None:
+        """Note in run.json that every seed is complete."""
+        self.update(status="complete", finished=timestamp())
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for this process; RunFolderError when another process writes to it."""
+        with (self.path / ".lock").open("w") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise RunFolderError(
+                    f"Another process works on '{self.path}'; wait for it, or choose another folder with --out."
+                ) from None
+            yield
+
+
+def require_new(path: Path) -> None:
+    """Raise unless `path` can become a new folder with files in it; the folder is made."""
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise RunFolderError(
+                f"'{path}' exists already and runs are never overwritten; choose another folder with --out, or "
+                f"continue an unfinished run with --resume '{path}'."
+            )
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as problem:
+        raise RunFolderError(
+            f"The run folder '{path}' cannot be written ({problem.strerror}); choose another one with --out. "
+            "Nothing was simulated."
+        ) from problem
+
+
+def checked_label(label: str) -> str:
+    """Return a label that can be a file's name, else raise RunFolderError."""
+    if not _LABEL.fullmatch(label):
+        raise RunFolderError(
+            f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'."
+        )
+    return label
+
+
+def _versioned(path: Path) -> Any:
+    data = read_json(path)
+    version = data.get("format_version") if isinstance(data, dict) else None
+    if version != FORMAT_VERSION:
+        raise RunFolderError(
+            f"{path} has format version {version}; this version of spiking_engrams reads {FORMAT_VERSION}: use the "
+            "version that wrote it, or run the protocol again."
+        )
+    return data
+
+
+def _float(value: Any) -> float:
+    return float("nan") if value is None else float(value)

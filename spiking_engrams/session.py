@@ -1,0 +1,306 @@
+"""Session: one seed of a protocol, whose phases are remembered on disk.
+
+A phase is remembered under a key made of everything that decides its outcome: program, phase and the state it
+starts from. When an interrupted run goes on, the protocol is simply executed again; phases that are on disk
+return at once, and a state is read (or, if it was not kept, simulated again) only if something needs its values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from spiking_engrams.circuit import Circuit
+from spiking_engrams.errors import EngramError, RunFolderError, SimulationError
+from spiking_engrams.parameters import ParameterSet
+from spiking_engrams.progress import Event, Listener, silent
+from spiking_engrams.recording import Recording
+from spiking_engrams.run_folder import FORMAT_VERSION, SeedFolder
+from spiking_engrams.simulation import PhaseLike, Simulation
+from spiking_engrams.state import State
+from spiking_engrams.storage import write_json_atomic
+
+CHECKPOINT_S = 10.0  # wall seconds between checkpoints of states that are not kept
+
+
+class DeferredState(State):
+    """A state whose key is known and whose values are fetched when they are first read."""
+
+    def __new__(cls, *args: Any, fetch: Any = None, **kwargs: Any) -> Any:
+        """Make a deferred state, or a plain one when `dataclasses.replace` copies it."""
+        return State(*args, **kwargs) if fetch is None else object.__new__(cls)
+
+    def __init__(self, *, fetch: Callable[[], State], key: str, **metadata: Any):
+        for name, value in {**metadata, "_fetch": fetch, "_key": key}.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def values(self) -> dict[str, np.ndarray]:  # type: ignore[override]
+        """The variables, fetched once."""
+        return self._fetched().values
+
+    @property
+    def units(self) -> dict[str, str]:  # type: ignore[override]
+        """Their units."""
+        return self._fetched().units
+
+    @property
+    def fetched(self) -> bool:
+        """Whether the values are in memory."""
+        return "_state" in self.__dict__
+
+    def _fetched(self) -> State:
+        if not self.fetched:
+            object.__setattr__(self, "_state", self.__dict__["_fetch"]())
+        state: State = self.__dict__["_state"]
+        return state
+
+
+class Session:
+    """One seed of a protocol.
+
+    Attributes
+    ----------
+    simulation, circuit, seed
+        The compiled circuit and the seed of this animal.
+    parameters, options
+        Parameters of the network and options of the protocol.
+    folder
+        Where this seed is kept.
+    """
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        folder: SeedFolder,
+        options: ParameterSet,
+        *,
+        fresh: bool = False,
+        listener: Listener = silent,
+    ):
+        self.simulation = simulation
+        self.folder = folder
+        self.seed = folder.seed
+        self.options = options
+        self._fresh = fresh
+        self._listener = listener
+        self._metrics: dict[str, dict[str, Any]] = {}
+        self._series: dict[str, dict[str, Any]] = {}
+        self._phases: list[dict[str, Any]] = []
+        self._reused: list[dict[str, Any]] = []
+        self._extra_cost = {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}
+        self._checkpoint: State | None = self._load_checkpoint()
+        self._checkpointed = time.monotonic()
+        self._origins: dict[str, tuple[str, State, PhaseLike]] = {}
+
+    @property
+    def circuit(self) -> Circuit:
+        """The circuit that is simulated."""
+        return self.simulation.circuit
+
+    @property
+    def parameters(self) -> ParameterSet:
+        """Parameters of the network."""
+        return self.circuit.parameters
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        """Return a generator for a named purpose, such as ``"contexts"``; it depends on the seed and the name."""
+        number = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "big")
+        return np.random.default_rng([self.seed, number])
+
+    def run(
+        self,
+        label: str,
+        phase: PhaseLike,
+        state: State | None = None,
+        *,
+        keep: bool = True,
+        record: Iterable[str] | None = None,
+    ) -> tuple[State, Recording]:
+        """Run a phase, or return what it left when it ran before.
+
+        Parameters
+        ----------
+        label
+            Name of the phase's files; unique within a protocol.
+        phase
+            Phase or schedule.
+        state
+            Where to start; a new animal if None.
+        keep
+            Whether the successor is kept in the run folder. Give False for the successors of retrievals and for
+            the many small steps of a long training.
+        record
+            Populations whose spikes are kept; all if None.
+
+        Returns
+        -------
+        state : State
+        recording : Recording
+            Its label is `label`.
+
+        Raises
+        ------
+        RunFolderError
+            When the label was used before or cannot be a file's name.
+        """
+        if any(each["label"] == label for each in self._phases):
+            raise RunFolderError(f"Two phases of one seed are labelled '{label}'; give each its own label.")
+        state = self.simulation.initial_state(self.seed) if state is None else state
+        kept = None if record is None else sorted(record)
+        key = self._key(phase, state, kept)
+        recording = self._recall(label, key)
+        if recording is None:
+            successor, recording = self._simulate(label, phase, state, key, keep, kept)
+        else:
+            self._listener(Event("reused", self.seed, label))
+            successor = self._deferred(label, phase, state, recording.meta["memo"])
+        memo = recording.meta["memo"]
+        self._phases.append({"label": label, "key": key, "kept": keep, **memo["cost"]})
+        return successor, recording
+
+    def pretrained(self, phases: Iterable[PhaseLike]) -> State:
+        """Return the state after `phases` from a new animal, shared by all runs of this circuit and seed."""
+        phases = list(phases)
+        cost = self.simulation.cost
+        before = (cost.run_s, cost.biological_s)
+        self.simulation.progress = self._reporter("pretraining")
+        state, reused = self.simulation.reuse(phases, self.seed, fresh=self._fresh)
+        self._extra_cost["run_s"] += cost.run_s - before[0]
+        self._extra_cost["biological_s"] += cost.biological_s - before[1]
+        self._extra_cost["peak_memory_mb"] = max(self._extra_cost["peak_memory_mb"], cost.peak_memory_mb)
+        if reused:
+            self._reused.append({"key": state.key(), "n_phases": len(phases), "biological_s": state.time})
+            self._listener(Event("reused", self.seed, "pretraining"))
+        return state
+
+    def metric(self, name: str, value: float, unit: str = "1") -> None:
+        """Deposit a number of this seed under a name; a later value replaces an earlier one."""
+        self._metrics[name] = {"unit": unit, "value": float(value)}
+
+    def series(self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1") -> None:
+        """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``."""
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        if x.ndim != 1 or x.shape != y.shape:
+            raise RunFolderError(f"Series '{name}' has x {x.shape} and y {y.shape}; give two arrays (n,).")
+        self._series[name] = {"x": x, "y": y, "x_unit": x_unit, "y_unit": y_unit}
+
+    def finish(self) -> None:
+        """Write metrics.json, which marks the seed as complete, and drop the checkpoint."""
+        phases = self._phases
+        cost = {
+            "run_s": self._extra_cost["run_s"] + sum(p["run_s"] for p in phases),
+            "biological_s": self._extra_cost["biological_s"] + sum(p["biological_s"] for p in phases),
+            "peak_memory_mb": max([self._extra_cost["peak_memory_mb"], *(p["peak_memory_mb"] for p in phases)]),
+        }
+        data = {"format_version": FORMAT_VERSION, "seed": self.seed, "metrics": self._metrics}
+        data |= {"series": self._series, "phases": phases, "reused_states": self._reused, "cost": cost}
+        write_json_atomic(self.folder.metrics_path, data)
+        self.folder.checkpoint_path.unlink(missing_ok=True)
+        self._listener(Event("seed", self.seed, value=cost["run_s"]))
+
+    def _key(self, phase: PhaseLike, state: State, record: list[str] | None) -> str:
+        built = self.simulation.build()
+        program = f"{built.target}:{built.folder.name if built.folder else self.circuit.structure_digest}"
+        text = "|".join([program, self.circuit.digest, phase.digest(), state.key(), str(record)])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _recall(self, label: str, key: str) -> Recording | None:
+        path = self.folder.recording_path(label)
+        try:
+            recording = Recording.load(path) if path.exists() else None
+        except EngramError:  # damaged: as if it had not been run
+            return None
+        if recording is None or recording.meta.get("memo", {}).get("key") != key:
+            return None
+        return recording
+
+    def _reporter(self, label: str) -> Callable[[str, float, float], None]:
+        def report(_: str, seconds: float, fraction: float) -> None:
+            self._listener(Event("progress", self.seed, label, seconds, fraction))
+
+        return report
+
+    def _simulate(
+        self, label: str, phase: PhaseLike, state: State, key: str, keep: bool, record: list[str] | None
+    ) -> tuple[State, Recording]:
+        seconds = phase.n_steps * float(self.circuit.step)
+        self.simulation.progress = self._reporter(label)
+        self._listener(Event("phase", self.seed, label, seconds))
+        run_s = self.simulation.cost.run_s
+        successor, recording = self.simulation.run(phase, state, record=record)
+        cost = {
+            "run_s": self.simulation.cost.run_s - run_s,
+            "biological_s": seconds,
+            "peak_memory_mb": self.simulation.cost.peak_memory_mb,
+        }
+        self._keep(label, successor, keep)
+        memo = {"key": key, "successor": successor.key(), "history": successor.history, "cost": cost}
+        memo["time"] = successor.time
+        recording = replace(recording, label=label, meta={**recording.meta, "memo": memo})
+        recording.save(self.folder.recording_path(label))  # last: it marks the phase as done
+        self._listener(Event("done", self.seed, label, seconds, cost["run_s"]))
+        return successor, recording
+
+    def _keep(self, label: str, state: State, keep: bool) -> None:
+        if keep:
+            state.save(self.folder.state_path(label))
+        elif time.monotonic() - self._checkpointed > CHECKPOINT_S:
+            state.save(self.folder.checkpoint_path)
+            self._checkpointed = time.monotonic()
+
+    def _load_checkpoint(self) -> State | None:
+        try:
+            path = self.folder.checkpoint_path
+            return State.load(path) if path.exists() else None
+        except EngramError:
+            return None
+
+    def _deferred(self, label: str, phase: PhaseLike, state: State, memo: dict[str, Any]) -> State:
+        key = memo["successor"]
+        self._origins[key] = (label, state, phase)
+        deferred: State = DeferredState(
+            fetch=lambda: self._fetch(key),
+            key=key,
+            circuit_digest=state.circuit_digest,
+            structure_digest=state.structure_digest,
+            parameters=state.parameters,
+            seed=state.seed,
+            history=tuple(memo["history"]),
+            time=memo["time"],
+        )
+        return deferred
+
+    def _fetch(self, key: str) -> State:
+        """Read a state, or simulate it again from the nearest ancestor that is at hand."""
+        wanted: list[PhaseLike] = []
+        here, found = key, self._on_disk(key)
+        while found is None:
+            _, parent, phase = self._origins[here]
+            wanted.append(phase)
+            here = parent.key()
+            ready = not isinstance(parent, DeferredState) or parent.fetched
+            found = parent if ready else self._on_disk(here)
+        for phase in reversed(wanted):
+            found, _ = self.simulation.run(phase, found, record=())
+        if found.key() != key:
+            raise SimulationError(
+                f"The state after '{self._origins[key][0]}' could not be reproduced from the phases before it; "
+                f"delete {self.folder.path} and resume again."
+            )
+        return found
+
+    def _on_disk(self, key: str) -> State | None:
+        if self._checkpoint is not None and self._checkpoint.key() == key:
+            return self._checkpoint
+        path = self.folder.state_path(self._origins[key][0])
+        try:
+            state = State.load(path) if path.exists() else None
+        except EngramError:
+            return None
+        return state if state is not None and state.key() == key else None

@@ -1,0 +1,66 @@
+"""Exponential synaptic currents, normalised to the reference rate."""
+
+from __future__ import annotations
+
+import numpy as np
+from brian2 import Quantity
+
+from spiking_engrams.circuit import Connection, Initial, Regular
+from spiking_engrams.synapses.bcpnn import AFTER_MODULATOR
+from spiking_engrams.synapses.part import Part
+
+
+def current(name: str, tau: Quantity, rate: Quantity, dt: Quantity) -> Part:
+    """Return a synaptic current ``name`` that decays with `tau` and averages 1 for one input at `rate`.
+
+    A presynaptic spike adds ``name_jump`` times its weight. The jump is normalised on the time grid, so the mean
+    does not depend on `dt`.
+    """
+    decay = float(np.exp(-dt / tau))
+    return Part(
+        equations=f"{name} : 1  # synaptic current, 1 for one input of weight 1 at the reference rate",
+        constants={f"{name}_decay": decay, f"{name}_jump": (1 - decay) / float(rate * dt)},
+        regular=(Regular(f"{name} *= {name}_decay", when="after_groups", order=AFTER_MODULATOR),),
+    )
+
+
+def static(
+    name: str,
+    source: str,
+    target: str,
+    ends: tuple[np.ndarray, np.ndarray],
+    port: str,
+    weight: float | None = None,
+    weights: Initial | None = None,
+    delay: Quantity | None = None,
+    **about: str,
+) -> Connection:
+    """Return synapses without plasticity onto the current `port` of the target.
+
+    Parameters
+    ----------
+    ends
+        Source and target indices.
+    weight, weights
+        One weight for all, or one per synapse (drawn with the initial state).
+    """
+    shared = weight is not None
+    return Connection(
+        name=name,
+        source=source,
+        target=target,
+        i=ends[0],
+        j=ends[1],
+        equations="" if shared else "w : 1  # weight",
+        on_pre=f"{port}_post += w*{port}_jump_post",
+        delay=delay,
+        constants={"w": float(weight)} if weight is not None else {},
+        initial={} if weights is None else {"w": weights},
+        about={"rule": "static", "weight": f"{weight:g}" if weight is not None else _text(weights), **about},
+    )
+
+
+def _text(weights: Initial | None) -> str:
+    if hasattr(weights, "distribution"):
+        return f"{weights.distribution}{weights.arguments}"  # type: ignore[union-attr]
+    return "given"

@@ -1,0 +1,63 @@
+"""Bistable homeostasis of synapses during sleep: cubic growth with a strong Allee effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spiking_engrams.circuit import Value
+
+
+@dataclass(frozen=True)
+class AlleeHomeostasis:
+    """At a presynaptic spike in sleep a weight moves towards 0 or towards its capacity.
+
+    ``dw = clip(r w (1 - w/K)(w/T - 1), -limit, limit)`` per spike; 0 and K are stable, T is the watershed
+    (Werne, Chadwick & Series 2026, code; there once per 100 ms step of an active cell).
+
+    Attributes
+    ----------
+    gate
+        Expression in the synapse that is 1 in sleep and 0 otherwise.
+    threshold
+        Expression of T in the synapse.
+    capacity
+        K.
+    rate_per_spike, limit
+        r and the largest change, both per spike.
+    reads
+        Variables of the modulator that `gate` and `threshold` use.
+    """
+
+    gate: str
+    threshold: str
+    capacity: float
+    rate_per_spike: float
+    limit: float
+    reads: tuple[str, ...] = ()
+
+    def constants(self) -> dict[str, Value]:
+        """Return the constants that the synapses declare."""
+        return {
+            "capacity": self.capacity,
+            "allee_rate": self.rate_per_spike,
+            "allee_limit": self.limit,
+        }
+
+    def code(self, weight: str, marginals: str, scale: str) -> str:
+        """Return presynaptic code that changes the joint trace ``q`` of a BCPNN synapse by the map.
+
+        Parameters
+        ----------
+        weight
+            Expression of the linear weight W.
+        marginals
+            Expression of ``1/(p_i p_j)``.
+        scale
+            Shared decay of the projection.
+        """
+        growth = f"allee_rate*w_now*(1 - w_now/capacity)*(w_now/({self.threshold}) - 1)"
+        return (
+            f"w_now = {weight}\n"
+            f"w_step = clip({growth}, -allee_limit, allee_limit)\n"
+            f"q += {self.gate}*clip(w_step, -w_now, allee_limit)/({marginals}*(1 - p_min*p_min)*{scale})"
+        )

@@ -9,6 +9,7 @@ beside them.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -105,26 +106,45 @@ def _manifest(assembly: Assembly) -> dict[str, Any]:
 
 
 def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
-    """Compile with one precompiled header: parsing the same headers is most of the work otherwise."""
+    """Compile with precompiled headers, and optimise only what runs in the time loop.
+
+    Parsing the same headers in every file, and optimising the functions that read and write arrays once per run,
+    would be nine tenths of the work.
+    """
     code = folder / "code"
-    flags = [*request["flags"], "-w", "-I.", *(["-fopenmp"] if request["threads"] > 1 else [])]
-    header = code / "precompiled.h"
-    header.write_text("".join(f'#include "{name}"\n' for name in PRECOMPILED))
-    compiler = shlex.split(request["compiler"])
-    log = folder / "compile.log"
-    _call([*compiler, "-x", "c++-header", *flags, "precompiled.h", "-o", "precompiled.h.gch"], code, log)
-    arguments = [
-        f"CXX={request['compiler']}",
-        f"CXXFLAGS=-c -include precompiled.h {shlex.join(flags)}",
-        f"-j{request['jobs']}",
-    ]
-    (code / "make.deps").write_text("")
-    _call(["make", "-o", "make.deps", *arguments], code, log)
-    for pattern in ("**/*.o", "**/*.gch"):
-        for path in code.glob(pattern):
-            path.unlink()
+    (code / "precompiled.h").write_text("".join(f'#include "{name}"\n' for name in PRECOMPILED))
+    sources = sorted(str(path.relative_to(code)) for path in code.glob("**/*.cpp"))
+    (code / "engrams.mk").write_text(_makefile(sources, request))
+    _call(["make", "-f", "engrams.mk", f"-j{request['jobs']}"], code, folder / "compile.log")
+    for path in [*code.glob("**/*.o"), *code.glob("**/*.gch")]:
+        path.unlink()
 
 
+def _makefile(sources: list[str], request: dict[str, Any]) -> str:
+    """Return a makefile with one rule for each of the two levels of optimisation."""
+    openmp = " -fopenmp" if request["threads"] > 1 else ""
+    hot = f"{shlex.join(request['flags'])}{openmp} -w -I."
+    lines = ["all: main", f"CXX = {request['compiler']}"]
+    objects = {"hot": [], "cold": []}  # type: dict[str, list[str]]
+    for source in sources:
+        objects["cold" if COLD.search(source) else "hot"].append(source.removesuffix(".cpp") + ".o")
+    for kind, flags in (("cold", f"{hot} -O0"), ("hot", hot)):
+        lines += [
+            f"{kind}.gch: precompiled.h",
+            f"\tmkdir -p precompiled.h.{kind} && cp precompiled.h precompiled.h.{kind}/all.h",
+            f"\t$(CXX) -x c++-header {flags} precompiled.h.{kind}/all.h -o precompiled.h.{kind}/all.h.gch",
+            f"\ttouch {kind}.gch",
+            f"{' '.join(objects[kind])}: %.o: %.cpp {kind}.gch",
+            f"\t$(CXX) -c -include precompiled.h.{kind}/all.h {flags} $< -o $@",
+        ]
+    everything = " ".join(["objects.o", *(o for o in objects["cold"] + objects["hot"] if o != "objects.o")])
+    # -ffast-math when linking also makes the processor flush denormal numbers to zero
+    lines += [f"main: {everything}", f"\t$(CXX) {hot} $^ -o main"]
+    return "\n".join(lines) + "\n"
+
+
+# Sources that run once per run, not in the time loop.
+COLD = re.compile(r"(^|/)(objects|main|run|before_run_\w*|after_run_\w*|\w*_synapses_create_array_codeobject)\.cpp$")
 PRECOMPILED = (
     "objects.h",
     "brianlib/common_math.h",

@@ -1,23 +1,19 @@
 """Experiments: a protocol as data and functions, run over seeds into a run folder.
 
-`execute` starts a run, `resume` goes on with one, `finish` makes summary, figures and report from what is on disk.
-Seeds run one after the other in this process, or as several processes that share one build.
+`execute` starts a run, `resume` goes on with one, `finish` makes summary, figures and report from what is on
+disk. Seeds run one after the other in this process, or as several processes that share one build.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import importlib
-import importlib.util
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.loading import load_module
 from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.phenomena import Phenomenon, Row, evaluate
 from spiking_engrams.progress import Event, Listener, Throttle, silent, status
@@ -114,33 +110,6 @@ class Experiment:
         return self.protocol.schedule(self.options, self.circuit.parameters)
 
 
-def load_module(reference: str) -> ModuleType:
-    """Return the module of a dotted name or of a path that ends in ``.py``.
-
-    Raises
-    ------
-    EngramError
-        When there is no such file, or running it fails.
-    """
-    if not reference.endswith(".py"):
-        return importlib.import_module(reference)
-    path = Path(reference).resolve()
-    name = f"_engrams_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    if not path.is_file() or spec is None or spec.loader is None:
-        raise EngramError(f"There is no Python file '{reference}' (looked in {Path.cwd()}); check the path.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
 def load_protocol(reference: str) -> Protocol:
     """Return the object ``PROTOCOL`` of a module."""
     found = getattr(load_module(reference), "PROTOCOL", None)
@@ -155,8 +124,12 @@ def make_circuit(network: str, neuron: str = "LIF", parameters: Mapping[str, Any
 
     module = load_module(network)
     if not hasattr(module, "build") or not hasattr(module, "Parameters"):
-        raise EngramError(f"'{network}' holds no network; define Parameters and build(parameters, neuron) in it.")
-    circuit: Circuit = module.build(module.Parameters.from_dict(parameters or {}), neuron=resolve_neuron(neuron))
+        raise EngramError(
+            f"'{network}' holds no network; define Parameters and build(parameters, neuron) in it."
+        )
+    circuit: Circuit = module.build(
+        module.Parameters.from_dict(parameters or {}), neuron=resolve_neuron(neuron)
+    )
     return circuit
 
 
@@ -233,9 +206,7 @@ def _run(experiment: Experiment, folder: RunFolder, jobs: int, listener: Listene
             if jobs > 1 and len(missing) > 1:
                 from spiking_engrams.workers import run_in_processes
 
-                run_in_processes(
-                    Request.from_info(folder.info), folder.path, missing, min(jobs, len(missing)), listener
-                )
+                run_in_processes(experiment.request, folder.path, missing, min(jobs, len(missing)), listener)
             else:
                 for seed in missing:
                     run_seed(experiment, simulation, folder, seed, listener)
@@ -291,7 +262,9 @@ def finish(folder: RunFolder, experiment: Experiment) -> None:
     from spiking_engrams.report import write_report
 
     if not folder.complete_seeds:
-        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'.")
+        raise RunFolderError(
+            f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'."
+        )
     folder.write_summary(evaluate_run(folder, experiment.protocol))
     if folder.complete_seeds == folder.seeds:
         folder.finish()
@@ -302,8 +275,8 @@ def finish(folder: RunFolder, experiment: Experiment) -> None:
         raise
     except Exception as problem:
         raise RunFolderError(
-            f"The figures of '{experiment.protocol.name}' failed with {type(problem).__name__}: {problem}. All results "
-            f"are in {folder.path}; `engrams report {folder.path}` tries again without simulating."
+            f"The figures of {experiment.protocol.name} failed with {type(problem).__name__}: {problem}. All "
+            f"results are in {folder.path}; `engrams report {folder.path}` tries again without simulating."
         ) from problem
     write_report(folder)
 
@@ -315,4 +288,3 @@ def _figures(folder: RunFolder, experiment: Experiment) -> dict[str, Any]:
         found = dict(experiment.protocol.figures(folder)) if experiment.protocol.figures else {}
         timeline = plot_timeline(experiment.timeline(), float(experiment.circuit.step))
     return {**found, "timeline": (timeline, "Schedule of the protocol: phases, and the signals that vary.")}
-

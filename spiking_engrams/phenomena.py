@@ -31,8 +31,8 @@ class Phenomenon:
     metrics
         Names of the metrics that the check reads.
     check
-        Metric -> array ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether it holds. An
-        empty text leaves the value to the column `measured`. None: the row is only reported.
+        Metric -> array ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether it holds.
+        An empty text leaves the value to the column `measured`. None: the row is only reported.
     """
 
     id: str
@@ -92,8 +92,8 @@ def evaluate(
 
     Notes
     -----
-    A row with a check fails when one of its metrics was not measured, or when the check itself raises; the value
-    then says so.
+    A row with a check fails when one of its metrics was not measured, or when the check itself raises; the
+    value then says so.
     """
     units = units or {}
     rows = []
@@ -124,7 +124,7 @@ def _outcome(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> tuple
 
 
 def spread(values: np.ndarray, unit: str = "1") -> str:
-    """Return mean, sd and 95 % bootstrap interval of the mean as text, such as ``0.91 ± 0.02 [0.90, 0.92]``."""
+    """Return mean, sd and 95 % bootstrap interval of the mean as text: ``0.91 ± 0.02 [0.90, 0.92]``."""
     found = summary(values)
     if found.n == 0:
         return "not measured"
@@ -140,7 +140,11 @@ def number(value: float) -> str:
     if value == 0 or not np.isfinite(value):
         return f"{value:g}"
     size = abs(value)
-    return f"{value:.3g}" if size < 1e-3 or size >= 1e5 else f"{value:.{max(0, 2 - int(np.floor(np.log10(size))))}f}"
+    return (
+        f"{value:.3g}"
+        if size < 1e-3 or size >= 1e5
+        else f"{value:.{max(0, 2 - int(np.floor(np.log10(size))))}f}"
+    )
 
 
 def all_hold(rows: Iterable[Row]) -> bool:

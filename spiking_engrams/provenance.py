@@ -10,7 +10,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("spiking-engrams", "brian2", "numpy", "scipy", "h5py", "matplotlib", "neo", "brian2cuda", "Cython")
+PACKAGES = (
+    "spiking-engrams",
+    "brian2",
+    "numpy",
+    "scipy",
+    "h5py",
+    "matplotlib",
+    "neo",
+    "brian2cuda",
+    "Cython",
+)
 
 
 def provenance() -> dict[str, Any]:
@@ -40,7 +50,7 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str:
-    """Return the commit of the checkout this library lies in, with ``+changes`` if it was edited, else ``""``."""
+    """Return the commit of the checkout around this library, ``+changes`` if edited; ``""`` without one."""
     root = Path(__file__).resolve().parent.parent
     if not (root / ".git").exists():
         return ""

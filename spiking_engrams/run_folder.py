@@ -4,7 +4,7 @@
 
     run.json                    what was asked for, parameters, model tables, versions, machine, build
     summary.json                metrics over seeds, phenomena, cost (see docs/summary.md)
-    seed_0001/metrics.json      metrics, series, phases and cost of one seed; written when the seed is complete
+    seed_0001/metrics.json      metrics, series, phases and cost of one seed; marks it as complete
     seed_0001/recordings/*.h5   one `Recording` per phase
     seed_0001/states/*.h5       the `State` after a phase, where the protocol keeps it
     figures/*.png *.svg         and report.html, made from the above
@@ -15,7 +15,6 @@ Every file is written whole or not at all.
 from __future__ import annotations
 
 import fcntl
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -29,11 +28,9 @@ from spiking_engrams.metrics import summary
 from spiking_engrams.phenomena import Row
 from spiking_engrams.provenance import timestamp
 from spiking_engrams.recording import Recording
+from spiking_engrams.seed_folder import FORMAT_VERSION, SeedFolder, versioned
 from spiking_engrams.state import State
-from spiking_engrams.storage import read_json, write_json_atomic
-
-FORMAT_VERSION = 1
-_LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*")
+from spiking_engrams.storage import write_json_atomic
 
 
 class Series(NamedTuple):
@@ -43,48 +40,6 @@ class Series(NamedTuple):
     y: np.ndarray
     x_unit: str
     y_unit: str
-
-
-class SeedFolder:
-    """What one seed left behind."""
-
-    def __init__(self, path: Path, seed: int):
-        self.path = path
-        self.seed = seed
-
-    def recording_path(self, label: str) -> Path:
-        """File of the recording of a phase."""
-        return self.path / "recordings" / f"{checked_label(label)}.h5"
-
-    def state_path(self, label: str) -> Path:
-        """File of the state after a phase."""
-        return self.path / "states" / f"{checked_label(label)}.h5"
-
-    @property
-    def checkpoint_path(self) -> Path:
-        """File of the latest state that is not kept, from which an interrupted seed goes on."""
-        return self.path / "checkpoint.h5"
-
-    @property
-    def metrics_path(self) -> Path:
-        """File that marks the seed as complete."""
-        return self.path / "metrics.json"
-
-    @property
-    def complete(self) -> bool:
-        """Whether the seed has run to its end."""
-        return self.metrics_path.is_file()
-
-    def labels(self) -> list[str]:
-        """Labels of the recorded phases, in the order in which they were run."""
-        if self.complete:
-            return [phase["label"] for phase in self.metrics()["phases"]]
-        return sorted(path.stem for path in (self.path / "recordings").glob("[!.]*.h5"))
-
-    def metrics(self) -> dict[str, Any]:
-        """Content of metrics.json."""
-        data: dict[str, Any] = _versioned(self.metrics_path)
-        return data
 
 
 class RunFolder:
@@ -105,7 +60,7 @@ class RunFolder:
         self.path = Path(path)
         if not (self.path / "run.json").is_file():
             raise RunFolderError(
-                f"'{self.path}' is no run folder (it has no run.json); give a folder that `engrams run` has written."
+                f"'{self.path}' is no run folder (it has no run.json); give one that `engrams run` wrote."
             )
 
     @classmethod
@@ -125,7 +80,7 @@ class RunFolder:
     @property
     def info(self) -> dict[str, Any]:
         """Content of run.json."""
-        data: dict[str, Any] = _versioned(self.path / "run.json")
+        data: dict[str, Any] = versioned(self.path / "run.json")
         return data
 
     def update(self, **changes: Any) -> None:
@@ -135,7 +90,7 @@ class RunFolder:
     @property
     def summary(self) -> dict[str, Any]:
         """Content of summary.json."""
-        data: dict[str, Any] = _versioned(self.path / "summary.json")
+        data: dict[str, Any] = versioned(self.path / "summary.json")
         return data
 
     @property
@@ -267,7 +222,7 @@ class RunFolder:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise RunFolderError(
-                    f"Another process works on '{self.path}'; wait for it, or choose another folder with --out."
+                    f"Another process works on '{self.path}'; wait for it, or choose another folder by --out."
                 ) from None
             yield
 
@@ -277,8 +232,8 @@ def require_new(path: Path) -> None:
     try:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise RunFolderError(
-                f"'{path}' exists already and runs are never overwritten; choose another folder with --out, or "
-                f"continue an unfinished run with --resume '{path}'."
+                f"'{path}' exists already and runs are never overwritten; choose another folder with --out, "
+                f"or continue an unfinished run with --resume '{path}'."
             )
         path.mkdir(parents=True, exist_ok=True)
         probe = path / ".writable"
@@ -289,26 +244,6 @@ def require_new(path: Path) -> None:
             f"The run folder '{path}' cannot be written ({problem.strerror}); choose another one with --out. "
             "Nothing was simulated."
         ) from problem
-
-
-def checked_label(label: str) -> str:
-    """Return a label that can be a file's name, else raise RunFolderError."""
-    if not _LABEL.fullmatch(label):
-        raise RunFolderError(
-            f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'."
-        )
-    return label
-
-
-def _versioned(path: Path) -> Any:
-    data = read_json(path)
-    version = data.get("format_version") if isinstance(data, dict) else None
-    if version != FORMAT_VERSION:
-        raise RunFolderError(
-            f"{path} has format version {version}; this version of spiking_engrams reads {FORMAT_VERSION}: use the "
-            "version that wrote it, or run the protocol again."
-        )
-    return data
 
 
 def _float(value: Any) -> float:

@@ -2,7 +2,7 @@
 
 A phase is remembered under a key made of everything that decides its outcome: program, phase and the state it
 starts from. When an interrupted run goes on, the protocol is simply executed again; phases that are on disk
-return at once, and a state is read (or, if it was not kept, simulated again) only if something needs its values.
+return at once, and a state is read (or, if it was not kept, simulated again) only if its values are needed.
 """
 
 from __future__ import annotations
@@ -16,49 +16,17 @@ from typing import Any
 import numpy as np
 
 from spiking_engrams.circuit import Circuit
+from spiking_engrams.deferred import DeferredState
 from spiking_engrams.errors import EngramError, RunFolderError, SimulationError
 from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.progress import Event, Listener, silent
 from spiking_engrams.recording import Recording
-from spiking_engrams.run_folder import FORMAT_VERSION, SeedFolder
+from spiking_engrams.seed_folder import FORMAT_VERSION, SeedFolder
 from spiking_engrams.simulation import PhaseLike, Simulation
 from spiking_engrams.state import State
 from spiking_engrams.storage import write_json_atomic
 
 CHECKPOINT_S = 10.0  # wall seconds between checkpoints of states that are not kept
-
-
-class DeferredState(State):
-    """A state whose key is known and whose values are fetched when they are first read."""
-
-    def __new__(cls, *args: Any, fetch: Any = None, **kwargs: Any) -> Any:
-        """Make a deferred state, or a plain one when `dataclasses.replace` copies it."""
-        return State(*args, **kwargs) if fetch is None else object.__new__(cls)
-
-    def __init__(self, *, fetch: Callable[[], State], key: str, **metadata: Any):
-        for name, value in {**metadata, "_fetch": fetch, "_key": key}.items():
-            object.__setattr__(self, name, value)
-
-    @property
-    def values(self) -> dict[str, np.ndarray]:  # type: ignore[override]
-        """The variables, fetched once."""
-        return self._fetched().values
-
-    @property
-    def units(self) -> dict[str, str]:  # type: ignore[override]
-        """Their units."""
-        return self._fetched().units
-
-    @property
-    def fetched(self) -> bool:
-        """Whether the values are in memory."""
-        return "_state" in self.__dict__
-
-    def _fetched(self) -> State:
-        if not self.fetched:
-            object.__setattr__(self, "_state", self.__dict__["_fetch"]())
-        state: State = self.__dict__["_state"]
-        return state
 
 
 class Session:
@@ -109,7 +77,7 @@ class Session:
         return self.circuit.parameters
 
     def rng(self, purpose: str) -> np.random.Generator:
-        """Return a generator for a named purpose, such as ``"contexts"``; it depends on the seed and the name."""
+        """Return the generator of a purpose, such as ``"contexts"``, made from the seed and that name."""
         number = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "big")
         return np.random.default_rng([self.seed, number])
 
@@ -133,8 +101,8 @@ class Session:
         state
             Where to start; a new animal if None.
         keep
-            Whether the successor is kept in the run folder. Give False for the successors of retrievals and for
-            the many small steps of a long training.
+            Whether the successor is kept in the run folder. Give False for the successors of retrievals and
+            for the many small steps of a long training.
         record
             Populations whose spikes are kept; all if None.
 
@@ -196,7 +164,9 @@ class Session:
         cost = {
             "run_s": self._extra_cost["run_s"] + sum(p["run_s"] for p in phases),
             "biological_s": self._extra_cost["biological_s"] + sum(p["biological_s"] for p in phases),
-            "peak_memory_mb": max([self._extra_cost["peak_memory_mb"], *(p["peak_memory_mb"] for p in phases)]),
+            "peak_memory_mb": max(
+                [self._extra_cost["peak_memory_mb"], *(p["peak_memory_mb"] for p in phases)]
+            ),
         }
         data = {"format_version": FORMAT_VERSION, "seed": self.seed, "metrics": self._metrics}
         data |= {"series": self._series, "phases": phases, "reused_states": self._reused, "cost": cost}
@@ -240,8 +210,8 @@ class Session:
             "peak_memory_mb": self.simulation.cost.peak_memory_mb,
         }
         self._keep(label, successor, keep)
-        memo = {"key": key, "successor": successor.key(), "history": successor.history, "cost": cost}
-        memo["time"] = successor.time
+        memo: dict[str, Any] = {"key": key, "successor": successor.key(), "cost": cost}
+        memo |= {"history": successor.history, "time": successor.time}
         recording = replace(recording, label=label, meta={**recording.meta, "memo": memo})
         recording.save(self.folder.recording_path(label))  # last: it marks the phase as done
         self._listener(Event("done", self.seed, label, seconds, cost["run_s"]))
@@ -290,7 +260,7 @@ class Session:
             found, _ = self.simulation.run(phase, found, record=())
         if found.key() != key:
             raise SimulationError(
-                f"The state after '{self._origins[key][0]}' could not be reproduced from the phases before it; "
+                f"The state after '{self._origins[key][0]}' could not be reproduced from the phases before; "
                 f"delete {self.folder.path} and resume again."
             )
         return found

@@ -24,9 +24,7 @@ POLL_S = 0.1
 _queue: Any = None  # in a worker: where its events go
 
 
-def run_in_processes(
-    request: Request, path: Path, seeds: list[int], jobs: int, listener: Listener
-) -> None:
+def run_in_processes(request: Request, path: Path, seeds: list[int], jobs: int, listener: Listener) -> None:
     """Run seeds in `jobs` processes; the circuit must have been built already.
 
     The first error of a seed, or an interrupt, ends all workers; what they have finished stays on disk.
@@ -50,8 +48,8 @@ def run_in_processes(
     except concurrent.futures.process.BrokenProcessPool:
         _stop(executor)
         raise SimulationError(
-            "A worker process ended unexpectedly, perhaps for lack of memory; complete seeds are kept. Go on with "
-            f"fewer jobs: --resume '{path}' --jobs 1."
+            "A worker process ended unexpectedly, perhaps for lack of memory; complete seeds are kept. Go on "
+            f"with fewer jobs: --resume '{path}' --jobs 1."
         ) from None
     except BaseException:
         _stop(executor)

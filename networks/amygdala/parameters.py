@@ -97,7 +97,7 @@ class Amygdala(ParameterSet):
     tau_fear: Quantity = field_of(100 * second, "BA_N -> BA_P traces, 1000 steps over the error", WERNE)
     tau_safety: Quantity = field_of(250 * second, "BA_N -> BA_I traces, 2500 steps over the error", WERNE)
     least_error: float = field_of(0.05, "prediction error that opens learning onto BA_P and BA_I", WERNE)
-    learn_gain: float = field_of(1.0, "correction of the learning window for the onset of taught spikes", FITTED)
+    learn_gain: float = field_of(1.35, "correction of the learning window for the onset of taught spikes", FITTED)
     threshold_fear: float = field_of(21.115, "summed weight at which BA_P fires, exp(3.05)", WERNE)
     threshold_safety: float = field_of(77.478, "summed weight at which BA_I fires, exp(4.35)", WERNE)
     width: float = field_of(0.05, "range from silence to full rate, relative to the threshold", FITTED, low=0.001)

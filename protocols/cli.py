@@ -1,0 +1,146 @@
+"""The engrams command: the only place that knows networks, protocols and the library."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from protocols import command, registry
+from protocols.command import RunOptions, guarded
+
+app = typer.Typer(
+    help="Spiking memory circuits: encode, replay and retrieve on one compiled program.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Target = Annotated[str, typer.Option(help="auto, runtime, cpp or cuda.")]
+Threads = Annotated[int, typer.Option(help="OpenMP threads of one simulation; 1 is fastest on busy cores.")]
+Neuron = Annotated[str, typer.Option(help="LIF, AdEx, Izhikevich or my_model.py:MyNeuron.")]
+Seed = Annotated[int, typer.Option(help="First seed.")]
+Jobs = Annotated[int, typer.Option(help="Seeds run at the same time, as processes that share one build.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="SECTION.FIELD=VALUE", help="Change a value (20*ms); protocol.FIELD: an option."
+    ),
+]
+Fresh = Annotated[bool, typer.Option(help="Compute stored pre-training states again.")]
+Out = Annotated[Path | None, typer.Option(help="Folder to write; results/NAME-TIME by default.")]
+Resume = Annotated[
+    Path | None,
+    typer.Option(metavar="RUN", help="Go on with an unfinished run; all but --jobs comes from it."),
+]
+Debug = Annotated[bool, typer.Option(help="Show tracebacks.")]
+
+
+@app.command("list")
+@guarded
+def list_all(debug: Debug = False) -> None:
+    """List protocols, networks and neuron models."""
+    from protocols import show
+    from spiking_engrams.experiment import load_protocol
+    from spiking_engrams.neurons import BUILT_IN
+
+    rows = [("protocol", n, load_protocol(f"protocols.{n}").title) for n in registry.protocol_names()]
+    rows += [("network", name, f"engrams show {name}") for name in registry.network_names()]
+    rows += [("neuron", name, model().source) for name, model in BUILT_IN.items()]
+    show.table("", ("kind", "name", ""), rows)
+
+
+@app.command("show")
+@guarded
+def show_one(
+    names: Annotated[list[str], typer.Argument(help="A network, a protocol, or: neuron MODEL ...")],
+    neuron: Neuron = "LIF", set_: Set = None, debug: Debug = False,
+    out: Annotated[Path | None, typer.Option(help="File for the figure of f-I curves.")] = None,
+) -> None:  # fmt: skip
+    """Show parameters, model tables and size of a network, a protocol, or neuron models; builds nothing."""
+    from protocols import show
+
+    show.anything(names, neuron, set_ or (), out)
+
+
+@app.command()
+@guarded
+def timeline(protocol: str, set_: Set = None, out: Out = None, debug: Debug = False) -> None:
+    """Show the schedule of a protocol as text, and draw it (timeline_NAME.png by default)."""
+    from protocols import show
+    from spiking_engrams.experiment import prepare
+
+    experiment = prepare(command.request_of(protocol, RunOptions(target="auto", changes=set_ or ())))
+    show.timeline(experiment, out or Path(f"timeline_{experiment.protocol.name}.png"))
+
+
+@app.command()
+@guarded
+def run(
+    protocol: Annotated[str | None, typer.Argument(help="Name, or a path ending in .py.")] = None,
+    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "LIF", seed: Seed = 1,
+    seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 1,
+    jobs: Jobs = 1, set_: Set = None, out: Out = None, fresh: Fresh = False, resume: Resume = None,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Run a protocol, or go on with a run; writes a run folder with summary.json and report.html."""
+    from protocols import reproduction
+    from spiking_engrams.errors import ParameterError
+
+    if (protocol is None) == (resume is None) or (resume and (out or set_)):
+        raise ParameterError(
+            "Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN."
+        )
+    options = RunOptions(target, threads, neuron, seed, seeds, jobs, set_ or (), fresh)
+    reproduction.run_one(protocol, options, out, resume)
+
+
+@app.command()
+@guarded
+def reproduce(
+    protocols: Annotated[list[str] | None, typer.Argument(help="All by default.")] = None,
+    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "LIF", seed: Seed = 1,
+    seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 10,
+    jobs: Jobs = 1, set_: Set = None, out: Out = None, fresh: Fresh = False, resume: Resume = None,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Run protocols over seeds and make the reproduction table; exit code 1 if a check fails."""
+    from protocols import reproduction
+
+    options = RunOptions(target, threads, neuron, seed, seeds, jobs, set_ or (), fresh)
+    if not reproduction.reproduce(protocols or registry.protocol_names(), options, out, resume):
+        raise typer.Exit(1)
+
+
+@app.command()
+@guarded
+def report(run: Annotated[Path, typer.Argument(help="A run folder.")], debug: Debug = False) -> None:
+    """Make summary, figures and report of a run again from what is on disk, without simulating."""
+    from protocols import reproduction
+
+    reproduction.report_again(run)
+
+
+@app.command()
+@guarded
+def build(
+    network: str, target: Target = "auto", threads: Threads = 1, neuron: Neuron = "LIF", set_: Set = None,
+    compile_program: Annotated[bool, typer.Option("--compile/--no-compile", help="Or sources only.")] = True,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Build the program of a network."""
+    from protocols import reproduction
+
+    reproduction.build(network, RunOptions(target, threads, neuron, changes=set_ or ()), compile_program)
+
+
+@app.command()
+@guarded
+def cache(clear: Annotated[bool, typer.Option(help="Remove everything.")] = False) -> None:
+    """List what is kept between runs: programs, states, calibrations."""
+    from protocols import reproduction
+
+    reproduction.cache(clear)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="engrams")

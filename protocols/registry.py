@@ -1,0 +1,43 @@
+"""Which protocols and networks there are: by name in this project, or by the path of a user's own file."""
+
+import re
+from pathlib import Path
+
+import networks
+import protocols
+from spiking_engrams.errors import unknown_name
+
+
+def protocol_names() -> list[str]:
+    """Return names of the modules in ``protocols/`` that define PROTOCOL."""
+    return _modules(protocols, r"^PROTOCOL\b")
+
+
+def network_names() -> list[str]:
+    """Return names of the modules in ``networks/`` that define Parameters and build."""
+    return _modules(networks, r"^def build\(")
+
+
+def protocol_reference(name: str) -> str:
+    """Return the module or path that a name on the command line stands for."""
+    return _reference("protocol", name, protocol_names(), "protocols")
+
+
+def network_reference(name: str) -> str:
+    """Return the module or path of a network."""
+    return _reference("network", name, network_names(), "networks")
+
+
+def _reference(kind: str, name: str, names: list[str], package: str) -> str:
+    if name.endswith(".py"):
+        return name
+    if name not in names:
+        raise unknown_name(kind, name, [*names, f"my_{kind}.py"])
+    return f"{package}.{name}"
+
+
+def _modules(package: object, pattern: str) -> list[str]:
+    """Find modules by their text, so that listing them imports none."""
+    folder = Path(str(package.__file__)).parent  # type: ignore[attr-defined]
+    found = (path for path in folder.glob("*.py") if path.stem != "__init__")
+    return sorted(path.stem for path in found if re.search(pattern, path.read_text("utf-8"), re.MULTILINE))

@@ -1,0 +1,119 @@
+"""What run, reproduce, report, build and cache do."""
+
+import time
+from pathlib import Path
+
+import typer
+
+from protocols import command, registry, show
+from protocols.command import RunOptions
+
+
+def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Path | None) -> None:
+    """Run one protocol or go on with a run, and say what came out."""
+    from spiking_engrams.phenomena import Row
+
+    request = None if name is None else command.request_of(name, options)
+    path = resume or out or command.new_folder(str(name))
+    folder = command.run_into(path, request, options.jobs)
+    summary = folder.summary
+    rows = [Row(**row) for row in summary["phenomena"]]
+    if rows:
+        show.phenomena(rows)
+    cost = summary["cost"]
+    built = "cached" if cost["build_cached"] else f"built in {cost['build_s']:.1f} s"
+    typer.echo(
+        f"{cost['biological_s']:.4g} s of biology in {cost['run_s']:.1f} s (program {built}, "
+        f"{cost['peak_memory_mb']:.0f} MB)."
+    )
+    typer.echo(f"Report: {folder.path / 'report.html'}")
+
+
+def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: Path | None) -> bool:
+    """Run protocols, write and print the reproduction table; True if all checks hold."""
+    from spiking_engrams.errors import ParameterError
+    from spiking_engrams.experiment import evaluate_run, load_protocol
+    from spiking_engrams.phenomena import all_hold, as_csv, as_markdown
+    from spiking_engrams.provenance import provenance
+    from spiking_engrams.report import reproduction_html, write_text
+    from spiking_engrams.run_folder import require_new
+    from spiking_engrams.storage import write_json_atomic
+
+    if out and resume:
+        raise ParameterError("Give --out for a new reproduction or --resume for an old one, not both.")
+    requests = {Path(name).stem: command.request_of(name, options) for name in names}
+    base = resume or out or command.new_folder("reproduction")
+    if resume is None:
+        require_new(base)
+    rows, folders = [], []
+    for name, request in requests.items():
+        path = base / name
+        typer.echo(f"{name}: {len(request.seeds)} seeds ...", err=True)
+        try:
+            folder = command.run_into(path, None if (path / "run.json").exists() else request, options.jobs)
+        except typer.Exit:
+            command.complain(f"The whole reproduction goes on with `engrams reproduce --resume {base}`.")
+            raise
+        folders.append(folder)
+        rows += evaluate_run(folder, load_protocol(request.protocol), with_name=True)
+    write_text(base / "reproduction.csv", as_csv(rows))
+    write_text(base / "reproduction.md", as_markdown(rows))
+    write_text(base / "reproduction.html", reproduction_html("Reproduction table", rows, folders))
+    runs = {folder.info["protocol"]: folder.summary for folder in folders}
+    table = [row.to_dict() for row in rows]
+    data = {"format_version": 1, "rows": table, "runs": runs, "provenance": provenance()}
+    write_json_atomic(base / "reproduction.json", data)
+    show.phenomena(rows)
+    typer.echo(f"Table: {base / 'reproduction.html'}")
+    return all_hold(rows)
+
+
+def report_again(path: Path) -> None:
+    """Make summary, figures and report of a run from disk."""
+    from spiking_engrams.experiment import Request, finish, prepare
+    from spiking_engrams.run_folder import RunFolder
+
+    folder = RunFolder(path)
+    finish(folder, prepare(Request.from_info(folder.info)))
+    typer.echo(f"Report: {path / 'report.html'}")
+
+
+def build(name: str, options: RunOptions, compile_program: bool) -> None:
+    """Build a network's program and say where it is."""
+    from spiking_engrams.experiment import make_circuit
+    from spiking_engrams.loading import load_module
+    from spiking_engrams.progress import status
+    from spiking_engrams.targets import build as build_program
+
+    reference = registry.network_reference(name)
+    parameters = load_module(reference).Parameters().replace(options.changes)
+    circuit = make_circuit(reference, options.neuron, parameters.to_dict())
+    with status(f"Building {circuit.name} for {options.target} ..."):
+        built = build_program(circuit, options.target, options.threads, compile_program)
+    if built.folder is None:
+        typer.echo(f"Target {built.target} needs no build.")
+        return
+    done = "found in the cache" if built.cached else f"built in {built.build_s:.1f} s"
+    typer.echo(f"{circuit.name} for {built.target}: {done}, in {built.folder}")
+
+
+def cache(clear: bool) -> None:
+    """List the entries of the cache, or remove them."""
+    from spiking_engrams import cache as store
+
+    if clear:
+        typer.echo(f"Removed {store.clear() / 1e6:,.1f} MB from {store.cache_dir()}.")
+        return
+    entries = store.entries()
+    rows = [
+        (
+            e.kind,
+            e.path.name,
+            f"{e.n_bytes / 1e6:,.1f}",
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(e.used)),
+        )
+        for e in entries
+    ]
+    show.table(str(store.cache_dir()), ("kind", "name", "MB", "last used"), rows)
+    total = sum(entry.n_bytes for entry in entries)
+    typer.echo(f"{len(entries)} entries, {total / 1e6:,.1f} of at most {store.MAX_BYTES / 1e6:,.0f} MB.")

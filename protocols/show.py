@@ -1,0 +1,144 @@
+"""Text for terminals: tables of parameters, models, phenomena, schedules and runs."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from protocols import command, registry
+
+PARAMETER_COLUMNS = ("name", "value", "unit", "default", "meaning", "source")
+STYLES = {"pass": "green", "FAIL": "bold red", "reported": "dim"}
+BAR_HZ = 5.0  # one character of a rate bar
+
+
+def console() -> Console:
+    """Return a console on stdout; wide where the output is not a terminal, so that no text is cut."""
+    found = Console()
+    return found if found.is_terminal else Console(width=200)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table."""
+    shown = Table(title=title or None, box=SIMPLE_HEAD, title_justify="left", title_style="bold")
+    for name in columns:
+        shown.add_column(name, overflow="fold")
+    for row in rows:
+        shown.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    console().print(shown)
+
+
+def anything(names: Sequence[str], neuron: str, changes: Sequence[str], out: Path | None) -> None:
+    """Print networks, protocols, or (after the word ``neuron``) neuron models."""
+    from spiking_engrams.errors import ParameterError, unknown_name
+    from spiking_engrams.loading import load_module
+
+    if names[0] == "neuron":
+        return neurons(names[1:], out)
+    for name in names:
+        own_file = name.endswith(".py")
+        if (own_file and hasattr(load_module(name), "PROTOCOL")) or name in registry.protocol_names():
+            protocol(registry.protocol_reference(name))
+        elif own_file or name in registry.network_names():
+            reference = registry.network_reference(name)
+            ours, theirs = command.split_changes(changes)
+            if ours:
+                raise ParameterError("show takes --set for parameters of a network, not protocol.FIELD.")
+            network(name, reference, neuron, load_module(reference).Parameters().replace(theirs).to_dict())
+        else:
+            known = [*registry.network_names(), *registry.protocol_names(), "neuron"]
+            raise unknown_name("network or protocol", name, known)
+
+
+def network(name: str, reference: str, neuron: str, parameters: dict[str, Any]) -> None:
+    """Print parameters, model tables and size of a network, without building it."""
+    from spiking_engrams.experiment import make_circuit
+
+    circuit = make_circuit(reference, neuron, parameters)
+    table(f"Parameters of {name}", PARAMETER_COLUMNS, circuit.parameters.rows())
+    for each in circuit.tables():
+        table(each.title, each.columns, each.rows)
+    size = circuit.estimate()
+    typer.echo(
+        f"{size['neurons']:,.0f} neurons, {size['synapses']:,.0f} synapses "
+        f"({size['plastic_synapses']:,.0f} plastic); a run needs about {size['memory_mb']:,.0f} MB."
+    )
+
+
+def protocol(reference: str) -> None:
+    """Print what a protocol does, its options and its phenomena."""
+    from spiking_engrams.experiment import load_protocol
+
+    found = load_protocol(reference)
+    typer.echo(f"{found.title}\n\n{found.description or ''}\n\nNetwork: {found.network}")
+    rows = [(f"protocol.{row[0]}", *row[1:]) for row in found.options.rows()]
+    table("Options (--set protocol.NAME=VALUE)", PARAMETER_COLUMNS, rows)
+    columns = ("id", "claim", "source", "reference", "check")
+    phenomena = [(p.id, p.claim, p.source, p.reference, p.check_text) for p in found.phenomena]
+    table("Phenomena", columns, phenomena)
+
+
+def neurons(names: Sequence[str], out: Path | None) -> None:
+    """Print constants, sources and f-I curves of neuron models side by side; draw them if `out` is given."""
+    from spiking_engrams.calibration import curves
+    from spiking_engrams.neurons import BUILT_IN, resolve_neuron
+    from spiking_engrams.parameters import value_and_unit
+
+    models = [resolve_neuron(name) for name in names or BUILT_IN]
+    for model in models:
+        symbols = model.symbols
+        constants = [(name, *value_and_unit(v), symbols.get(name, "")) for name, v in model.constants.items()]
+        table(f"{model.name}: {model.source}", ("constant", "value", "unit", "meaning"), constants)
+    found = curves(models)
+    drives = found[models[0].name]["drive"][::5]
+    rates = {name: curve["rate"][::5] for name, curve in found.items()}
+    rows = [
+        (f"{drive:.1f}", *(f"{rate[i]:5.1f} {'█' * round(rate[i] / BAR_HZ)}" for rate in rates.values()))
+        for i, drive in enumerate(drives)
+    ]
+    table("Steady rate (Hz) over drive", ("drive", *rates), rows)
+    if out is not None:
+        from spiking_engrams.figures import plot_fi_curves, save_figure_as, style
+
+        with style():
+            save_figure_as(plot_fi_curves(found), out)
+        typer.echo(f"Figure: {out}")
+
+
+def timeline(experiment: Any, out: Path) -> None:
+    """Print the schedule of a protocol and draw it."""
+    from spiking_engrams.figures import plot_timeline, save_figure_as, style, timeline_rows
+    from spiking_engrams.schedule import check_phase
+
+    circuit, entries = experiment.circuit, experiment.timeline()
+    for _, entry in entries:
+        for phase in getattr(entry, "phases", (entry,)):
+            check_phase(phase, circuit.signals, circuit.banks, circuit.constants)
+    step = float(circuit.step)
+    rows = [
+        (f"{start:.4g}", f"{stop:.4g}", label, str(count), detail)
+        for start, stop, label, count, detail in timeline_rows(entries, step)
+    ]
+    table(experiment.protocol.title, ("from (s)", "to (s)", "phase", "times", "events"), rows)
+    with style():
+        save_figure_as(plot_timeline(entries, step), out)
+    typer.echo(f"Figure: {out}")
+
+
+def phenomena(rows: Sequence[Any]) -> None:
+    """Print a reproduction table."""
+    from spiking_engrams.phenomena import verdict_line
+
+    if rows:
+        cells = [
+            (row.protocol, row.id, row.claim, row.reference, row.value, row.check,
+             Text(row.verdict, STYLES[row.verdict]))
+            for row in rows
+        ]  # fmt: skip
+        table("", ("protocol", "id", "claim", "reference", "value", "check", ""), cells)
+    typer.echo(verdict_line(rows).capitalize() + ".")

@@ -1,0 +1,39 @@
+"""Modules by name or by path, so that a user's own file can be a protocol or a network."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from spiking_engrams.errors import EngramError
+
+
+def load_module(reference: str) -> ModuleType:
+    """Return the module of a dotted name or of a path that ends in ``.py``.
+
+    Raises
+    ------
+    EngramError
+        When there is no such file, or running it fails.
+    """
+    if not reference.endswith(".py"):
+        return importlib.import_module(reference)
+    path = Path(reference).resolve()
+    name = f"_engrams_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        raise EngramError(f"There is no Python file '{reference}' (looked in {Path.cwd()}); check the path.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

@@ -1,0 +1,52 @@
+"""Shared by all tests: one cache folder per session, and one run of the toy protocol."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+
+def pytest_configure(config):
+    """Keep tests away from the user's cache, but share one between test modules; a set variable wins."""
+    if "SPIKING_ENGRAMS_CACHE" not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="engrams_tests_", ignore_cleanup_errors=True)
+        config.add_cleanup(folder.cleanup)
+        os.environ["SPIKING_ENGRAMS_CACHE"] = folder.name
+        config.add_cleanup(lambda: os.environ.pop("SPIKING_ENGRAMS_CACHE", None))
+    os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(scope="session")
+def toy_path():
+    """Path of the toy protocol."""
+    return HERE / "toy.py"
+
+
+@pytest.fixture(scope="session")
+def toy(toy_path):
+    """The toy protocol's module, as the library loads it."""
+    from spiking_engrams.loading import load_module
+
+    return load_module(str(toy_path))
+
+
+@pytest.fixture(scope="session")
+def toy_request(toy_path):
+    """A request for two seeds of the toy protocol on the runtime target."""
+    from spiking_engrams.experiment import Request
+
+    return Request(protocol=str(toy_path), network=str(toy_path), seeds=(1, 2), target="runtime")
+
+
+@pytest.fixture(scope="session")
+def toy_run(toy_request, tmp_path_factory):
+    """A complete run of the toy protocol; do not change it."""
+    from brian2 import prefs
+
+    from spiking_engrams.experiment import execute
+
+    prefs.codegen.target = "numpy"
+    return execute(toy_request, tmp_path_factory.mktemp("toy") / "run")

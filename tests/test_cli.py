@@ -1,0 +1,168 @@
+"""The engrams command."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from protocols import registry
+from protocols.cli import app
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def engrams(tmp_path, monkeypatch):
+    """Run a command in a temporary folder; returns its result."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def fails(result, *texts):
+    assert result.exit_code == 2, result.output
+    assert len(result.stderr.strip().splitlines()) == 1 and "Traceback" not in result.stderr
+    for text in texts:
+        assert text in result.stderr
+    return result
+
+
+def test_run_writes_a_folder_and_says_where(engrams, toy_path, toy_run, tmp_path):
+    done = engrams(
+        "run", toy_path, "--target", "runtime", "--set", "cells.noise=0", "--set", "protocol.n_trials=2"
+    )
+    assert done.exit_code == 0, done.output
+    (folder,) = (tmp_path / "results").iterdir()
+    assert folder.name.startswith("toy-20")
+    assert str(folder.relative_to(tmp_path) / "report.html") in done.stdout.replace("\n", "")
+    assert "1 of 1 checked phenomena hold" in done.stdout
+    info = json.loads((folder / "run.json").read_text())
+    assert info["request"]["parameters"]["cells"]["noise"] == 0.0
+    assert info["request"]["options"]["n_trials"] == 2
+    assert done.stderr == ""  # quiet where there is no terminal
+
+
+def test_show_network_protocol_and_neuron(engrams, toy_path, tmp_path):
+    shown = engrams("show", toy_path)
+    for text in ("Toy protocol", "protocol.n_trials", "T1", "last rate > 1 Hz"):
+        assert text in shown.stdout
+    (tmp_path / "net.py").write_text(toy_path.read_text().split("PROTOCOL = ")[0])
+    shown = engrams("show", "net.py", "--set", "cells.tau=30 ms")
+    for text in (
+        "cells.tau",
+        "30",
+        "20 ms",
+        "membrane time constant",
+        "A. Model summary",
+        "10 neurons, 10 synapses",
+    ):
+        assert text in shown.stdout, text
+
+
+@pytest.mark.slow
+def test_show_neuron_draws_curves_side_by_side(engrams, tmp_path):
+    shown = engrams("show", "neuron", "LIF", "--out", "curves.png")
+    assert shown.exit_code == 0, shown.output
+    assert "Tully" in shown.stdout and "50.0 ██████████" in shown.stdout
+    assert (tmp_path / "curves.png").stat().st_size > 5000
+
+
+def test_timeline_prints_and_draws(engrams, toy_path, tmp_path):
+    done = engrams("timeline", toy_path)
+    assert done.exit_code == 0 and "trial" in done.stdout and "timeline_toy.png" in done.stdout
+    assert (tmp_path / "timeline_toy.png").exists()
+
+
+def test_report_is_made_again_from_disk(engrams, toy_run, tmp_path, monkeypatch):
+    import shutil
+
+    shutil.copytree(toy_run.path, tmp_path / "run")
+    for name in ("summary.json", "report.html"):
+        (tmp_path / "run" / name).unlink()
+    shutil.rmtree(tmp_path / "run" / "figures")
+    monkeypatch.setattr("spiking_engrams.simulation.Simulation.build", None)
+    done = engrams("report", "run")
+    assert done.exit_code == 0, done.output
+    assert json.loads((tmp_path / "run/summary.json").read_text()) == toy_run.summary
+    assert (tmp_path / "run/figures/rates.svg").exists() and (tmp_path / "run/report.html").exists()
+
+
+def test_reproduce_writes_the_table_and_its_exit_code_tells(engrams, toy_path, tmp_path):
+    text = toy_path.read_text()
+    (tmp_path / "good.py").write_text(text)
+    (tmp_path / "bad.py").write_text(text.replace("mean() > 1)", "mean() > 1e6)"))
+    common = ("--target", "runtime", "--seeds", "2", "--set", "protocol.n_trials=1")
+    assert engrams("reproduce", "good.py", *common, "--out", "good").exit_code == 0
+    done = engrams("reproduce", "good.py", "bad.py", *common, "--out", "both")
+    assert done.exit_code == 1 and "1 of 2 checked phenomena hold" in done.stdout.replace("\n", " ")
+    assert {path.name for path in (tmp_path / "both").iterdir()} == {
+        "good", "bad", "reproduction.csv", "reproduction.html", "reproduction.json", "reproduction.md",
+    }  # fmt: skip
+    rows = json.loads((tmp_path / "both/reproduction.json").read_text())["rows"]
+    assert [(row["id"], row["passed"]) for row in rows] == [
+        ("T1", True),
+        ("T2", None),
+        ("T1", False),
+        ("T2", None),
+    ]
+    again = engrams("reproduce", "good.py", *common, "--resume", "good")
+    assert again.exit_code == 0
+
+
+def test_build_and_cache(engrams, toy_path, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPIKING_ENGRAMS_CACHE", str(tmp_path / "cache"))
+    assert "needs no build" in engrams("build", toy_path, "--target", "runtime").stdout
+    (tmp_path / "cache/states").mkdir(parents=True)
+    (tmp_path / "cache/states/abc.h5").write_bytes(bytes(2_000_000))
+    assert "abc.h5" in engrams("cache").stdout
+    assert "Removed 2.0 MB" in engrams("cache", "--clear").stdout
+    assert "0 entries" in engrams("cache").stdout
+
+
+def test_errors_are_one_paragraph(engrams, toy_path, toy_run, tmp_path):
+    run = ("run", toy_path, "--target", "runtime")
+    fails(engrams("run", "fear_conditionin"), "unknown protocol 'fear_conditionin'")
+    fails(engrams("show", "amygdal"), "unknown network or protocol")
+    fails(engrams("build", "amygdal"), "unknown network")
+    fails(engrams(*run, "--neuron", "LFI"), "did you mean 'LIF'")
+    fails(engrams(*run, "--target", "gpu"), "unknown target")
+    fails(engrams(*run, "--set", "cells.tua=3*ms"), "cells.tau")
+    fails(engrams(*run, "--set", "cells.tau=3*mV"), "Cells.tau", "second")
+    fails(engrams(*run, "--set", "protocol.n_trial=3"), "n_trials")
+    fails(engrams(*run, "--seeds", "0"), "--seeds")
+    fails(engrams("run"), "either a protocol, or --resume RUN")
+    fails(engrams("report", tmp_path), "no run folder")
+    fails(engrams("run", "--resume", "nowhere"), "no run folder")
+    fails(engrams(*run, "--out", toy_run.path), "never overwritten")
+    (tmp_path / "file").touch()
+    fails(engrams(*run, "--out", "file/run"), "cannot be written")
+    assert not (tmp_path / "results").exists()
+
+
+def test_debug_shows_the_traceback(engrams):
+    done = engrams("run", "nothing", "--debug")
+    assert done.exit_code == 1 and type(done.exception).__name__ == "UnknownNameError"
+
+
+def test_help_needs_no_simulator(tmp_path):
+    code = (
+        "import sys; sys.modules['brian2'] = sys.modules['matplotlib'] = sys.modules['h5py'] = None\n"
+        "from protocols.cli import app; app(['run', '--help'])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "--jobs" in done.stdout, done.stderr
+
+
+def test_list_names_everything(engrams):
+    done = engrams("list")
+    assert done.exit_code == 0
+    for name in [*registry.protocol_names(), *registry.network_names(), "LIF", "AdEx", "Izhikevich"]:
+        assert name in done.stdout
+
+
+def test_infrastructure_is_no_protocol():
+    assert not {"cli", "command", "registry", "show", "reproduction"} & set(registry.protocol_names())

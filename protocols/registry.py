@@ -14,8 +14,8 @@ def protocol_names() -> list[str]:
 
 
 def network_names() -> list[str]:
-    """Return names of the modules in ``networks/`` that define Parameters and build."""
-    return _modules(networks, r"^def build\(")
+    """Return names of the modules and packages in ``networks/`` that offer Parameters and build."""
+    return _modules(networks, r"^def build\(|^from .* import .*\bbuild\b")
 
 
 def protocol_reference(name: str) -> str:
@@ -39,5 +39,8 @@ def _reference(kind: str, name: str, names: list[str], package: str) -> str:
 def _modules(package: object, pattern: str) -> list[str]:
     """Find modules by their text, so that listing them imports none."""
     folder = Path(str(package.__file__)).parent  # type: ignore[attr-defined]
-    found = (path for path in folder.glob("*.py") if path.stem != "__init__")
-    return sorted(path.stem for path in found if re.search(pattern, path.read_text("utf-8"), re.MULTILINE))
+    files = {path.stem: path for path in folder.glob("*.py") if path.stem != "__init__"}
+    files |= {path.parent.name: path for path in folder.glob("*/__init__.py")}
+    return sorted(
+        name for name, path in files.items() if re.search(pattern, path.read_text("utf-8"), re.MULTILINE)
+    )

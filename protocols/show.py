@@ -135,10 +135,10 @@ def phenomena(rows: Sequence[Any]) -> None:
     from spiking_engrams.phenomena import verdict_line
 
     if rows:
-        cells = [
-            (row.protocol, row.id, row.claim, row.reference, row.value, row.check,
-             Text(row.verdict, STYLES[row.verdict]))
-            for row in rows
-        ]  # fmt: skip
-        table("", ("protocol", "id", "claim", "reference", "value", "check", ""), cells)
+        columns = ("protocol", "id", "claim", "reference", "value", "check", "verdict")
+        shown = columns if any(row.protocol for row in rows) else columns[1:]
+        cells = [[Text(str(getattr(row, name))) for name in shown] for row in rows]
+        for line in cells:
+            line[-1].stylize(STYLES[line[-1].plain])
+        table("", shown, cells)
     typer.echo(verdict_line(rows).capitalize() + ".")

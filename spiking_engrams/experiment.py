@@ -16,7 +16,7 @@ from spiking_engrams.errors import EngramError, RunFolderError
 from spiking_engrams.loading import load_module
 from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.phenomena import Phenomenon, Row, evaluate
-from spiking_engrams.progress import Event, Listener, Throttle, silent, status
+from spiking_engrams.progress import Event, Listener, Throttle, silent
 from spiking_engrams.provenance import provenance
 from spiking_engrams.run_folder import RunFolder
 
@@ -200,8 +200,9 @@ def _run(experiment: Experiment, folder: RunFolder, jobs: int, listener: Listene
         missing = [seed for seed in folder.seeds if not folder.seed(seed).complete]
         if missing:
             simulation = experiment.simulation()
-            with status(f"Building {experiment.circuit.name} (once; the build is kept) ..."):
-                _note_build(folder, simulation)
+            listener(Event("build", 0, experiment.circuit.name))
+            _note_build(folder, simulation)
+            listener(Event("built", 0, experiment.circuit.name))
             _announce_complete(folder, listener)
             if jobs > 1 and len(missing) > 1:
                 from spiking_engrams.workers import run_in_processes

@@ -15,7 +15,8 @@ class Event(NamedTuple):
     Attributes
     ----------
     kind
-        ``"phase"`` (begins), ``"progress"``, ``"done"`` or ``"reused"`` (a phase), ``"seed"`` (is complete).
+        ``"build"`` and ``"built"`` (the program), ``"phase"`` (begins), ``"progress"``, ``"done"`` or
+        ``"reused"`` (a phase), ``"seed"`` (is complete).
     seed, label
         Where it happened.
     seconds
@@ -56,6 +57,12 @@ class Bars:
 
     def _name(self, event: Event) -> str:
         return event.label if self._n_seeds == 1 else f"seed {event.seed}  {event.label}"
+
+    def _build(self, event: Event) -> None:
+        self._tasks[event.seed] = self._display.add_task(f"building {event.label}", total=None, detail="once")
+
+    def _built(self, event: Event) -> None:
+        self._remove(event.seed)
 
     def _phase(self, event: Event) -> None:
         self._remove(event.seed)

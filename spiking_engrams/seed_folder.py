@@ -65,6 +65,7 @@ def checked_label(label: str) -> str:
 
 
 def versioned(path: Path) -> Any:
+    """Return the content of a JSON file of this format version, else raise RunFolderError."""
     data = read_json(path)
     version = data.get("format_version") if isinstance(data, dict) else None
     if version != FORMAT_VERSION:

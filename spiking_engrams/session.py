@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from brian2 import prefs
 
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.deferred import DeferredState
@@ -51,6 +52,8 @@ class Session:
         fresh: bool = False,
         listener: Listener = silent,
     ):
+        # Brian2 would answer an interrupt by ending a run early as if it were complete, and we would remember that
+        prefs.core.stop_on_keyboard_interrupt = False
         self.simulation = simulation
         self.folder = folder
         self.seed = folder.seed

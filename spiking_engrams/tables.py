@@ -74,10 +74,11 @@ def _populations(circuit: Circuit) -> Table:
             f"{circuit.neuron}-based neurons" if group.threshold else "node without spikes",
             f"{group.size:,}",
             _about(group.about, "role"),
+            _about(group.about),
         )
         for group in circuit.groups
     )
-    return Table("B. Populations", ("name", "elements", "size", "role"), rows)
+    return Table("B. Populations", ("name", "elements", "size", "role", "details"), rows)
 
 
 def _connectivity(circuit: Circuit) -> Table:
@@ -139,7 +140,7 @@ def _plasticity(circuit: Circuit) -> Table:
         for c in circuit.connections
         if c.slow
     ) + tuple(
-        (g.name, g.about.get("rule", "slow variables of the neurons"), ", ".join(g.slow), _about(g.about))
+        (g.name, g.about.get("rule", "slow variables of the neurons"), ", ".join(g.slow), "")
         for g in circuit.groups
         if g.slow
     )
@@ -158,7 +159,8 @@ def _input(circuit: Circuit) -> Table:
 
 def _measurements(circuit: Circuit) -> Table:
     rows = tuple(circuit.measurements)
-    rows += (("spikes", "of " + _names([group for group in circuit.groups if group.threshold])),)
+    if "spikes" not in dict(rows):
+        rows += (("spikes", "of " + _names([group for group in circuit.groups if group.threshold])),)
     rows += tuple((name, f"once per step of {circuit.step}") for name in circuit.traces)
     return Table("G. Measurements", ("name", "description"), rows)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import functools
 import json
 import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +38,10 @@ def run_in_processes(request: Request, path: Path, seeds: list[int], jobs: int, 
         jobs, mp_context=context, initializer=_start, initargs=(queue,)
     )
     try:
-        waiting = {executor.submit(_run_one, text, str(path), seed) for seed in seeds}
+        with (
+            _interrupts_blocked()
+        ):  # workers start here and inherit it: an interrupt is the parent's business
+            waiting = {executor.submit(_run_one, text, str(path), seed) for seed in seeds}
         while waiting:
             done, waiting = concurrent.futures.wait(
                 waiting, timeout=POLL_S, return_when=concurrent.futures.FIRST_COMPLETED
@@ -57,6 +62,16 @@ def run_in_processes(request: Request, path: Path, seeds: list[int], jobs: int, 
     executor.shutdown()
 
 
+@contextlib.contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Hold interrupts back in this thread; Brian2 replaces handlers when imported, but not this mask."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _pass_on(queue: Any, listener: Listener) -> None:
     while not queue.empty():
         listener(Event(*queue.get()))
@@ -73,15 +88,15 @@ def _stop(executor: concurrent.futures.ProcessPoolExecutor) -> None:
 
 
 def _start(queue: Any) -> None:
-    """Prepare a worker: interrupts are the parent's business, and a worker ends with its parent."""
+    """Prepare a worker: it ends when it is told to, and with its parent."""
     global _queue
     _queue = queue
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 
 def _leave(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, and cleaning up must not be cut short
     raise SystemExit(1)
 
 

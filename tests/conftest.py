@@ -19,6 +19,19 @@ def pytest_configure(config):
     os.environ.setdefault("MPLBACKEND", "Agg")
 
 
+def _use_numpy(patch):
+    """Let the runtime target generate NumPy code, which needs no compiler and starts at once."""
+    from brian2 import prefs
+
+    patch.setitem(prefs, "codegen.target", "numpy")
+
+
+@pytest.fixture
+def numpy_runtime(monkeypatch):
+    """The runtime target without Cython."""
+    _use_numpy(monkeypatch)
+
+
 @pytest.fixture(scope="session")
 def toy_path():
     """Path of the toy protocol."""
@@ -44,9 +57,8 @@ def toy_request(toy_path):
 @pytest.fixture(scope="session")
 def toy_run(toy_request, tmp_path_factory):
     """A complete run of the toy protocol; do not change it."""
-    from brian2 import prefs
-
     from spiking_engrams.experiment import execute
 
-    prefs.codegen.target = "numpy"
-    return execute(toy_request, tmp_path_factory.mktemp("toy") / "run")
+    with pytest.MonkeyPatch.context() as patch:
+        _use_numpy(patch)
+        return execute(toy_request, tmp_path_factory.mktemp("toy") / "run")

@@ -13,6 +13,7 @@ from protocols import registry
 from protocols.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.usefixtures("numpy_runtime")
 
 
 @pytest.fixture

@@ -1,25 +1,30 @@
 """Sessions that remember, runs that go on where they stopped, seeds as processes."""
 
 import dataclasses
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from brian2 import Network
 
 from spiking_engrams.deferred import DeferredState
 from spiking_engrams.errors import EngramError, RunFolderError, SimulationError
 from spiking_engrams.experiment import Request, execute, load_protocol, make_circuit, prepare, resume
 from spiking_engrams.run_folder import RunFolder
+from spiking_engrams.schedule import Phase
 from spiking_engrams.seed_folder import SeedFolder
 from spiking_engrams.session import Session
 from spiking_engrams.state import State
 
 ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.usefixtures("numpy_runtime")
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +130,33 @@ def test_a_failing_phase_leaves_no_file(session_of, toy, monkeypatch):
     assert not [path for path in session.folder.path.rglob("*") if path.is_file()]
 
 
+def test_an_interrupt_within_a_phase_is_not_taken_for_its_end(session_of, toy):
+    """Brian2's own handler would stop the run early, and half a phase would be remembered as a whole one."""
+    session = session_of()
+    finished = threading.Event()
+
+    def interrupt_once_running():
+        while not Network._globally_running and not finished.is_set():
+            time.sleep(0.001)
+        if not finished.is_set():
+            time.sleep(0.02)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt_once_running)
+    thread.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            session.run("long", Phase("long", 60, {"drive": 2.0}))
+    finally:
+        finished.set()
+        thread.join()
+    assert not list(session.folder.path.rglob("*.h5"))
+    # the next attempt is the whole phase
+    again = session_of()
+    _, recording = again.run("long", Phase("long", 60, {"drive": 2.0}))
+    assert again.simulated() == ["long"] and recording.spikes["E"][0].max() > 500
+
+
 def test_generators_differ_by_purpose_only(session_of):
     first, second = session_of(), session_of()
     assert first.rng("a").random() == second.rng("a").random() != first.rng("b").random()
@@ -206,13 +238,24 @@ def test_seeds_as_processes_give_what_one_process_gives(toy_request, toy_run, tm
 
 
 @pytest.mark.slow
-def test_an_error_in_a_worker_reaches_the_parent(toy_request, tmp_path):
-    def kill_first(event):
-        raise KeyboardInterrupt
+def test_an_interrupt_ends_the_workers(toy_request, tmp_path):
+    def interrupt(event):
+        if event.kind == "phase":  # from a worker
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        execute(toy_request, tmp_path / "run", jobs=2, listener=kill_first)
+        execute(toy_request, tmp_path / "run", jobs=2, listener=interrupt)
+    assert multiprocessing.active_children() == []
     assert RunFolder(tmp_path / "run").info["status"] == "running"
+
+
+@pytest.mark.slow
+def test_an_error_in_a_worker_reaches_the_parent(toy_request, tmp_path):
+    request = dataclasses.replace(toy_request, options={"failing_seed": 2})
+    with pytest.raises(EngramError, match="seed 2 fails"):
+        execute(request, tmp_path / "run", jobs=2)
+    assert multiprocessing.active_children() == []
+    assert not (tmp_path / "run" / "summary.json").exists()
 
 
 @pytest.mark.slow
@@ -238,7 +281,7 @@ def test_interrupt_keeps_what_is_done_and_resume_goes_on(jobs, toy_path, toy_run
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
     assert said.strip().splitlines()[-1] == f"engrams: interrupted; go on with `engrams run --resume {run}`."
-    assert "Traceback" not in said
+    assert "Traceback" not in said, said
     pause.unlink()
     folder = resume(run)
     np.testing.assert_array_equal(folder.metric("trace"), toy_run.metric("trace"))

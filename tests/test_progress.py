@@ -11,6 +11,8 @@ class Terminal(io.StringIO):
 
 
 def events(seed=1):
+    yield Event("build", 0, "toy")
+    yield Event("built", 0, "toy")
     yield Event("phase", seed, "sleep", 16.0)
     yield Event("progress", seed, "sleep", 16.0, 0.5)
     yield Event("done", seed, "sleep", 16.0, 2.0)

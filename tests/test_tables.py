@@ -28,7 +28,7 @@ def test_all_tables_are_there_and_rectangular(circuit):
 
 def test_what_the_circuit_is(circuit):
     assert ("Size", "10 neurons, 10 synapses") in table(circuit, "A").rows
-    assert table(circuit, "B").rows == (("E", "LIF-based neurons", "10", "everything"),)
+    assert table(circuit, "B").rows == (("E", "LIF-based neurons", "10", "everything", ""),)
     assert table(circuit, "C").rows == (("ring", "E", "E", "ring", "10", "none", ""),)
     (neurons,) = table(circuit, "D1").rows
     assert "dv/dt" in neurons[1] and "spike: v > 1\nreset: v = 0; trace += 1" in neurons[2]

@@ -1,4 +1,4 @@
-"""A protocol and its network in one file: ten cells that a signal drives and that remember how often they fired."""
+"""A protocol and its network in one file: ten driven cells that remember how often they fired."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from brian2 import Quantity, ms
 
 from spiking_engrams.circuit import Circuit, Connection, Group
+from spiking_engrams.errors import EngramError
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import ParameterSet, field_of
 from spiking_engrams.phenomena import Phenomenon
@@ -37,6 +38,7 @@ class Options(ParameterSet):
 
     n_trials: int = field_of(3, "number of trials", low=1)
     pause_file: str = field_of("", "while there is such a file, seed 2 waits before its second trial")
+    failing_seed: int = field_of(-1, "seed that ends in an error")
 
 
 def build(parameters: Parameters = Parameters(), neuron: object = "LIF") -> Circuit:
@@ -44,7 +46,7 @@ def build(parameters: Parameters = Parameters(), neuron: object = "LIF") -> Circ
     cells = Group(
         name="E",
         size=10,
-        equations="dv/dt = (drive(t) - v)/tau + noise*xi*tau**-0.5 : 1\ntrace : 1",
+        equations="dv/dt = alive(t)*((drive(t) - v)/tau + noise*xi*tau**-0.5) : 1\ntrace : 1",
         threshold="v > 1",
         reset="v = 0; trace += 1",
         constants={"tau": parameters.cells.tau, "noise": parameters.cells.noise},
@@ -98,6 +100,8 @@ def run(session) -> None:
             time.sleep(0.05)
         state, recording = session.run(f"trial_{n:02d}", trial(n), state, keep=n == 0)
         rates.append(recording.rate("E").mean())
+    if session.seed == session.options.failing_seed:
+        raise EngramError(f"seed {session.seed} fails")
     session.metric("last_rate", rates[-1], "Hz")
     session.metric("trace", float(state["E.trace"].sum()))
     session.series("rate", np.arange(len(rates)), rates, "1", "Hz")

@@ -19,45 +19,16 @@ import numpy as np
 from brian2 import Quantity, get_unit
 from brian2.units.fundamentalunits import get_dimensions
 
-from spiking_engrams.errors import CircuitError, unknown_name
+from spiking_engrams.circuit_checks import check
+from spiking_engrams.errors import unknown_name
+from spiking_engrams.initial import Draw, Initial, describe
 from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.schedule import ALIVE
 from spiking_engrams.tables import Table
 
+__all__ = ["Circuit", "Connection", "Draw", "Group", "Initial", "Regular", "Value", "all_to_all", "unit_name"]
+
 Value = Quantity | float | int
-DISTRIBUTIONS = ("uniform", "normal", "beta", "mixture")
-
-
-@dataclass(frozen=True)
-class Draw:
-    """An initial value drawn in NumPy from the seed of the initial state.
-
-    The value is ``offset + scale * x`` with ``x`` from the named distribution of `numpy.random.Generator`
-    (``"uniform"``, ``"normal"``, ``"beta"``), or from two uniform intervals (``"mixture"``, with arguments
-    probability of the first, low, high, low, high); units are SI base units.
-    """
-
-    distribution: str
-    arguments: tuple[float, ...]
-    scale: float = 1.0
-    offset: float = 0.0
-
-    def sample(self, generator: np.random.Generator, size: int) -> np.ndarray:
-        """Return `size` values as float64."""
-        if self.distribution not in DISTRIBUTIONS:
-            raise unknown_name("distribution", self.distribution, DISTRIBUTIONS)
-        if self.distribution == "mixture":
-            probability, *bounds = self.arguments
-            first, second = generator.uniform(*bounds[:2], size), generator.uniform(*bounds[2:], size)
-            values = np.where(generator.random(size) < probability, first, second)
-        else:
-            values = getattr(generator, self.distribution)(*self.arguments, size=size)
-        return self.offset + self.scale * np.asarray(values, dtype=np.float64)
-
-
-Initial = Draw | np.ndarray | Quantity | float
-
-
 @dataclass(frozen=True)
 class Regular:
     """An operation repeated on a clock: every time step, or every `Circuit.step` when `slow`."""
@@ -78,6 +49,9 @@ class Group:
         Variables read from another group: name -> ``"group.variable"``; the other group has one element.
     slow
         Variables that belong to the animal's memory: a retrieval must leave them bitwise unchanged.
+    shared_scales
+        Variables that others are stored relative to: name -> the ``"object.variable"`` that are divided by it.
+        At a hand-over a power of two moves from the former to the latter, which changes no product.
     events
         Further events beside spikes: name -> condition.
     on_own_event
@@ -99,6 +73,7 @@ class Group:
     regular: tuple[Regular, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     slow: tuple[str, ...] = ()
+    shared_scales: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -148,11 +123,13 @@ class Circuit:
     signals
         Name -> default value; each is a function of time in the equations, ``name(t)``.
     banks
-        Name -> (patterns, features); in equations ``name(index*second, i)``.
+        Name -> (patterns, features); in equations ``name(index*second, i)``, multiplied by
+        ``int(index >= 0)`` where the index can be -1 (none).
     traces
         Variables of one-element groups recorded once per step: ``"group.variable"``.
     guard_steps
-        Silent steps appended to every phase so that no spike is in flight at a hand-over.
+        Silent steps appended to every phase so that no spike is in flight at a hand-over. Thresholds must be
+        false while ``alive(t)`` is 0, and equations may use ``t`` in ``name(t)`` and ``timestep(t, dt)`` only.
     """
 
     name: str
@@ -215,7 +192,7 @@ class Circuit:
     def digest(self) -> str:
         """Digest of structure, constants and initial values: equal circuits have equal states."""
         initial = {
-            f"{part.name}.{name}": _describe_initial(value)
+            f"{part.name}.{name}": describe(value)
             for part in (*self.groups, *self.connections)
             for name, value in part.initial.items()
         }
@@ -255,42 +232,6 @@ def all_to_all(n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
     return i, j
 
 
-def check(circuit: Circuit) -> None:
-    """Raise CircuitError for duplicate names, unknown ends, wrong indices or unusable steps."""
-    parts = (*circuit.groups, *circuit.connections)
-    names = [p.name for p in parts]
-    for name in names:
-        if names.count(name) > 1:
-            raise CircuitError(f"{circuit.name}: two objects are named '{name}'; names must be unique.")
-    groups = {g.name: g for g in circuit.groups}
-    for c in circuit.connections:
-        for end in (c.source, c.target):
-            if end not in groups:
-                raise unknown_name(f"group of connection {c.name}", end, list(groups))
-        _check_indices(c, groups[c.source].size, groups[c.target].size)
-    ratio = float(circuit.step) / float(circuit.dt)
-    if ratio < 1 or abs(ratio - round(ratio)) > 1e-9:
-        raise CircuitError(f"{circuit.name}: step {circuit.step} must be a whole multiple of dt {circuit.dt}.")
-    delays = [float(c.delay) for c in circuit.connections if c.delay is not None]
-    if delays and max(delays) >= circuit.guard_steps * float(circuit.step):
-        raise CircuitError(
-            f"{circuit.name}: the longest delay, {max(delays):g} s, does not fit into the silent guard of "
-            f"{circuit.guard_steps} step(s) of {circuit.step}; raise guard_steps."
-        )
-
-
-def _check_indices(connection: Connection, n_source: int, n_target: int) -> None:
-    i, j = connection.i, connection.j
-    if len(i) != len(j) or len(i) == 0:
-        raise CircuitError(f"{connection.name}: needs as many source ({len(i)}) as target ({len(j)}) indices, >= 1.")
-    for index, size, end in ((i, n_source, "source"), (j, n_target, "target")):
-        if index.min() < 0 or index.max() >= size:
-            raise CircuitError(
-                f"{connection.name}: {end} indices run from {index.min()} to {index.max()}, "
-                f"but the {end} group has {size} neurons."
-            )
-
-
 def unit_name(value: Value) -> str:
     """Return the Brian2 name of the SI unit of a value, such as ``second`` or ``1``."""
     return repr(get_unit(get_dimensions(value))) if isinstance(value, Quantity) else "1"
@@ -300,7 +241,7 @@ def _structure_of(part: Group | Connection) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for item in dataclasses.fields(part):
         value = getattr(part, item.name)
-        if item.name in ("initial", "about", "slow"):
+        if item.name in ("initial", "about", "slow", "shared_scales"):
             continue
         if item.name == "constants":
             value = {name: unit_name(v) for name, v in value.items()}
@@ -314,13 +255,6 @@ def _structure_of(part: Group | Connection) -> dict[str, Any]:
             value = dict(value)
         result[item.name] = value
     return result
-
-
-def _describe_initial(value: Initial) -> Any:
-    if isinstance(value, Draw):
-        return [value.distribution, list(value.arguments), value.scale, value.offset]
-    array = np.ascontiguousarray(np.asarray(value, dtype=np.float64))
-    return hashlib.sha256(array.tobytes()).hexdigest() if array.ndim else float(array)
 
 
 def _digest(data: Any) -> str:

@@ -15,8 +15,10 @@ Q10 A phase change resets nothing; kappa follows the prediction error alone.
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
-from brian2 import Quantity
+from brian2 import Quantity, ms
 
 from networks.amygdala.modulator import KAPPA, modulator, readout
 from networks.amygdala.parameters import Parameters
@@ -46,11 +48,13 @@ def build(parameters: Parameters | None = None, neuron: str | NeuronModel = "LIF
         All constants; the defaults are the published ones where there are any.
     neuron
         Model of every spiking cell: a name, ``"file.py:Class"`` or an instance with the ports ``excite``,
-        ``inhibit`` and ``bias``.
+        ``inhibit`` and ``bias``. The time step is lowered to the largest that the model allows.
     """
     parameters = parameters or Parameters()
     model = resolve_neuron(neuron)
     require_ports(model, ("excite", "inhibit", "bias"))
+    if parameters.time.dt > model.max_dt:  # AdEx and Izhikevich need 0.5 ms
+        parameters = parameters.replace({"time.dt": model.max_dt})
     builder = _Builder(parameters, calibrated(model, parameters.time.dt))
     builder.populations()
     builder.fixed_connections()
@@ -67,6 +71,7 @@ class _Builder:
         self.dt = parameters.time.dt
         self.rate = parameters.time.rate
         self.m = parameters.cells_per_unit
+        self.noise_scale = float(1 * ms / self.dt) ** 0.5
         self.groups: dict[str, Group] = {"readout": readout(parameters), "modulator": modulator(parameters)}
         self.connections: list[Connection] = []
         self.generator = np.random.default_rng([parameters.connectivity_seed, 1])
@@ -110,7 +115,7 @@ bias = {bias} : 1"""
         )
         if noise:
             draw = Regular("drive_noise = randn()", when="before_groups")
-            parts = (*parts, Part("drive_noise : 1  # noise of the drive", {"noise": noise}, regular=(draw,)))
+            parts = (*parts, Part("drive_noise : 1  # noise of the drive", {"noise": noise * self.noise_scale}, regular=(draw,)))
         filters = [current(n, tau, self.rate, self.dt) for n, tau in (currents or {}).items()]
         self.groups[name] = extend(group, *filters, *parts)
 
@@ -180,7 +185,7 @@ pattern : 1                    # 1 if that value is present in the context""",
 
     def _hippocampus(self) -> None:
         h = self.p.hippocampus
-        free = "sleep_base + sleep_gain*(log(sleep_offset + g_recurrent) - asleep*adaptation*log(sleep_offset + g_adapt))"
+        free = "asleep*sleep_base + recalling*recall_base + sleep_gain*(log(sleep_offset + g_recurrent) - asleep*adaptation*log(sleep_offset + g_adapt))"
         self.cells(
             "HIP",
             h.n * self.m,
@@ -200,6 +205,7 @@ pattern : 1                    # 1 if that value is present in the context""",
             input_width=h.input_width,
             input_step=h.basket_step,
             sleep_base=h.sleep_base,
+            recall_base=h.recall_base,
             sleep_gain=h.sleep_gain,
             sleep_offset=h.sleep_offset,
             sleep_step=h.sleep_step,
@@ -350,7 +356,8 @@ pattern : 1                    # 1 if that value is present in the context""",
         add(static("CTX_CTX_basket", "CTX", "CTX_basket", (same[0], columns), "g_active", 1.0 / m))
         add(static("CTX_basket_CTX", "CTX_basket", "CTX", (columns, same[0]), "g_basket", 1.0))
         for name, port in (("BA_P", "g_fear"), ("BA_I", "g_safety")):
-            add(static(f"{name}_CeM", name, "CeM", all_to_all(a.n_fear * m, a.n_output), port, 1.0 / m))
+            heard = static(f"{name}_CeM", name, "CeM", all_to_all(a.n_fear * m, a.n_output), port, 1.0 / m)
+            add(dataclasses.replace(heard, on_pre=f"{heard.on_pre}*hearing", links={"hearing": "modulator.hearing"}))
         self._readouts(n)
 
     def _readouts(self, n: int) -> None:

@@ -26,6 +26,7 @@ us_start : 1
 fear : 1              # fear C as read last
 us_seen : 1           # unconditioned stimulus U as read last
 error : 1             # prediction error C - U
+hearing : 1           # 1 until the read-out ends: the teaching signal is not heard by CeM
 teach : 1             # U - C while the teaching signal lasts, else 0
 window : 1            # 1 while BA_P and BA_I may learn
 surprised : 1         # 1 if the prediction error is large
@@ -56,6 +57,7 @@ fear = fear + hold*((fear_count - fear_start)/full_count - fear)
 us_seen = us_seen + hold*((us_count - us_start)/full_count - us_seen)
 error = fear - us_seen
 surprised = int(abs(error) > surprise)
+hearing = int(position < read_stop)
 teach = -error*learning*int(position >= read_stop)
 window = learning*int(position >= learn_start)
 rise = 0.4*int(us_seen > stress) + 0.05*int(us_seen <= stress)

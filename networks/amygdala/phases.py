@@ -17,6 +17,8 @@ from spiking_engrams.schedule import Phase
 SIGNALS = {"contexts_index": -1.0, "shock": 0.0, "wake": 0.0, "sleep": 0.0, "recall": 0.0, "cue": 0.0, "learn": 0.0}
 Redrawn = Literal["first", "last", "random"]
 NIGHT = 165  # steps of a published night
+SETTLE = 2  # steps in which a newly shown context reaches all modules
+PROBE = SETTLE + 2  # steps of a probe: settle, read, rest
 
 
 def random_context(parameters: Parameters, generator: np.random.Generator) -> np.ndarray:
@@ -68,8 +70,8 @@ class Phases:
     ) -> Phase:
         """Return wake steps in one context after the other, with plasticity.
 
-        Each context begins with one step without learning, in which the network settles: a published step has no
-        transient. Fear and error of learning steps are the steps where the signal ``learn`` is 1.
+        Each context begins with `SETTLE` steps without learning, in which the network settles: a published step
+        has no transient. Fear and error of learning steps are the steps where the signal ``learn`` is 1.
 
         Parameters
         ----------
@@ -83,13 +85,13 @@ class Phases:
         index, shock, learn, labels = [], [], [], []
         position = 0
         for number, (n, value) in enumerate(zip(n_steps, us, strict=True)):
-            index.append(np.full(n + 1, float(number)))
+            index.append(np.full(n + SETTLE, float(number)))
             values = np.broadcast_to(np.asarray(value, dtype=float), (n,))
-            shock.append(np.concatenate([[0.0], values]))
-            learn.append(np.concatenate([[0.0], np.ones(n)]))
+            shock.append(np.concatenate([np.zeros(SETTLE), values]))
+            learn.append(np.concatenate([np.zeros(SETTLE), np.ones(n)]))
             strongest = float(values.max()) if n else 0.0
-            labels.append((position, position + n + 1, f"context {number}" + (f", US {strongest:.2g}" if strongest else "")))
-            position += n + 1
+            labels.append((position, position + n + SETTLE, f"context {number}" + (f", US {strongest:.2g}" if strongest else "")))
+            position += n + SETTLE
         return Phase(
             name,
             position,
@@ -107,7 +109,7 @@ class Phases:
         """Return a night: HIP replays autonomously, homeostasis acts."""
         return Phase(name, n_steps, {"sleep": 1.0, "learn": 1.0}, labels=((0, n_steps, "replay"),))
 
-    def recall(self, context: np.ndarray, n_free: int = 30, n_cued: int = 2, name: str = "recall") -> Phase:
+    def recall(self, context: np.ndarray, n_free: int = 30, n_cued: int = 3, name: str = "recall") -> Phase:
         """Return a test without plasticity: cued steps, then free ones in which the context only reaches EC_in."""
         cue = np.concatenate([np.ones(n_cued), np.zeros(n_free)])
         labels = ((0, n_cued, "cue"), *(((n_cued, n_cued + n_free, "free recall"),) if n_free else ()))
@@ -120,14 +122,17 @@ class Phases:
         )
 
     def probe(self, contexts: Sequence[np.ndarray], name: str = "probe") -> Phase:
-        """Return short cued tests without plasticity, three steps each: settle, read, rest."""
+        """Return short cued tests without plasticity, `PROBE` steps each: settle, read, rest.
+
+        The answers are the traces at steps ``SETTLE::PROBE``.
+        """
         n = len(contexts)
-        shown = np.tile([1.0, 1.0, 0.0], n)
-        index = np.where(shown > 0, np.repeat(np.arange(n, dtype=float), 3), -1.0)
-        labels = tuple((3 * k, 3 * k + 2, f"probe {k}") for k in range(n))
+        shown = np.tile([1.0] * (PROBE - 1) + [0.0], n)
+        index = np.where(shown > 0, np.repeat(np.arange(n, dtype=float), PROBE), -1.0)
+        labels = tuple((PROBE * k, PROBE * (k + 1) - 1, f"probe {k}") for k in range(n))
         return Phase(
             name,
-            3 * n,
+            PROBE * n,
             {"contexts_index": index, "recall": shown, "cue": shown},
             {"contexts": np.asarray(contexts, dtype=float)},
             labels=labels,

@@ -111,7 +111,10 @@ class BCPNN:
         return Part() if self.recurrent else self._marginal("j", p)
 
     def modulator_part(self) -> Part:
-        """Return kappa, the shared decay and the jumps, for the modulator group."""
+        """Return kappa, the shared decay and the jumps, for the modulator group.
+
+        The constant ``<name>_plasticity`` is 1; a phase that sets it to 0 blocks the plasticity.
+        """
         n = self.name
         names = [f"{n}_{x}" for x in ("kappa", "scale", "c", "dc", "c1", "dc1", "jump", "jump1", "gain")]
         code = self._event_code() if self.form == "event" else self._clock_code()
@@ -121,6 +124,7 @@ class BCPNN:
                 f"{n}_tau_p": self.tau_p,
                 f"{n}_tau_z": self.tau_z,
                 f"{n}_z_jump": 1.0 / float(self.rate * self.tau_z),
+                f"{n}_plasticity": 1.0,
             },
             initial={f"{n}_scale": 1.0},
             regular=(Regular(code, when="after_groups", order=0),),
@@ -204,7 +208,7 @@ class BCPNN:
         pair, single = f"{n}_kappa*0.5*{n}_tau_z", f"{n}_kappa*{n}_tau_z"
         return f"""
 {n}_scale *= exp(-{n}_kappa*dt/{n}_tau_p)
-{n}_kappa = {self.kappa}
+{n}_kappa = {n}_plasticity*({self.kappa})
 {n}_dc = {pair}/({n}_tau_p - {pair}) - {n}_c
 {n}_c += {n}_dc
 {n}_dc1 = {single}/({n}_tau_p - {single}) - {n}_c1
@@ -217,7 +221,7 @@ gate_changed = gate_changed + abs({n}_dc)"""
         n = self.name
         return f"""
 {n}_gain = 1 - exp(-{n}_kappa*dt/{n}_tau_p)
-{n}_kappa = {self.kappa}"""
+{n}_kappa = {n}_plasticity*({self.kappa})"""
 
 
 def weights(

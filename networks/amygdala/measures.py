@@ -1,0 +1,89 @@
+"""What is read from states and recordings of the amygdala circuit; plain arrays, no simulator."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.phases import learning_steps
+from spiking_engrams.recording import Recording
+from spiking_engrams.schedule import Phase
+from spiking_engrams.state import State
+from spiking_engrams.synapses.bcpnn import weights
+
+ACTIVE = 0.4  # a cell is active above this fraction of the reference rate
+PROJECTIONS = {
+    "HIP_HIP": ("HIP", "HIP"),
+    "HIP_HIP_adaptation": ("HIP", "HIP"),
+    "HIP_EC_out": ("HIP", "EC_out"),
+    "HIP_CTX": ("HIP", "CTX"),
+    "HIP_BA_N": ("HIP", "BA_N"),
+    "CTX_CTX": ("CTX", "CTX"),
+    "CTX_BA_N": ("CTX", "BA_N"),
+    "BA_N_BA_N": ("BA_N", "BA_N"),
+    "BA_N_BA_P": ("BA_N", "BA_P"),
+    "BA_N_BA_I": ("BA_N", "BA_I"),
+}
+
+
+def projection_weights(state: State, name: str, parameters: Any) -> np.ndarray:
+    """Return the linear weights of a projection with one cell per unit, shape ``(n_pre, n_post)``.
+
+    The state is one at the end of a phase, 100 ms after the last spike, when the Z traces have decayed to below
+    1 % of their square root: their share of the joint trace is neglected.
+    """
+    source, target = PROJECTIONS[name]
+    floor = parameters.time.floor
+    scale = float(state.values[f"modulator.{name}_scale"][0])
+    side = "i" if source == target else "j"
+    p_i = (1 - floor) * scale * state.values[f"{source}.{name}_qi"] + floor
+    p_j = (1 - floor) * scale * state.values[f"{target}.{name}_q{side}"] + floor
+    q = state.values[f"{name}.q"].reshape(len(p_i), len(p_j))
+    return weights(q, scale, p_i, p_j, floor)
+
+
+def trials(phase: Phase, recording: Recording, name: str = "fear") -> np.ndarray:
+    """Return a read-out, such as ``fear``, at every learning step of a phase."""
+    return recording.traces[f"modulator.{name}"][learning_steps(phase)]
+
+
+def activity(recording: Recording, population: str, rate: float, step: float) -> np.ndarray:
+    """Return rates per step relative to the reference rate, shape ``(n_steps, n_cells)``."""
+    return recording.counts(population, step) / (rate * step)
+
+
+def active(recording: Recording, population: str, rate: float, step: float) -> np.ndarray:
+    """Return which cells are active in each step, boolean ``(n_steps, n_cells)``."""
+    return activity(recording, population, rate, step) > ACTIVE
+
+
+def read_out_active(recording: Recording, population: str, parameters: Any) -> np.ndarray:
+    """Return the number of cells active before the teaching signal in each step, shape ``(n_steps,)``.
+
+    A cell counts if it fires twice before the end of the read-out window (60 ms), which at the reference rate it
+    does on 20 ms intervals.
+    """
+    step, stop = float(parameters.time.step), float(parameters.time.read_stop)
+    times = recording.times(population)
+    number = np.floor(times / step + 1e-9).astype(int)
+    inside = times - number * step < stop - 1e-9
+    n_steps = round(recording.duration / step)
+    counts = np.zeros((n_steps, recording.sizes[population]), dtype=int)
+    np.add.at(counts, (number[inside], recording.spikes[population][1][inside]), 1)
+    return (counts >= 2).sum(axis=1)
+
+
+def engram(recording: Recording, population: str, first: int, last: int, parameters: Any) -> np.ndarray:
+    """Return the cells whose mean rate in steps `first` to `last` - 1 is above 40 % of the reference rate."""
+    rate, step = float(parameters.time.rate), float(parameters.time.step)
+    return activity(recording, population, rate, step)[first:last].mean(axis=0) > ACTIVE
+
+
+def shuffle_weights(state: State, projections: tuple[str, ...], generator: np.random.Generator) -> State:
+    """Return the state with the joint traces of projections permuted among their synapses, as a control."""
+    values = dict(state.values)
+    for name in projections:
+        values[f"{name}.q"] = generator.permutation(values[f"{name}.q"])
+    return dataclasses.replace(state, values=values)

@@ -1,0 +1,104 @@
+"""What must hold in a circuit before anything is built, each violation one clear sentence."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spiking_engrams.errors import CircuitError, unknown_name
+from spiking_engrams.initial import Draw, n_elements
+
+if TYPE_CHECKING:
+    from spiking_engrams.circuit import Circuit, Connection, Group
+
+
+def check(circuit: Circuit) -> None:
+    """Raise if parts of a circuit do not fit together.
+
+    Raises
+    ------
+    CircuitError
+        For duplicate names, wrong indices, shapes or steps, and equations that cannot be handed over.
+    UnknownNameError
+        For a group that is not there.
+    """
+    parts = (*circuit.groups, *circuit.connections)
+    names = [part.name for part in parts]
+    for name in names:
+        if names.count(name) > 1:
+            raise CircuitError(f"{circuit.name}: two objects are named '{name}'; names must be unique.")
+    groups = {group.name: group for group in circuit.groups}
+    for connection in circuit.connections:
+        for end in (connection.source, connection.target):
+            if end not in groups:
+                raise unknown_name(f"group of connection {connection.name}", end, list(groups))
+        _check_indices(connection, groups[connection.source].size, groups[connection.target].size)
+    for part in parts:
+        _check_hand_over(part)
+        _check_initial(part)
+        for name, origin in part.links.items():
+            _check_single(f"link {name} of {part.name}", origin, groups)
+    for trace in circuit.traces:
+        _check_single("trace", trace, groups)
+    _check_steps(circuit)
+
+
+def _check_steps(circuit: Circuit) -> None:
+    ratio = float(circuit.step) / float(circuit.dt)
+    if ratio < 1 or abs(ratio - round(ratio)) > 1e-9:
+        raise CircuitError(f"{circuit.name}: step {circuit.step} must be a whole multiple of dt {circuit.dt}.")
+    if not 1 <= circuit.guard_steps < circuit.max_steps:
+        raise CircuitError(
+            f"{circuit.name}: guard_steps is {circuit.guard_steps} and max_steps {circuit.max_steps}; allowed is "
+            "1 <= guard_steps < max_steps."
+        )
+    delays = [float(c.delay) for c in circuit.connections if c.delay is not None]
+    if delays and max(delays) >= circuit.guard_steps * float(circuit.step):
+        raise CircuitError(
+            f"{circuit.name}: the longest delay, {max(delays):g} s, does not fit into the silent guard of "
+            f"{circuit.guard_steps} step(s) of {circuit.step}; raise guard_steps."
+        )
+
+
+def _check_indices(connection: Connection, n_source: int, n_target: int) -> None:
+    i, j = connection.i, connection.j
+    if len(i) != len(j) or len(i) == 0:
+        raise CircuitError(f"{connection.name}: needs as many source ({len(i)}) as target ({len(j)}) indices, >= 1.")
+    for index, size, end in ((i, n_source, "source"), (j, n_target, "target")):
+        if index.min() < 0 or index.max() >= size:
+            raise CircuitError(
+                f"{connection.name}: {end} indices run from {index.min()} to {index.max()}, "
+                f"but the {end} group has {size} neurons."
+            )
+
+
+def _check_hand_over(part: Group | Connection) -> None:
+    """Refuse what a state cannot carry: Brian2 keeps the time of the last update in absolute time."""
+    if re.search(r"\(\s*event-driven", part.equations):
+        raise CircuitError(
+            f"{part.name}: equations marked (event-driven) cannot be handed over between phases; write the "
+            "decay in closed form (see synapses/bcpnn.py) or on a clock."
+        )
+
+
+def _check_initial(part: Group | Connection) -> None:
+    for name, value in part.initial.items():
+        if isinstance(value, Draw):
+            continue
+        if np.ndim(value) and np.shape(value) != (n_elements(part),):
+            raise CircuitError(
+                f"{part.name}: the initial value of '{name}' has shape {np.shape(value)}; allowed are a number, "
+                f"a Draw or shape ({n_elements(part)},)."
+            )
+
+
+def _check_single(what: str, origin: str, groups: dict[str, Group]) -> None:
+    name, dot, variable = origin.partition(".")
+    if not dot or not variable:
+        raise CircuitError(f"{what}: '{origin}' was given; allowed is 'group.variable'.")
+    if name not in groups:
+        raise unknown_name(f"group of {what} '{origin}'", name, list(groups))
+    if groups[name].size != 1:
+        raise CircuitError(f"{what}: '{origin}' has {groups[name].size} elements; only groups of one can be read.")

@@ -21,9 +21,7 @@ Seed = Annotated[int, typer.Option(help="First seed.")]
 Jobs = Annotated[int, typer.Option(help="Seeds run at the same time, as processes that share one build.")]
 Set = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set", metavar="SECTION.FIELD=VALUE", help="Change a value (20*ms); protocol.FIELD: an option."
-    ),
+    typer.Option("--set", metavar="SECTION.FIELD=VALUE", help="Change a value (20*ms); protocol.FIELD: an option."),
 ]
 Fresh = Annotated[bool, typer.Option(help="Compute stored pre-training states again.")]
 Out = Annotated[Path | None, typer.Option(help="Folder to write; results/NAME-TIME by default.")]
@@ -86,9 +84,7 @@ def run(
     from spiking_engrams.errors import ParameterError
 
     if (protocol is None) == (resume is None) or (resume and (out or set_)):
-        raise ParameterError(
-            "Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN."
-        )
+        raise ParameterError("Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN.")
     options = RunOptions(target, threads, neuron, seed, seeds, jobs, set_ or (), fresh)
     reproduction.run_one(protocol, options, out, resume)
 

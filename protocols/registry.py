@@ -41,6 +41,4 @@ def _modules(package: object, pattern: str) -> list[str]:
     folder = Path(str(package.__file__)).parent  # type: ignore[attr-defined]
     files = {path.stem: path for path in folder.glob("*.py") if path.stem != "__init__"}
     files |= {path.parent.name: path for path in folder.glob("*/__init__.py")}
-    return sorted(
-        name for name, path in files.items() if re.search(pattern, path.read_text("utf-8"), re.MULTILINE)
-    )
+    return sorted(name for name, path in files.items() if re.search(pattern, path.read_text("utf-8"), re.MULTILINE))

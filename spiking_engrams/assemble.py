@@ -18,6 +18,9 @@ from brian2 import second
 ORDER_EVENT, ORDER_PRE, ORDER_SPIKE_TRACES, ORDER_POST = -1, 0, 1, 2
 
 
+NO_STATE = ("delay", "N", "not_refractory")  # fixed, or computed anew in every time step
+
+
 @dataclass
 class Assembly:
     """The Brian2 objects of a circuit.
@@ -42,7 +45,6 @@ def assemble(
     structure: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
     constants: Mapping[str, float],
-    codeobj_class: Any = None,
 ) -> Assembly:
     """Create the Brian2 objects of a structure on the active device.
 
@@ -177,7 +179,13 @@ class _Builder:
             by_group.setdefault(group, []).append(variable)
         traces = {
             group: brian2.StateMonitor(
-                self.objects[group], names, record=[0], clock=self.step_clock, when="end", name=f"{group}_traces"
+                self.objects[group],
+                names,
+                record=[0],
+                clock=self.step_clock,
+                when="start",  # of the next step, before anything else: what the last step ended with
+                order=-1000,
+                name=f"{group}_traces",
             )
             for group, names in by_group.items()
         }
@@ -209,7 +217,16 @@ def state_variables(assembly: Assembly) -> dict[str, Any]:
             is_constant = variable.scalar and variable.constant
             if variable.owner.name != name or variable.read_only or is_constant:
                 continue
-            if variable_name in ("delay", "N", "_spikespace", "not_refractory") or variable_name.startswith("_"):
+            if variable_name in NO_STATE or variable_name.startswith("_"):
                 continue
             result[f"{name}.{variable_name}"] = variable
     return result
+
+
+def describe_variable(variable: Any) -> dict[str, Any]:
+    """Return type, unit and whether there is one value for the whole object, of a Brian2 variable."""
+    return {
+        "dtype": np.dtype(variable.dtype).name,
+        "unit": "1" if variable.dim.is_dimensionless else repr(brian2.get_unit(variable.dim)),
+        "scalar": bool(variable.scalar),
+    }

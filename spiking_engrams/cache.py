@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 MAX_BYTES = 4_000_000_000  # programs and states together; the least recently used go first
+PARTIAL, FAILED = ".part", ".failed"  # ends of the names of folders that are no finished build
 
 
 def cache_dir() -> Path:
@@ -37,8 +41,28 @@ def state_path(key: str) -> Path:
 
 
 def touch(path: Path) -> None:
-    """Mark an entry as used now."""
-    os.utime(path)
+    """Mark an entry as used now; not in a cache that others own."""
+    with contextlib.suppress(PermissionError):
+        os.utime(path)
+
+
+@contextlib.contextmanager
+def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock of one build, so that concurrent processes compile it once.
+
+    Yields
+    ------
+    bool
+        Whether the lock is held; always, unless `wait` is False.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 @dataclass(frozen=True)
@@ -56,7 +80,7 @@ def entries() -> list[Entry]:
     found = []
     for kind in ("programs", "states", "calibration"):
         for path in sorted((cache_dir() / kind).glob("*")):
-            if path.suffix == ".lock":
+            if path.suffix == ".lock" or path.name.startswith("."):  # a dot: being written now
                 continue
             try:
                 found.append(Entry(kind, path, _size(path), path.stat().st_mtime))
@@ -73,19 +97,15 @@ def trim(keep: Path | None = None, max_bytes: int = MAX_BYTES) -> list[Entry]:
     for entry in present:
         if total <= max_bytes:
             break
-        if entry.path != keep:
-            _remove(entry.path)
+        if entry.path != keep and _remove(entry):
             total -= entry.n_bytes
             removed.append(entry)
     return removed
 
 
 def clear() -> int:
-    """Remove everything; return the number of bytes freed."""
-    freed = sum(entry.n_bytes for entry in entries())
-    for kind in ("programs", "states", "calibration"):
-        shutil.rmtree(cache_dir() / kind, ignore_errors=True)
-    return freed
+    """Remove everything but what is being built now; return the number of bytes freed."""
+    return sum(entry.n_bytes for entry in trim(max_bytes=-1))
 
 
 def _size(path: Path) -> int:
@@ -94,8 +114,13 @@ def _size(path: Path) -> int:
     return sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+def _remove(entry: Entry) -> bool:
+    """Remove an entry and return True, or leave a build that is in progress."""
+    if not entry.path.is_dir():
+        entry.path.unlink(missing_ok=True)
+        return True
+    name = entry.path.name.removesuffix(PARTIAL).removesuffix(FAILED)
+    with locked(entry.path.with_name(name), wait=False) as held:
+        if held:
+            shutil.rmtree(entry.path, ignore_errors=True)
+    return held

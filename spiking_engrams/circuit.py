@@ -28,7 +28,9 @@ from spiking_engrams.tables import Table
 
 __all__ = ["Circuit", "Connection", "Draw", "Group", "Initial", "Regular", "Value", "all_to_all", "unit_name"]
 
-Value = Quantity | float | int
+type Value = Quantity | float | int
+
+
 @dataclass(frozen=True)
 class Regular:
     """An operation repeated on a clock: every time step, or every `Circuit.step` when `slow`."""
@@ -50,8 +52,8 @@ class Group:
     slow
         Variables that belong to the animal's memory: a retrieval must leave them bitwise unchanged.
     shared_scales
-        Variables that others are stored relative to: name -> the ``"object.variable"`` that are divided by it.
-        At a hand-over a power of two moves from the former to the latter, which changes no product.
+        Variables that others are stored relative to: name -> the ``"object.variable"`` that are divided by
+        it. At a hand-over a power of two moves from the former to the latter, which changes no product.
     events
         Further events beside spikes: name -> condition.
     on_own_event
@@ -126,10 +128,10 @@ class Circuit:
         Name -> (patterns, features); in equations ``name(index*second, i)``, multiplied by
         ``int(index >= 0)`` where the index can be -1 (none).
     traces
-        Variables of one-element groups recorded once per step: ``"group.variable"``.
+        Variables of one-element groups, each recorded as it is when a step ends: ``"group.variable"``.
     guard_steps
         Silent steps appended to every phase so that no spike is in flight at a hand-over. Thresholds must be
-        false while ``alive(t)`` is 0, and equations may use ``t`` in ``name(t)`` and ``timestep(t, dt)`` only.
+        false while ``alive(t)`` is 0; equations may use ``t`` only in ``name(t)`` and ``timestep(t, dt)``.
     """
 
     name: str
@@ -159,12 +161,17 @@ class Circuit:
         """Return the connection of that name."""
         return _find(self.connections, name, "connection")
 
+    @property
+    def parts(self) -> tuple[Group | Connection, ...]:
+        """Groups, then connections."""
+        return (*self.groups, *self.connections)
+
     @cached_property
     def constants(self) -> dict[str, float]:
         """Every constant as ``"object.name"`` -> SI value; each can be changed without a rebuild."""
         return {
             f"{part.name}.{name}": float(np.asarray(value))
-            for part in (*self.groups, *self.connections)
+            for part in self.parts
             for name, value in part.constants.items()
         }
 
@@ -193,7 +200,7 @@ class Circuit:
         """Digest of structure, constants and initial values: equal circuits have equal states."""
         initial = {
             f"{part.name}.{name}": describe(value)
-            for part in (*self.groups, *self.connections)
+            for part in self.parts
             for name, value in part.initial.items()
         }
         return _digest([self.structure_digest, self.constants, initial, self.guard_steps])
@@ -201,7 +208,7 @@ class Circuit:
     @property
     def slow_variables(self) -> tuple[str, ...]:
         """Names of the variables that make up the animal's memory, as ``"object.variable"``."""
-        return tuple(f"{p.name}.{v}" for p in (*self.groups, *self.connections) for v in p.slow)
+        return tuple(f"{p.name}.{v}" for p in self.parts for v in p.slow)
 
     def estimate(self) -> dict[str, float]:
         """Return neurons, synapses, plastic synapses and expected memory (MB) before anything is built."""
@@ -234,7 +241,8 @@ def all_to_all(n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
 
 def unit_name(value: Value) -> str:
     """Return the Brian2 name of the SI unit of a value, such as ``second`` or ``1``."""
-    return repr(get_unit(get_dimensions(value))) if isinstance(value, Quantity) else "1"
+    dimensions = get_dimensions(value)
+    return "1" if dimensions.is_dimensionless else repr(get_unit(dimensions))
 
 
 def _structure_of(part: Group | Connection) -> dict[str, Any]:

@@ -24,8 +24,12 @@ def check(circuit: Circuit) -> None:
     UnknownNameError
         For a group that is not there.
     """
-    parts = (*circuit.groups, *circuit.connections)
-    names = [part.name for part in parts]
+    names = [part.name for part in circuit.parts]
+    for name in (circuit.name, *names):
+        if not re.fullmatch(r"[A-Za-z]\w*", name):
+            raise CircuitError(
+                f"{circuit.name}: '{name}' cannot be a name; allowed are letters, digits and _."
+            )
     for name in names:
         if names.count(name) > 1:
             raise CircuitError(f"{circuit.name}: two objects are named '{name}'; names must be unique.")
@@ -35,7 +39,7 @@ def check(circuit: Circuit) -> None:
             if end not in groups:
                 raise unknown_name(f"group of connection {connection.name}", end, list(groups))
         _check_indices(connection, groups[connection.source].size, groups[connection.target].size)
-    for part in parts:
+    for part in circuit.parts:
         _check_hand_over(part)
         _check_initial(part)
         for name, origin in part.links.items():
@@ -48,11 +52,13 @@ def check(circuit: Circuit) -> None:
 def _check_steps(circuit: Circuit) -> None:
     ratio = float(circuit.step) / float(circuit.dt)
     if ratio < 1 or abs(ratio - round(ratio)) > 1e-9:
-        raise CircuitError(f"{circuit.name}: step {circuit.step} must be a whole multiple of dt {circuit.dt}.")
+        raise CircuitError(
+            f"{circuit.name}: step {circuit.step} must be a whole multiple of dt {circuit.dt}."
+        )
     if not 1 <= circuit.guard_steps < circuit.max_steps:
         raise CircuitError(
-            f"{circuit.name}: guard_steps is {circuit.guard_steps} and max_steps {circuit.max_steps}; allowed is "
-            "1 <= guard_steps < max_steps."
+            f"{circuit.name}: guard_steps is {circuit.guard_steps}, max_steps {circuit.max_steps}; allowed "
+            "is 1 <= guard_steps < max_steps."
         )
     delays = [float(c.delay) for c in circuit.connections if c.delay is not None]
     if delays and max(delays) >= circuit.guard_steps * float(circuit.step):
@@ -65,7 +71,9 @@ def _check_steps(circuit: Circuit) -> None:
 def _check_indices(connection: Connection, n_source: int, n_target: int) -> None:
     i, j = connection.i, connection.j
     if len(i) != len(j) or len(i) == 0:
-        raise CircuitError(f"{connection.name}: needs as many source ({len(i)}) as target ({len(j)}) indices, >= 1.")
+        raise CircuitError(
+            f"{connection.name}: needs as many source ({len(i)}) as target ({len(j)}) indices, >= 1."
+        )
     for index, size, end in ((i, n_source, "source"), (j, n_target, "target")):
         if index.min() < 0 or index.max() >= size:
             raise CircuitError(
@@ -89,8 +97,8 @@ def _check_initial(part: Group | Connection) -> None:
             continue
         if np.ndim(value) and np.shape(value) != (n_elements(part),):
             raise CircuitError(
-                f"{part.name}: the initial value of '{name}' has shape {np.shape(value)}; allowed are a number, "
-                f"a Draw or shape ({n_elements(part)},)."
+                f"{part.name}: the initial value of '{name}' has shape {np.shape(value)}; allowed are a "
+                f"number, a Draw or shape ({n_elements(part)},)."
             )
 
 
@@ -101,4 +109,6 @@ def _check_single(what: str, origin: str, groups: dict[str, Group]) -> None:
     if name not in groups:
         raise unknown_name(f"group of {what} '{origin}'", name, list(groups))
     if groups[name].size != 1:
-        raise CircuitError(f"{what}: '{origin}' has {groups[name].size} elements; only groups of one can be read.")
+        raise CircuitError(
+            f"{what}: '{origin}' has {groups[name].size} elements; only groups of one can be read."
+        )

@@ -1,9 +1,9 @@
 """Generate and compile a program from a circuit's structure; runs in a process of its own.
 
 Brian2's standalone device is a process-wide singleton, so `targets` starts this module as
-``python -m spiking_engrams.codegen FOLDER``. FOLDER holds ``structure.json``, ``constants.json``, ``arrays.npz``
-and ``request.json`` (target, threads, flags, whether to compile); the program and its ``manifest.json`` are written
-beside them.
+``python -m spiking_engrams.codegen FOLDER``. FOLDER holds ``structure.json``, ``constants.json``,
+``arrays.npz`` and ``request.json`` (target, threads, flags, whether to compile); the program and its
+``manifest.json`` are written beside them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from brian2 import ms
 from brian2.devices.device import get_device
 
-from spiking_engrams.assemble import Assembly, assemble, state_variables
+from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
 
 MANIFEST_VERSION = 1
 COMPILE_FAILED = 3  # exit status
@@ -83,11 +83,7 @@ def _manifest(assembly: Assembly) -> dict[str, Any]:
     device = get_device()
 
     def entry(variable: Any) -> dict[str, Any]:
-        return {
-            "file": device.get_array_filename(variable),
-            "dtype": np.dtype(variable.dtype).name,
-            "unit": repr(brian2.get_unit(variable.dim)) if variable.dim.dim else "1",
-        }
+        return {"file": device.get_array_filename(variable), **describe_variable(variable)}
 
     return {
         "state": {name: entry(v) for name, v in state_variables(assembly).items()},
@@ -108,8 +104,8 @@ def _manifest(assembly: Assembly) -> dict[str, Any]:
 def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
     """Compile with precompiled headers, and optimise only what runs in the time loop.
 
-    Parsing the same headers in every file, and optimising the functions that read and write arrays once per run,
-    would be nine tenths of the work.
+    Parsing the same headers in every file, and optimising the functions that read and write arrays once per
+    run, would be nine tenths of the work.
     """
     code = folder / "code"
     (code / "precompiled.h").write_text("".join(f'#include "{name}"\n' for name in PRECOMPILED))
@@ -144,7 +140,9 @@ def _makefile(sources: list[str], request: dict[str, Any]) -> str:
 
 
 # Sources that run once per run, not in the time loop.
-COLD = re.compile(r"(^|/)(objects|main|run|before_run_\w*|after_run_\w*|\w*_synapses_create_array_codeobject)\.cpp$")
+COLD = re.compile(
+    r"(^|/)(objects|main|run|before_run_\w*|after_run_\w*|\w*_synapses_create_array_codeobject)\.cpp$"
+)
 PRECOMPILED = (
     "objects.h",
     "brianlib/common_math.h",

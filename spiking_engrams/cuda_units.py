@@ -15,9 +15,22 @@ from pathlib import Path
 from spiking_engrams.errors import BuildError
 
 FOLDER = "units"
-# Once per run and large, or few: everything that is not an operation.
-PROGRAM = ("run.cu", "network.cu", "main.cu", "synapses_classes.cu", "rand.cu")  # rand.cu last: it opens a namespace
+# Everything that is not an operation: needed once per run.
+PROGRAM = (
+    "run.cu",
+    "network.cu",
+    "main.cu",
+    "synapses_classes.cu",
+    "rand.cu",
+)  # rand.cu last: it opens a namespace
 OBJECTS = "objects.cu"
+OPERATION = "code_objects/"
+# Two faults of brian2cuda 1.0b1, mended in the units: synapses read the time of a clock that exists only in networks
+# that use it, and the names of files on the command line are turned into lower case.
+MENDED = (
+    ("defaultclock.timestep[0]", "dt_clock.timestep[0]"),
+    ("c = std::tolower(static_cast<unsigned char>(c));", ""),
+)
 BEFORE_AND_AFTER = re.compile(r"^(before_run|after_run)_(?=.)")
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([<\"][^>\"]+[>\"]).*$", re.MULTILINE)
 DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
@@ -27,7 +40,7 @@ KERNEL = re.compile(r"^__global__ void \w+\([^()]*\);$")
 
 
 def write_units(code: Path, n_units: int) -> list[str]:
-    """Write the units below `code` and return their paths relative to it, the slowest to compile first.
+    """Write the units below `code` and return their paths relative to it.
 
     Parameters
     ----------
@@ -43,28 +56,35 @@ def write_units(code: Path, n_units: int) -> list[str]:
     """
     folder = code / FOLDER
     folder.mkdir(exist_ok=True)
-    expected = {*PROGRAM, OBJECTS}
-    found = {path.name for path in code.glob("*.cu")}
+    expected = sorted([*PROGRAM, OBJECTS])
+    found = sorted(path.name for path in code.glob("*.cu"))
     if found != expected:
         raise BuildError(
-            f"The generated CUDA program has the files {', '.join(sorted(found))} instead of "
-            f"{', '.join(sorted(expected))}; install the version of brian2cuda that the extra 'cuda' names."
+            f"The generated CUDA program has the files {', '.join(found)} instead of {', '.join(expected)}; "
+            "install the version of brian2cuda that the extra 'cuda' names."
         )
     texts = {
-        "objects": f'#include "{OBJECTS}"\n',
-        "program": "".join(f'#include "{name}"\n' for name in PROGRAM),
+        "objects": _read(code / OBJECTS),
+        "program": "".join(f'#include "../{name}"\n' for name in PROGRAM),
     }
     for number, operations in enumerate(_share(_operations(code), n_units)):
         texts[f"operations_{number}"] = _unit(operations)
     for name, text in texts.items():
-        (folder / f"{name}.cu").write_text(text)
-    return [f"{FOLDER}/{name}.cu" for name in texts]
+        (folder / f"unit_{name}.cu").write_text(text)
+    return [f"{FOLDER}/unit_{name}.cu" for name in texts]
+
+
+def _read(path: Path) -> str:
+    text = path.read_text()
+    for fault, mended in MENDED:
+        text = text.replace(fault, mended)
+    return text
 
 
 def _operations(code: Path) -> list[list[Path]]:
     """Return the files of each operation, its own first; similar operations are neighbours."""
     found: dict[str, list[Path]] = {}
-    for path in sorted((code / "code_objects").glob("*.cu")):
+    for path in sorted((code / OPERATION).glob("*.cu")):
         found.setdefault(BEFORE_AND_AFTER.sub("", path.stem), []).append(path)
     for name, files in found.items():
         files.sort(key=lambda path: path.stem != name)
@@ -84,20 +104,23 @@ def _share(operations: list[list[Path]], n_units: int) -> list[list[list[Path]]]
 
 
 def _unit(operations: Iterable[list[Path]]) -> str:
+    """Return one set of headers, then a namespace for each file."""
     headers: dict[str, None] = {}
     bodies = []
-    for files in operations:
-        name = f"operation_{files[0].stem}"
-        body, functions = [], []
-        for path in files:
-            source = path.read_text()
-            own = [h for h in INCLUDE.findall(source) if h.startswith('"code_objects/')]
-            headers.update(dict.fromkeys(h for h in INCLUDE.findall(source) if h not in own))
-            body += [f"#include {header}" for header in own]
-            body += [INCLUDE.sub("", source), *(f"#undef {macro}" for macro in dict.fromkeys(DEFINE.findall(source)))]
-            functions += _functions(path.with_suffix(".h"))
-        forward = [f"void {function}() {{ {name}::{function}(); }}" for function in functions]
-        bodies += [f"namespace {name} {{", *body, "}", *forward]
+    for path in (path for files in operations for path in files):
+        source = _read(path)
+        included = INCLUDE.findall(source)
+        headers.update(dict.fromkeys(header for header in included if OPERATION not in header))
+        # a file that follows its operation uses a kernel of it
+        name = f"operation_{path.stem.removeprefix('after_run_')}"
+        bodies += [
+            f"namespace {name} {{",
+            *(f"#include {header}" for header in included if OPERATION in header),
+            INCLUDE.sub("", source),
+            *(f"#undef {macro}" for macro in dict.fromkeys(DEFINE.findall(source))),
+            "}",
+            *(f"void {f}() {{ {name}::{f}(); }}" for f in _functions(path.with_suffix(".h"))),
+        ]
     return "\n".join([*(f"#include {header}" for header in headers), *bodies]) + "\n"
 
 

@@ -46,15 +46,15 @@ class Draw:
     def sample(self, generator: np.random.Generator, size: int) -> np.ndarray:
         """Return `size` values as float64."""
         if self.distribution == "mixture":
-            probability, *bounds = self.arguments
-            first, second = generator.uniform(*bounds[:2], size), generator.uniform(*bounds[2:], size)
+            probability, low, high, other_low, other_high = self.arguments
+            first, second = generator.uniform(low, high, size), generator.uniform(other_low, other_high, size)
             values = np.where(generator.random(size) < probability, first, second)
         else:
             values = getattr(generator, self.distribution)(*self.arguments, size=size)
         return self.offset + self.scale * np.asarray(values, dtype=np.float64)
 
 
-Initial = Draw | np.ndarray | Quantity | float
+type Initial = Draw | np.ndarray | Quantity | float
 
 
 def describe(value: Initial) -> Any:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,10 +59,27 @@ class Outputs:
     cost: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Variable:
+    """Type of a state variable: NumPy dtype, SI unit, and whether its object has one value of it."""
+
+    dtype: str
+    unit: str
+    scalar: bool
+
+
 class Runnable(Protocol):
     """A built circuit on any target."""
 
-    units: dict[str, str]
+    @property
+    def variables(self) -> dict[str, Variable]:
+        """Every state variable, ``"object.variable"`` -> type."""
+        ...
+
+    @property
+    def trace_units(self) -> dict[str, str]:
+        """SI unit of every trace."""
+        ...
 
     def run(self, inputs: Inputs, progress: Progress | None = None) -> Outputs:
         """Run once; a pure function of its inputs."""
@@ -75,8 +93,6 @@ class Program:
     ----------
     folder
         Where `manifest.json` and ``code/main`` are.
-    threads
-        OpenMP threads, for a program that was built with them.
 
     Raises
     ------
@@ -87,27 +103,52 @@ class Program:
     def __init__(self, folder: Path):
         self.folder = Path(folder)
         self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text())
-        self.units = {name: entry["unit"] for name, entry in self.manifest["state"].items()}
+
+    @cached_property
+    def variables(self) -> dict[str, Variable]:
+        """Every state variable, ``"object.variable"`` -> type."""
+        return {
+            name: Variable(entry["dtype"], entry["unit"], entry["scalar"])
+            for name, entry in self.manifest["state"].items()
+        }
+
+    @cached_property
+    def trace_units(self) -> dict[str, str]:
+        """SI unit of every trace."""
+        return {name: entry["unit"] for name, entry in self.manifest["traces"].items()}
 
     def run(self, inputs: Inputs, progress: Progress | None = None) -> Outputs:
         """Run the binary once in a temporary folder that is removed afterwards."""
         started = time.perf_counter()
-        folder = Path(tempfile.mkdtemp(prefix="engrams_"))
         try:
-            results = folder / "results"
-            results.mkdir()
-            arguments = self._write(inputs, folder)
-            cost = self._execute(arguments, results, inputs, progress)
-            outputs = self._read(results)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            with tempfile.TemporaryDirectory(prefix="engrams_", ignore_cleanup_errors=True) as name:
+                folder = Path(name)
+                results = folder / "results"
+                results.mkdir()
+                arguments = self._write(inputs, folder)
+                cost = self._execute(arguments, results, inputs, progress)
+                outputs = self._read(results)
+        except OSError as error:
+            raise self._unusable(error) from error
         cost["wall_s"] = time.perf_counter() - started
         outputs.cost.update(cost)
         return outputs
 
+    def _unusable(self, error: OSError) -> SimulationError:
+        """Make the error for a missing binary or a folder that cannot be written."""
+        if not (self.folder / "code" / "main").exists():
+            return SimulationError(
+                f"The program in {self.folder} has no binary ({error.strerror}); remove it with "
+                "`engrams cache --clear` and build again."
+            )
+        return SimulationError(
+            f"The temporary files of a run could not be written ({error}); free some space, or set "
+            "TMPDIR to a folder that can be written. Nothing was kept of this phase."
+        )
+
     def _write(self, inputs: Inputs, folder: Path) -> list[str]:
         """Write arrays as files and return the program's arguments."""
-        arguments = [f"{name}={value!r}" for name, value in inputs.constants.items()]
+        arguments = [f"{name}={float(value)!r}" for name, value in inputs.constants.items()]
         entries = self.manifest["state"]
         for name, value in inputs.state.items():
             arguments.append(self._argument(name, value, np.dtype(entries[name]["dtype"]), folder))
@@ -142,17 +183,17 @@ class Program:
         )
         try:
             said = _follow(process, progress)
+            _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             process.kill()
             process.wait()
             raise
-        _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode or said:
             raise SimulationError(
-                f"The program in {self.folder} ended with status {process.returncode}: "
+                f"The program in {self.folder} {_ending(process.returncode)}: "
                 f"{' '.join(said[-5:]) or 'it said nothing'}. Nothing was kept of this phase; run it again, or "
-                "rebuild with `engrams cache --clear`."
+                "rebuild after `engrams cache --clear`."
             )
         seconds = float((results / "last_run_info.txt").read_text().split()[0])
         return {"loop_s": seconds, "peak_memory_mb": usage.ru_maxrss / 1024}
@@ -166,6 +207,17 @@ class Program:
             spikes={n: (load(e["t"]), load(e["i"])) for n, e in self.manifest["spikes"].items()},
             traces={name: load(entry) for name, entry in self.manifest["traces"].items()},
         )
+
+
+def _ending(status: int) -> str:
+    """Say in words how a process ended."""
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
 
 
 def _follow(process: subprocess.Popen[str], progress: Progress | None) -> list[str]:

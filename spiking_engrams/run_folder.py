@@ -224,6 +224,8 @@ class RunFolder:
                 raise RunFolderError(
                     f"Another process works on '{self.path}'; wait for it, or choose another folder by --out."
                 ) from None
+            for leftover in self.path.rglob(".*.tmp*"):  # of a process that was killed while it wrote
+                leftover.unlink(missing_ok=True)
             yield
 
 

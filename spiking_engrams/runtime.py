@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import time
-from functools import cached_property
 from typing import Any
 
 import brian2
@@ -12,10 +11,12 @@ import numpy as np
 from brian2 import second
 from brian2.devices.device import get_device
 
-from spiking_engrams.assemble import Assembly, assemble, state_variables
-from spiking_engrams.circuit import Circuit, unit_name
+from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
+from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import SimulationError
-from spiking_engrams.program import Inputs, Outputs, Progress
+from spiking_engrams.program import Inputs, Outputs, Progress, Variable
+
+Types = tuple[dict[str, Variable], dict[str, str]]
 
 
 class RuntimeProgram:
@@ -28,14 +29,24 @@ class RuntimeProgram:
     def __init__(self, circuit: Circuit):
         self.circuit = circuit
         self._arrays = {f"{c.name}.{end}": getattr(c, end) for c in circuit.connections for end in ("i", "j")}
+        self._spare: Assembly | None = None
+        self._known: Types | None = None
 
-    @cached_property
-    def units(self) -> dict[str, str]:
-        """Unit of every state variable."""
-        variables = state_variables(self._assemble())
-        return {
-            name: unit_name(brian2.Quantity(1, dim=v.dim)) if v.dim.dim else "1" for name, v in variables.items()
-        }
+    @property
+    def variables(self) -> dict[str, Variable]:
+        """Type of every state variable."""
+        return self._types()[0]
+
+    @property
+    def trace_units(self) -> dict[str, str]:
+        """Unit of every trace."""
+        return self._types()[1]
+
+    def _types(self) -> Types:
+        if self._known is None:
+            self._spare = self._assemble()  # the first run uses it
+            self._known = _types_of(self._spare)
+        return self._known
 
     def _assemble(self) -> Assembly:
         if type(get_device()).__name__ != "RuntimeDevice":
@@ -48,10 +59,13 @@ class RuntimeProgram:
     def run(self, inputs: Inputs, progress: Progress | None = None) -> Outputs:
         """Run once; a pure function of its inputs."""
         started = time.perf_counter()
-        assembly = self._assemble()
+        assembly, self._spare = self._spare or self._assemble(), None
+        self._known = self._known or _types_of(assembly)
         self._set(assembly, inputs)
         brian2.seed(inputs.seed)
-        report = None if progress is None else (lambda elapsed, completed, start, duration: progress(completed))
+        report = (
+            None if progress is None else (lambda elapsed, completed, start, duration: progress(completed))
+        )
         looped = time.perf_counter()
         assembly.network.run(
             inputs.duration * second, report=report, report_period=0.25 * second, namespace={}
@@ -85,9 +99,19 @@ class RuntimeProgram:
         return Outputs(
             state={name: values(variable) for name, variable in state_variables(assembly).items()},
             spikes={n: (np.asarray(m.t / second), np.array(m.i)) for n, m in assembly.spikes.items()},
-            traces={
-                f"{group}.{variable}": np.array(monitor.variables[variable].get_value()).reshape(-1)
-                for group, monitor in assembly.traces.items()
-                for variable in monitor.record_variables
-            },
+            traces={n: np.array(v.get_value()).reshape(-1) for n, v in _traced(assembly).items()},
         )
+
+
+def _types_of(assembly: Assembly) -> Types:
+    variables = {n: Variable(**describe_variable(v)) for n, v in state_variables(assembly).items()}
+    return variables, {n: describe_variable(v)["unit"] for n, v in _traced(assembly).items()}
+
+
+def _traced(assembly: Assembly) -> dict[str, Any]:
+    """Return the recorded variable of each trace."""
+    return {
+        f"{group}.{name}": monitor.variables[name]
+        for group, monitor in assembly.traces.items()
+        for name in monitor.record_variables
+    }

@@ -52,6 +52,8 @@ class Phase:
     labels: tuple[tuple[int, int, str], ...] = ()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.n_steps, int | np.integer):
+            raise ScheduleError(f"Phase '{self.name}' lasts {self.n_steps!r} steps; it needs a whole number.")
         if self.n_steps < 1:
             raise ScheduleError(f"Phase '{self.name}' lasts {self.n_steps} steps; it needs at least 1.")
         if ALIVE in self.signals:
@@ -62,9 +64,19 @@ class Phase:
                     f"Phase '{self.name}': signal '{name}' has shape {np.shape(value)}, "
                     f"allowed are a number or ({self.n_steps},)."
                 )
+        for kind, values in (
+            ("signal", self.signals),
+            ("pattern", self.patterns),
+            ("constant", self.constants),
+        ):
+            for name, value in values.items():
+                if not np.all(np.isfinite(np.asarray(value, dtype=np.float64))):
+                    raise ScheduleError(f"Phase '{self.name}': {kind} '{name}' is not finite everywhere.")
         for first, last, text in self.labels:
             if not 0 <= first < last <= self.n_steps:
-                raise ScheduleError(f"Phase '{self.name}': label '{text}' spans {first}..{last} of {self.n_steps}.")
+                raise ScheduleError(
+                    f"Phase '{self.name}': label '{text}' spans {first}..{last} of {self.n_steps}."
+                )
 
     def digest(self) -> str:
         """Return the digest of everything that affects the simulation (not of labels)."""
@@ -74,7 +86,7 @@ class Phase:
         for name in sorted(self.patterns):
             result.update(name.encode() + np.ascontiguousarray(self.patterns[name], np.float64).tobytes())
         for name in sorted(self.constants):
-            result.update(f"{name}={self.constants[name]!r}".encode())
+            result.update(f"{name}={float(self.constants[name])!r}".encode())
         return result.hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -96,7 +108,9 @@ class Phase:
         """Return steps `first` to `last` - 1 as a phase of their own."""
         signals = {n: (v[first:last] if np.ndim(v) else v) for n, v in self.signals.items()}  # type: ignore[index]
         labels = tuple(
-            (max(a, first) - first, min(b, last) - first, text) for a, b, text in self.labels if a < last and b > first
+            (max(a, first) - first, min(b, last) - first, text)
+            for a, b, text in self.labels
+            if a < last and b > first
         )
         return dataclasses.replace(self, n_steps=last - first, signals=signals, labels=labels)
 
@@ -137,7 +151,7 @@ class Schedule:
 def check_phase(
     phase: Phase, signals: Iterable[str], banks: Mapping[str, tuple[int, int]], constants: Iterable[str]
 ) -> None:
-    """Raise if a phase names signals, banks or constants that a circuit lacks, or patterns that do not fit."""
+    """Raise if a phase names signals, banks or constants that a circuit lacks, or its patterns do not fit."""
     signals, constants = list(signals), list(constants)
     for name in phase.signals:
         if name not in signals:
@@ -154,11 +168,49 @@ def check_phase(
                 f"Phase '{phase.name}': patterns of bank '{name}' have shape {patterns.shape}; "
                 f"allowed is (at most {largest}, {features})."
             )
+    for bank in banks:
+        shown, known = index_signal(bank), len(phase.patterns.get(bank, ()))
+        if shown in phase.signals and phase.signal(shown).max() >= max(known, 1e-9):
+            raise ScheduleError(
+                f"Phase '{phase.name}' shows pattern {phase.signal(shown).max():g} of bank '{bank}', but "
+                f"brings {known} of them (numbered from 0); -1 shows none."
+            )
 
 
-def concatenate(phases: Iterable[Phase], defaults: Mapping[str, float], guard_steps: int) -> tuple[
-    int, dict[str, np.ndarray], dict[str, np.ndarray]
-]:
+def batches(
+    phases: Iterable[Phase], max_steps: int, guard_steps: int, banks: Mapping[str, tuple[int, int]]
+) -> list[list[Phase]]:
+    """Return the runs that live through `phases`: as few as the program's schedule and banks have room for.
+
+    A phase longer than the schedule is split. All phases of a run have the same constants.
+    """
+    longest = max_steps - guard_steps
+    runs: list[list[Phase]] = []
+    for phase in phases:
+        for first in range(0, phase.n_steps, longest):
+            part = (
+                phase if phase.n_steps <= longest else phase.part(first, min(first + longest, phase.n_steps))
+            )
+            if runs and _fit([*runs[-1], part], max_steps, guard_steps, banks):
+                runs[-1].append(part)
+            else:
+                runs.append([part])
+    return runs
+
+
+def _fit(phases: list[Phase], max_steps: int, guard_steps: int, banks: Mapping[str, tuple[int, int]]) -> bool:
+    return (
+        dict(phases[0].constants) == dict(phases[-1].constants)
+        and sum(phase.n_steps + guard_steps for phase in phases) <= max_steps
+        and all(
+            sum(max(1, len(p.patterns.get(b, ()))) for p in phases) <= rows for b, (rows, _) in banks.items()
+        )
+    )
+
+
+def concatenate(
+    phases: Iterable[Phase], defaults: Mapping[str, float], guard_steps: int
+) -> tuple[int, dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Lay phases out on one time axis, each followed by its silent guard.
 
     Returns
@@ -168,23 +220,26 @@ def concatenate(phases: Iterable[Phase], defaults: Mapping[str, float], guard_st
     signals : dict of str to ndarray, shape (n_steps,)
         Every signal of the circuit and ``alive``.
     patterns : dict of str to ndarray
-        The phases' patterns stacked; index signals are shifted to match.
+        The phases' patterns stacked, an empty one for a phase that brings none; index signals are shifted
+        to match.
     """
+    phases = list(phases)
     pieces: dict[str, list[np.ndarray]] = {name: [] for name in (*defaults, ALIVE)}
-    patterns: dict[str, list[np.ndarray]] = {}
-    total = 0
+    features = {bank: np.shape(rows)[1] for phase in phases for bank, rows in phase.patterns.items()}
+    patterns: dict[str, list[np.ndarray]] = {bank: [] for bank in features}
     for phase in phases:
-        shift = {index_signal(b): sum(len(p) for p in patterns.get(b, [])) for b in phase.patterns}
+        shift = {index_signal(bank): sum(map(len, rows)) for bank, rows in patterns.items()}
         for name, default in defaults.items():
             values = phase.signal(name) if name in phase.signals else np.full(phase.n_steps, float(default))
             values = np.where(values >= 0, values + shift[name], values) if name in shift else values
             pieces[name].append(np.concatenate([values, np.full(guard_steps, values[-1])]))
         pieces[ALIVE].append(np.concatenate([np.ones(phase.n_steps), np.zeros(guard_steps)]))
-        for bank, rows in phase.patterns.items():
-            patterns.setdefault(bank, []).append(np.asarray(rows, dtype=np.float64))
-        total += phase.n_steps + guard_steps
+        for bank, stacked in patterns.items():
+            stacked.append(
+                np.asarray(phase.patterns.get(bank, np.zeros((1, features[bank]))), dtype=np.float64)
+            )
     return (
-        total,
+        sum(phase.n_steps + guard_steps for phase in phases),
         {name: np.concatenate(parts) for name, parts in pieces.items()},
         {name: np.concatenate(parts) for name, parts in patterns.items()},
     )

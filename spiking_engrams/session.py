@@ -52,7 +52,7 @@ class Session:
         fresh: bool = False,
         listener: Listener = silent,
     ):
-        # Brian2 would answer an interrupt by ending a run early as if it were complete, and we would remember that
+        # else an interrupt ends a run early as if it were complete, and half a phase would be remembered
         prefs.core.stop_on_keyboard_interrupt = False
         self.simulation = simulation
         self.folder = folder

@@ -1,31 +1,30 @@
 """From a circuit to something that runs: the choice of target and the build cache.
 
-The key of a build is a digest of the circuit's structure, the sources that generate code, the versions, the flags
-and the compiler, all of which are known without generating code; a cached program starts without Brian2's
-code generation.
+The key of a build is a digest of the circuit's structure, the sources that generate code, the versions, the
+flags, the compiler and the processor, all of which are known without generating code; a cached program starts
+without Brian2's code generation.
 """
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import importlib.metadata
 import json
 import os
+import platform
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from spiking_engrams import assemble, codegen
-from spiking_engrams.cache import build_folder, touch, trim
+from spiking_engrams.cache import FAILED, PARTIAL, build_folder, locked, touch, trim
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import BuildError, unknown_name
 from spiking_engrams.program import Program, Runnable
@@ -36,12 +35,13 @@ FLAGS = ("-O3", "-march=native", "-std=c++17", "-ffast-math", "-fno-finite-math-
 
 @dataclass(frozen=True)
 class Build:
-    """A runnable circuit and what it took to get it."""
+    """A runnable circuit and what it took; `key` changes with anything that may change its results."""
 
     runnable: Runnable
     target: str
     build_s: float
     cached: bool
+    key: str
     folder: Path | None = None
 
 
@@ -60,8 +60,8 @@ def choose_target(target: str) -> str:
         return "cpp" if has_compiler else "runtime"
     if target == "cpp" and not has_compiler:
         raise BuildError(
-            f"Target 'cpp' needs a C++ compiler ('{compiler()}' was looked for; set CXX to choose another) and make; "
-            "install g++ and make, or use --target runtime."
+            f"Target 'cpp' needs a C++ compiler ('{compiler()}' was looked for; set CXX to choose another) "
+            "and make; install g++ and make, or use --target runtime."
         )
     return target
 
@@ -72,10 +72,9 @@ def compiler() -> str:
     return f"ccache {command}" if shutil.which("ccache") and "ccache" not in command else command
 
 
-@cache
 def compiler_version() -> str:
     """Return the first line of the compiler's version, or an empty string without a compiler."""
-    command = [*compiler().split(), "--version"]
+    command = [*shlex.split(compiler()), "--version"]
     try:
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
@@ -94,22 +93,36 @@ def build(circuit: Circuit, target: str = "auto", threads: int = 1, compile_prog
         False generates the sources only.
     """
     target = choose_target(target)
+    started = time.perf_counter()
+    request = _request(circuit, target, threads, compile_program)
+    key = _key(request)
     if target == "runtime":
         from spiking_engrams.runtime import RuntimeProgram
 
-        started = time.perf_counter()
-        return Build(RuntimeProgram(circuit), target, time.perf_counter() - started, False)
-    request = _request(circuit, target, threads, compile_program)
-    folder = build_folder(circuit.name, _key(circuit, request))
-    with _locked(folder):
-        if (folder / "manifest.json").exists():
-            touch(folder)
-            return Build(Program(folder), target, 0.0, True, folder)
-        started = time.perf_counter()
-        _generate(circuit, request, folder)
-        seconds = time.perf_counter() - started
-    trim(keep=folder)
-    return Build(Program(folder), target, seconds, False, folder)
+        return Build(RuntimeProgram(circuit), target, time.perf_counter() - started, False, key)
+    folder = build_folder(circuit.name, key)
+    cached = _is_built(folder)
+    if not cached:
+        try:
+            with locked(folder):
+                cached = _is_built(folder)  # by the process that held the lock
+                if not cached:
+                    _generate(circuit, request, folder)
+            trim(keep=folder)
+        except OSError as error:
+            raise BuildError(
+                f"Circuit '{circuit.name}' could not be built in {folder.parent} ({error}); free some space, "
+                "or set SPIKING_ENGRAMS_CACHE to a folder that can be written."
+            ) from error
+    touch(folder)
+    return Build(
+        Program(folder), target, 0.0 if cached else time.perf_counter() - started, cached, key, folder
+    )
+
+
+def _is_built(folder: Path) -> bool:
+    """Whether a build is complete: folders are moved into place as a whole."""
+    return (folder / "manifest.json").exists()
 
 
 def _request(circuit: Circuit, target: str, threads: int, compile_program: bool) -> dict[str, object]:
@@ -119,13 +132,31 @@ def _request(circuit: Circuit, target: str, threads: int, compile_program: bool)
         "flags": list(FLAGS),
         "compiler": compiler(),
         "compiler_version": compiler_version(),
+        "processor": _processor(),  # -march=native
         "compile": compile_program,
-        "jobs": len(os.sched_getaffinity(0)),
+        "jobs": _n_cores(),
         "structure_digest": circuit.structure_digest,
     }
 
 
-def _key(circuit: Circuit, request: dict[str, object]) -> str:
+def _n_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _processor() -> str:
+    """Return what code for "native" depends on: a cache may be shared by different machines."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    wanted = ("model name", "flags", "Features", "CPU part")
+    found = {line.split(":")[0].strip(): line for line in reversed(lines) if line.startswith(wanted)}
+    return platform.machine() + "".join(found[name] for name in sorted(found))
+
+
+def _key(request: dict[str, object]) -> str:
     packages = ["brian2", "numpy", *(["brian2cuda"] if request["target"] == "cuda" else [])]
     key = {name: value for name, value in request.items() if name != "jobs"}
     key["versions"] = [_version(name) for name in packages] + [sys.version]
@@ -146,33 +177,48 @@ def _version(package: str) -> str:
 
 def _generate(circuit: Circuit, request: dict[str, object], folder: Path) -> None:
     """Build in a temporary folder beside the final one and move it into place when complete."""
-    work = folder.with_name(f"{folder.name}.part")
+    work = folder.with_name(folder.name + PARTIAL)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     arrays = {f"{c.name}.{end}": getattr(c, end) for c in circuit.connections for end in ("i", "j")}
-    np.savez(work / "arrays.npz", **arrays)  # type: ignore[arg-type]
+    np.savez(work / "arrays.npz", **arrays)
     for name, data in (
         ("structure", circuit.structure),
         ("constants", circuit.constants),
         ("request", request),
     ):
         (work / f"{name}.json").write_text(json.dumps(data, indent=1))
-    with (work / "generate.log").open("w") as log:
-        status = subprocess.run(
-            [sys.executable, "-m", "spiking_engrams.codegen", str(work)],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
-        ).returncode
+    status = _run_codegen(work)
     if status:
         raise _failure(circuit, work, folder, "compile" if status == codegen.COMPILE_FAILED else "generate")
     (work / "arrays.npz").unlink()
+    shutil.rmtree(folder, ignore_errors=True)  # remains of an interrupted removal
     os.replace(work, folder)
+
+
+def _run_codegen(work: Path) -> int:
+    """Generate and compile in a process group of its own, which ends with this call."""
+    paths = [str(Path(__file__).parent.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    with (work / "generate.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "spiking_engrams.codegen", str(work)],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
+            start_new_session=True,
+        )
+        try:
+            return process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            shutil.rmtree(work, ignore_errors=True)
+            raise
 
 
 def _failure(circuit: Circuit, work: Path, folder: Path, stage: str) -> BuildError:
     """Keep the logs of a failed build and make its error from the first error lines."""
-    failed = folder.with_name(f"{folder.name}.failed")
+    failed = folder.with_name(folder.name + FAILED)
     shutil.rmtree(failed, ignore_errors=True)
     os.replace(work, failed)
     log = failed / f"{stage}.log"
@@ -187,12 +233,3 @@ def _failure(circuit: Circuit, work: Path, folder: Path, stage: str) -> BuildErr
 def _is_error(line: str) -> bool:
     """Whether a line of a log names an error, of the compiler or of Python."""
     return "error:" in line.lower() or line.split(":")[0].endswith("Error")
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of one build, so that concurrent processes compile it once."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield

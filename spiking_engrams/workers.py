@@ -1,4 +1,9 @@
-"""Seeds as processes that share one build, stop with their parent and report to it."""
+"""Seeds as processes that share one build, stop with their parent and report to it.
+
+A worker is stopped by killing its process group, which holds the program it runs. Raising an exception in a
+signal handler instead is not reliable: destructors and bare excepts swallow it, and the worker stays. What a
+killed worker leaves behind lies in a temporary folder of its own or under a temporary name in the run folder.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,9 @@ import functools
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -34,32 +41,35 @@ def run_in_processes(request: Request, path: Path, seeds: list[int], jobs: int, 
     context = multiprocessing.get_context("spawn")
     queue = context.SimpleQueue()
     text = json.dumps(asdict(request))
-    executor = concurrent.futures.ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=_start, initargs=(queue,)
-    )
-    try:
-        with (
-            _interrupts_blocked()
-        ):  # workers start here and inherit it: an interrupt is the parent's business
-            waiting = {executor.submit(_run_one, text, str(path), seed) for seed in seeds}
-        while waiting:
-            done, waiting = concurrent.futures.wait(
-                waiting, timeout=POLL_S, return_when=concurrent.futures.FIRST_COMPLETED
-            )
-            _pass_on(queue, listener)
-            for future in done:
-                future.result()
+    with tempfile.TemporaryDirectory(prefix="engrams_workers_", ignore_cleanup_errors=True) as scratch:
+        executor = concurrent.futures.ProcessPoolExecutor(
+            jobs, mp_context=context, initializer=_start, initargs=(queue, scratch)
+        )
+        try:
+            with _interrupts_blocked():  # the workers start here and inherit it
+                waiting = {executor.submit(_run_one, text, str(path), seed) for seed in seeds}
+            _wait(waiting, queue, listener)
+        except concurrent.futures.process.BrokenProcessPool:
+            _stop(executor)
+            raise SimulationError(
+                "A worker process ended unexpectedly, perhaps for lack of memory; complete seeds are kept. "
+                f"Go on with fewer jobs: --resume '{path}' --jobs 1."
+            ) from None
+        except BaseException:
+            _stop(executor)
+            raise
+        executor.shutdown()
+
+
+def _wait(waiting: set[concurrent.futures.Future[int]], queue: Any, listener: Listener) -> None:
+    while waiting:
+        done, waiting = concurrent.futures.wait(
+            waiting, timeout=POLL_S, return_when=concurrent.futures.FIRST_COMPLETED
+        )
         _pass_on(queue, listener)
-    except concurrent.futures.process.BrokenProcessPool:
-        _stop(executor)
-        raise SimulationError(
-            "A worker process ended unexpectedly, perhaps for lack of memory; complete seeds are kept. Go on "
-            f"with fewer jobs: --resume '{path}' --jobs 1."
-        ) from None
-    except BaseException:
-        _stop(executor)
-        raise
-    executor.shutdown()
+        for future in done:
+            future.result()
+    _pass_on(queue, listener)
 
 
 @contextlib.contextmanager
@@ -82,29 +92,28 @@ def _stop(executor: concurrent.futures.ProcessPoolExecutor) -> None:
     workers = multiprocessing.active_children()
     executor.shutdown(wait=False, cancel_futures=True)
     for worker in workers:
-        worker.terminate()
+        with contextlib.suppress(ProcessLookupError, TypeError):  # no group yet, or already gone
+            os.killpg(worker.pid, signal.SIGKILL)  # type: ignore[arg-type]
+        worker.kill()
     for worker in workers:
-        worker.join(timeout=5)
+        worker.join()
 
 
-def _start(queue: Any) -> None:
-    """Prepare a worker: it ends when it is told to, and with its parent."""
+def _start(queue: Any, scratch: str) -> None:
+    """Prepare a worker: a process group of its own, which ends with the parent."""
     global _queue
     _queue = queue
-    signal.signal(signal.SIGTERM, _leave)
-    threading.Thread(target=_follow_parent, daemon=True).start()
+    tempfile.tempdir = scratch
+    os.setpgid(0, 0)
+    threading.Thread(target=_follow_parent, args=(scratch,), daemon=True).start()
 
 
-def _leave(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough, and cleaning up must not be cut short
-    raise SystemExit(1)
-
-
-def _follow_parent() -> None:
+def _follow_parent(scratch: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
+        shutil.rmtree(scratch, ignore_errors=True)
+        os.killpg(os.getpid(), signal.SIGKILL)
 
 
 @functools.cache
@@ -120,9 +129,6 @@ def _run_one(text: str, path: str, seed: int) -> int:
     from spiking_engrams.experiment import run_seed
     from spiking_engrams.run_folder import RunFolder
 
-    try:
-        experiment, simulation = _prepared(text)
-        run_seed(experiment, simulation, RunFolder(path), seed, lambda event: _queue.put(tuple(event)))
-    except SystemExit:  # the parent stopped us; the program we ran was killed on the way here
-        os._exit(1)
+    experiment, simulation = _prepared(text)
+    run_seed(experiment, simulation, RunFolder(path), seed, lambda event: _queue.put(tuple(event)))
     return seed

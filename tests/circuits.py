@@ -1,7 +1,7 @@
 """Small circuits as data, shared by the tests of the engine.
 
 `brain` is one structure, hence one program, that uses every mechanism: delays, a ring, a chain, a gap junction,
-plastic projections with and without delay, homeostasis, noise of two kinds (off unless asked for) and units.
+plastic projections with and without delay, homeostasis, noise of two kinds (off unless asked for), units.
 """
 
 from __future__ import annotations
@@ -61,7 +61,12 @@ def brain(parameters: Parameters = Parameters(), name: str = "brain", form: str 
             about={"role": "random afferents"},
         ),
         extend(
-            _cells("A", N_A, "cue_gain*int(cue_index(t) >= 0)*cue(cue_index(t)*second, i) + g_in", parameters.noise),
+            _cells(
+                "A",
+                N_A,
+                "cue_gain*int(cue_index(t) >= 0)*cue(cue_index(t)*second, i) + g_in",
+                parameters.noise,
+            ),
             current("g_in", 5 * ms, RATE, DT),
             z_trace(TAU_Z, RATE, DT),
             forward.source_part(START),
@@ -117,7 +122,16 @@ def rule(name: str, tau_p: Quantity = TAU_P, **changes) -> BCPNN:
     """Return a plastic projection named after its ends."""
     source, target = name.split("_")
     return BCPNN(
-        name, source, target, "kappa_signal", tau_z=TAU_Z, tau_p=tau_p, rate=RATE, dt=DT, floor=FLOOR, **changes
+        name,
+        source,
+        target,
+        "kappa_signal",
+        tau_z=TAU_Z,
+        tau_p=tau_p,
+        rate=RATE,
+        dt=DT,
+        floor=FLOOR,
+        **changes,
     )
 
 
@@ -128,9 +142,10 @@ def _modulator(rules) -> Group:
         equations="""
 kappa_signal = k(t)*alive(t) : 1
 asleep = sleep(t)*alive(t) : 1
-potential = kappa_signal*mV : volt
+potential = level*mV : volt
+level : 1
 gate_changed : 1""",
-        regular=(Regular("gate_changed = 0", when="after_groups", order=-1),),
+        regular=(Regular("gate_changed = 0\nlevel = kappa_signal", when="after_groups", order=-1),),
     )
     return extend(group, *(each.modulator_part() for each in rules))
 
@@ -163,7 +178,9 @@ def wake(name: str = "wake", n_steps: int = 12, seed: int = 0, **signals) -> Pha
     return Phase(name, n_steps, {"k": kappa, "cue_index": cues, **signals}, {"cue": patterns(3, seed)})
 
 
-def trains(kappa: np.ndarray, n: int = 14, form: str = "event", names: tuple[str, ...] = ("X_Y", "X_X")) -> Circuit:
+def trains(
+    kappa: np.ndarray, n: int = 14, form: str = "event", names: tuple[str, ...] = ("X_Y", "X_X")
+) -> Circuit:
     """Return random spike trains X and Y with plastic projections that have no effect; kappa per step of 20 ms."""
     rules = [rule(name, form=form) for name in names]
     rates = np.linspace(5, 80, n)
@@ -183,7 +200,8 @@ def trains(kappa: np.ndarray, n: int = 14, form: str = "event", names: tuple[str
         parts += [each.target_part(START) for each in rules if each.target == name]
         groups.append(extend(group, *parts))
     modulator = _modulator(rules)
-    flash = Part(equations="common : 1", regular=(Regular("common = int(rand() < 0.01)*0.5", when="before_groups"),))
+    blink = Regular("common = int(rand() < 0.01)*0.5", when="before_groups")
+    flash = Part(equations="common : 1", regular=(blink,))
     joint = Draw("beta", (1, 5), 0.01)
     return Circuit(
         name="trains",

@@ -33,6 +33,26 @@ def numpy_runtime(monkeypatch):
 
 
 @pytest.fixture(scope="session")
+def needs_compiler():
+    """Skip where C++ programs cannot be built."""
+    from spiking_engrams.errors import BuildError
+    from spiking_engrams.targets import choose_target
+
+    try:
+        choose_target("cpp")
+    except BuildError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(params=["runtime", pytest.param("cpp", marks=pytest.mark.cpp)])
+def target(request, numpy_runtime):
+    """Every target that tests run on; one that this machine lacks is skipped with its reason."""
+    if request.param == "cpp":
+        request.getfixturevalue("needs_compiler")
+    return request.param
+
+
+@pytest.fixture(scope="session")
 def toy_path():
     """Path of the toy protocol."""
     return HERE / "toy.py"

@@ -250,6 +250,23 @@ def test_an_interrupt_ends_the_workers(toy_request, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_their_parent(signal_number, toy_path, tmp_path):
+    pause, run = tmp_path / "pause", tmp_path / "run"
+    pause.touch()
+    process = start_run(toy_path, run, pause, jobs=2)
+    wait_for(process, run / "seed_0001/metrics.json", run / "seed_0002/recordings/trial_00.h5")
+    workers = children_of(process.pid)
+    assert len(workers) >= 2
+    process.send_signal(signal_number)
+    process.communicate(timeout=30)
+    deadline = time.monotonic() + 20
+    while any(is_alive(worker) for worker in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
 def test_an_error_in_a_worker_reaches_the_parent(toy_request, tmp_path):
     request = dataclasses.replace(toy_request, options={"failing_seed": 2})
     with pytest.raises(EngramError, match="seed 2 fails"):
@@ -263,20 +280,8 @@ def test_an_error_in_a_worker_reaches_the_parent(toy_request, tmp_path):
 def test_interrupt_keeps_what_is_done_and_resume_goes_on(jobs, toy_path, toy_run, tmp_path):
     pause, run = tmp_path / "pause", tmp_path / "run"
     pause.touch()
-    command = [sys.executable, "-c", "from protocols.cli import main; main()", "run", str(toy_path)]
-    command += ["--target", "runtime", "--seeds", "2", "--jobs", str(jobs), "--out", str(run)]
-    command += ["--set", f"protocol.pause_file={pause}"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    deadline = time.monotonic() + 60
-    while (
-        not (run / "seed_0001/metrics.json").exists()
-        or not (run / "seed_0002/recordings/trial_00.h5").exists()
-    ):
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.1)
+    process = start_run(toy_path, run, pause, jobs)
+    wait_for(process, run / "seed_0001/metrics.json", run / "seed_0002/recordings/trial_00.h5")
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole group
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
@@ -285,3 +290,36 @@ def test_interrupt_keeps_what_is_done_and_resume_goes_on(jobs, toy_path, toy_run
     pause.unlink()
     folder = resume(run)
     np.testing.assert_array_equal(folder.metric("trace"), toy_run.metric("trace"))
+
+
+def start_run(toy_path, run, pause, jobs):
+    """Start the command for two seeds, the second of which waits while there is a file `pause`."""
+    command = [sys.executable, "-c", "from protocols.cli import main; main()", "run", str(toy_path)]
+    command += ["--target", "runtime", "--seeds", "2", "--jobs", str(jobs), "--out", str(run)]
+    command += ["--set", f"protocol.pause_file={pause}"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        command, cwd=pause.parent, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def wait_for(process, *paths):
+    deadline = time.monotonic() + 60
+    while not all(path.exists() for path in paths):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.1)
+
+
+def children_of(pid):
+    """Return ids of the worker processes of a process (Linux)."""
+    tasks = Path(f"/proc/{pid}/task")
+    if not tasks.exists():
+        pytest.skip("needs /proc to find child processes")
+    return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -103,7 +103,12 @@ def modulator(parameters: Parameters) -> Group:
             "sleep_ctx": parameters.amygdala.sleep_ctx,
             "cortex_sleep": parameters.cortex.sleep_speed,
         },
-        initial={"stress": 0.3, "fear_watershed": sleep.threshold_fear, "safety_watershed": sleep.threshold_safety, "recruit_norm": 2.0},
+        initial={
+            "stress": 0.3,
+            "fear_watershed": sleep.threshold_fear,
+            "safety_watershed": sleep.threshold_safety,
+            "recruit_norm": 2.0,
+        },
         regular=(Regular(CODE, when="after_groups", order=-1),),
         links={name: f"readout.{name}" for name in READINGS},
         slow=("stress", "fear_watershed", "recruit_norm"),

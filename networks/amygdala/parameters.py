@@ -54,6 +54,7 @@ class Hippocampus(ParameterSet):
     input_threshold: float = field_of(20.0, "summed input at which HIP fires without inhibition", FITTED)
     input_width: float = field_of(0.15, "range of summed input from silence to full rate", FITTED, low=0.001)
     basket_step: float = field_of(0.5, "threshold shift per active cell, in summed input", FITTED)
+    hold: float = field_of(0.8, "afterdepolarisation of an active cell, in summed input: winners stay", FITTED)
     tau_basket: Quantity = field_of(100 * ms, "time constant of the pool's inhibition", FITTED)
     tau_trace: Quantity = field_of(35 * second, "recurrent traces, 350 steps", WERNE)
     tau_adaptation: Quantity = field_of(120 * second, "adaptation traces in sleep, 1200 steps", WERNE)

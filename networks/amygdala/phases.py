@@ -14,7 +14,15 @@ from spiking_engrams.schedule import Phase
 
 # Signals of the schedule and their defaults: pattern shown, unconditioned stimulus, mode, senses open in recall,
 # plasticity on.
-SIGNALS = {"contexts_index": -1.0, "shock": 0.0, "wake": 0.0, "sleep": 0.0, "recall": 0.0, "cue": 0.0, "learn": 0.0}
+SIGNALS = {
+    "contexts_index": -1.0,
+    "shock": 0.0,
+    "wake": 0.0,
+    "sleep": 0.0,
+    "recall": 0.0,
+    "cue": 0.0,
+    "learn": 0.0,
+}
 Redrawn = Literal["first", "last", "random"]
 NIGHT = 165  # steps of a published night
 SETTLE = 2  # steps in which a newly shown context reaches all modules
@@ -66,7 +74,11 @@ class Phases:
     parameters: Parameters
 
     def perceive(
-        self, contexts: Sequence[np.ndarray], n_steps: Sequence[int], us: Sequence[np.ndarray | float], name: str = "wake"
+        self,
+        contexts: Sequence[np.ndarray],
+        n_steps: Sequence[int],
+        us: Sequence[np.ndarray | float],
+        name: str = "wake",
     ) -> Phase:
         """Return wake steps in one context after the other, with plasticity.
 
@@ -90,7 +102,13 @@ class Phases:
             shock.append(np.concatenate([np.zeros(SETTLE), values]))
             learn.append(np.concatenate([np.zeros(SETTLE), np.ones(n)]))
             strongest = float(values.max()) if n else 0.0
-            labels.append((position, position + n + SETTLE, f"context {number}" + (f", US {strongest:.2g}" if strongest else "")))
+            labels.append(
+                (
+                    position,
+                    position + n + SETTLE,
+                    f"context {number}" + (f", US {strongest:.2g}" if strongest else ""),
+                )
+            )
             position += n + SETTLE
         return Phase(
             name,

@@ -1,19 +1,21 @@
 """Bayesian confidence propagation (BCPNN) between spiking neurons, in closed form on events.
 
-Rule (Tully, Hennig & Lansner 2014; Vogginger et al. 2015), with kappa(t) the print-now signal of a projection::
+Rule (Tully, Hennig & Lansner 2014; Vogginger et al. 2015); kappa(t) is the print-now signal of a projection::
 
     tau_z dZ/dt  = S - Z                     S: spikes of area 1/rate, so Z averages 1 at `rate`
     tau_p dP_i/dt  = kappa (Z_i - P_i)       (likewise P_j)
     tau_p dP_ij/dt = kappa (Z_i Z_j - P_ij)
-    linear reading   W_ij = p_ij / (p_i p_j),   p = (1 - floor) P + floor,  p_ij = (1 - floor^2) P_ij + floor^2
+    linear reading   W_ij = p_ij / (p_i p_j),  p = (1 - floor) P + floor,  p_ij = (1 - floor^2) P_ij + floor^2
     weight, bias     w_ij = log W_ij,           beta_j = log p_j
 
 Exact form. Between events Z_i Z_j decays with tau_ij = 1/(1/tau_zi + 1/tau_zj), hence
-``R_ij = P_ij + c Z_i Z_j`` with ``c = kappa tau_ij/(tau_p - kappa tau_ij)`` obeys ``dR/dt = -kappa R/tau_p``: the
-decay that all synapses of a projection share. So a synapse stores ``q = R/scale`` and one ``scale`` per projection
-decays; a synapse is touched only when Z_i Z_j jumps (its own spikes) or when kappa changes (event ``gate`` of active
-neurons). No exponential, no time stamp and no clock per synapse, and exact while kappa is piecewise constant.
-Simultaneous spikes count once: presynaptic code sees Z_j before, postsynaptic code Z_i after the jump.
+``R_ij = P_ij + c Z_i Z_j`` with ``c = kappa tau_ij/(tau_p - kappa tau_ij)`` obeys ``dR/dt = -kappa R/tau_p``:
+the decay that all synapses of a projection share. So a synapse stores ``q = R/scale`` and one ``scale`` per
+projection decays; a synapse is touched only when Z_i Z_j jumps (its own spikes) or when kappa changes (event
+``gate`` of active neurons). No exponential, no time stamp and no clock per synapse, and exact while kappa is
+piecewise constant. Simultaneous spikes count once: presynaptic code sees Z_j before, postsynaptic code Z_i
+after the jump. Between phases a power of two moves from ``q`` to ``scale`` (`shared_scales`), so that a long
+life does not bring ``scale`` to 0.
 
 Measured on one core (benchmarks/bcpnn.py prints it again): see the table in that script's docstring.
 """
@@ -129,11 +131,18 @@ class BCPNN:
             initial={f"{n}_scale": 1.0},
             regular=(Regular(code, when="after_groups", order=0),),
             slow=(f"{n}_scale",),
+            shared_scales={f"{n}_scale": self._scaled()},
         )
 
     def connection(
-        self, i: np.ndarray, j: np.ndarray, p_ij: Initial, effect: str = "", delay: Quantity | None = None,
-        allee: AlleeHomeostasis | None = None, **about: str,
+        self,
+        i: np.ndarray,
+        j: np.ndarray,
+        p_ij: Initial,
+        effect: str = "",
+        delay: Quantity | None = None,
+        allee: AlleeHomeostasis | None = None,
+        **about: str,
     ) -> Connection:
         """Return the synapses.
 
@@ -180,6 +189,12 @@ class BCPNN:
             about={"rule": f"BCPNN, {self.form} form", "kappa": self.kappa, **about},
         )
 
+    def _scaled(self) -> tuple[str, ...]:
+        """Return the variables that are stored relative to the shared decay."""
+        n = self.name
+        marginals = (f"{self.source}.{n}_qi", *(() if self.recurrent else (f"{self.target}.{n}_qj",)))
+        return (f"{n}.q", *marginals, f"{self.modulator}.{n}_jump", f"{self.modulator}.{n}_jump1")
+
     def _joint(self) -> str:
         n = self.name
         return f"((1 - p_min*p_min)*({n}_scale*q - {n}_c*Z_pre*Z_post) + p_min*p_min)"
@@ -224,9 +239,7 @@ gate_changed = gate_changed + abs({n}_dc)"""
 {n}_kappa = {n}_plasticity*({self.kappa})"""
 
 
-def weights(
-    q: np.ndarray, scale: float, p_i: np.ndarray, p_j: np.ndarray, floor: float
-) -> np.ndarray:
+def weights(q: np.ndarray, scale: float, p_i: np.ndarray, p_j: np.ndarray, floor: float) -> np.ndarray:
     """Return the linear reading of stored traces at kappa = 0, shape ``(n_pre, n_post)``.
 
     Parameters

@@ -13,8 +13,8 @@ from spiking_engrams.synapses.part import Part
 def current(name: str, tau: Quantity, rate: Quantity, dt: Quantity) -> Part:
     """Return a synaptic current ``name`` that decays with `tau` and averages 1 for one input at `rate`.
 
-    A presynaptic spike adds ``name_jump`` times its weight. The jump is normalised on the time grid, so the mean
-    does not depend on `dt`.
+    A presynaptic spike adds ``name_jump`` times its weight. The jump is normalised on the time grid, so the
+    mean does not depend on `dt`.
     """
     decay = float(np.exp(-dt / tau))
     return Part(

@@ -22,6 +22,7 @@ class Part:
     regular: tuple[Regular, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     slow: tuple[str, ...] = ()
+    shared_scales: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def extend(group: Group, *parts: Part) -> Group:
@@ -44,6 +45,7 @@ def extend(group: Group, *parts: Part) -> Group:
             on_own_event={**group.on_own_event, **joined},
             regular=_join_regular(group.regular, part.regular),
             links=_merge(group, "links", group.links, part.links),
+            shared_scales={**group.shared_scales, **part.shared_scales},
             slow=(*group.slow, *(name for name in part.slow if name not in group.slow)),
         )
     return group
@@ -69,5 +71,7 @@ def _lines(*texts: str) -> str:
 def _merge(group: Group, what: str, old: Mapping, new: Mapping) -> dict:
     for name, value in new.items():
         if name in old and repr(old[name]) != repr(value):
-            raise CircuitError(f"Group {group.name}: two parts set {what} '{name}', to {old[name]} and {value}.")
+            raise CircuitError(
+                f"Group {group.name}: two parts set {what} '{name}', to {old[name]} and {value}."
+            )
     return {**old, **new}

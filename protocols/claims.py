@@ -1,0 +1,90 @@
+"""Published claims about conditioning (R4) and renewal (R6), and how each is checked."""
+
+from typing import Any
+
+import numpy as np
+
+from spiking_engrams.metrics import paired_test
+from spiking_engrams.phenomena import Phenomenon
+
+WERNE = "Werne et al. 2026, Fig. 4 and abstract"
+WERNE_RENEWAL = "Werne et al. 2026, Fig. 5 and abstract"
+CELLS = ("fear_cells_acquired", "fear_cells_extinguished", "safety_cells_extinguished")
+REFERENCE = {"ABA": 0.84, "ABC": 0.44, "AAB": 0.39}  # first test trial of the rate model
+ALPHA = 0.01
+
+CONDITIONING = (
+    Phenomenon(
+        "R4.acquisition", "Fear is acquired in a few trials", WERNE, "rate model: trial 4 to 6, plateau 0.905",
+        "fear > 0.5 first at trial 3 to 8 and plateau >= 0.85, on average", ("acquisition_trial", "plateau"),
+        lambda m: ("", bool(3 <= m["acquisition_trial"].mean() <= 8 and m["plateau"].mean() >= 0.85)),
+    ),
+    Phenomenon(
+        "R4.extinction", "Extinction is slower than acquisition", WERNE, "rate model: < 0.5 after 32, < 0.1 after 38",
+        "fear < 0.5 first at trial 20 to 45 and < 0.1 around trial 60, on average", ("extinction_trial", "fear_at_60"),
+        lambda m: ("", bool(20 <= m["extinction_trial"].mean() <= 45 and m["fear_at_60"].mean() < 0.1)),
+    ),
+    Phenomenon(
+        "R4.cells", "Extinction recruits BA_I and leaves BA_P unchanged", WERNE, "rate model: 15.8 P, 19.0 I cells",
+        "BA_P within 10 %, at least 5 BA_I cells, on average", CELLS,
+        lambda m: ("", bool(abs(m[CELLS[1]].mean() / m[CELLS[0]].mean() - 1) <= 0.1 and m[CELLS[2]].mean() >= 5)),
+    ),
+    Phenomenon(
+        "R4.renewal", "Fear extinguished in B and slept on returns in A", WERNE, "rate model, R6a: 0.84 in A",
+        "mean fear in A - B >= 0.2", ("after_night_A", "after_night_B"),
+        lambda m: ("", bool((m["after_night_A"] - m["after_night_B"]).mean() >= 0.2)),
+    ),
+    Phenomenon(
+        "R4.no_shock", "Control: without shock no fear", "own control", "rest: 0.083", "never above 0.2",
+        ("no_shock_fear",), lambda m: ("", bool(m["no_shock_fear"].max() < 0.2)),
+    ),
+    Phenomenon(
+        "R4.blocked", "Control: with plasticity onto BA_P blocked no fear", "own control", "rest: 0.083",
+        "never above 0.2", ("blocked_fear",), lambda m: ("", bool(m["blocked_fear"].max() < 0.2)),
+    ),
+    Phenomenon(
+        "R4.no_sleep", "The same tests without the night", "own control", "", "reported",
+        ("without_sleep_A", "without_sleep_B"),
+    ),
+)  # fmt: skip
+
+
+def renewed(design: str) -> Any:
+    """Return the check that the first trial of the test is above the end of extinction."""
+
+    def check(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+        after, before = m[f"{design}_renewal"], m[f"{design}_extinguished"]
+        p = paired_test(after, before, "wilcoxon", "greater") if len(after) > 1 else 1.0
+        return (
+            f"{after.mean():.2f} ± {after.std(ddof=min(1, len(after) - 1)):.2f} after {before.mean():.2f}, p = {p:.2g}",
+            p < ALPHA,
+        )
+
+    return check
+
+
+def strongest(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+    """Check that renewal is strongest in ABA, and its mean at least 0.6."""
+    mean = {design: m[f"{design}_renewal"].mean() for design in ("ABA", "ABC", "AAB")}
+    text = ", ".join(f"{design} {value:.2f}" for design, value in mean.items())
+    return text, bool(mean["ABA"] >= 0.6 and mean["ABA"] > max(mean["ABC"], mean["AAB"]))
+
+
+RENEWAL = (
+    *(
+        Phenomenon(
+            f"R6.{design}", f"Fear extinguished returns ({design})", WERNE_RENEWAL,
+            f"rate model: {mean} on the first test trial", f"above the end of extinction, paired Wilcoxon p < {ALPHA}",
+            (f"{design}_renewal", f"{design}_extinguished"), renewed(design),
+        )
+        for design, mean in REFERENCE.items()
+    ),
+    Phenomenon(
+        "R6.order", "Renewal is strongest in ABA", WERNE_RENEWAL, "rate model: .84, .44, .39",
+        "mean ABA >= 0.6 and above ABC and AAB", tuple(f"{design}_renewal" for design in REFERENCE), strongest,
+    ),
+    Phenomenon(
+        "R6.no_sleep", "ABA without its two nights", "own control", "", "reported",
+        ("ABA_no_sleep_renewal", "ABA_no_sleep_extinguished"),
+    ),
+)  # fmt: skip

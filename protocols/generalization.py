@@ -1,0 +1,157 @@
+"""R5: fear of contexts that share more or less with the trained one, after acquisition and after extinction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.measures import read_out_active
+from networks.amygdala.phases import PROBE, SETTLE, Phases, random_context, similar_context
+from spiking_engrams.experiment import Protocol
+from spiking_engrams.metrics import half_width
+from spiking_engrams.parameters import ParameterSet, field_of
+from spiking_engrams.phenomena import Phenomenon
+
+OVERLAPS = np.array([0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 1.0])
+CELLS = {"fear_cells": "BA_P", "safety_cells": "BA_I"}
+WERNE = "Werne et al. 2026, Fig. 5"
+
+
+@dataclass(frozen=True)
+class Options(ParameterSet):
+    """Options of generalisation."""
+
+    pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    us: float = field_of(1.0, "unconditioned stimulus", "Werne 2026, code", low=0.0, high=1.0)
+    n_acquisition: int = field_of(20, "trials with shock", "Werne 2026, code", low=1)
+    n_extinction: int = field_of(350, "trials without shock", "Werne 2026, code", low=1)
+    n_gradients: int = field_of(3, "sets of probe contexts per animal, averaged", low=1)
+
+
+def plan(options: Options, phases: Phases, a: np.ndarray, probes: list[np.ndarray]) -> dict[str, Any]:
+    """Return the phases by label."""
+    return {
+        "acquisition": phases.perceive([a], [options.n_acquisition], [options.us], "acquisition"),
+        "probes_acquired": phases.probe(probes, "probes"),
+        "extinction": phases.perceive([a], [options.n_extinction], [0.0], "extinction"),
+        "probes_extinguished": phases.probe(probes, "probes"),
+    }
+
+
+def probe_contexts(
+    parameters: Any, options: Options, a: np.ndarray, generator: np.random.Generator
+) -> list[np.ndarray]:
+    """Return the contexts to probe, `n_gradients` for each overlap."""
+    return [
+        similar_context(parameters, a, overlap, generator, "first")
+        for _ in range(options.n_gradients)
+        for overlap in OVERLAPS
+    ]
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases, generator = Phases(parameters), np.random.default_rng(0)
+    a = random_context(parameters, generator)
+    before = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
+    return [*before, *plan(options, phases, a, probe_contexts(parameters, options, a, generator)).items()]
+
+
+def run(session: Any) -> None:
+    """Run one seed: acquire, probe, extinguish, probe; probes leave the animal as it was."""
+    p, phases, options = session.parameters, session.circuit.phases, session.options
+    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
+    generator = session.rng("contexts")
+    a = random_context(p, generator)
+    do = plan(options, phases, a, probe_contexts(p, options, a, generator))
+    for stage, training in (("acquired", "acquisition"), ("extinguished", "extinction")):
+        state, _ = session.run(training, do[training], state, keep=stage == "extinguished")
+        _, test = session.run(f"probes_{stage}", do[f"probes_{stage}"], state, keep=False)
+        curves = gradients(test, options, p)
+        for name, curve in curves.items():
+            session.series(f"{stage}_{name}", OVERLAPS, curve, "overlap", "1" if name == "fear" else "cells")
+        deposit(session, stage, curves)
+
+
+def gradients(test: Any, options: Options, p: Any) -> dict[str, np.ndarray]:
+    """Return fear and active cells at each overlap, averaged over the sets of probes."""
+    answers = {"fear": test.traces["modulator.fear"]}
+    answers |= {name: read_out_active(test, population, p) for name, population in CELLS.items()}
+    shape = (options.n_gradients, len(OVERLAPS))
+    return {name: values[SETTLE::PROBE].reshape(shape).mean(axis=0) for name, values in answers.items()}
+
+
+def deposit(session: Any, stage: str, curves: dict[str, np.ndarray]) -> None:
+    """Deposit the metrics of one set of gradients."""
+    fear = curves["fear"]
+    session.metric(f"{stage}_at_1", fear[-1])
+    session.metric(f"{stage}_at_0", fear[0])
+    session.metric(f"{stage}_peak", fear.max())
+    for name in CELLS:
+        if curves[name][-1] > 0:
+            session.metric(f"{stage}_{name}_width", half_width(OVERLAPS, curves[name]))
+    for overlap, value in zip(OVERLAPS, fear, strict=True):
+        session.metric(f"{stage}_fear_{overlap:g}", value)
+
+
+def rises(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+    """Check that mean fear after acquisition rises with overlap, to within 0.05 between neighbours."""
+    mean = np.array([m[f"acquired_fear_{x:g}"].mean() for x in OVERLAPS])
+    text = f"{mean[0]:.2f} at 0, {mean[7]:.2f} at 0.8, {mean[-1]:.2f} at 1"
+    return text, bool(np.diff(mean).min() > -0.05 and mean[-1] - mean[0] > 0.5)
+
+
+def peaks(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+    """Check that mean fear after extinction peaks between overlap 0.75 and 0.92 and is low at 1."""
+    mean = np.array([m[f"extinguished_fear_{x:g}"].mean() for x in OVERLAPS])
+    best = OVERLAPS[mean.argmax()]
+    text = f"peak {mean.max():.2f} at {best:g}; {mean[0]:.2f} at 0, {mean[-1]:.2f} at 1"
+    return text, bool(0.75 <= best <= 0.92 and mean[-1] < 0.15 and mean.max() > mean[0] + 0.2)
+
+
+def narrower(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+    """Check that the gradient of BA_I is narrower than that of BA_P, on average."""
+    fear, safety = (m[f"extinguished_{name}_width"] for name in CELLS)
+    return "", bool(np.nanmean(safety) < np.nanmean(fear))
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the gradients."""
+    from protocols.drawing import gradients
+
+    return {"gradients": gradients(folder)}
+
+
+PROTOCOL = Protocol(
+    name="generalization",
+    title="Generalisation of fear and of extinction (R5)",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Fear of contexts of 14 similarities to the trained one, before and after 350 trials of extinction.",
+    options=Options(),
+    figures=figures,
+    phenomena=(
+        Phenomenon(
+            "R5.acquired", "After acquisition fear rises with similarity", WERNE,
+            "rate model: .09 at 0, .42 at .8, .96 at 1", "mean rises (neighbours may fall by 0.05)",
+            tuple(f"acquired_fear_{x:g}" for x in OVERLAPS), rises,
+        ),
+        Phenomenon(
+            "R5.extinguished", "After extinction similar contexts keep fear that the trained one lost", WERNE,
+            "rate model: peak .77 at .85; .05 at 1", "mean peaks at 0.75 to 0.92, < 0.15 at 1",
+            tuple(f"extinguished_fear_{x:g}" for x in OVERLAPS), peaks,
+        ),
+        Phenomenon(
+            "R5.width", "Extinction generalises less than fear", WERNE, "rate model: BA_I steeper than BA_P",
+            "mean half-width of BA_I < BA_P", tuple(f"extinguished_{name}_width" for name in CELLS), narrower,
+        ),
+    ),
+)  # fmt: skip
+
+if __name__ == "__main__":
+    from protocols.command import main
+
+    main("generalization")

@@ -1,0 +1,151 @@
+"""R2: in sleep HIP hops between the day's contexts, CTX follows, BA_N replays only those paired with shock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.measures import activity, engram, shuffle_weights
+from networks.amygdala.phases import NIGHT, SETTLE, Phases, random_context
+from spiking_engrams.experiment import Protocol
+from spiking_engrams.metrics import dwell, identify_replay, replay_events, replay_significance, visited
+from spiking_engrams.parameters import ParameterSet, field_of
+from spiking_engrams.phenomena import Phenomenon
+
+N_CONTEXTS, N_STEPS = 10, 30
+SHOCKED = 5  # contexts from this one on are paired with a shock
+RECURRENT = ("HIP_HIP", "HIP_HIP_adaptation")
+WERNE = "Werne et al. 2026, Fig. 2 and abstract"
+
+
+@dataclass(frozen=True)
+class Options(ParameterSet):
+    """Options of sleep replay."""
+
+    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    us: float = field_of(0.5, "unconditioned stimulus in contexts 6 to 10", "Werne 2026, code", low=0.0, high=1.0)
+    night: int = field_of(NIGHT, "steps of sleep", "Werne 2026, code", low=1)
+    n_shuffles: int = field_of(1000, "shuffled engrams for the significance of replay", low=10)
+
+
+def day(options: Options, phases: Phases, contexts: list[np.ndarray]) -> Any:
+    """Return the wake phase in ten contexts."""
+    us = [0.0 if k < SHOCKED else options.us for k in range(N_CONTEXTS)]
+    return phases.perceive(contexts, [N_STEPS] * N_CONTEXTS, us, "day")
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases, generator = Phases(parameters), np.random.default_rng(0)
+    contexts = [random_context(parameters, generator) for _ in range(N_CONTEXTS)]
+    before = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
+    return [*before, ("day", day(options, phases, contexts)), ("night", phases.sleep(options.night, "night"))]
+
+
+def identify(recording: Any, engrams: dict[str, np.ndarray], parameters: Any) -> dict[str, np.ndarray]:
+    """Return the engram that each module is in at every step of the night, -1 for none."""
+    rate, step = float(parameters.time.rate), float(parameters.time.step)
+    return {m: identify_replay(activity(recording, m, rate, step), e) for m, e in engrams.items()}
+
+
+def run(session: Any) -> None:
+    """Run one seed: a day, a night, and the same night with shuffled HIP weights."""
+    p, phases, options = session.parameters, session.circuit.phases, session.options
+    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
+    generator = session.rng("contexts")
+    contexts = [random_context(p, generator) for _ in range(N_CONTEXTS)]
+    state, seen = session.run("day", day(options, phases, contexts), state)
+    engrams = {m: stored_engrams(seen, m, p) for m in ("HIP", "BA_N")} | {"CTX": np.asarray(contexts) > 0}
+    night = phases.sleep(options.night, "night")
+    _, replay = session.run("night", night, state, keep=False)
+    labels = identify(replay, engrams, p)
+    for module, found in labels.items():
+        session.series(f"night_{module}", np.arange(len(found)), found, "step", "engram")
+    deposit(session, labels)
+    shuffled = shuffle_weights(state, RECURRENT, session.rng("shuffle"))
+    _, control = session.run("night_shuffled", night, shuffled, keep=False)
+    session.metric("shuffled_coverage", (identify(control, engrams, p)["HIP"] >= 0).mean())
+    rates = activity(replay, "HIP", float(p.time.rate), float(p.time.step))
+    p_value = replay_significance(rates, engrams["HIP"], session.rng("significance"), options.n_shuffles)[2]
+    session.metric("replay_p", p_value)
+
+
+def stored_engrams(recording: Any, module: str, p: Any) -> np.ndarray:
+    """Return the cells active in the last ten steps of each context of the day, shape ``(10, n)``."""
+    length = N_STEPS + SETTLE
+    ends = [length * (k + 1) for k in range(N_CONTEXTS)]
+    return np.array([engram(recording, module, end - 10, end, p) for end in ends])
+
+
+def deposit(session: Any, labels: dict[str, np.ndarray]) -> None:
+    """Deposit the metrics of a night."""
+    hip, cortex, basal = labels["HIP"], labels["CTX"], labels["BA_N"]
+    in_shocked, in_neutral = hip >= SHOCKED, (hip >= 0) & (hip < SHOCKED)
+    session.metric("visited", len(visited(hip)))
+    session.metric("coverage", (hip >= 0).mean())
+    session.metric("visits", len(replay_events(hip)))
+    session.metric("dwell", dwell(hip), "step")
+    session.metric("ctx_match", share(cortex == hip, hip >= 0))
+    session.metric("ba_n_match_shocked", share(basal == hip, in_shocked))
+    session.metric("ba_n_match_neutral", share(basal == hip, in_neutral))
+    session.metric("ba_n_neutral", ((basal >= 0) & (basal < SHOCKED)).mean())
+
+
+def share(hits: np.ndarray, among: np.ndarray) -> float:
+    """Return the fraction of `among` that are hits, NaN if there are none."""
+    return float(hits[among].mean()) if among.any() else float("nan")
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the replay of the first seed and the scores of all."""
+    from protocols import drawing
+
+    modules = ("HIP", "CTX", "BA_N")
+    return {
+        "night": drawing.night(folder, modules, N_CONTEXTS, SHOCKED),
+        "scores": drawing.replay_scores(folder),
+    }
+
+
+PROTOCOL = Protocol(
+    name="sleep_replay",
+    title="Sleep replay of the day's contexts (R2)",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Ten new contexts, the last five with shock, then a night without input.",
+    options=Options(),
+    figures=figures,
+    phenomena=(
+        Phenomenon(
+            "R2.HIP", "HIP replays the day's contexts in sleep", WERNE, "rate model: 8.8 of 10 visited, 76 % of steps",
+            "at least 8 of 10 contexts in at least 70 % of nights", ("visited", "coverage", "dwell"),
+            lambda m: ("", bool((m["visited"] >= 8).mean() >= 0.7)),
+        ),
+        Phenomenon(
+            "R2.CTX", "CTX follows HIP", WERNE, "rate model: 99.9 % of identified replay",
+            "mean agreement >= 0.90", ("ctx_match",), lambda m: ("", bool(m["ctx_match"].mean() >= 0.9)),
+        ),
+        Phenomenon(
+            "R2.BA_N", "BA_N replays contexts paired with shock and not the others", WERNE,
+            "rate model: 4.6 engrams, all of shocked contexts", "agreement >= 0.5 in shocked, <= 0.1 in neutral",
+            ("ba_n_match_shocked", "ba_n_match_neutral"),
+            lambda m: ("", bool(np.nanmean(m["ba_n_match_shocked"]) >= 0.5 >= 5 * np.nanmean(m["ba_n_match_neutral"]))),
+        ),
+        Phenomenon(
+            "R2.chance", "Replay is above that of shuffled engrams", "own control", "p < 0.05 by cell shuffles",
+            "p < 0.05 in every night", ("replay_p",), lambda m: ("", bool((m["replay_p"] < 0.05).all())),
+        ),
+        Phenomenon(
+            "R2.control", "Shuffled HIP weights: no replay", "own control", "0", "mean coverage <= 0.05",
+            ("shuffled_coverage",), lambda m: ("", bool(m["shuffled_coverage"].mean() <= 0.05)),
+        ),
+    ),
+)  # fmt: skip
+
+if __name__ == "__main__":
+    from protocols.command import main
+
+    main("sleep_replay")

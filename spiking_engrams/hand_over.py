@@ -1,0 +1,161 @@
+"""What a run left behind: the animal's next state, and the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from spiking_engrams.circuit import Circuit
+from spiking_engrams.errors import SimulationError, unknown_name
+from spiking_engrams.program import Inputs, Outputs, Runnable
+from spiking_engrams.recording import Recording, concatenate
+from spiking_engrams.schedule import Phase
+from spiking_engrams.state import State
+
+
+def successor(circuit: Circuit, state: State, outputs: Outputs, phases: list[Phase]) -> State:
+    """Return the state that `phases` (and their silent guards) led to.
+
+    One long run and several short ones lead to the same bits.
+    """
+    dt, step = float(circuit.dt), float(circuit.step)
+    n_steps = sum(phase.n_steps + circuit.guard_steps for phase in phases)
+    ended = n_steps * round(step / dt)
+    values = dict(outputs.state)
+    for name, value in outputs.state.items():
+        if name.endswith(".lastspike"):
+            values[name] = (np.rint(value / dt) - ended) * dt
+    _rescale(circuit, values)
+    return replace(
+        state,
+        values=values,
+        history=(*state.history, *(phase.digest() for phase in phases)),
+        time=round(state.time + n_steps * step, 9),
+    )
+
+
+def _rescale(circuit: Circuit, values: dict[str, np.ndarray]) -> None:
+    """Bring every shared scale into [1, 2) by a power of two, which is exact, so that it never becomes 0."""
+    for group in circuit.groups:
+        for name, members in group.shared_scales.items():
+            scale = values[f"{group.name}.{name}"]
+            exponent = int(np.frexp(scale[0])[1]) - 1
+            if exponent == 0 or not scale[0] > 0:
+                continue
+            values[f"{group.name}.{name}"] = np.ldexp(scale, -exponent)
+            for member in members:
+                values[member] = np.ldexp(values[member], exponent)
+
+
+def recording(
+    circuit: Circuit,
+    outputs: Outputs,
+    phases: list[Phase],
+    units: dict[str, str],
+    record: Iterable[str] | None,
+) -> Recording:
+    """Return spikes and traces of `phases`, one after the other without their guards.
+
+    Parameters
+    ----------
+    units
+        Unit of each trace.
+    record
+        Populations whose spikes are kept; all if None.
+
+    Raises
+    ------
+    SimulationError
+        If a population spiked in a silent guard.
+    UnknownNameError
+        If a population is not there.
+    """
+    names = list(outputs.spikes if record is None else record)
+    for name in names:
+        if name not in outputs.spikes:
+            raise unknown_name("population to record", name, list(outputs.spikes))
+    spikes = {name: _ordered(*outputs.spikes[name], float(circuit.dt)) for name in outputs.spikes}
+    _check_guards(circuit, spikes, phases)
+    parts, begin = [], 0
+    for phase in phases:
+        part = _part(circuit, {name: spikes[name] for name in names}, outputs.traces, begin, phase)
+        parts.append(replace(part, units=units))
+        begin += phase.n_steps + circuit.guard_steps
+    return parts[0] if len(parts) == 1 else concatenate(parts)
+
+
+def _part(
+    circuit: Circuit, spikes: dict[str, tuple[np.ndarray, np.ndarray]], traces: dict[str, np.ndarray],
+    begin: int, phase: Phase,
+) -> Recording:  # fmt: skip
+    per_step = round(float(circuit.step) / float(circuit.dt))
+    first, last = begin * per_step, (begin + phase.n_steps) * per_step
+    kept = {}
+    for name, (steps, index) in spikes.items():
+        start, stop = np.searchsorted(steps, (first, last))
+        kept[name] = (steps[start:stop] - first, index[start:stop])
+    # the monitor samples as a step begins: sample k + 1 is the value that step k ended with
+    return Recording(
+        spikes=kept,
+        traces={name: values[begin + 1 : begin + phase.n_steps + 1] for name, values in traces.items()},
+        trace_step=float(circuit.step),
+        units={},
+        sizes={name: circuit.group(name).size for name in kept},
+        dt=float(circuit.dt),
+        duration=phase.n_steps * float(circuit.step),
+        label=phase.name,
+        meta={"circuit": circuit.name},
+    )
+
+
+def _ordered(times: np.ndarray, index: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    steps = np.rint(times / dt).astype(np.int64)
+    order = np.lexsort((index, steps))
+    return steps[order], index[order].astype(np.int32)
+
+
+def _check_guards(
+    circuit: Circuit, spikes: dict[str, tuple[np.ndarray, np.ndarray]], phases: list[Phase]
+) -> None:
+    """Refuse spikes in a guard: they would be in flight at the hand-over and missing from the recording."""
+    per_step = round(float(circuit.step) / float(circuit.dt))
+    end = 0
+    for phase in phases:
+        begin, end = end + phase.n_steps * per_step, end + (phase.n_steps + circuit.guard_steps) * per_step
+        for name, (steps, _) in spikes.items():
+            if np.searchsorted(steps, end) > np.searchsorted(steps, begin):
+                raise SimulationError(
+                    f"'{name}' spiked in the silent guard after phase '{phase.name}'; add "
+                    f"'and alive(t) > 0.5' to the threshold of '{name}' in circuit '{circuit.name}'."
+                )
+
+
+def check_finite(runnable: Runnable, inputs: Inputs, outputs: Outputs, label: str, step: float) -> None:
+    """Raise if a variable became infinite or not a number, naming those that did first, and when.
+
+    Raises
+    ------
+    SimulationError
+        With population, variable and time, found by bisection: a run is a pure function of its inputs.
+    """
+    bad = _not_finite(outputs)
+    if not bad:
+        return
+    good, late = 0, round(inputs.duration / step)
+    while late - good > 1:
+        middle = (good + late) // 2
+        found = _not_finite(runnable.run(replace(inputs, duration=middle * step)))
+        good, late, bad = (good, middle, found) if found else (middle, late, bad)
+    owner, variable = bad[0].split(".")
+    more = f" (and {', '.join(bad[1:4])})" if bad[1:] else ""
+    raise SimulationError(
+        f"Phase '{label}' diverged: variable '{variable}' of '{owner}'{more} is not finite from about "
+        f"{late * step:.3g} s on. Use a smaller time step or weaker inputs; the state before the phase is "
+        "unchanged."
+    )
+
+
+def _not_finite(outputs: Outputs) -> list[str]:
+    return [name for name, value in outputs.state.items() if not np.isfinite(value).all()]

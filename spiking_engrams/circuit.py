@@ -199,9 +199,7 @@ class Circuit:
     def digest(self) -> str:
         """Digest of structure, constants and initial values: equal circuits have equal states."""
         initial = {
-            f"{part.name}.{name}": describe(value)
-            for part in self.parts
-            for name, value in part.initial.items()
+            f"{part.name}.{name}": describe(value) for part in self.parts for name, value in part.initial.items()
         }
         return _digest([self.structure_digest, self.constants, initial, self.guard_steps])
 

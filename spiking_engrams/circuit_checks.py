@@ -27,9 +27,7 @@ def check(circuit: Circuit) -> None:
     names = [part.name for part in circuit.parts]
     for name in (circuit.name, *names):
         if not re.fullmatch(r"[A-Za-z]\w*", name):
-            raise CircuitError(
-                f"{circuit.name}: '{name}' cannot be a name; allowed are letters, digits and _."
-            )
+            raise CircuitError(f"{circuit.name}: '{name}' cannot be a name; allowed are letters, digits and _.")
     for name in names:
         if names.count(name) > 1:
             raise CircuitError(f"{circuit.name}: two objects are named '{name}'; names must be unique.")
@@ -39,6 +37,7 @@ def check(circuit: Circuit) -> None:
             if end not in groups:
                 raise unknown_name(f"group of connection {connection.name}", end, list(groups))
         _check_indices(connection, groups[connection.source].size, groups[connection.target].size)
+        _check_events(connection, groups[connection.source], groups[connection.target])
     for part in circuit.parts:
         _check_hand_over(part)
         _check_initial(part)
@@ -52,9 +51,7 @@ def check(circuit: Circuit) -> None:
 def _check_steps(circuit: Circuit) -> None:
     ratio = float(circuit.step) / float(circuit.dt)
     if ratio < 1 or abs(ratio - round(ratio)) > 1e-9:
-        raise CircuitError(
-            f"{circuit.name}: step {circuit.step} must be a whole multiple of dt {circuit.dt}."
-        )
+        raise CircuitError(f"{circuit.name}: step {circuit.step} must be a whole multiple of dt {circuit.dt}.")
     if not 1 <= circuit.guard_steps < circuit.max_steps:
         raise CircuitError(
             f"{circuit.name}: guard_steps is {circuit.guard_steps}, max_steps {circuit.max_steps}; allowed "
@@ -71,14 +68,25 @@ def _check_steps(circuit: Circuit) -> None:
 def _check_indices(connection: Connection, n_source: int, n_target: int) -> None:
     i, j = connection.i, connection.j
     if len(i) != len(j) or len(i) == 0:
-        raise CircuitError(
-            f"{connection.name}: needs as many source ({len(i)}) as target ({len(j)}) indices, >= 1."
-        )
+        raise CircuitError(f"{connection.name}: needs as many source ({len(i)}) as target ({len(j)}) indices, >= 1.")
     for index, size, end in ((i, n_source, "source"), (j, n_target, "target")):
         if index.min() < 0 or index.max() >= size:
             raise CircuitError(
                 f"{connection.name}: {end} indices run from {index.min()} to {index.max()}, "
                 f"but the {end} group has {size} neurons."
+            )
+
+
+def _check_events(connection: Connection, source: Group, target: Group) -> None:
+    wanted = [("spike", source)] if connection.on_pre or connection.on_pre_undelayed else []
+    wanted += [("spike", target)] if connection.on_post else []
+    wanted += [(event, source) for event in connection.on_event]
+    for event, group in wanted:
+        known = [*(["spike"] if group.threshold else []), *group.events]
+        if event not in known:
+            raise CircuitError(
+                f"{connection.name}: has code for the event '{event}' of '{group.name}', which has "
+                f"{', '.join(known) or 'none'}; give '{group.name}' a threshold or that event."
             )
 
 
@@ -109,6 +117,4 @@ def _check_single(what: str, origin: str, groups: dict[str, Group]) -> None:
     if name not in groups:
         raise unknown_name(f"group of {what} '{origin}'", name, list(groups))
     if groups[name].size != 1:
-        raise CircuitError(
-            f"{what}: '{origin}' has {groups[name].size} elements; only groups of one can be read."
-        )
+        raise CircuitError(f"{what}: '{origin}' has {groups[name].size} elements; only groups of one can be read.")

@@ -22,7 +22,9 @@ import numpy as np
 from brian2 import ms
 from brian2.devices.device import get_device
 
+from spiking_engrams import cuda
 from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
+from spiking_engrams.cuda_units import UNITS
 
 MANIFEST_VERSION = 1
 COMPILE_FAILED = 3  # exit status
@@ -38,7 +40,7 @@ RUN_CODE = """
 if (const char* duration = std::getenv("ENGRAMS_DURATION"))
     network.run(std::atof(duration), report_progress, 0.25);
 """
-REPORT_CODE = 'std::cout << "PROGRESS " << completed << std::endl << std::flush;'
+REPORT_CODE = 'if (duration > 0) std::cout << "PROGRESS " << completed << std::endl << std::flush;'
 
 
 def main(folder: Path) -> None:
@@ -58,9 +60,7 @@ def main(folder: Path) -> None:
 def _generate(folder: Path, request: dict[str, Any]) -> Assembly:
     device_name = {"cpp": "cpp_standalone", "cuda": "cuda_standalone"}[request["target"]]
     if request["target"] == "cuda":
-        from spiking_engrams.cuda import prepare
-
-        prepare()
+        cuda.prepare(request)
     brian2.set_device(device_name, directory=str(folder / "code"), build_on_run=False)
     flags = request["flags"]
     brian2.prefs.devices.cpp_standalone.openmp_threads = request["threads"] if request["threads"] > 1 else 0
@@ -73,8 +73,12 @@ def _generate(folder: Path, request: dict[str, Any]) -> Assembly:
     device = get_device()
     if request["target"] == "cpp":
         device.insert_code("after_start", SEED_CODE)
+    else:
+        device.insert_code("after_start", cuda.SEED_CODE)
+        device.insert_code(cuda.RUN_SLOT, RUN_CODE)
     assembly.network.run(0 * ms, report=REPORT_CODE)
-    device.insert_code("main", RUN_CODE)
+    if request["target"] == "cpp":
+        device.insert_code("main", RUN_CODE)
     device.build(directory=str(folder / "code"), compile=False, run=False, debug=False)
     return assembly
 
@@ -140,9 +144,7 @@ def _makefile(sources: list[str], request: dict[str, Any]) -> str:
 
 
 # Sources that run once per run, not in the time loop.
-COLD = re.compile(
-    r"(^|/)(objects|main|run|before_run_\w*|after_run_\w*|\w*_synapses_create_array_codeobject)\.cpp$"
-)
+COLD = re.compile(r"(^|/)(objects|main|run|before_run_\w*|after_run_\w*|\w*_synapses_create_array_codeobject)\.cpp$")
 PRECOMPILED = (
     "objects.h",
     "brianlib/common_math.h",
@@ -157,9 +159,10 @@ PRECOMPILED = (
 
 
 def _compile_cuda(folder: Path, request: dict[str, Any]) -> None:
-    from spiking_engrams.cuda import compile_command
-
-    _call(compile_command(request["jobs"]), folder / "code", folder / "compile.log")
+    code = folder / "code"
+    _call(cuda.compile_command(code, request), code, folder / "compile.log")
+    for path in code.glob(f"{UNITS}/*.o"):
+        path.unlink()
 
 
 COMPILE = {"cpp": _compile_cpp, "cuda": _compile_cuda}

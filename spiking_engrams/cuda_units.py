@@ -1,9 +1,9 @@
 """Group the sources of a CUDA program into a few translation units.
 
-Brian2CUDA writes one file per operation, 288 for the amygdala circuit, and nvcc parses the headers of Thrust and
-cuRAND in each of them: 6 CPU seconds, of which the operation itself takes a tenth. Here the files of an operation
-become one namespace, a unit holds many namespaces below one set of headers, and functions of the old names outside
-the namespaces call those within. The generated files stay as they are.
+Brian2CUDA writes one or two files per operation, 288 for the amygdala circuit, and nvcc parses the headers of
+Thrust and cuRAND in each of them, which is nine tenths of its work. Here each file becomes a namespace, a
+unit holds many namespaces below one set of headers, and functions of the old names outside the namespaces
+call those within. The generated files stay as they are.
 """
 
 from __future__ import annotations
@@ -14,19 +14,13 @@ from pathlib import Path
 
 from spiking_engrams.errors import BuildError
 
-FOLDER = "units"
+UNITS = "units"
 # Everything that is not an operation: needed once per run.
-PROGRAM = (
-    "run.cu",
-    "network.cu",
-    "main.cu",
-    "synapses_classes.cu",
-    "rand.cu",
-)  # rand.cu last: it opens a namespace
+PROGRAM = ("run.cu", "network.cu", "main.cu", "synapses_classes.cu", "rand.cu")  # the last opens a namespace
 OBJECTS = "objects.cu"
 OPERATION = "code_objects/"
-# Two faults of brian2cuda 1.0b1, mended in the units: synapses read the time of a clock that exists only in networks
-# that use it, and the names of files on the command line are turned into lower case.
+# Two faults of brian2cuda 1.0b1, mended in the units: synapses read the time of a clock that exists only in
+# networks that use it, and the names of files on the command line are turned into lower case.
 MENDED = (
     ("defaultclock.timestep[0]", "dt_clock.timestep[0]"),
     ("c = std::tolower(static_cast<unsigned char>(c));", ""),
@@ -40,7 +34,7 @@ KERNEL = re.compile(r"^__global__ void \w+\([^()]*\);$")
 
 
 def write_units(code: Path, n_units: int) -> list[str]:
-    """Write the units below `code` and return their paths relative to it.
+    """Write the units below `code` and return their paths relative to it, the slowest to compile first.
 
     Parameters
     ----------
@@ -54,7 +48,7 @@ def write_units(code: Path, n_units: int) -> list[str]:
     BuildError
         When a generated file has a form that this module does not know.
     """
-    folder = code / FOLDER
+    folder = code / UNITS
     folder.mkdir(exist_ok=True)
     expected = sorted([*PROGRAM, OBJECTS])
     found = sorted(path.name for path in code.glob("*.cu"))
@@ -64,14 +58,14 @@ def write_units(code: Path, n_units: int) -> list[str]:
             "install the version of brian2cuda that the extra 'cuda' names."
         )
     texts = {
-        "objects": _read(code / OBJECTS),
-        "program": "".join(f'#include "../{name}"\n' for name in PROGRAM),
+        f"operations_{number}": _unit(operations)
+        for number, operations in enumerate(_share(_operations(code), n_units))
     }
-    for number, operations in enumerate(_share(_operations(code), n_units)):
-        texts[f"operations_{number}"] = _unit(operations)
+    texts["objects"] = _read(code / OBJECTS)
+    texts["program"] = "".join(f'#include "../{name}"\n' for name in PROGRAM)
     for name, text in texts.items():
         (folder / f"unit_{name}.cu").write_text(text)
-    return [f"{FOLDER}/unit_{name}.cu" for name in texts]
+    return [f"{UNITS}/unit_{name}.cu" for name in texts]
 
 
 def _read(path: Path) -> str:
@@ -133,7 +127,7 @@ def _functions(header: Path) -> list[str]:
             names.append(match[1])
         elif line.strip() and not line.startswith("#") and not KERNEL.match(line.strip()):
             raise BuildError(
-                f"The generated header {header.name} declares '{line.strip()}', which cannot be grouped with other "
-                "files; install the version of brian2cuda that the extra 'cuda' names."
+                f"The generated header {header.name} declares '{line.strip()}', which cannot be grouped with "
+                "other files; install the version of brian2cuda that the extra 'cuda' names."
             )
     return names

@@ -116,9 +116,7 @@ def _ordered(times: np.ndarray, index: np.ndarray, dt: float) -> tuple[np.ndarra
     return steps[order], index[order].astype(np.int32)
 
 
-def _check_guards(
-    circuit: Circuit, spikes: dict[str, tuple[np.ndarray, np.ndarray]], phases: list[Phase]
-) -> None:
+def _check_guards(circuit: Circuit, spikes: dict[str, tuple[np.ndarray, np.ndarray]], phases: list[Phase]) -> None:
     """Refuse spikes in a guard: they would be in flight at the hand-over and missing from the recording."""
     per_step = round(float(circuit.step) / float(circuit.dt))
     end = 0

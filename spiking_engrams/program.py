@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -23,6 +24,7 @@ import numpy as np
 from spiking_engrams.errors import SimulationError
 
 Progress = Callable[[float], None]
+CUDA_ERROR = re.compile(r"(\w+ )?ERROR\b|Error |Could not |terminate called")
 
 
 @dataclass(frozen=True)
@@ -189,6 +191,8 @@ class Program:
             process.wait()
             raise
         process.returncode = os.waitstatus_to_exitcode(status)
+        if self.manifest["target"] == "cuda":
+            said = _cuda_errors(said, self.folder)
         if process.returncode or said:
             raise SimulationError(
                 f"The program in {self.folder} {_ending(process.returncode)}: "
@@ -218,6 +222,24 @@ def _ending(status: int) -> str:
     except ValueError:
         name = f"signal {-status}"
     return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
+
+
+def _cuda_errors(said: list[str], folder: Path) -> list[str]:
+    """Return the errors among what a CUDA program said; it also describes every kernel.
+
+    Raises
+    ------
+    SimulationError
+        Without a device that it can use.
+    """
+    errors = [line for line in said if CUDA_ERROR.match(line)]
+    for line in errors:
+        if "cudaSetDevice" in line:
+            raise SimulationError(
+                f"The CUDA program in {folder} found no CUDA device ({line.rpartition(' : ')[2]}); run "
+                "it on a machine with an NVIDIA GPU and its driver, or use --target cpp."
+            )
+    return errors
 
 
 def _follow(process: subprocess.Popen[str], progress: Progress | None) -> list[str]:

@@ -9,11 +9,12 @@ from typing import Any
 import brian2
 import numpy as np
 from brian2 import second
+from brian2.core.base import BrianObjectException
 from brian2.devices.device import get_device
 
 from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
 from spiking_engrams.circuit import Circuit
-from spiking_engrams.errors import SimulationError
+from spiking_engrams.errors import BuildError, SimulationError
 from spiking_engrams.program import Inputs, Outputs, Progress, Variable
 
 Types = tuple[dict[str, Variable], dict[str, str]]
@@ -54,7 +55,17 @@ class RuntimeProgram:
                 "Target 'runtime' needs Brian2's runtime device, but another one is active in this process; "
                 "call brian2.set_device('runtime') first."
             )
-        return assemble(self.circuit.structure, self._arrays, self.circuit.constants)
+        try:
+            return assemble(self.circuit.structure, self._arrays, self.circuit.constants)
+        except Exception as error:  # Brian2 raises many kinds, all about what the circuit says
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: BaseException) -> BuildError:
+        reasons = [str(error), *([str(error.__cause__)] if error.__cause__ else [])]
+        lines = [
+            line.strip().rstrip(".") for reason in reversed(reasons) for line in reason.splitlines() if line.strip()
+        ]
+        return BuildError(f"Circuit '{self.circuit.name}' could not be built for 'runtime': {' | '.join(lines[:3])}.")
 
     def run(self, inputs: Inputs, progress: Progress | None = None) -> Outputs:
         """Run once; a pure function of its inputs."""
@@ -63,13 +74,12 @@ class RuntimeProgram:
         self._known = self._known or _types_of(assembly)
         self._set(assembly, inputs)
         brian2.seed(inputs.seed)
-        report = (
-            None if progress is None else (lambda elapsed, completed, start, duration: progress(completed))
-        )
+        report = None if progress is None else (lambda elapsed, completed, start, duration: progress(completed))
         looped = time.perf_counter()
-        assembly.network.run(
-            inputs.duration * second, report=report, report_period=0.25 * second, namespace={}
-        )
+        try:
+            assembly.network.run(inputs.duration * second, report=report, report_period=0.25 * second, namespace={})
+        except BrianObjectException as error:
+            raise self._unusable(error) from error
         loop_s = time.perf_counter() - looped
         outputs = self._collect(assembly)
         outputs.cost.update(

@@ -74,9 +74,7 @@ class Phase:
                     raise ScheduleError(f"Phase '{self.name}': {kind} '{name}' is not finite everywhere.")
         for first, last, text in self.labels:
             if not 0 <= first < last <= self.n_steps:
-                raise ScheduleError(
-                    f"Phase '{self.name}': label '{text}' spans {first}..{last} of {self.n_steps}."
-                )
+                raise ScheduleError(f"Phase '{self.name}': label '{text}' spans {first}..{last} of {self.n_steps}.")
 
     def digest(self) -> str:
         """Return the digest of everything that affects the simulation (not of labels)."""
@@ -108,9 +106,7 @@ class Phase:
         """Return steps `first` to `last` - 1 as a phase of their own."""
         signals = {n: (v[first:last] if np.ndim(v) else v) for n, v in self.signals.items()}  # type: ignore[index]
         labels = tuple(
-            (max(a, first) - first, min(b, last) - first, text)
-            for a, b, text in self.labels
-            if a < last and b > first
+            (max(a, first) - first, min(b, last) - first, text) for a, b, text in self.labels if a < last and b > first
         )
         return dataclasses.replace(self, n_steps=last - first, signals=signals, labels=labels)
 
@@ -170,7 +166,7 @@ def check_phase(
             )
     for bank in banks:
         shown, known = index_signal(bank), len(phase.patterns.get(bank, ()))
-        if shown in phase.signals and phase.signal(shown).max() >= max(known, 1e-9):
+        if shown in phase.signals and phase.signal(shown).max() >= known:
             raise ScheduleError(
                 f"Phase '{phase.name}' shows pattern {phase.signal(shown).max():g} of bank '{bank}', but "
                 f"brings {known} of them (numbered from 0); -1 shows none."
@@ -188,9 +184,7 @@ def batches(
     runs: list[list[Phase]] = []
     for phase in phases:
         for first in range(0, phase.n_steps, longest):
-            part = (
-                phase if phase.n_steps <= longest else phase.part(first, min(first + longest, phase.n_steps))
-            )
+            part = phase if phase.n_steps <= longest else phase.part(first, min(first + longest, phase.n_steps))
             if runs and _fit([*runs[-1], part], max_steps, guard_steps, banks):
                 runs[-1].append(part)
             else:
@@ -202,9 +196,7 @@ def _fit(phases: list[Phase], max_steps: int, guard_steps: int, banks: Mapping[s
     return (
         dict(phases[0].constants) == dict(phases[-1].constants)
         and sum(phase.n_steps + guard_steps for phase in phases) <= max_steps
-        and all(
-            sum(max(1, len(p.patterns.get(b, ()))) for p in phases) <= rows for b, (rows, _) in banks.items()
-        )
+        and all(sum(max(1, len(p.patterns.get(b, ()))) for p in phases) <= rows for b, (rows, _) in banks.items())
     )
 
 
@@ -235,9 +227,7 @@ def concatenate(
             pieces[name].append(np.concatenate([values, np.full(guard_steps, values[-1])]))
         pieces[ALIVE].append(np.concatenate([np.ones(phase.n_steps), np.zeros(guard_steps)]))
         for bank, stacked in patterns.items():
-            stacked.append(
-                np.asarray(phase.patterns.get(bank, np.zeros((1, features[bank]))), dtype=np.float64)
-            )
+            stacked.append(np.asarray(phase.patterns.get(bank, np.zeros((1, features[bank]))), dtype=np.float64))
     return (
         sum(phase.n_steps + guard_steps for phase in phases),
         {name: np.concatenate(parts) for name, parts in pieces.items()},

@@ -157,9 +157,7 @@ class Simulation:
         joined = recordings[0] if len(recordings) == 1 else join_recordings(recordings)
         return state, replace(joined, label=_label(phases), meta={**joined.meta, "target": self.target})
 
-    def reuse(
-        self, phases: Iterable[PhaseLike], seed: int | None = None, *, fresh: bool = False
-    ) -> tuple[State, bool]:
+    def reuse(self, phases: Iterable[PhaseLike], seed: int | None = None, *, fresh: bool = False) -> tuple[State, bool]:
         """Return the state after `phases` from a new animal, computed once per seed, circuit and target.
 
         Returns

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from spiking_engrams import assemble, codegen
+from spiking_engrams import assemble, codegen, cuda, cuda_units
 from spiking_engrams.cache import FAILED, PARTIAL, build_folder, locked, touch, trim
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import BuildError, unknown_name
@@ -45,8 +45,10 @@ class Build:
     folder: Path | None = None
 
 
-def choose_target(target: str) -> str:
+def choose_target(target: str, compile_program: bool = True) -> str:
     """Return the target to use; ``"auto"`` is cpp where a compiler and make exist, else runtime.
+
+    Without `compile_program` a target need only be able to generate sources.
 
     Raises
     ------
@@ -63,6 +65,8 @@ def choose_target(target: str) -> str:
             f"Target 'cpp' needs a C++ compiler ('{compiler()}' was looked for; set CXX to choose another) "
             "and make; install g++ and make, or use --target runtime."
         )
+    if target == "cuda":
+        cuda.check(compile_program)
     return target
 
 
@@ -92,7 +96,7 @@ def build(circuit: Circuit, target: str = "auto", threads: int = 1, compile_prog
     compile_program
         False generates the sources only.
     """
-    target = choose_target(target)
+    target = choose_target(target, compile_program)
     started = time.perf_counter()
     request = _request(circuit, target, threads, compile_program)
     key = _key(request)
@@ -115,9 +119,7 @@ def build(circuit: Circuit, target: str = "auto", threads: int = 1, compile_prog
                 "or set SPIKING_ENGRAMS_CACHE to a folder that can be written."
             ) from error
     touch(folder)
-    return Build(
-        Program(folder), target, 0.0 if cached else time.perf_counter() - started, cached, key, folder
-    )
+    return Build(Program(folder), target, 0.0 if cached else time.perf_counter() - started, cached, key, folder)
 
 
 def _is_built(folder: Path) -> bool:
@@ -136,6 +138,7 @@ def _request(circuit: Circuit, target: str, threads: int, compile_program: bool)
         "compile": compile_program,
         "jobs": _n_cores(),
         "structure_digest": circuit.structure_digest,
+        **(cuda.settings() if target == "cuda" else {}),
     }
 
 
@@ -159,20 +162,10 @@ def _processor() -> str:
 def _key(request: dict[str, object]) -> str:
     packages = ["brian2", "numpy", *(["brian2cuda"] if request["target"] == "cuda" else [])]
     key = {name: value for name, value in request.items() if name != "jobs"}
-    key["versions"] = [_version(name) for name in packages] + [sys.version]
-    key["sources"] = [
-        hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in (assemble, codegen)
-    ]
+    key["versions"] = [importlib.metadata.version(name) for name in packages] + [sys.version]
+    modules = [assemble, codegen, *([cuda, cuda_units] if request["target"] == "cuda" else [])]
+    key["sources"] = [hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in modules]
     return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError as error:
-        raise BuildError(
-            f"Target 'cuda' needs the package {package}; install it with `pip install spiking-engrams[cuda]`."
-        ) from error
 
 
 def _generate(circuit: Circuit, request: dict[str, object], folder: Path) -> None:

@@ -178,9 +178,7 @@ def wake(name: str = "wake", n_steps: int = 12, seed: int = 0, **signals) -> Pha
     return Phase(name, n_steps, {"k": kappa, "cue_index": cues, **signals}, {"cue": patterns(3, seed)})
 
 
-def trains(
-    kappa: np.ndarray, n: int = 14, form: str = "event", names: tuple[str, ...] = ("X_Y", "X_X")
-) -> Circuit:
+def trains(kappa: np.ndarray, n: int = 14, form: str = "event", names: tuple[str, ...] = ("X_Y", "X_X")) -> Circuit:
     """Return random spike trains X and Y with plastic projections that have no effect; kappa per step of 20 ms."""
     rules = [rule(name, form=form) for name in names]
     rates = np.linspace(5, 80, n)

@@ -95,7 +95,6 @@ def check(start, state, recording, kappa, name, tolerance=TOLERANCE):
     np.testing.assert_allclose(state[f"{source}.Z"], solved[0], rtol=1e-6, atol=1e-9)
 
 
-
 @pytest.mark.parametrize("name", ["X_Y", "X_X"])
 def test_closed_form_solves_the_equations(numpy_runtime, name):
     start, state, recording = run()

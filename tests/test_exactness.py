@@ -104,7 +104,7 @@ def test_same_seed_same_spikes(target):
 def test_noise_and_initial_state_have_separate_seeds(target):
     simulation = Simulation(NOISY, target)
     one, two = simulation.initial_state(1), simulation.initial_state(2)
-    assert not one.equals(two, ["A.v", "A_B.q", "chain.w"])
+    assert not one.equals(two, ["A.v", "A_B.q", "chain.weight"])
     assert one.equals(two, ["A.bias"])
     _, noise_1 = simulation.run(FIRST, one, seed=9)
     _, noise_2 = simulation.run(FIRST, two, seed=9)
@@ -116,11 +116,9 @@ def test_noise_and_initial_state_have_separate_seeds(target):
 def test_connectivity_and_initial_values_do_not_depend_on_other_parts():
     """A random stream per variable: leaving one out changes no other."""
     part = brain().connection("chain")
-    smaller = replace(
-        CIRCUIT, connections=tuple(c for c in CIRCUIT.connections if c.name != "ring"), name="small"
-    )
+    smaller = replace(CIRCUIT, connections=tuple(c for c in CIRCUIT.connections if c.name != "ring"), name="small")
     states = [Simulation(circuit, "runtime").initial_state(3) for circuit in (CIRCUIT, smaller)]
-    assert states[0].equals(states[1], ["chain.w", "A_B.q", "A.v"])
+    assert states[0].equals(states[1], ["chain.weight", "A_B.q", "A.v"])
     assert len(part.i) == N_A
 
 

@@ -47,7 +47,7 @@ def build(parameters: Parameters = Parameters(), neuron: object = "LIF") -> Circ
         name="E",
         size=10,
         equations="dv/dt = alive(t)*((drive(t) - v)/tau + noise*xi*tau**-0.5) : 1\ntrace : 1",
-        threshold="v > 1",
+        threshold="v > 1 and alive(t) > 0.5",
         reset="v = 0; trace += 1",
         constants={"tau": parameters.cells.tau, "noise": parameters.cells.noise},
         slow=("trace",),

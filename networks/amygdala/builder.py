@@ -41,6 +41,7 @@ class Builder:
         noise: float = 0.0,
         links: str = "",
         currents: dict[str, Quantity] | None = None,
+        currents_gate: str = "",
         parts: tuple[Part, ...] = (),
         role: str = "",
         **constants: float | Quantity,
@@ -76,7 +77,7 @@ bias = {bias} : 1"""
                     regular=(draw,),
                 ),
             )
-        filters = [current(n, tau, self.rate, self.dt) for n, tau in (currents or {}).items()]
+        filters = [current(n, tau, self.rate, self.dt, currents_gate) for n, tau in (currents or {}).items()]
         self.groups[name] = extend(group, *filters, *parts)
 
     @property

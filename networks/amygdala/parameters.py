@@ -106,7 +106,7 @@ class Amygdala(ParameterSet):
     teach_fear: float = field_of(3.0, "teaching of BA_P, log units per unit of error", WERNE)
     teach_safety: float = field_of(4.25, "teaching of BA_I, log units per unit of error", WERNE)
     tau_current: Quantity = field_of(60 * ms, "BA_N -> BA_P and BA_I currents", FITTED)
-    tau_output: Quantity = field_of(15 * ms, "currents onto CeM", FITTED)
+    tau_output: Quantity = field_of(30 * ms, "currents onto CeM; held while the teaching signal lasts", FITTED)
     output_midpoint: float = field_of(8.0, "net active cells at which half of CeM fires", WERNE)
     output_slope: float = field_of(0.3, "slope of CeM's sigmoid per active cell", WERNE)
     output_width: float = field_of(0.5, "active cells from silence to full rate of one CeM cell", FITTED)

@@ -240,6 +240,9 @@ def _central(b: Builder) -> None:
         a.n_output,
         "g_fear/output_width",
         "(g_safety + midpoint)/output_width",
+        "0.25",  # half of the reference rate at the midpoint
+        links="hearing",
+        currents_gate="hearing",
         currents={"g_fear": a.tau_output, "g_safety": a.tau_output},
         parts=(
             Part(

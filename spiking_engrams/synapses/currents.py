@@ -10,17 +10,18 @@ from spiking_engrams.synapses.bcpnn import AFTER_MODULATOR
 from spiking_engrams.synapses.part import Part
 
 
-def current(name: str, tau: Quantity, rate: Quantity, dt: Quantity) -> Part:
+def current(name: str, tau: Quantity, rate: Quantity, dt: Quantity, gate: str = "") -> Part:
     """Return a synaptic current ``name`` that decays with `tau` and averages 1 for one input at `rate`.
 
     A presynaptic spike adds ``name_jump`` times its weight. The jump is normalised on the time grid, so the
-    mean does not depend on `dt`.
+    mean does not depend on `dt`. With a `gate`, an expression in the group, the current only decays while that is 1.
     """
     decay = float(np.exp(-dt / tau))
+    factor = f"(1 - {gate}*(1 - {name}_decay))" if gate else f"{name}_decay"
     return Part(
         equations=f"{name} : 1  # synaptic current, 1 for one input of weight 1 at the reference rate",
         constants={f"{name}_decay": decay, f"{name}_jump": (1 - decay) / float(rate * dt)},
-        regular=(Regular(f"{name} *= {name}_decay", when="after_groups", order=AFTER_MODULATOR),),
+        regular=(Regular(f"{name} *= {factor}", when="after_groups", order=AFTER_MODULATOR),),
     )
 
 
@@ -51,11 +52,11 @@ def static(
         target=target,
         i=ends[0],
         j=ends[1],
-        equations="" if shared else "w : 1  # weight",
-        on_pre=f"{port}_post += w*{port}_jump_post",
+        equations="" if shared else "weight : 1",
+        on_pre=f"{port}_post += weight*{port}_jump_post",
         delay=delay,
-        constants={"w": float(weight)} if weight is not None else {},
-        initial={} if weights is None else {"w": weights},
+        constants={"weight": float(weight)} if weight is not None else {},
+        initial={} if weights is None else {"weight": weights},
         about={"rule": "static", "weight": f"{weight:g}" if weight is not None else _text(weights), **about},
     )
 

@@ -71,7 +71,5 @@ def _lines(*texts: str) -> str:
 def _merge(group: Group, what: str, old: Mapping, new: Mapping) -> dict:
     for name, value in new.items():
         if name in old and repr(old[name]) != repr(value):
-            raise CircuitError(
-                f"Group {group.name}: two parts set {what} '{name}', to {old[name]} and {value}."
-            )
+            raise CircuitError(f"Group {group.name}: two parts set {what} '{name}', to {old[name]} and {value}.")
     return {**old, **new}

@@ -1,0 +1,269 @@
+"""Speed and memory of the amygdala circuit, per phase (awake, asleep, recall), on one thread.
+
+Compared in one run on one machine, from the same animal at the start of each phase:
+
+- event: the circuit as it is, compiled (cpp)
+- clock: the same circuit with every plastic trace stepped in every time step, compiled
+- runtime: the circuit in this process (Brian2's runtime device)
+- rate: the published rate model's step in NumPy (`benchmarks.rate_model`), one step of which is 100 ms of biology
+
+Columns. Speeds are biological seconds per second: of the time loop, of the whole run (with reading and writing
+files; for runtime also the assembly) and per CPU second. A synaptic event is a presynaptic spike at one of its
+synapses (the effect, and what the presynaptic side learns) or a postsynaptic spike at a plastic one; changes of
+kappa ("gate" events) are not counted, nor are the steps of clocked synapses. Memory is the peak of the process that
+simulates: the program's own, but for runtime all of this one. The ratio is event's speed of the loop over the row's.
+The clock and the runtime form live only the first seconds of a phase.
+
+How to run, from the root of the repository, on an idle machine for numbers worth keeping::
+
+    python -m benchmarks.amygdala                # about ten minutes, most of it compiling
+    python -m benchmarks.amygdala --quick --skip-runtime --out benchmark.json
+    python -m benchmarks.amygdala --flags        # -ffast-math against plain -O3 as well
+    SPIKING_ENGRAMS_CACHE=$(mktemp -d) python -m benchmarks.amygdala    # builds from nothing
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import rate_model
+from networks.amygdala import Parameters, build, random_context
+from spiking_engrams import targets
+from spiking_engrams.circuit import Circuit
+from spiking_engrams.recording import Recording
+from spiking_engrams.schedule import Phase
+from spiking_engrams.simulation import Cost, Simulation
+from spiking_engrams.state import State
+
+PHASES = ("awake", "asleep", "recall")
+PLAIN_FLAGS = tuple(flag for flag in targets.FLAGS if "math" not in flag)
+N_CONTEXTS = 3
+STARTS: dict[str, State | None] = {"awake": None}
+
+
+def main() -> None:
+    """Measure, print and write what was asked for."""
+    options = _options()
+    circuit = build()
+    phases = _phases(circuit, 15 if options.quick else 60, 50 if options.quick else 165)
+    rows: list[dict[str, Any]] = []
+    builds: list[dict[str, Any]] = []
+    event, recordings = _measure("event", circuit, "cpp", phases, rows, builds)
+    if not options.skip_clock:
+        clock = build(Parameters(trace_form="clock"))
+        _measure("clock", clock, "cpp", _first(phases, options.reference_steps), rows, builds, circuit)
+    if not options.skip_runtime:
+        _measure("runtime", circuit, "runtime", _first(phases, options.reference_steps), rows, builds)
+    report: dict[str, Any] = {"load": os.getloadavg(), "cores": os.cpu_count(), "rows": rows, "builds": builds}
+    if options.flags:
+        report["flags"] = _compare_flags(circuit, phases, rows, builds, recordings)
+    if not options.skip_rate:
+        report["rate_model"] = _rate_model(rows, float(circuit.parameters.time.step))  # type: ignore[attr-defined]
+    _print(report)
+    if options.out:
+        options.out.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="short phases")
+    for name in ("runtime", "clock", "rate"):
+        parser.add_argument(f"--skip-{name}", action="store_true", help=f"do not measure {name}")
+    parser.add_argument("--flags", action="store_true", help="compare -ffast-math with plain -O3")
+    parser.add_argument("--reference-steps", type=int, default=10, help="steps that clock and runtime live (10)")
+    parser.add_argument("--out", type=Path, help="JSON file to write")
+    return parser.parse_args()
+
+
+def _phases(circuit: Circuit, n_wake: int, n_sleep: int) -> dict[str, Phase]:
+    """Return the phases; a third of the trials in each context are shocked."""
+    generator = np.random.default_rng(1)
+    contexts = [random_context(circuit.parameters, generator) for _ in range(N_CONTEXTS)]
+    shocks = np.where(np.arange(n_wake) % 3 == 0, 0.7, 0.0)
+    make = circuit.phases
+    return {
+        "awake": make.perceive(contexts, [n_wake] * N_CONTEXTS, [shocks] * N_CONTEXTS, "awake"),
+        "asleep": make.sleep(n_sleep, "asleep"),
+        "recall": make.recall(contexts[0]),
+    }
+
+
+def _first(phases: dict[str, Phase], n_steps: int) -> dict[str, Phase]:
+    """Return the first steps of every phase."""
+    return {name: phase.part(0, min(n_steps, phase.n_steps)) for name, phase in phases.items()}
+
+
+def _measure(
+    variant: str,
+    circuit: Circuit,
+    target: str,
+    phases: dict[str, Phase],
+    rows: list[dict[str, Any]],
+    builds: list[dict[str, Any]],
+    event_form: Circuit | None = None,
+) -> tuple[Simulation, dict[str, Recording]]:
+    """Run every phase and append a row for each; the first variant sets where the others start."""
+    simulation = Simulation(circuit, target)
+    builds.append({"variant": variant, **_build(simulation)})
+    recordings = {}
+    for name, phase in phases.items():
+        start = STARTS[name]
+        if start is not None and event_form is not None:
+            start = _clocked(start, event_form, circuit)
+        simulation.cost, busy = Cost(), _cpu_s()
+        end, recordings[name] = simulation.run(phase, start)
+        if variant == "event":
+            STARTS.setdefault(dict(zip(PHASES, PHASES[1:], strict=False)).get(name, ""), end)
+        row = _row(variant, name, simulation.cost, _cpu_s() - busy)
+        n_events = _events(event_form or circuit, recordings[name])
+        spikes = sum(len(index) for _, index in recordings[name].spikes.values())
+        row |= {"events_per_s": n_events / row["loop_s"], "spikes_per_s": spikes / row["biological_s"]}
+        rows.append(row)
+    return simulation, recordings
+
+
+def _build(simulation: Simulation) -> dict[str, Any]:
+    """Return what building took: from nothing (measured when it happened) and from the cache, in s."""
+    simulation.build()
+    started = time.perf_counter()
+    again = Simulation(simulation.circuit, simulation.target).build()
+    manifest = getattr(again.runnable, "manifest", {})
+    cold = {name: manifest.get(name) for name in ("generate_s", "compile_s")}
+    return {**cold, "cached_s": time.perf_counter() - started, "was_cached": simulation.cost.build_cached}
+
+
+def _row(variant: str, phase: str, cost: Cost, cpu_s: float) -> dict[str, Any]:
+    b = cost.biological_s
+    speeds = {"loop_x": b / cost.loop_s, "run_x": b / cost.run_s, "cpu_x": b / cpu_s}
+    return {"phase": phase, "variant": variant, **dataclasses.asdict(cost), "cpu_s": cpu_s, **speeds}
+
+
+def _cpu_s() -> float:
+    """Return CPU seconds of this process and its finished children."""
+    return sum(os.times()[:4])
+
+
+def _events(circuit: Circuit, recording: Recording) -> int:
+    """Count synaptic events; in every variant those of the event form."""
+    sizes = {group.name: group.size for group in circuit.groups}
+    counts = {n: np.bincount(i, minlength=sizes[n]) for n, (_, i) in recording.spikes.items()}
+    total = 0
+    for c in circuit.connections:
+        total += int(counts[c.source] @ np.bincount(c.i, minlength=sizes[c.source]))
+        if c.on_post:
+            total += int(counts[c.target] @ np.bincount(c.j, minlength=sizes[c.target]))
+    return total
+
+
+def _clocked(state: State, event: Circuit, clock: Circuit) -> State:
+    """Return the same animal for the clocked form, whose traces are not over a shared decay.
+
+    It holds at the end of a phase, where every kappa is 0 and joint traces are their stored form.
+    """
+    values = dict(state.values)
+    for group in event.groups:
+        for scale, names in group.shared_scales.items():
+            factor = values[f"{group.name}.{scale}"]
+            values |= {name: values[name] * factor for name in names}
+            values[f"{group.name}.{scale}"] = np.ones(1)
+    return dataclasses.replace(
+        state,
+        values=values,
+        circuit_digest=clock.digest,
+        structure_digest=clock.structure_digest,
+        parameters=clock.parameters.to_dict(),
+    )
+
+
+def _compare_flags(
+    circuit: Circuit,
+    phases: dict[str, Phase],
+    rows: list[dict[str, Any]],
+    builds: list[dict[str, Any]],
+    fast: dict[str, Recording],
+) -> dict[str, Any]:
+    """Measure plain -O3 and what it changes: fear, and spikes of every population."""
+    kept, targets.FLAGS = targets.FLAGS, PLAIN_FLAGS
+    try:
+        _, plain = _measure("plain -O3", circuit, "cpp", phases, rows, builds)
+    finally:
+        targets.FLAGS = kept
+    result: dict[str, Any] = {"flags": [kept, PLAIN_FLAGS]}
+    for name in phases:
+        fear = [r[name].traces["modulator.fear"] for r in (fast, plain)]
+        counts = [{n: len(i) for n, (_, i) in r[name].spikes.items()} for r in (fast, plain)]
+        change = {n: abs(a - counts[1][n]) / max(a, counts[1][n], 1) for n, a in counts[0].items()}
+        worst = max(change, key=lambda n: change[n])
+        result[name] = {
+            "fear_difference": float(np.max(np.abs(fear[0] - fear[1]))),
+            "spike_count_change": change[worst],
+            "of": worst,
+            "speed_ratio": _loop(rows, "event", name) / _loop(rows, "plain -O3", name),
+        }
+    return result
+
+
+def _loop(rows: list[dict[str, Any]], variant: str, phase: str) -> float:
+    """Return the speed of a loop."""
+    return next(r["loop_x"] for r in rows if (r["variant"], r["phase"]) == (variant, phase))
+
+
+def _rate_model(rows: list[dict[str, Any]], step: float) -> dict[str, Any]:
+    """Return step times of the rate model and of the spiking circuit, in ms per 100 ms of biology."""
+    measured = rate_model.measure(40)
+    spiking = {
+        p: {k: 1e3 * step / r[k] for k in ("loop_x", "run_x")} for p in PHASES for r in rows[:3] if r["phase"] == p
+    }
+    return {
+        "awake": {"rate_ms": measured["wake_ms"], **spiking["awake"]},
+        "asleep": {"rate_ms": measured["sleep_ms"], **spiking["asleep"]},
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    console, rows = Console(width=130), report["rows"]
+    load = ", ".join(f"{x:.1f}" for x in report["load"])
+    console.print(f"{report['cores']} cores, load at the end of the circuit's runs {load}")
+    table = Table("phase", "variant", "biology s", "loop x", "run x", "CPU x", "M events/s", "spikes/s", "MB", "ratio")
+    for r in sorted(rows, key=lambda r: PHASES.index(r["phase"])):
+        speeds = (f"{r[k]:.3g}" for k in ("biological_s", "loop_x", "run_x", "cpu_x"))
+        ratio = _loop(rows, "event", r["phase"]) / r["loop_x"]
+        others = (f"{r['events_per_s'] / 1e6:.1f}", f"{r['spikes_per_s']:.0f}", f"{r['peak_memory_mb']:.0f}")
+        table.add_row(r["phase"], r["variant"], *speeds, *others, f"{ratio:.2f}")
+    console.print(table)
+    table = Table("build", "generate s", "compile s", "from the cache s")
+    for b in report["builds"]:
+        table.add_row(
+            b["variant"], *("-" if b[k] is None else f"{b[k]:.2f}" for k in ("generate_s", "compile_s", "cached_s"))
+        )
+    console.print(table)
+    if "rate_model" in report:
+        table = Table("ms per step of 100 ms", "rate model (NumPy)", "spiking, loop", "spiking, run")
+        for name, times in report["rate_model"].items():
+            table.add_row(name, *(f"{x:.1f}" for x in times.values()))
+        console.print(table)
+    if "flags" in report:
+        table = Table("fast-math against plain -O3", "fear differs by", "spike counts by", "speed ratio")
+        for name in PHASES:
+            f = report["flags"][name]
+            table.add_row(
+                name,
+                f"{f['fear_difference']:.3g}",
+                f"{f['spike_count_change']:.2%} ({f['of']})",
+                f"{f['speed_ratio']:.2f}",
+            )
+        console.print(table)
+
+
+if __name__ == "__main__":
+    main()

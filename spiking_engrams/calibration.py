@@ -186,9 +186,7 @@ def _find_rheobase(model: NeuronModel, grid: np.ndarray, rates: np.ndarray, dt: 
     return float(currents[np.flatnonzero(fine > 0)[0] - 1])
 
 
-def _find_unit_current(
-    model: NeuronModel, grid: np.ndarray, rates: np.ndarray, dt: float, rheobase: float
-) -> float:
+def _find_unit_current(model: NeuronModel, grid: np.ndarray, rates: np.ndarray, dt: float, rheobase: float) -> float:
     """Return the current above the rheobase that gives the unit rate, the middle of the best ones."""
     wanted = float(np.asarray(model.unit_rate))
     fast = np.flatnonzero((grid > rheobase) & ~(rates < wanted))
@@ -206,9 +204,7 @@ def _find_unit_current(
     error = np.abs(fine - wanted)
     if error.min() > RATE_TOLERANCE:
         nearest = fine[int(error.argmin())]
-        raise _failure(
-            model, f"its rates jump past {wanted:g} Hz (nearest: {nearest:.4g} Hz)", "Use a shorter dt"
-        )
+        raise _failure(model, f"its rates jump past {wanted:g} Hz (nearest: {nearest:.4g} Hz)", "Use a shorter dt")
     best = np.flatnonzero(error <= error.min() + 1e-6)
     return float(currents[best[len(best) // 2]] - rheobase)
 

@@ -124,12 +124,8 @@ def make_circuit(network: str, neuron: str = "LIF", parameters: Mapping[str, Any
 
     module = load_module(network)
     if not hasattr(module, "build") or not hasattr(module, "Parameters"):
-        raise EngramError(
-            f"'{network}' holds no network; define Parameters and build(parameters, neuron) in it."
-        )
-    circuit: Circuit = module.build(
-        module.Parameters.from_dict(parameters or {}), neuron=resolve_neuron(neuron)
-    )
+        raise EngramError(f"'{network}' holds no network; define Parameters and build(parameters, neuron) in it.")
+    circuit: Circuit = module.build(module.Parameters.from_dict(parameters or {}), neuron=resolve_neuron(neuron))
     return circuit
 
 
@@ -227,9 +223,7 @@ def _announce_complete(folder: RunFolder, listener: Listener) -> None:
         listener(Event("seed", seed))
 
 
-def run_seed(
-    experiment: Experiment, simulation: Simulation, folder: RunFolder, seed: int, listener: Listener
-) -> None:
+def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, seed: int, listener: Listener) -> None:
     """Run one seed to its end in this process."""
     from spiking_engrams.session import Session
 
@@ -263,9 +257,7 @@ def finish(folder: RunFolder, experiment: Experiment) -> None:
     from spiking_engrams.report import write_report
 
     if not folder.complete_seeds:
-        raise RunFolderError(
-            f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'."
-        )
+        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'.")
     folder.write_summary(evaluate_run(folder, experiment.protocol))
     if folder.complete_seeds == folder.seeds:
         folder.finish()

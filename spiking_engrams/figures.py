@@ -82,9 +82,7 @@ def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
     write_json_atomic(folder / "captions.json", captions)
 
 
-def timeline_rows(
-    entries: list[tuple[str, Phase | Schedule]], step: float
-) -> list[tuple[float, float, str, int, str]]:
+def timeline_rows(entries: list[tuple[str, Phase | Schedule]], step: float) -> list[tuple[float, float, str, int, str]]:
     """Return ``(t_start, t_stop, label, n_repeats, detail)`` in seconds.
 
     Neighbours whose labels differ only in their number become one row.
@@ -159,9 +157,7 @@ def _draw_phases(ax: Any, rows: list[tuple[float, float, str, int, str]]) -> Non
     ax.invert_yaxis()
 
 
-def _draw_signal(
-    ax: Any, name: str, phases: list[Phase], edges: np.ndarray, step: float, colour: str
-) -> None:
+def _draw_signal(ax: Any, name: str, phases: list[Phase], edges: np.ndarray, step: float, colour: str) -> None:
     for phase, start in zip(phases, edges, strict=False):
         if name in phase.signals:
             values = phase.signal(name)
@@ -188,9 +184,7 @@ def _varying(phases: list[Phase]) -> list[str]:
 
 def _detail(entry: Phase | Schedule) -> str:
     texts = [text for phase in _phases(entry) for _, _, text in phase.labels if text]
-    parts = [
-        f"{text} × {texts.count(text)}" if texts.count(text) > 1 else text for text in dict.fromkeys(texts)
-    ]
+    parts = [f"{text} × {texts.count(text)}" if texts.count(text) > 1 else text for text in dict.fromkeys(texts)]
     return ", ".join(parts[:8]) + (" ..." if len(parts) > 8 else "")
 
 

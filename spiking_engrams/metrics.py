@@ -103,9 +103,7 @@ def activity_patterns(
     return recording.counts(population, window_s) / (window_s * unit_rate)
 
 
-def identify_replay(
-    patterns: ArrayLike, engrams: ArrayLike, criterion: float = REPLAY_CRITERION
-) -> np.ndarray:
+def identify_replay(patterns: ArrayLike, engrams: ArrayLike, criterion: float = REPLAY_CRITERION) -> np.ndarray:
     """Nearest engram in each window, where it is nearer than the criterion (W26: distance < 0.15).
 
     Parameters
@@ -199,9 +197,7 @@ def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
     x, y = _same_shape(overlaps, response)
     levels, inverse = np.unique(x, return_inverse=True)
     if levels.size == 0 or abs(levels[-1] - 1.0) > 1e-9:
-        raise ParameterError(
-            f"overlaps end at {levels[-1:]}; allowed: a gradient up to the trained pattern, 1.0"
-        )
+        raise ParameterError(f"overlaps end at {levels[-1:]}; allowed: a gradient up to the trained pattern, 1.0")
     means = (np.bincount(inverse, y) / np.bincount(inverse))[::-1]
     distances, half = 1.0 - levels[::-1], means[0] / 2.0
     below = np.flatnonzero(means <= half)

@@ -35,9 +35,7 @@ _GIVEN_SYMBOLS = {
 }
 
 
-def constant(
-    default: Quantity | float, meaning: str, source: str = "", low: Quantity | float | None = None
-) -> Any:
+def constant(default: Quantity | float, meaning: str, source: str = "", low: Quantity | float | None = None) -> Any:
     """Declare a constant of a neuron model.
 
     Parameters
@@ -96,9 +94,7 @@ def check_constants(model: Any) -> None:
 
 def _check_value(where: str, declared: Any, value: Any) -> None:
     default, low = declared["default"], declared["low"]
-    expected = (
-        f"{where} ({declared['meaning']}) is {value!r}; it must be one number like the default {default!r}"
-    )
+    expected = f"{where} ({declared['meaning']}) is {value!r}; it must be one number like the default {default!r}"
     try:
         number = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
@@ -136,24 +132,18 @@ def _checked(model: Any) -> Quantity:
         raise ParameterError(f"neuron model {name} defines 'drive': leave it out, the circuit defines it.")
     injected = equations["I_drive"] if "I_drive" in equations else None
     if injected is None or not {"drive", *CALIBRATION_FIELDS} <= set(injected.identifiers):
-        raise ParameterError(
-            f"neuron model {name} does not use 'drive': add '{DRIVE_LINE}' and use I_drive in dv/dt."
-        )
+        raise ParameterError(f"neuron model {name} does not use 'drive': add '{DRIVE_LINE}' and use I_drive in dv/dt.")
     _check_symbols(model, equations)
     return Quantity(1.0, dim=injected.dim)
 
 
 def _parsed(model: Any) -> Equations:
     if not model.equations:
-        raise ParameterError(
-            f"neuron model {model.__name__} has no equations: set the class attribute 'equations'."
-        )
+        raise ParameterError(f"neuron model {model.__name__} has no equations: set the class attribute 'equations'.")
     try:
         return Equations(model.equations)
     except Exception as error:  # Brian2 raises many kinds, from its parser, from sympy and from the units
-        raise ParameterError(
-            f"the equations of neuron model {model.__name__} cannot be read: {error}"
-        ) from error
+        raise ParameterError(f"the equations of neuron model {model.__name__} cannot be read: {error}") from error
 
 
 def _check_symbols(model: Any, equations: Equations) -> None:

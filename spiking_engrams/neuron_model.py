@@ -80,9 +80,7 @@ class NeuronModel:
         for name in CALIBRATION_FIELDS:
             value = getattr(self, name)
             if value is not None and not have_same_dimensions(value, unit):
-                raise ParameterError(
-                    f"{self.name}.{name} is {value!r}: it must have the unit of I_drive, {unit!r}."
-                )
+                raise ParameterError(f"{self.name}.{name} is {value!r}: it must have the unit of I_drive, {unit!r}.")
 
     @property
     def name(self) -> str:
@@ -114,9 +112,7 @@ class NeuronModel:
     @property
     def symbols(self) -> dict[str, str]:
         """Meaning of each symbol of the equations: variables and constants."""
-        meanings = {
-            field.name: str(field.metadata.get("meaning", "")) for field in constant_fields(type(self))
-        }
+        meanings = {field.name: str(field.metadata.get("meaning", "")) for field in constant_fields(type(self))}
         given = {
             "drive": "sum of the ports; 0 is silent, 1 fires at the unit rate",
             "rheobase": "largest steady current without spikes (measured)",
@@ -142,9 +138,7 @@ class NeuronModel:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
-        return (
-            type(other) is type(self) and isinstance(other, NeuronModel) and self.digest() == other.digest()
-        )
+        return type(other) is type(self) and isinstance(other, NeuronModel) and self.digest() == other.digest()
 
     def __hash__(self) -> int:
         return hash((self.name, self.digest()))

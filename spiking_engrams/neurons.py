@@ -199,8 +199,7 @@ def _from_file(path: Path, name: str) -> object:
     models = [key for key, value in vars(module).items() if _is_model(value) and key not in BUILT_IN]
     if not name:
         raise ParameterError(
-            f"{str(path)!r} names no class: write '{path}:MyNeuron'. "
-            f"Its models: {', '.join(models) or 'none'}."
+            f"{str(path)!r} names no class: write '{path}:MyNeuron'. Its models: {', '.join(models) or 'none'}."
         )
     if not hasattr(module, name):
         raise unknown_name(f"neuron model in {path}", name, models)
@@ -215,9 +214,7 @@ def _is_model(value: object) -> bool:
 def _load(path: Path) -> ModuleType:
     """Run a Python file as a module of its own."""
     if not path.is_file():
-        raise ParameterError(
-            f"there is no neuron model file {str(path)!r} (looked in {Path.cwd()}): check the path."
-        )
+        raise ParameterError(f"there is no neuron model file {str(path)!r} (looked in {Path.cwd()}): check the path.")
     key = f"_neuron_model_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
     spec = importlib.util.spec_from_file_location(key, path)
     if spec is None or spec.loader is None:

@@ -32,9 +32,7 @@ class ParameterRow(NamedTuple):
     source: str
 
 
-def field_of(
-    default: Any, doc: str, source: str = "", low: Any = None, high: Any = None, allowed: Any = None
-) -> Any:
+def field_of(default: Any, doc: str, source: str = "", low: Any = None, high: Any = None, allowed: Any = None) -> Any:
     """Declare one parameter of a `ParameterSet`.
 
     Parameters
@@ -246,9 +244,7 @@ def _assignments(changes: str | Iterable[str]) -> dict[str, Any]:
     for text in [changes] if isinstance(changes, str) else changes:
         name, sign, value = text.partition("=")
         if not sign or not name.strip():
-            raise ParameterError(
-                f"cannot read {text!r}: write section.name=value, for example hippocampus.tau=20*ms"
-            )
+            raise ParameterError(f"cannot read {text!r}: write section.name=value, for example hippocampus.tau=20*ms")
         wanted[name.strip()] = value.strip()
     return wanted
 

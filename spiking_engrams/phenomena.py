@@ -140,11 +140,7 @@ def number(value: float) -> str:
     if value == 0 or not np.isfinite(value):
         return f"{value:g}"
     size = abs(value)
-    return (
-        f"{value:.3g}"
-        if size < 1e-3 or size >= 1e5
-        else f"{value:.{max(0, 2 - int(np.floor(np.log10(size))))}f}"
-    )
+    return f"{value:.3g}" if size < 1e-3 or size >= 1e5 else f"{value:.{max(0, 2 - int(np.floor(np.log10(size))))}f}"
 
 
 def all_hold(rows: Iterable[Row]) -> bool:
@@ -198,8 +194,4 @@ def as_html(rows: Iterable[Row]) -> str:
         cells = "".join(f"<td>{html.escape(str(getattr(row, name)))}</td>" for name in columns[:-1])
         verdict = f'<td class="verdict {row.verdict.lower()}">{row.verdict}</td>'
         body.append(f"<tr>{cells}{verdict}</tr>")
-    return (
-        f'<table class="phenomena"><thead><tr>{head}</tr></thead><tbody>\n'
-        + "\n".join(body)
-        + "\n</tbody></table>"
-    )
+    return f'<table class="phenomena"><thead><tr>{head}</tr></thead><tbody>\n' + "\n".join(body) + "\n</tbody></table>"

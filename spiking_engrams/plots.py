@@ -44,9 +44,7 @@ def plot_reference(x: np.ndarray, values: Mapping[str, Any], ax: Any, *, label: 
     """Draw a published or reference curve behind ours: dashed grey mean and range of one SD."""
     mean, spread = np.asarray(values["mean"]), np.asarray(values["sd"])
     n = min(len(x), len(mean))
-    ax.fill_between(
-        x[:n], (mean - spread)[:n], (mean + spread)[:n], color=GREY, alpha=0.15, linewidth=0, zorder=0
-    )
+    ax.fill_between(x[:n], (mean - spread)[:n], (mean + spread)[:n], color=GREY, alpha=0.15, linewidth=0, zorder=0)
     ax.plot(x[:n], mean[:n], color=GREY, linestyle="--", linewidth=1.2, label=label, zorder=1)
     return ax
 
@@ -76,9 +74,7 @@ def plot_raster(
         times, index = recording.times(name), recording.spikes[name][1]
         inside = (times >= t_start) & (times < t_stop) & np.isin(index, chosen)
         rows = offset + np.searchsorted(chosen, index[inside])
-        ax.scatter(
-            times[inside], rows, s=1.2, marker="|", linewidths=0.5, color=COLOURS[number % len(COLOURS)]
-        )
+        ax.scatter(times[inside], rows, s=1.2, marker="|", linewidths=0.5, color=COLOURS[number % len(COLOURS)])
         ticks.append(offset + len(chosen) / 2)
         offset += len(chosen) + 6
     ax.set(xlim=(t_start, t_stop), ylim=(-4, offset), xlabel="time (s)")
@@ -109,12 +105,8 @@ def plot_replay(strips: Mapping[str, np.ndarray], step: float, ax: Any = None, *
         labels = np.asarray(strips[name])
         times = (np.arange(len(labels)) + 0.5) * step
         shown = labels >= 0
-        ax.scatter(
-            times[shown], labels[shown] + 0.22 * (row - 1), s=14, marker="|", color=COLOURS[row], label=name
-        )
-    ax.set(
-        xlabel="time asleep (s)", ylabel="engram", ylim=(-0.7, n_engrams - 0.3), xlim=(0, len(labels) * step)
-    )
+        ax.scatter(times[shown], labels[shown] + 0.22 * (row - 1), s=14, marker="|", color=COLOURS[row], label=name)
+    ax.set(xlabel="time asleep (s)", ylabel="engram", ylim=(-0.7, n_engrams - 0.3), xlim=(0, len(labels) * step))
     ax.set_yticks(range(n_engrams))
     ax.grid(axis="y", alpha=0.2)
     return ax

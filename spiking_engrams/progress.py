@@ -81,9 +81,7 @@ class Bars:
         self._remove(event.seed)
         if self._n_seeds == 1:
             speed = f", {event.seconds / event.value:.1f} x biological speed" if event.value > 0 else ""
-            self._line(
-                f"{event.label}: {event.seconds:.4g} s of biology in {event.value:.2g} s of wall time{speed}"
-            )
+            self._line(f"{event.label}: {event.seconds:.4g} s of biology in {event.value:.2g} s of wall time{speed}")
 
     def _reused(self, event: Event) -> None:
         if self._n_seeds == 1:

@@ -16,9 +16,7 @@ from .errors import ParameterError, unknown_name
 
 MAX_TEXT = 200
 MAX_EXPONENT = 12
-COMMON_UNITS = tuple(
-    "second ms us Hz kHz volt mV uV amp nA pA siemens nS uS farad nF pF ohm Mohm um mM".split()
-)
+COMMON_UNITS = tuple("second ms us Hz kHz volt mV uV amp nA pA siemens nS uS farad nF pF ohm Mohm um mM".split())
 _NUMBER_THEN_NAME = re.compile(r"(?<![\w.])((?>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))(?=[a-z])", re.IGNORECASE)
 _SPACE_BETWEEN = re.compile(r"(?<=[\w.)])\s+(?=[A-Za-z(])")
 

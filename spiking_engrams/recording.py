@@ -62,12 +62,8 @@ class Recording:
 
     def __post_init__(self) -> None:
         if not self.dt > 0 or not self.duration >= 0:
-            raise SimulationError(
-                f"dt is {self.dt} s, duration {self.duration} s; dt must be > 0, duration >= 0"
-            )
-        clean: dict[str, Any] = {
-            name: float(getattr(self, name)) for name in ("trace_step", "dt", "duration")
-        }
+            raise SimulationError(f"dt is {self.dt} s, duration {self.duration} s; dt must be > 0, duration >= 0")
+        clean: dict[str, Any] = {name: float(getattr(self, name)) for name in ("trace_step", "dt", "duration")}
         clean["sizes"] = {name: int(size) for name, size in self.sizes.items()}
         given: dict[str, Any] = {name: ([], []) for name in self.sizes} | self.spikes
         clean["spikes"] = {name: self._checked_spikes(name, *pair) for name, pair in given.items()}
@@ -85,9 +81,7 @@ class Recording:
             raise SimulationError(f"population {name!r} has spikes but no size: give it in sizes")
         steps, index = np.asarray(steps, np.int64), np.asarray(index, np.int32)
         if steps.ndim != 1 or steps.shape != index.shape:
-            raise SimulationError(
-                f"spikes of {name!r} have shapes {steps.shape}, {index.shape}; give two (n,)"
-            )
+            raise SimulationError(f"spikes of {name!r} have shapes {steps.shape}, {index.shape}; give two (n,)")
         for what, values, end in (("steps", steps, self.n_steps), ("neurons", index, self.sizes[name])):
             if values.size and (values.min() < 0 or values.max() >= end):
                 span = f"{values.min()} to {values.max()}"
@@ -150,9 +144,7 @@ class Recording:
         first, last = (math.ceil(t / self.dt - _TOLERANCE) for t in (start, stop))
         if not 0 <= first < last <= self.n_steps:
             allowed = f"0 <= t_start < t_stop <= {self.duration} s"
-            raise SimulationError(
-                f"no part of this recording lies from {start} s to {stop} s: give {allowed}"
-            )
+            raise SimulationError(f"no part of this recording lies from {start} s to {stop} s: give {allowed}")
         return first, last
 
     def slice(self, t_start: float | None = None, t_stop: float | None = None) -> Recording:
@@ -231,9 +223,7 @@ class Recording:
         for each in recordings:
             _check_joinable(first, each, is_last=len(starts) == len(recordings))
             begin = round(starts[-1] * first.dt, 12)
-            parts.append(
-                {"label": each.label, "t_start": begin, "duration": each.duration, "meta": each.meta}
-            )
+            parts.append({"label": each.label, "t_start": begin, "duration": each.duration, "meta": each.meta})
             starts.append(starts[-1] + each.n_steps)
         spikes = {}
         for name in first.spikes:

@@ -72,9 +72,7 @@ def report_html(folder: RunFolder) -> str:
         f'<p class="soft">{_text(info["description"])}</p>' if info.get("description") else "",
         f"<p>Network <b>{_text(summary['network'])}</b>, neuron <b>{_text(summary['neuron'])}</b>, target "
         f"<b>{_text(summary['target'])}</b>, {seeds}.</p>",
-        f'<p class="verdict-line">{missing} of {len(folder.seeds)} seeds are not complete.</p>'
-        if missing
-        else "",
+        f'<p class="verdict-line">{missing} of {len(folder.seeds)} seeds are not complete.</p>' if missing else "",
         f'<h2>Phenomena</h2><p class="verdict-line">{_text(verdict_line(rows))}.</p>',
         f'<div class="wide">{as_html(rows)}</div>'
         '<p class="soft">Intervals are 95 % bootstrap intervals of the mean over seeds.</p>',
@@ -85,9 +83,7 @@ def report_html(folder: RunFolder) -> str:
         _parameters("Parameters of the network", info["parameter_rows"]),
         _parameters("Options of the protocol", info["option_rows"]),
         "<h2>Provenance</h2>" + _pairs(_flat(info["provenance"])),
-        _details(
-            "The request, to repeat the run", f"<pre>{_text(json.dumps(info['request'], indent=1))}</pre>"
-        ),
+        _details("The request, to repeat the run", f"<pre>{_text(json.dumps(info['request'], indent=1))}</pre>"),
     ]
     return PAGE.substitute(title=_text(info["title"]), heading=_text(info["title"]), body="\n".join(parts))
 
@@ -112,11 +108,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _figures(folder: Path) -> str:
-    captions = (
-        json.loads((folder / "captions.json").read_text("utf-8"))
-        if (folder / "captions.json").exists()
-        else {}
-    )
+    captions = json.loads((folder / "captions.json").read_text("utf-8")) if (folder / "captions.json").exists() else {}
     names = list(dict.fromkeys([*captions, *sorted(path.stem for path in folder.glob("[!.]*.png"))]))
     return "\n".join(_figure(folder, name, captions.get(name, "")) for name in names) or "<p>None yet.</p>"
 
@@ -180,9 +172,7 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
     head = "".join(f'<th scope="col">{_text(name)}</th>' for name in columns)
     body = "".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>\n" for row in rows)
     heading = f"<h3>{_text(title)}</h3>" if title else ""
-    return (
-        f'{heading}<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    return f'{heading}<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _cell(cell: Any) -> str:

@@ -167,9 +167,7 @@ class Session:
         cost = {
             "run_s": self._extra_cost["run_s"] + sum(p["run_s"] for p in phases),
             "biological_s": self._extra_cost["biological_s"] + sum(p["biological_s"] for p in phases),
-            "peak_memory_mb": max(
-                [self._extra_cost["peak_memory_mb"], *(p["peak_memory_mb"] for p in phases)]
-            ),
+            "peak_memory_mb": max([self._extra_cost["peak_memory_mb"], *(p["peak_memory_mb"] for p in phases)]),
         }
         data = {"format_version": FORMAT_VERSION, "seed": self.seed, "metrics": self._metrics}
         data |= {"series": self._series, "phases": phases, "reused_states": self._reused, "cost": cost}

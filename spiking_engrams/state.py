@@ -78,9 +78,7 @@ class State:
         frozen = {name: _checked(name, value) for name, value in self.values.items()}
         for name in self.units:
             if name not in frozen:
-                raise StateError(
-                    f"units names {name!r}, which is no variable of the state: {_listed(frozen)}"
-                )
+                raise StateError(f"units names {name!r}, which is no variable of the state: {_listed(frozen)}")
         for name, value in (
             ("values", frozen),
             ("parameters", plain(self.parameters)),
@@ -236,9 +234,7 @@ def _checked(name: str, value: Any) -> np.ndarray:
     check_dataset_name(name, "state variable", StateError)
     array = frozen_array(value)
     if array.dtype.kind not in "biufc":
-        raise StateError(
-            f"state variable {name!r} has dtype {array.dtype}; allowed: bool, int, float, complex arrays"
-        )
+        raise StateError(f"state variable {name!r} has dtype {array.dtype}; allowed: bool, int, float, complex arrays")
     return array
 
 

@@ -78,9 +78,7 @@ def plain(value: Any) -> Any:
 
 def canonical_json(value: Any) -> str:
     """The one JSON text of `value` (sorted keys, no spaces), for digests."""
-    return json.dumps(
-        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def write_json_atomic(path: str | os.PathLike[str], data: Any) -> None:
@@ -121,15 +119,11 @@ def write_hdf5_atomic(
             fill(file)
             file.flush()
     except OSError as problem:
-        raise error(
-            f"{path} cannot be written ({problem}): check the folder, its permissions and space"
-        ) from problem
+        raise error(f"{path} cannot be written ({problem}): check the folder, its permissions and space") from problem
 
 
 @contextmanager
-def open_hdf5(
-    path: str | os.PathLike[str], kind: str, version: int, error: type[EngramError]
-) -> Iterator[h5py.File]:
+def open_hdf5(path: str | os.PathLike[str], kind: str, version: int, error: type[EngramError]) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading and check that it is a `kind` of format `version`.
 
     Raises

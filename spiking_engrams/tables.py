@@ -94,9 +94,7 @@ def _connectivity(circuit: Circuit) -> Table:
         )
         for c in circuit.connections
     )
-    return Table(
-        "C. Connectivity", ("name", "source", "target", "pattern", "synapses", "delay", "role"), rows
-    )
+    return Table("C. Connectivity", ("name", "source", "target", "pattern", "synapses", "delay", "role"), rows)
 
 
 def _neurons(circuit: Circuit) -> Table:
@@ -107,9 +105,7 @@ def _neurons(circuit: Circuit) -> Table:
         spiking += [f"refractory: {group.refractory}"] if group.refractory else []
         spiking += [f"event {name}: {condition}" for name, condition in group.events.items()]
         spiking += [f"at {name}: {_joined(code)}" for name, code in group.on_own_event.items()]
-        regular = [
-            f"every {'schedule step' if r.slow else 'time step'}: {_joined(r.code)}" for r in group.regular
-        ]
+        regular = [f"every {'schedule step' if r.slow else 'time step'}: {_joined(r.code)}" for r in group.regular]
         return (
             _lines(group.equations),
             "\n".join(spiking if group.threshold else spiking[2:]) or "none",
@@ -151,8 +147,7 @@ def _input(circuit: Circuit) -> Table:
     rows = tuple(("input", name, text) for name, text in circuit.inputs)
     rows += tuple(("signal", name, f"default {value:g}") for name, value in circuit.signals.items())
     rows += tuple(
-        ("pattern bank", name, f"at most {n} patterns of {size} features")
-        for name, (n, size) in circuit.banks.items()
+        ("pattern bank", name, f"at most {n} patterns of {size} features") for name, (n, size) in circuit.banks.items()
     )
     return Table("F. Input", ("kind", "name", "description"), rows)
 
@@ -183,9 +178,7 @@ def pattern_of(circuit: Circuit, connection: Connection) -> str:
     return f"explicit, {n / (n_source * n_target):.1%} of all pairs"
 
 
-def _grouped(
-    parts: Iterable[Any], content: Callable[[Any], tuple[str, ...]]
-) -> list[tuple[str, tuple[str, ...]]]:
+def _grouped(parts: Iterable[Any], content: Callable[[Any], tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]:
     found: dict[tuple[str, ...], list[Any]] = {}
     for part in parts:
         found.setdefault(content(part), []).append(part)

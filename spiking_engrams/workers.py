@@ -63,9 +63,7 @@ def run_in_processes(request: Request, path: Path, seeds: list[int], jobs: int, 
 
 def _wait(waiting: set[concurrent.futures.Future[int]], queue: Any, listener: Listener) -> None:
     while waiting:
-        done, waiting = concurrent.futures.wait(
-            waiting, timeout=POLL_S, return_when=concurrent.futures.FIRST_COMPLETED
-        )
+        done, waiting = concurrent.futures.wait(waiting, timeout=POLL_S, return_when=concurrent.futures.FIRST_COMPLETED)
         _pass_on(queue, listener)
         for future in done:
             future.result()

@@ -128,7 +128,6 @@ def rule(name: str, tau_p: Quantity = TAU_P, **changes) -> BCPNN:
         "kappa_signal",
         tau_z=TAU_Z,
         tau_p=tau_p,
-        rate=RATE,
         dt=DT,
         floor=FLOOR,
         **changes,

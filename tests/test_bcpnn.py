@@ -179,4 +179,4 @@ def test_unusable_rules_are_refused():
         rule("A_B", tau_p=20 * ms)
     with pytest.raises(UnknownNameError, match="unknown BCPNN form 'events': did you mean 'event'"):
         rule("A_B", form="events")
-    assert BCPNN("A_A", "A", "A", "k", TAU_Z, 1 * second, RATE, DT, FLOOR).recurrent
+    assert BCPNN("A_A", "A", "A", "k", TAU_Z, 1 * second, DT, FLOOR).recurrent

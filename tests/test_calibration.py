@@ -131,9 +131,7 @@ def test_models_that_cannot_be_calibrated(model, says):
 def test_large_drive_of_either_sign_is_numerically_safe():
     for model in (AdEx(), Izhikevich(), LIF(C=100 * pF)):
         filled = calibrated(model)
-        currents = float(np.asarray(filled.rheobase)) + float(np.asarray(filled.unit_current)) * np.array(
-            [-5, -2, 5]
-        )
+        currents = float(np.asarray(filled.rheobase)) + float(np.asarray(filled.unit_current)) * np.array([-5, -2, 5])
         rates = steady_rates(filled, currents, float(model.max_dt))
         assert np.isfinite(rates).all()
         assert rates[:2] == pytest.approx(0)

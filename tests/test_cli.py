@@ -32,9 +32,7 @@ def fails(result, *texts):
 
 
 def test_run_writes_a_folder_and_says_where(engrams, toy_path, toy_run, tmp_path):
-    done = engrams(
-        "run", toy_path, "--target", "runtime", "--set", "cells.noise=0", "--set", "protocol.n_trials=2"
-    )
+    done = engrams("run", toy_path, "--target", "runtime", "--set", "cells.noise=0", "--set", "protocol.n_trials=2")
     assert done.exit_code == 0, done.output
     (folder,) = (tmp_path / "results").iterdir()
     assert folder.name.startswith("toy-20")

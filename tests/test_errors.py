@@ -6,8 +6,7 @@ from spiking_engrams import errors
 from spiking_engrams.errors import EngramError, UnknownNameError, unknown_name
 
 CHILDREN = (
-    "ParameterError CircuitError ScheduleError StateError BuildError SimulationError RunFolderError "
-    "UnknownNameError"
+    "ParameterError CircuitError ScheduleError StateError BuildError SimulationError RunFolderError UnknownNameError"
 ).split()
 
 
@@ -27,9 +26,7 @@ def test_unknown_name_ignores_case():
 
 
 def test_unknown_name_without_a_near_one_lists_all():
-    assert (
-        str(unknown_name("target", "xyz", ["cpp", "cuda"])) == "unknown target 'xyz'. Available: cpp, cuda."
-    )
+    assert str(unknown_name("target", "xyz", ["cpp", "cuda"])) == "unknown target 'xyz'. Available: cpp, cuda."
 
 
 def test_unknown_name_finds_a_name_inside_its_section():

@@ -186,9 +186,7 @@ def test_resume_runs_only_what_is_missing(toy_request, toy_run, tmp_path, monkey
     assert again.recording(1, "trial_00").meta == before
     for name in ("last_rate", "trace"):
         np.testing.assert_array_equal(again.metric(name), toy_run.metric(name))
-    assert again.summary["cost"]["biological_s"] == pytest.approx(
-        folder.summary["cost"]["biological_s"], rel=0.4
-    )
+    assert again.summary["cost"]["biological_s"] == pytest.approx(folder.summary["cost"]["biological_s"], rel=0.4)
 
 
 def test_changed_parameters_and_options_reach_the_run(toy_request, tmp_path):

@@ -127,9 +127,7 @@ def test_brian2_is_not_reached(module):
 @pytest.mark.parametrize("module", CHECKED_WITHOUT_BRIAN2)
 def test_module_works_where_brian2_is_missing(module):
     loaded = python(
-        "import sys; sys.modules['brian2'] = None\n"
-        f"import {module}\n"
-        "print('matplotlib.pyplot' in sys.modules)"
+        f"import sys; sys.modules['brian2'] = None\nimport {module}\nprint('matplotlib.pyplot' in sys.modules)"
     )
     assert loaded == ["False"]
 

@@ -46,7 +46,7 @@ P = (1 - FLOOR) * 0.05 + FLOOR
 def homeostasis(weights, rate):
     """Return a source cell with a synapse of each weight, spiking every 10 ms; homeostasis acts in sleep."""
     weights = np.asarray(weights, dtype=float)
-    rule = BCPNN("S_T", "S", "T", "0", 20 * ms, 5 * second, RATE, 1 * ms, FLOOR)
+    rule = BCPNN("S_T", "S", "T", "0", 20 * ms, 5 * second, 1 * ms, FLOOR)
     regulation = AlleeHomeostasis("asleep", "watershed", CAPACITY, rate, LIMIT, ("asleep", "watershed"))
     node = Group(
         name="modulator",

@@ -149,11 +149,7 @@ def test_first_trials():
 def test_bootstrap():
     values = RNG(1).standard_normal(40) + 3
     low, high = metrics.bootstrap_interval(values)
-    assert (
-        (low, high)
-        == metrics.bootstrap_interval(list(values))
-        == metrics.bootstrap_interval(np.r_[np.nan, values])
-    )
+    assert (low, high) == metrics.bootstrap_interval(list(values)) == metrics.bootstrap_interval(np.r_[np.nan, values])
     error = values.std(ddof=1) / np.sqrt(40)
     assert low == pytest.approx(values.mean() - 1.96 * error, abs=0.2 * error)
     assert high == pytest.approx(values.mean() + 1.96 * error, abs=0.2 * error)
@@ -174,8 +170,7 @@ def test_summary():
     result = metrics.summary([1.0, 2.0, 3.0, np.nan])
     assert (result.mean, result.sd, result.n) == (2.0, 1.0, 3)
     assert (
-        result.interval == metrics.bootstrap_interval([1, 2, 3])
-        and 1 <= result.interval[0] < result.interval[1] <= 3
+        result.interval == metrics.bootstrap_interval([1, 2, 3]) and 1 <= result.interval[0] < result.interval[1] <= 3
     )
     alone = metrics.summary([4.0])
     assert alone.mean == 4 and np.isnan(alone.sd) and alone.interval == (4, 4)

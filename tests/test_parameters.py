@@ -67,9 +67,7 @@ def test_metadata_tell_what_is_fitted():
 
 
 def test_wrong_unit_names_class_field_value_and_unit():
-    refused(
-        lambda: Hippocampus(tau_trace=20 * mV), "Hippocampus.tau_trace", "20 mV", "second", "for example 35 s"
-    )
+    refused(lambda: Hippocampus(tau_trace=20 * mV), "Hippocampus.tau_trace", "20 mV", "second", "for example 35 s")
 
 
 @pytest.mark.parametrize("value", [20, 0.02, "20*ms", None, True, [1, 2] * second, np.array(3.0)])
@@ -193,9 +191,7 @@ def test_replace_reads_texts():
 
 def test_replace_reaches_into_sections_and_leaves_the_rest():
     before = Cortex()
-    after = before.replace(
-        {"hippocampus.tau_trace": 1 * second, "hippocampus.gain": "0.5", "other.n_cells": 2}
-    )
+    after = before.replace({"hippocampus.tau_trace": 1 * second, "hippocampus.gain": "0.5", "other.n_cells": 2})
     assert after.hippocampus == Hippocampus(tau_trace=1 * second, gain=0.5)
     assert after.other == Hippocampus(n_cells=2)
     assert before == Cortex() and before.hippocampus.tau_trace == 30 * second
@@ -231,9 +227,7 @@ def test_names_that_are_no_parameters_are_refused(name):
 
 
 def test_replace_errors_name_the_parameter():
-    refused(
-        lambda: Cortex().replace("hippocampus.tau_trace=20*mV"), "Hippocampus.tau_trace = 20 mV", "second"
-    )
+    refused(lambda: Cortex().replace("hippocampus.tau_trace=20*mV"), "Hippocampus.tau_trace = 20 mV", "second")
     refused(lambda: Cortex().replace("hippocampus.tau_trace=soon"), "Hippocampus.tau_trace", "'soon'")
     refused(lambda: Cortex().replace("hippocampus=soon"), "Cortex.hippocampus", "tau_trace")
     refused(lambda: Cortex().replace("hippocampus.tau_trace"), "write section.name=value")
@@ -254,9 +248,7 @@ def test_names_and_get():
 def test_round_trip_through_json_is_exact():
     values = np.random.default_rng(1).lognormal(0, 30, 200)
     for value in values:
-        made = Cortex(
-            Hippocampus(tau_trace=value * ms), conductance=value * nS, drift=-value * volt / second**2
-        )
+        made = Cortex(Hippocampus(tau_trace=value * ms), conductance=value * nS, drift=-value * volt / second**2)
         back = Cortex.from_dict(json.loads(json.dumps(made.to_dict())))
         assert back == made
         assert float(back.conductance) == float(made.conductance)

@@ -55,9 +55,7 @@ def test_a_row_without_check_is_reported_and_never_fails():
 
 
 def test_verdict_names_what_fails():
-    rows = evaluate(
-        [claim(lambda m: ("", True)), claim(lambda m: ("", False), name="R5")], FEAR, protocol="p"
-    )
+    rows = evaluate([claim(lambda m: ("", True)), claim(lambda m: ("", False), name="R5")], FEAR, protocol="p")
     assert not all_hold(rows)
     assert verdict_line(rows) == "1 of 2 checked phenomena hold; failing: p:R5"
 
@@ -65,9 +63,7 @@ def test_verdict_names_what_fails():
 def test_tables_hold_every_row_and_escape_text():
     rows = evaluate([claim(lambda m: ("a|b\nc", False))], FEAR, protocol="renewal")
     (read,) = csv.DictReader(io.StringIO(as_csv(rows)))
-    assert (
-        read["claim"] == "fear is <learned>" and read["verdict"] == "FAIL" and read["protocol"] == "renewal"
-    )
+    assert read["claim"] == "fear is <learned>" and read["verdict"] == "FAIL" and read["protocol"] == "renewal"
     markdown = as_markdown(rows).splitlines()
     assert len(markdown) == 3 and "a\\|b c" in markdown[2]
     page = as_html(rows)

@@ -35,10 +35,7 @@ def test_a_finished_phase_leaves_a_line():
         for event in events():
             listener(event)
     text = stream.getvalue()
-    assert (
-        "sleep: 16 s of biology in 2 s of wall time, 8.0 x biological speed" in text
-        and "test: reused" in text
-    )
+    assert "sleep: 16 s of biology in 2 s of wall time, 8.0 x biological speed" in text and "test: reused" in text
 
 
 def test_many_seeds_leave_a_line_each():

@@ -100,12 +100,8 @@ def test_states_do_not_change():
 
 
 def test_diff_lists_what_differs_largest_first():
-    first = State(
-        {"a": np.array([1.0, 2.0]), "b": np.array([np.nan, 0.0]), "c": np.zeros(2), "d": np.zeros(1)}
-    )
-    second = State(
-        {"a": np.array([1.0, 2.5]), "b": np.array([np.nan, 3.0]), "c": -np.zeros(2), "e": np.zeros(1)}
-    )
+    first = State({"a": np.array([1.0, 2.0]), "b": np.array([np.nan, 0.0]), "c": np.zeros(2), "d": np.zeros(1)})
+    second = State({"a": np.array([1.0, 2.5]), "b": np.array([np.nan, 3.0]), "c": -np.zeros(2), "e": np.zeros(1)})
     assert first.diff(second) == [("d", np.inf), ("e", np.inf), ("b", 3.0), ("a", 0.5), ("c", 0.0)]
     assert State({"a": np.array([np.nan])}).diff(State({"a": np.zeros(1)})) == [("a", np.inf)]
     assert State({"a": np.zeros(1)}).diff(State({"a": np.zeros(2)})) == [("a", np.inf)]

@@ -128,7 +128,4 @@ def test_same_bits_sees_dtype_nan_and_sign():
 @pytest.mark.parametrize("module", ["state", "recording", "storage", "metrics"])
 def test_the_data_modules_do_not_import_brian2(module):
     code = f"import sys, spiking_engrams.{module}; sys.exit('brian2' in sys.modules)"
-    assert (
-        subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.getcwd()}).returncode
-        == 0
-    )
+    assert subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.getcwd()}).returncode == 0

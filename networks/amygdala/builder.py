@@ -80,10 +80,9 @@ bias = {bias} : 1"""
         filters = [current(n, tau, self.rate, self.dt, currents_gate) for n, tau in (currents or {}).items()]
         self.groups[name] = extend(group, *filters, *parts)
 
-    @property
-    def z(self) -> Part:
-        """The Z trace, one for all plastic groups."""
-        return z_trace(self.p.time.tau_z, self.rate, self.dt)
+    def z(self, gain: float = 1.0) -> Part:
+        """Return the Z trace of a plastic group."""
+        return z_trace(self.p.time.tau_z, self.rate, self.dt, gain=gain)
 
     def pairs(self, n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
         """Return all pairs, or with several cells per unit a random one in `cells_per_unit` of them."""
@@ -104,7 +103,7 @@ bias = {bias} : 1"""
         allee: AlleeHomeostasis | None = None,
     ) -> None:
         rule = BCPNN(
-            name, source, target, KAPPA[name], self.p.time.tau_z, tau, self.rate, self.dt, self.p.time.floor,
+            name, source, target, KAPPA[name], self.p.time.tau_z, tau, self.dt, self.p.time.floor,
             form=self.p.trace_form,
         )  # fmt: skip
         marginal, joint = self._start(start)

@@ -92,7 +92,7 @@ def modulator(parameters: Parameters) -> Group:
             "learn_start": positions(time.learn_start),
             "surprise": parameters.amygdala.surprise,
             "least_error": parameters.amygdala.least_error,
-            "learn_gain": parameters.amygdala.learn_gain * float(time.step / (time.step - time.learn_start)),
+            "learn_gain": float(time.step / (time.step - time.learn_start)),
             "watershed": sleep.threshold_fear,
             "stress_watershed": sleep.stress_threshold,
             "stress_norm": sleep.stress_norm,

@@ -37,7 +37,7 @@ FORMS = ("event", "clock")
 AFTER_MODULATOR = 1  # order in the slot "after_groups": the modulator changes kappa at 0
 
 
-def z_trace(tau_z: Quantity, rate: Quantity, dt: Quantity, modulator: str = "modulator") -> Part:
+def z_trace(tau_z: Quantity, rate: Quantity, dt: Quantity, modulator: str = "modulator", gain: float = 1.0) -> Part:
     """Return the Z trace of a group, shared by all its BCPNN projections.
 
     Parameters
@@ -48,10 +48,12 @@ def z_trace(tau_z: Quantity, rate: Quantity, dt: Quantity, modulator: str = "mod
         Firing rate at which Z averages 1.
     modulator
         Group whose variable ``gate_changed`` is 1 in the time step in which a kappa changes.
+    gain
+        Value that Z averages at `rate`, above 1 for cells whose learning window begins before their first spike.
     """
     return Part(
         equations="Z : 1  # low-pass filtered spikes, 1 at the reference rate",
-        constants={"z_decay": float(np.exp(-dt / tau_z)), "z_jump": 1.0 / float(rate * tau_z)},
+        constants={"z_decay": float(np.exp(-dt / tau_z)), "z_jump": gain / float(rate * tau_z)},
         regular=(Regular("Z *= z_decay", when="after_groups", order=AFTER_MODULATOR),),
         events={"gate": f"gate_changed > 0 and Z > {Z_NEGLIGIBLE}"},
         on_own_event={"spike": "Z += z_jump"},
@@ -73,8 +75,8 @@ class BCPNN:
         Expression of kappa in the modulator's variables, piecewise constant in time.
     tau_z, tau_p
         Time constants of Z (both sides) and of P at kappa = 1.
-    rate, dt
-        Rate at which Z averages 1; time step of the circuit.
+    dt
+        Time step of the circuit.
     floor
         Lowest probability (lambda in Fiebig & Lansner 2014).
     form
@@ -87,7 +89,6 @@ class BCPNN:
     kappa: str
     tau_z: Quantity
     tau_p: Quantity
-    rate: Quantity
     dt: Quantity
     floor: float
     modulator: str = "modulator"
@@ -125,7 +126,6 @@ class BCPNN:
             constants={
                 f"{n}_tau_p": self.tau_p,
                 f"{n}_tau_z": self.tau_z,
-                f"{n}_z_jump": 1.0 / float(self.rate * self.tau_z),
                 f"{n}_plasticity": 1.0,
             },
             initial={f"{n}_scale": 1.0},
@@ -159,7 +159,7 @@ class BCPNN:
             Homeostasis that acts on the same synapses.
         """
         n = self.name
-        learn = f"q += {n}_jump*Z_post"
+        learn = f"q += {n}_jump*z_jump_pre*Z_post"
         side = "i" if self.recurrent else "j"
         pre, post = f"{n}_inverse_i_pre", f"{n}_inverse_{side}_post"
         weight = f"({self._joint()}*{pre}*{post})"
@@ -178,7 +178,7 @@ class BCPNN:
             equations="q : 1  # joint trace over the shared decay",
             on_pre="\n".join(x for x in (effect, sleep, learn if delay is None and event else "") if x),
             on_pre_undelayed=learn if delay is not None and event else "",
-            on_post=f"q += {n}_jump*Z_pre" if event else "",
+            on_post=f"q += {n}_jump*z_jump_post*Z_pre" if event else "",
             on_event={"gate": f"q += {n}_dc*Z_pre*Z_post/{n}_scale"} if event else {},
             delay=delay,
             constants={"p_min": self.floor, **(allee.constants() if allee else {})},
@@ -207,7 +207,7 @@ class BCPNN:
             if self.form == "event"
             else f"{q} += {n}_gain*(Z - {q})\n{inverse} = 1/((1 - {n}_floor)*{q} + {n}_floor)"
         )
-        own = {"spike": f"{q} += {n}_jump1", "gate": f"{q} += {n}_dc1*Z/{n}_scale"}
+        own = {"spike": f"{q} += {n}_jump1*z_jump", "gate": f"{q} += {n}_dc1*Z/{n}_scale"}
         return Part(
             equations=f"{q} : 1  # marginal trace over the shared decay\n{inverse} : 1  # 1/probability",
             constants={f"{n}_floor": self.floor},
@@ -228,8 +228,8 @@ class BCPNN:
 {n}_c += {n}_dc
 {n}_dc1 = {single}/({n}_tau_p - {single}) - {n}_c1
 {n}_c1 += {n}_dc1
-{n}_jump = {n}_c*{n}_z_jump/{n}_scale
-{n}_jump1 = {n}_c1*{n}_z_jump/{n}_scale
+{n}_jump = {n}_c/{n}_scale
+{n}_jump1 = {n}_c1/{n}_scale
 gate_changed = gate_changed + abs({n}_dc)"""
 
     def _clock_code(self) -> str:

@@ -3,7 +3,7 @@
 # Both need python3 >= 3.12, g++ and make, and set up .venv the first time; PYTHON=python3.13 picks another one.
 
 PYTHON ?= python3
-ARGS ?=
+ARGS ?= --seeds 3 --jobs 2
 PYTEST_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin

@@ -1,4 +1,4 @@
-"""Published claims about conditioning (R4) and renewal (R6), and how each is checked."""
+"""Published claims about conditioning (R4), generalisation (R5) and renewal (R6), and how each is checked."""
 
 from typing import Any
 
@@ -9,6 +9,9 @@ from spiking_engrams.phenomena import Phenomenon
 
 WERNE = "Werne et al. 2026, Fig. 4 and abstract"
 WERNE_RENEWAL = "Werne et al. 2026, Fig. 5 and abstract"
+WERNE_GENERAL = "Werne et al. 2026, Fig. 5"
+OVERLAPS = np.array([0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 1.0])
+GRADIENT_CELLS = {"fear_cells": "BA_P", "safety_cells": "BA_I"}
 CELLS = ("fear_cells_acquired", "fear_cells_extinguished", "safety_cells_extinguished")
 REFERENCE = {"ABA": 0.84, "ABC": 0.44, "AAB": 0.39}  # first test trial of the rate model
 ALPHA = 0.01
@@ -86,5 +89,44 @@ RENEWAL = (
     Phenomenon(
         "R6.no_sleep", "ABA without its two nights", "own control", "", "reported",
         ("ABA_no_sleep_renewal", "ABA_no_sleep_extinguished"),
+    ),
+)  # fmt: skip
+
+
+def rises(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+    """Check that mean fear after acquisition rises with overlap, to within 0.05 between neighbours."""
+    mean = np.array([m[f"acquired_fear_{x:g}"].mean() for x in OVERLAPS])
+    text = f"{mean[0]:.2f} at 0, {mean[7]:.2f} at 0.8, {mean[-1]:.2f} at 1"
+    return text, bool(np.diff(mean).min() > -0.05 and mean[-1] - mean[0] > 0.5)
+
+
+def peaks(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+    """Check that mean fear after extinction peaks between overlap 0.75 and 0.92 and is low at 1."""
+    mean = np.array([m[f"extinguished_fear_{x:g}"].mean() for x in OVERLAPS])
+    best = OVERLAPS[mean.argmax()]
+    text = f"peak {mean.max():.2f} at {best:g}; {mean[0]:.2f} at 0, {mean[-1]:.2f} at 1"
+    return text, bool(0.75 <= best <= 0.92 and mean[-1] < 0.15 and mean.max() > mean[0] + 0.2)
+
+
+def narrower(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+    """Check that the gradient of BA_I is narrower than that of BA_P, on average."""
+    fear, safety = (m[f"extinguished_{name}_width"] for name in GRADIENT_CELLS)
+    return "", bool(np.nanmean(safety) < np.nanmean(fear))
+
+
+GENERALIZATION = (
+    Phenomenon(
+        "R5.acquired", "After acquisition fear rises with similarity", WERNE_GENERAL,
+        "rate model: .09 at 0, .42 at .8, .96 at 1", "mean rises (neighbours may fall by 0.05)",
+        tuple(f"acquired_fear_{x:g}" for x in OVERLAPS), rises,
+    ),
+    Phenomenon(
+        "R5.extinguished", "After extinction similar contexts keep fear that the trained one lost", WERNE_GENERAL,
+        "rate model: peak .77 at .85; .05 at 1", "mean peaks at 0.75 to 0.92, < 0.15 at 1",
+        tuple(f"extinguished_fear_{x:g}" for x in OVERLAPS), peaks,
+    ),
+    Phenomenon(
+        "R5.width", "Extinction generalises less than fear", WERNE_GENERAL, "rate model: BA_I steeper than BA_P",
+        "mean half-width of BA_I < BA_P", tuple(f"extinguished_{name}_width" for name in GRADIENT_CELLS), narrower,
     ),
 )  # fmt: skip

@@ -9,14 +9,10 @@ import numpy as np
 
 from networks.amygdala.measures import read_out_active
 from networks.amygdala.phases import PROBE, SETTLE, Phases, random_context, similar_context
+from protocols.claims import GENERALIZATION, GRADIENT_CELLS, OVERLAPS
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.metrics import half_width
 from spiking_engrams.parameters import ParameterSet, field_of
-from spiking_engrams.phenomena import Phenomenon
-
-OVERLAPS = np.array([0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 1.0])
-CELLS = {"fear_cells": "BA_P", "safety_cells": "BA_I"}
-WERNE = "Werne et al. 2026, Fig. 5"
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def run(session: Any) -> None:
 def gradients(test: Any, options: Options, p: Any) -> dict[str, np.ndarray]:
     """Return fear and active cells at each overlap, averaged over the sets of probes."""
     answers = {"fear": test.traces["modulator.fear"]}
-    answers |= {name: read_out_active(test, population, p) for name, population in CELLS.items()}
+    answers |= {name: read_out_active(test, population, p) for name, population in GRADIENT_CELLS.items()}
     shape = (options.n_gradients, len(OVERLAPS))
     return {name: values[SETTLE::PROBE].reshape(shape).mean(axis=0) for name, values in answers.items()}
 
@@ -89,32 +85,11 @@ def deposit(session: Any, stage: str, curves: dict[str, np.ndarray]) -> None:
     session.metric(f"{stage}_at_1", fear[-1])
     session.metric(f"{stage}_at_0", fear[0])
     session.metric(f"{stage}_peak", fear.max())
-    for name in CELLS:
+    for name in GRADIENT_CELLS:
         if curves[name][-1] > 0:
             session.metric(f"{stage}_{name}_width", half_width(OVERLAPS, curves[name]))
     for overlap, value in zip(OVERLAPS, fear, strict=True):
         session.metric(f"{stage}_fear_{overlap:g}", value)
-
-
-def rises(m: dict[str, np.ndarray]) -> tuple[str, bool]:
-    """Check that mean fear after acquisition rises with overlap, to within 0.05 between neighbours."""
-    mean = np.array([m[f"acquired_fear_{x:g}"].mean() for x in OVERLAPS])
-    text = f"{mean[0]:.2f} at 0, {mean[7]:.2f} at 0.8, {mean[-1]:.2f} at 1"
-    return text, bool(np.diff(mean).min() > -0.05 and mean[-1] - mean[0] > 0.5)
-
-
-def peaks(m: dict[str, np.ndarray]) -> tuple[str, bool]:
-    """Check that mean fear after extinction peaks between overlap 0.75 and 0.92 and is low at 1."""
-    mean = np.array([m[f"extinguished_fear_{x:g}"].mean() for x in OVERLAPS])
-    best = OVERLAPS[mean.argmax()]
-    text = f"peak {mean.max():.2f} at {best:g}; {mean[0]:.2f} at 0, {mean[-1]:.2f} at 1"
-    return text, bool(0.75 <= best <= 0.92 and mean[-1] < 0.15 and mean.max() > mean[0] + 0.2)
-
-
-def narrower(m: dict[str, np.ndarray]) -> tuple[str, bool]:
-    """Check that the gradient of BA_I is narrower than that of BA_P, on average."""
-    fear, safety = (m[f"extinguished_{name}_width"] for name in CELLS)
-    return "", bool(np.nanmean(safety) < np.nanmean(fear))
 
 
 def figures(folder: Any) -> dict[str, Any]:
@@ -133,23 +108,8 @@ PROTOCOL = Protocol(
     description="Fear of contexts of 14 similarities to the trained one, before and after 350 trials of extinction.",
     options=Options(),
     figures=figures,
-    phenomena=(
-        Phenomenon(
-            "R5.acquired", "After acquisition fear rises with similarity", WERNE,
-            "rate model: .09 at 0, .42 at .8, .96 at 1", "mean rises (neighbours may fall by 0.05)",
-            tuple(f"acquired_fear_{x:g}" for x in OVERLAPS), rises,
-        ),
-        Phenomenon(
-            "R5.extinguished", "After extinction similar contexts keep fear that the trained one lost", WERNE,
-            "rate model: peak .77 at .85; .05 at 1", "mean peaks at 0.75 to 0.92, < 0.15 at 1",
-            tuple(f"extinguished_fear_{x:g}" for x in OVERLAPS), peaks,
-        ),
-        Phenomenon(
-            "R5.width", "Extinction generalises less than fear", WERNE, "rate model: BA_I steeper than BA_P",
-            "mean half-width of BA_I < BA_P", tuple(f"extinguished_{name}_width" for name in CELLS), narrower,
-        ),
-    ),
-)  # fmt: skip
+    phenomena=GENERALIZATION,
+)
 
 if __name__ == "__main__":
     from protocols.command import main

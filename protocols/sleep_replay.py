@@ -138,10 +138,8 @@ PROTOCOL = Protocol(
             "R2.chance", "Replay is above that of shuffled engrams", "own control", "p < 0.05 by cell shuffles",
             "p < 0.05 in every night", ("replay_p",), lambda m: ("", bool((m["replay_p"] < 0.05).all())),
         ),
-        Phenomenon(
-            "R2.control", "Shuffled HIP weights: no replay", "own control", "0", "mean coverage <= 0.05",
-            ("shuffled_coverage",), lambda m: ("", bool(m["shuffled_coverage"].mean() <= 0.05)),
-        ),
+        Phenomenon("R2.control", "Shuffled HIP weights: no replay", "own control", "0", "mean coverage <= 0.05",
+            ("shuffled_coverage",), lambda m: ("", bool(m["shuffled_coverage"].mean() <= 0.05))),
     ),
 )  # fmt: skip
 

@@ -40,6 +40,15 @@ RUN_CODE = """
 if (const char* duration = std::getenv("ENGRAMS_DURATION"))
     network.run(std::atof(duration), report_progress, 0.25);
 """
+# what the kernel reports to a parent includes the parent's own memory before exec
+MEMORY_CODE = """
+{
+    std::ifstream status("/proc/self/status");
+    std::ofstream peak(brian::results_dir + "peak_memory.txt");
+    for (std::string line; std::getline(status, line);)
+        if (line.rfind("VmHWM:", 0) == 0) peak << line.substr(6);
+}
+"""
 REPORT_CODE = 'if (duration > 0) std::cout << "PROGRESS " << completed << std::endl << std::flush;'
 
 
@@ -53,7 +62,7 @@ def main(folder: Path) -> None:
         started = time.perf_counter()
         COMPILE[request["target"]](folder, request)
         seconds["compile_s"] = time.perf_counter() - started
-    manifest = {"manifest_version": MANIFEST_VERSION, **request, **seconds, **_manifest(assembly)}
+    manifest = {"manifest_version": MANIFEST_VERSION, **request, **seconds, **_manifest(assembly, folder / "code")}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
 
 
@@ -73,6 +82,7 @@ def _generate(folder: Path, request: dict[str, Any]) -> Assembly:
     device = get_device()
     if request["target"] == "cpp":
         device.insert_code("after_start", SEED_CODE)
+        device.insert_code("after_end", MEMORY_CODE)
     else:
         device.insert_code("after_start", cuda.SEED_CODE)
         device.insert_code(cuda.RUN_SLOT, RUN_CODE)
@@ -83,16 +93,21 @@ def _generate(folder: Path, request: dict[str, Any]) -> Assembly:
     return assembly
 
 
-def _manifest(assembly: Assembly) -> dict[str, Any]:
+def _manifest(assembly: Assembly, code: Path) -> dict[str, Any]:
     device = get_device()
+    known = "".join(path.read_text() for path in code.glob("objects.c*"))
 
     def entry(variable: Any) -> dict[str, Any]:
         return {"file": device.get_array_filename(variable), **describe_variable(variable)}
 
+    def used(arrays: dict[str, Any]) -> dict[str, str]:
+        """Return the arrays that occur in equations; the program does not know the others."""
+        return {name: array.name for name, array in arrays.items() if f'"{array.name}.values"' in known}
+
     return {
         "state": {name: entry(v) for name, v in state_variables(assembly).items()},
-        "signals": {name: array.name for name, array in assembly.signals.items()},
-        "banks": {name: array.name for name, array in assembly.banks.items()},
+        "signals": used(assembly.signals),
+        "banks": used(assembly.banks),
         "spikes": {
             name: {key: entry(monitor.variables[key]) for key in ("i", "t")}
             for name, monitor in assembly.spikes.items()

@@ -155,10 +155,8 @@ class Program:
         for name, value in inputs.state.items():
             arguments.append(self._argument(name, value, np.dtype(entries[name]["dtype"]), folder))
         for kind, arrays in (("signals", inputs.signals), ("banks", inputs.banks)):
-            for name, array in arrays.items():
-                arguments.append(
-                    self._argument(f"{self.manifest[kind][name]}.values", array, np.dtype(np.float64), folder)
-                )
+            for name, known_as in self.manifest[kind].items():
+                arguments.append(self._argument(f"{known_as}.values", arrays[name], np.dtype(np.float64), folder))
         return arguments
 
     @staticmethod
@@ -200,7 +198,9 @@ class Program:
                 "rebuild after `engrams cache --clear`."
             )
         seconds = float((results / "last_run_info.txt").read_text().split()[0])
-        return {"loop_s": seconds, "peak_memory_mb": usage.ru_maxrss / 1024}
+        peak = results / "peak_memory.txt"
+        kilobytes = float(peak.read_text().split()[0]) if peak.exists() else usage.ru_maxrss
+        return {"loop_s": seconds, "peak_memory_mb": kilobytes / 1024}
 
     def _read(self, results: Path) -> Outputs:
         def load(entry: Mapping[str, Any]) -> np.ndarray:

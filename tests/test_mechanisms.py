@@ -291,7 +291,7 @@ def expected_kappa(error, awake, asleep):
     """Return kappa of every projection at the end of a step, as published, in NumPy."""
     a, time = PUBLISHED.amygdala, PUBLISHED.time
     surprised = float(abs(error) > a.surprise)
-    gain = a.learn_gain * float(time.step / (time.step - time.learn_start)) * abs(error) * awake
+    gain = float(time.step / (time.step - time.learn_start)) * abs(error) * awake
     return {
         "HIP_HIP": awake,
         "HIP_HIP_adaptation": asleep,

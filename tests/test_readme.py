@@ -1,0 +1,31 @@
+"""The README's examples run, in order, as a reader would run them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+@pytest.mark.cpp
+def test_readme_examples_run(needs_compiler, capsys):
+    """All Python blocks of the README in one namespace; the circuit's program is compiled once per test session."""
+    pytest.importorskip("elephant", reason="the analysis example needs the extra 'analysis'")
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
+    namespace: dict[str, object] = {}
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), namespace)
+    said = capsys.readouterr().out
+    fear = float(re.search(r"fear: ([\d.]+)", said).group(1))
+    assert 0 <= fear <= 1.1
+    assert "most active BA_N cell" in said
+    assert namespace["MyNeuron"]().name == "MyNeuron"
+
+
+def test_readme_names_existing_files():
+    """Relative links lead to files of the project."""
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README.read_text()):
+        assert (README.parent / target).exists(), f"README links to '{target}', which is missing"

@@ -7,17 +7,17 @@ Compared in one run on one machine, from the same animal at the start of each ph
 - runtime: the circuit in this process (Brian2's runtime device)
 - rate: the published rate model's step in NumPy (`benchmarks.rate_model`), one step of which is 100 ms of biology
 
-Columns. Speeds are biological seconds per second: of the time loop, of the whole run (with reading and writing
-files; for runtime also the assembly) and per CPU second. A synaptic event is a presynaptic spike at one of its
-synapses (the effect, and what the presynaptic side learns) or a postsynaptic spike at a plastic one; changes of
-kappa ("gate" events) are not counted, nor are the steps of clocked synapses. Memory is the peak of the process that
-simulates, for cpp the larger of the program's and of this one's when it started it, for runtime all of this one. The ratio is event's speed of the loop over the row's.
-Of `--repeats` runs the one with the fastest loop counts. The clock and the runtime form live only the first second of
-a phase (`--reference-steps`).
+Columns. Speeds are biological seconds per second: of the time loop (of runtime without the code generation at its
+start), of the whole run with all that precedes and follows the loop, and per CPU second. A synaptic event is a
+presynaptic spike at one of its synapses (the effect, and what the presynaptic side learns) or a postsynaptic spike at
+a plastic one; changes of kappa ("gate" events) are not counted, nor are the steps of clocked synapses. Memory is the
+peak of the process that simulates: for cpp the larger of the program's and of this one's when it started it. The
+ratio is event's speed of the loop over the row's. Of `--repeats` runs the one with the fastest loop counts. The clock
+and the runtime form live only the first second of a phase (`--reference-steps`).
 
 How to run, from the root of the repository, on an idle machine for numbers worth keeping::
 
-    python -m benchmarks.amygdala                # about ten minutes, most of it compiling
+    python -m benchmarks.amygdala    # about ten minutes, most of it compiling for runtime
     python -m benchmarks.amygdala --quick --skip-runtime --out benchmark.json
     python -m benchmarks.amygdala --flags        # -ffast-math against plain -O3 as well
     SPIKING_ENGRAMS_CACHE=$(mktemp -d) python -m benchmarks.amygdala    # builds from nothing
@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import rate_model
-from benchmarks.amygdala_tables import PHASES, loop_speed, show
+from benchmarks.amygdala_tables import loop_speed, show
 from networks.amygdala import Parameters, build, random_context
 from spiking_engrams import targets
 from spiking_engrams.circuit import Circuit
@@ -47,7 +47,8 @@ from spiking_engrams.state import State
 
 PLAIN_FLAGS = tuple(flag for flag in targets.FLAGS if "math" not in flag)
 N_CONTEXTS = 3
-STARTS: dict[str, State | None] = {"awake": None}
+STARTS: dict[str, State | None] = {"awake": None}  # filled by the first variant
+FOLLOWING = {"awake": "asleep", "asleep": "recall", "recall": "end"}
 
 
 def main() -> None:
@@ -57,7 +58,7 @@ def main() -> None:
     phases = _phases(circuit, 15 if options.quick else 60, 50 if options.quick else 165)
     rows: list[dict[str, Any]] = []
     builds: list[dict[str, Any]] = []
-    event, recordings = _measure("event", circuit, "cpp", phases, rows, builds, repeats=options.repeats)
+    _, recordings = _measure("event", circuit, "cpp", phases, rows, builds, repeats=options.repeats)
     if not options.skip_clock:
         clock = build(Parameters(trace_form="clock"))
         short = _first(phases, options.reference_steps)
@@ -128,7 +129,7 @@ def _measure(
             end, recordings[name] = simulation.run(phase, start)
             tries.append(_row(variant, name, simulation.cost, _cpu_s() - busy))
         if variant == "event":
-            STARTS.setdefault(dict(zip(PHASES, PHASES[1:], strict=False)).get(name, ""), end)
+            STARTS[FOLLOWING[name]] = end
         row = min(tries, key=lambda r: r["loop_s"])
         if simulation.target == "runtime":
             _without_start(row, simulation, phase.part(0, 1), start)
@@ -237,14 +238,10 @@ def _compare_flags(
 
 def _rate_model(rows: list[dict[str, Any]], step: float) -> dict[str, Any]:
     """Return step times of the rate model and of the spiking circuit, in ms per 100 ms of biology."""
-    measured = rate_model.measure(40)
-    spiking = {
-        p: {k: 1e3 * step / r[k] for k in ("loop_x", "run_x")} for p in PHASES for r in rows[:3] if r["phase"] == p
-    }
-    return {
-        "awake": {"rate_ms": measured["wake_ms"], **spiking["awake"]},
-        "asleep": {"rate_ms": measured["sleep_ms"], **spiking["asleep"]},
-    }
+    measured, event = rate_model.measure(40), {r["phase"]: r for r in rows if r["variant"] == "event"}
+    spiking = {phase: {k: 1e3 * step / r[k] for k in ("loop_x", "run_x")} for phase, r in event.items()}
+    names = {"awake": "wake_ms", "asleep": "sleep_ms"}
+    return {phase: {"rate_ms": measured[name], **spiking[phase]} for phase, name in names.items()}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -198,10 +199,10 @@ def one_context(generator: np.random.Generator) -> np.ndarray:
     return result.ravel()
 
 
-def measure(n_steps: int, seed: int = 1) -> dict[str, object]:
+def measure(n_steps: int, seed: int = 1) -> dict[str, Any]:
     """Return the median time of a step awake and asleep in ms, and fear in the steps awake."""
     model, generator = RateModel(seed), np.random.default_rng([seed, 3])
-    context, seconds = one_context(generator), {"wake": [], "sleep": []}
+    context, seconds = one_context(generator), {name: list[float]() for name in ("wake", "sleep")}
     fear = []
     for number in range(2 * n_steps):
         started = time.perf_counter()
@@ -216,5 +217,5 @@ def measure(n_steps: int, seed: int = 1) -> dict[str, object]:
 if __name__ == "__main__":
     console = Console()
     result = measure(20)
-    console.print("fear over shocks:", [round(float(x), 2) for x in result.pop("fear")[:12]])  # type: ignore[attr-defined]
+    console.print("fear over shocks:", [round(float(x), 2) for x in result.pop("fear")[:12]])
     console.print(result)

@@ -123,6 +123,8 @@ class _Builder:
             on_pre=pathways or None,
             on_post=data["on_post"] or None,
             on_event=events,
+            # given here, a delay is one number and not one per synapse
+            delay={name: (data["delay"] or 0.0) * second if name == "pre" else 0 * second for name in events},
             clock=self.dt_clock,
             namespace=self.functions,
             name=data["name"],
@@ -138,8 +140,6 @@ class _Builder:
             getattr(synapses, name).order = ORDER_PRE if name in ("pre", "learn") else ORDER_EVENT
         if data["on_post"]:
             synapses.post.order = ORDER_POST
-        if data["delay"] is not None:
-            synapses.pre.delay = data["delay"] * second
 
     def _add_regular(self, owner: Any, data: Mapping[str, Any]) -> None:
         for number, item in enumerate(data["regular"]):

@@ -23,9 +23,9 @@ from brian2.units import second
 from .cache import cache_dir
 from .errors import ParameterError
 from .neuron_model import NeuronModel
-from .neuron_rates import pulse_response, steady_rates
+from .neuron_rates import onset_spikes, pulse_response, steady_rates
 
-CALIBRATION_VERSION = "1"
+CALIBRATION_VERSION = "2"
 RATE_TOLERANCE = 1.0  # Hz
 SEARCH_DECADES = (-15, 5)  # of the current, in base units
 POINTS_PER_DECADE = 20
@@ -48,6 +48,8 @@ class Calibration:
     psp_time, psp : ndarray, shape (n_samples,)
         Response of the membrane potential (V) to one extra unit of drive for 1 ms on top of ``drive = -0.5``;
         time in s from the start of the pulse.
+    onset : ndarray, shape (n_spikes,)
+        Spike times (s) in the first 0.3 s after the drive stepped from -1 to 1.
     current_unit : str
         Unit of `currents`.
     """
@@ -60,6 +62,7 @@ class Calibration:
     rates: np.ndarray
     psp_time: np.ndarray
     psp: np.ndarray
+    onset: np.ndarray
     current_unit: str
 
 
@@ -147,6 +150,7 @@ def _measure(model: NeuronModel, dt: float) -> Calibration:
         rates=rates,
         psp_time=psp_time,
         psp=psp,
+        onset=onset_spikes(model, rheobase, unit_current, dt),
         current_unit=str(unit.get_best_unit()),
     )
 
@@ -261,7 +265,7 @@ def _read(path: Path, model: NeuronModel) -> Calibration | None:
     """Return the calibration in a file, or None if there is none that can be read."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("drives", "currents", "rates", "psp_time", "psp"):
+        for name in ("drives", "currents", "rates", "psp_time", "psp", "onset"):
             values[name] = np.array(values[name], dtype=float)
         for name in ("rheobase", "unit_current"):
             values[name] = values[name] * model.current_unit

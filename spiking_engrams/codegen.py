@@ -153,8 +153,10 @@ def _makefile(sources: list[str], request: dict[str, Any]) -> str:
             f"\t$(CXX) -c -include precompiled.h.{kind}/all.h {flags} $< -o $@",
         ]
     everything = " ".join(["objects.o", *(o for o in objects["cold"] + objects["hot"] if o != "objects.o")])
-    # -ffast-math when linking also makes the processor flush denormal numbers to zero
-    lines += [f"main: {everything}", f"\t$(CXX) {hot} $^ -o main"]
+    # Of an inline function that several files hold the linker keeps the first: hot files come first. -ffast-math
+    # when linking also makes the processor flush denormal numbers to zero.
+    linked = " ".join(objects["hot"] + objects["cold"])
+    lines += [f"main: {everything}", f"\t$(CXX) {hot} {linked} -o main"]
     return "\n".join(lines) + "\n"
 
 

@@ -16,6 +16,7 @@ from .neuron_model import NeuronModel
 
 SETTLE_TIME, MEASURE_TIME = 1.0, 2.0  # s
 PSP_BIAS, PSP_DRIVE, PSP_PULSE = -0.5, 1.0, 1e-3  # drive before the pulse, added by it, and its duration in s
+ONSET_TIME = 0.3  # s after a step of the drive from -1 to 1
 PSP_WINDOW = (-0.01, 0.1)  # s around the pulse
 
 
@@ -84,6 +85,19 @@ def pulse_response(
     shown = time >= before - dt / 2
     time, v = time[shown], v[shown]
     return time, v - v[0]
+
+
+def onset_spikes(model: NeuronModel, rheobase: float, unit_current: float, dt: float) -> np.ndarray:
+    """Return the spike times (s) after the drive steps from -1 to 1, within `ONSET_TIME`."""
+    on = SETTLE_TIME - dt / 2
+    drive = f"drive = level + extra*int(t/second > {on!r}) : 1\nlevel : 1\nextra : 1"
+    with _runtime(), np.errstate(all="ignore"):
+        group = _population(model, drive, 1, dt)
+        group.level = rheobase - unit_current
+        group.extra = 2 * unit_current
+        spikes = SpikeMonitor(group, name="calibration_spikes")
+        Network(group, spikes, name="calibration_network").run((SETTLE_TIME + ONSET_TIME) * second, namespace={})
+        return np.array(spikes.t) - SETTLE_TIME
 
 
 def _population(model: NeuronModel, drive: str, n: int, dt: float) -> Any:

@@ -67,6 +67,7 @@ __all__ = [
 ]
 
 TULLY = "Tully, Hennig & Lansner 2014, Front Synaptic Neurosci 6:8"
+NAUD = "Naud, Marcille, Clopath & Gerstner 2008, Biol Cybern 99:335, tonic spiking"
 BRETTE = "Brette & Gerstner 2005, J Neurophysiol 94:3637"
 IZHIKEVICH = "Izhikevich 2003, IEEE Trans Neural Netw 14:1569 (regular spiking)"
 
@@ -94,9 +95,11 @@ class LIF(NeuronModel):
 
 
 class AdEx(NeuronModel):
-    """Adaptive exponential integrate-and-fire neuron.
+    """Adaptive exponential integrate-and-fire neuron, by default tonically spiking.
 
-    The exponent is clipped at its value where a spike is counted, ``V_T + 5*Delta_T``: no step overflows.
+    Regular spiking with strong spike-triggered adaptation (Brette & Gerstner 2005) is ``AdEx(C=281*pF,
+    g_L=30*nS, E_L=-70.6*mV, V_T=-50.4*mV, V_r=-70.6*mV, tau_w=144*ms, a=4*nS, b=80.5*pA)``. The exponent is
+    clipped at its value where a spike is counted, ``V_T + 5*Delta_T``: no step overflows.
     """
 
     source = BRETTE
@@ -112,15 +115,15 @@ class AdEx(NeuronModel):
     method = "euler"
     max_dt = 0.5 * ms
 
-    C: Quantity = constant(281 * pF, "membrane capacitance", BRETTE, low=0 * pF)
-    g_L: Quantity = constant(30 * nS, "leak conductance", BRETTE, low=0 * nS)
-    E_L: Quantity = constant(-70.6 * mV, "resting potential", BRETTE)
-    V_T: Quantity = constant(-50.4 * mV, "threshold of the exponential", BRETTE)
-    Delta_T: Quantity = constant(2 * mV, "slope factor", BRETTE, low=0 * mV)
-    V_r: Quantity = constant(-70.6 * mV, "potential after a spike", BRETTE)
-    tau_w: Quantity = constant(144 * ms, "time constant of the adaptation", BRETTE, low=0 * ms)
-    a: Quantity = constant(4 * nS, "subthreshold adaptation", BRETTE)
-    b: Quantity = constant(80.5 * pA, "adaptation per spike", BRETTE)
+    C: Quantity = constant(200 * pF, "membrane capacitance", NAUD, low=0 * pF)
+    g_L: Quantity = constant(10 * nS, "leak conductance", NAUD, low=0 * nS)
+    E_L: Quantity = constant(-70 * mV, "resting potential", NAUD)
+    V_T: Quantity = constant(-50 * mV, "threshold of the exponential", NAUD)
+    Delta_T: Quantity = constant(2 * mV, "slope factor", NAUD, low=0 * mV)
+    V_r: Quantity = constant(-58 * mV, "potential after a spike", NAUD)
+    tau_w: Quantity = constant(30 * ms, "time constant of the adaptation", NAUD, low=0 * ms)
+    a: Quantity = constant(2 * nS, "subthreshold adaptation", NAUD)
+    b: Quantity = constant(0 * pA, "adaptation per spike", NAUD)
 
 
 class Izhikevich(NeuronModel):

@@ -20,8 +20,9 @@ P_START = 0.05  # initial probabilities between modules: Werne 2026, code
 class Builder:
     """Collects groups and connections of one circuit."""
 
-    def __init__(self, parameters: Parameters, model: NeuronModel):
+    def __init__(self, parameters: Parameters, model: NeuronModel, taught_gain: float):
         self.p = parameters
+        self.taught_gain = taught_gain
         self.model = model
         self.dt = parameters.time.dt
         self.rate = parameters.time.rate
@@ -67,6 +68,9 @@ bias = {bias} : 1"""
             links={x: f"modulator.{x}" for x in links.split()},
             about={"role": role, "model": model.name, "drive": f"{excite} - ({inhibit})"},
         )
+        # in the silent guard cells rest: a model without its reset would otherwise run away
+        rest = Regular("v = v + int(alive(t) < 0.5)*(v_rest - v)", when="after_groups", order=3)
+        parts = (Part(constants={"v_rest": model.initial["v"]}, regular=(rest,)), *parts)
         if noise:
             draw = Regular("drive_noise = randn()", when="before_groups")
             parts = (

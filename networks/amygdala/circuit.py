@@ -15,12 +15,14 @@ Q10 A phase change resets nothing; kappa follows the prediction error alone.
 
 from __future__ import annotations
 
+import numpy as np
+
 from networks.amygdala.builder import Builder
-from networks.amygdala.parameters import Parameters
+from networks.amygdala.parameters import Parameters, Time
 from networks.amygdala.phases import SIGNALS, Phases
 from networks.amygdala.populations import add_populations
 from networks.amygdala.projections import add_fixed, add_plastic
-from spiking_engrams.calibration import calibrated
+from spiking_engrams.calibration import calibrate, calibrated
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.neuron_model import NeuronModel
 from spiking_engrams.neurons import require_ports, resolve_neuron
@@ -45,11 +47,26 @@ def build(parameters: Parameters | None = None, neuron: str | NeuronModel = "LIF
     require_ports(model, ("excite", "inhibit", "bias"))
     if parameters.time.dt > model.max_dt:  # AdEx and Izhikevich need 0.5 ms
         parameters = parameters.replace({"time.dt": model.max_dt})
-    builder = Builder(parameters, calibrated(model, parameters.time.dt))
+    gain = taught_gain(calibrate(model, parameters.time.dt).onset, parameters.time)
+    builder = Builder(parameters, calibrated(model, parameters.time.dt), gain)
     add_populations(builder)
     add_fixed(builder)
     add_plastic(builder)
     return _circuit(builder)
+
+
+def taught_gain(onset: np.ndarray, time: Time) -> float:
+    """Return the gain of the Z traces of BA_P and BA_I: 1 over the mean Z of a taught cell in the learning window.
+
+    A published cell is active in the whole step that teaches it. A spiking one starts to fire when the teaching
+    signal begins, at `onset` (s) after it, and Z lags behind; how much depends on the neuron model, so it is
+    computed from the measured response to a step of the drive.
+    """
+    tau, rate = float(time.tau_z), float(time.rate)
+    sampled = np.arange(float(time.learn_start - time.read_stop), float(time.step - time.read_stop), float(time.dt))
+    age = sampled[:, None] - onset[None, :]
+    z = (np.where(age >= 0, np.exp(-np.abs(age) / tau), 0.0)).sum(axis=1) / (rate * tau)
+    return float(1 / z.mean())
 
 
 def _circuit(b: Builder) -> Circuit:

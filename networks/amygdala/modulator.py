@@ -15,6 +15,7 @@ EQUATIONS = """
 position : 1          # time step within the step of the schedule
 awake : 1             # 1 in perception
 asleep : 1            # 1 in sleep
+depth : 1             # depth of sleep, towards 1
 recalling : 1         # 1 in recall
 clamp : 1             # 1 while the senses drive all modules
 learning : 1          # 1 while the animal may learn and its slow processes run
@@ -45,6 +46,7 @@ gate_changed = 0
 position = timestep(t, dt) % n_positions
 awake = alive(t)*wake(t)
 asleep = alive(t)*sleep(t)
+depth = asleep*(depth + onset_rate*(1 - depth))
 recalling = alive(t)*recall(t)
 clamp = clip(awake + recalling*cue(t), 0, 1)
 learning = awake*learn(t)
@@ -90,6 +92,7 @@ def modulator(parameters: Parameters) -> Group:
             "read_start": positions(time.read_start),
             "read_stop": positions(time.read_stop),
             "learn_start": positions(time.learn_start),
+            "onset_rate": float(1 - np.exp(-time.dt / parameters.hippocampus.tau_onset)),
             "surprise": parameters.amygdala.surprise,
             "least_error": parameters.amygdala.least_error,
             "learn_gain": float(time.step / (time.step - time.learn_start)),

@@ -83,14 +83,14 @@ pattern : 1                    # 1 if that value is present in the context""",
 def _hippocampus(b: Builder) -> None:
     h = b.p.hippocampus
     ranked = "log(sleep_offset + g_recurrent) - asleep*adaptation*log(sleep_offset + g_adapt)"
-    free = f"asleep*sleep_base + recalling*recall_base + sleep_gain*({ranked})"
+    free = f"depth*sleep_base + recalling*recall_base + sleep_gain*({ranked})"
     b.cells(
         "HIP",
         h.n * b.m,
         f"clamp*(g_ec + hold*Z)/input_width + (asleep + recalling*(1 - clamp))*({free})",
         "clamp*(input_threshold + input_step*g_basket)/input_width + (1 - clamp)*sleep_step*g_basket",
         noise=h.noise,
-        links="clamp asleep recalling",
+        links="clamp asleep recalling depth",
         currents={
             "g_ec": h.tau_input,
             "g_recurrent": h.tau_recurrent,
@@ -211,7 +211,7 @@ def _basal(b: Builder) -> None:
             "1/width",
             links="teach advancing recruit_norm",
             currents={"g_ban": a.tau_current},
-            parts=(b.z(a.taught_gain), oscillator),
+            parts=(b.z(b.taught_gain), oscillator),
             role=role,
             threshold=threshold,
             width=a.width,

@@ -25,7 +25,7 @@ SIGNALS = {
 }
 Redrawn = Literal["first", "last", "random"]
 NIGHT = 165  # steps of a published night
-SETTLE = 2  # steps in which a newly shown context reaches all modules
+SETTLE = 3  # steps in which a newly shown context reaches all modules; HIP, slowest, needs them all
 PROBE = SETTLE + 2  # steps of a probe: settle, read, rest
 
 

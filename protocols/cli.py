@@ -83,9 +83,9 @@ def run(
     from protocols import reproduction
     from spiking_engrams.errors import ParameterError
 
-    if (protocol is None) == (resume is None) or (resume and (out or set_)):
-        raise ParameterError("Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN.")
     options = RunOptions(target, threads, neuron, seed, seeds, jobs, set_ or (), fresh)
+    if (protocol is None) == (resume is None) or (resume and (out or options != RunOptions(jobs=jobs))):
+        raise ParameterError("Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN.")
     reproduction.run_one(protocol, options, out, resume)
 
 
@@ -102,7 +102,7 @@ def reproduce(
     from protocols import reproduction
 
     options = RunOptions(target, threads, neuron, seed, seeds, jobs, set_ or (), fresh)
-    if not reproduction.reproduce(protocols or registry.protocol_names(), options, out, resume):
+    if not reproduction.reproduce(protocols or [], options, out, resume):
         raise typer.Exit(1)
 
 

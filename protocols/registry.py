@@ -30,7 +30,7 @@ def network_reference(name: str) -> str:
 
 def _reference(kind: str, name: str, names: list[str], package: str) -> str:
     if name.endswith(".py"):
-        return name
+        return str(Path(name).resolve())  # so that --resume finds it from any folder
     if name not in names:
         raise unknown_name(kind, name, [*names, f"my_{kind}.py"])
     return f"{package}.{name}"

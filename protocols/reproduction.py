@@ -1,7 +1,9 @@
 """What run, reproduce, report, build and cache do."""
 
+import dataclasses
 import time
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -30,7 +32,7 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
 
 
 def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: Path | None) -> bool:
-    """Run protocols, write and print the reproduction table; True if all checks hold."""
+    """Run protocols (all if `names` is empty), write and print the reproduction table; True if all checks hold."""
     from spiking_engrams.errors import ParameterError
     from spiking_engrams.experiment import evaluate_run, load_protocol
     from spiking_engrams.phenomena import all_hold, as_csv, as_markdown
@@ -41,10 +43,12 @@ def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: P
 
     if out and resume:
         raise ParameterError("Give --out for a new reproduction or --resume for an old one, not both.")
-    requests = {Path(name).stem: command.request_of(name, options) for name in names}
     base = resume or out or command.new_folder("reproduction")
+    requests = _requests(names, options, base, resume is not None)
     if resume is None:
         require_new(base)
+    data: dict[str, Any] = {"format_version": 1, "requests": {n: dataclasses.asdict(r) for n, r in requests.items()}}
+    write_json_atomic(base / "reproduction.json", data)  # what --resume goes on with
     rows, folders = [], []
     for name, request in requests.items():
         path = base / name
@@ -61,11 +65,31 @@ def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: P
     write_text(base / "reproduction.html", reproduction_html("Reproduction table", rows, folders))
     runs = {folder.info["protocol"]: folder.summary for folder in folders}
     table = [row.to_dict() for row in rows]
-    data = {"format_version": 1, "rows": table, "runs": runs, "provenance": provenance()}
-    write_json_atomic(base / "reproduction.json", data)
+    write_json_atomic(base / "reproduction.json", {**data, "rows": table, "runs": runs, "provenance": provenance()})
     show.phenomena(rows)
     typer.echo(f"Table: {base / 'reproduction.html'}")
     return all_hold(rows)
+
+
+def _requests(names: list[str], options: RunOptions, base: Path, resumed: bool) -> dict[str, Any]:
+    """Return the request for each protocol: those of `base` when it is resumed, which new options must not change."""
+    from spiking_engrams.errors import ParameterError
+    from spiking_engrams.experiment import Request
+    from spiking_engrams.storage import read_json
+
+    stored = {}
+    if resumed:
+        kept = read_json(base / "reproduction.json").get("requests", {})
+        stored = {name: Request.from_info({"request": request}) for name, request in kept.items()}
+    if stored and not names and options == RunOptions(n_seeds=options.n_seeds, jobs=options.jobs):
+        return stored
+    asked = {Path(n).stem: command.request_of(n, options) for n in names or registry.protocol_names()}
+    if stored and asked != stored:
+        raise ParameterError(
+            f"'{base}' was asked for with other protocols or options; give --resume '{base}' and --jobs only, or "
+            "start anew in another folder."
+        )
+    return asked
 
 
 def report_again(path: Path) -> None:

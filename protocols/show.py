@@ -141,4 +141,5 @@ def phenomena(rows: Sequence[Any]) -> None:
         for line in cells:
             line[-1].stylize(STYLES[line[-1].plain])
         table("", shown, cells)
-    typer.echo(verdict_line(rows).capitalize() + ".")
+    text = verdict_line(rows)
+    typer.echo(f"{text[0].upper()}{text[1:]}.")

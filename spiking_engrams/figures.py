@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spiking_engrams.errors import EngramError
 from spiking_engrams.storage import atomic_path, write_json_atomic
 
 if TYPE_CHECKING:
@@ -62,8 +63,18 @@ def save_figure(figure: Any, folder: str | Path, name: str) -> list[Path]:
 
 
 def save_figure_as(figure: Any, path: str | Path) -> None:
-    """Write a figure in the format of the path's suffix, whole or not at all."""
+    """Write a figure in the format of the path's suffix, whole or not at all.
+
+    Raises
+    ------
+    EngramError
+        When the suffix names no format.
+    """
     import matplotlib
+
+    formats = figure.canvas.get_supported_filetypes()
+    if Path(path).suffix[1:].lower() not in formats:
+        raise EngramError(f"'{path}' names no format of a figure; end it in .png, .svg or .pdf.")
 
     # fixed ids and no date: the same figure gives the same file
     metadata = {"Date": None} if str(path).endswith(".svg") else {}

@@ -33,7 +33,9 @@ def load_module(reference: str) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException as error:
         del sys.modules[name]
-        raise
+        if isinstance(error, EngramError) or not isinstance(error, Exception):
+            raise
+        raise EngramError(f"The file '{reference}' fails with {type(error).__name__}: {error}.") from error
     return module

@@ -62,7 +62,7 @@ def active(recording: Recording, population: str, rate: float, step: float) -> n
 def read_out_active(recording: Recording, population: str, parameters: Any) -> np.ndarray:
     """Return the number of cells active before the teaching signal in each step, shape ``(n_steps,)``.
 
-    A cell counts if it fires twice before the end of the read-out window (60 ms), which at the reference rate it
+    A cell counts if it fires twice before the end of the read-out window (70 ms), which at the reference rate it
     does on 20 ms intervals.
     """
     step, stop = float(parameters.time.step), float(parameters.time.read_stop)

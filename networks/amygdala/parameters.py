@@ -24,9 +24,9 @@ class Time(ParameterSet):
     step: Quantity = field_of(100 * ms, "one published step (trial)", FITTED, low=20 * ms)
     rate: Quantity = field_of(50 * Hz, "firing rate of an active cell", "Werne 2026 has 0/1; Fiebig 2014 50 Hz")
     tau_z: Quantity = field_of(20 * ms, "time constant of the Z traces", "amygdala facts, 13: 20 to 50 ms", low=1 * ms)
-    read_start: Quantity = field_of(40 * ms, "start of the read-out of fear within a step", FITTED)
-    read_stop: Quantity = field_of(60 * ms, "end of the read-out; the teaching signal begins", FITTED)
-    learn_start: Quantity = field_of(75 * ms, "start of learning onto BA_P and BA_I", FITTED)
+    read_start: Quantity = field_of(50 * ms, "start of the read-out of fear within a step", FITTED)
+    read_stop: Quantity = field_of(70 * ms, "end of the read-out; the teaching signal begins", FITTED)
+    learn_start: Quantity = field_of(83 * ms, "start of learning onto BA_P and BA_I", FITTED)
     floor: float = field_of(0.025, "lowest probability of the traces (lambda)", WERNE, low=0.0, high=0.5)
 
 
@@ -105,8 +105,11 @@ class Amygdala(ParameterSet):
     width: float = field_of(0.03, "range from silence to full rate, relative to the threshold", FITTED, low=0.001)
     teach_fear: float = field_of(3.0, "teaching of BA_P, log units per unit of error", WERNE)
     teach_safety: float = field_of(4.25, "teaching of BA_I, log units per unit of error", WERNE)
-    tau_current: Quantity = field_of(35 * ms, "BA_N -> BA_P and BA_I currents", FITTED)
-    tau_output: Quantity = field_of(20 * ms, "currents onto CeM; held while the teaching signal lasts", FITTED)
+    tau_current: Quantity = field_of(25 * ms, "BA_N -> BA_P and BA_I currents", FITTED)
+    tau_output: Quantity = field_of(15 * ms, "currents onto CeM; held while the teaching signal lasts", FITTED)
+    output_gain: float = field_of(
+        1.24, "weight onto CeM, so that n cells at their actual rates give the published sigmoid of n", FITTED
+    )
     output_midpoint: float = field_of(8.0, "net active cells at which half of CeM fires", WERNE)
     output_slope: float = field_of(0.3, "slope of CeM's sigmoid per active cell", WERNE)
     output_width: float = field_of(0.5, "active cells from silence to full rate of one CeM cell", FITTED)

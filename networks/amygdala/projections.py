@@ -36,7 +36,7 @@ def add_fixed(b: Builder) -> None:
     add(static("CTX_CTX_basket", "CTX", "CTX_basket", (same[0], columns), "g_active", 1.0 / m))
     add(static("CTX_basket_CTX", "CTX_basket", "CTX", (columns, same[0]), "g_basket", 1.0))
     for name, port in (("BA_P", "g_fear"), ("BA_I", "g_safety")):
-        heard = static(f"{name}_CeM", name, "CeM", all_to_all(a.n_fear * m, a.n_output), port, 1.0 / m)
+        heard = static(f"{name}_CeM", name, "CeM", all_to_all(a.n_fear * m, a.n_output), port, a.output_gain / m)
         add(dataclasses.replace(heard, on_pre=f"{heard.on_pre}*hearing", links={"hearing": "modulator.hearing"}))
     _readouts(b, n)
 

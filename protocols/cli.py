@@ -94,7 +94,7 @@ def run(
 def reproduce(
     protocols: Annotated[list[str] | None, typer.Argument(help="All by default.")] = None,
     target: Target = "auto", threads: Threads = 1, neuron: Neuron = "LIF", seed: Seed = 1,
-    seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 10,
+    seeds: Annotated[int, typer.Option(help="Number of seeds.")] = command.REPRODUCED_SEEDS,
     jobs: Jobs = 1, set_: Set = None, out: Out = None, fresh: Fresh = False, resume: Resume = None,
     debug: Debug = False,
 ) -> None:  # fmt: skip

@@ -18,6 +18,7 @@ from spiking_engrams.errors import EngramError, ParameterError
 INTERRUPTED = 130
 FAILED = 2
 RESULTS = Path("results")
+REPRODUCED_SEEDS = 10  # of `engrams reproduce`
 
 
 @dataclass(frozen=True)
@@ -123,4 +124,5 @@ def main(name: str) -> None:
     """Run a protocol as ``python -m protocols.NAME`` with the options of ``engrams run``."""
     from protocols.cli import app
 
-    app(["run", name, *sys.argv[1:]], prog_name=f"python -m protocols.{name}")
+    resumes = any(text.partition("=")[0] == "--resume" for text in sys.argv[1:])
+    app(["run", *([] if resumes else [name]), *sys.argv[1:]], prog_name=f"python -m protocols.{name}")

@@ -73,15 +73,16 @@ def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: P
 
 def _requests(names: list[str], options: RunOptions, base: Path, resumed: bool) -> dict[str, Any]:
     """Return the request for each protocol: those of `base` when it is resumed, which new options must not change."""
-    from spiking_engrams.errors import ParameterError
+    from spiking_engrams.errors import ParameterError, RunFolderError
     from spiking_engrams.experiment import Request
     from spiking_engrams.storage import read_json
 
-    stored = {}
-    if resumed:
-        kept = read_json(base / "reproduction.json").get("requests", {})
-        stored = {name: Request.from_info({"request": request}) for name, request in kept.items()}
-    if stored and not names and options == RunOptions(n_seeds=options.n_seeds, jobs=options.jobs):
+    if resumed and not base.is_dir():
+        raise RunFolderError(f"There is no reproduction in '{base}'; give a folder that `engrams reproduce` wrote.")
+    path = base / "reproduction.json"
+    kept = read_json(path).get("requests", {}) if resumed and path.exists() else {}
+    stored = {name: Request.from_info({"request": request}) for name, request in kept.items()}
+    if stored and not names and options == RunOptions(n_seeds=command.REPRODUCED_SEEDS, jobs=options.jobs):
         return stored
     asked = {Path(n).stem: command.request_of(n, options) for n in names or registry.protocol_names()}
     if stored and asked != stored:

@@ -2,7 +2,7 @@
 
 ::
 
-    run.json                    what was asked for, parameters, model tables, versions, machine, build
+    run.json                    what was asked for, parameters, model tables, versions, machine, build, cost
     summary.json                metrics over seeds, phenomena, cost (see docs/summary.md)
     seed_0001/metrics.json      metrics, series, phases and cost of one seed; marks it as complete
     seed_0001/recordings/*.h5   one `Recording` per phase
@@ -211,8 +211,8 @@ class RunFolder:
         return self.summary
 
     def finish(self) -> None:
-        """Note in run.json that every seed is complete."""
-        self.update(status="complete", finished=timestamp())
+        """Note in run.json that every seed is complete, and what they cost."""
+        self.update(status="complete", finished=timestamp(), cost=self.cost())
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -140,7 +140,7 @@ class Session:
         phases = list(phases)
         cost = self.simulation.cost
         before = (cost.run_s, cost.biological_s)
-        self.simulation.progress = self._reporter("pretraining")
+        self.simulation.progress = self._pretraining_reporter()
         state, reused = self.simulation.reuse(phases, self.seed, fresh=self._fresh)
         self._extra_cost["run_s"] += cost.run_s - before[0]
         self._extra_cost["biological_s"] += cost.biological_s - before[1]
@@ -194,6 +194,19 @@ class Session:
     def _reporter(self, label: str) -> Callable[[str, float, float], None]:
         def report(_: str, seconds: float, fraction: float) -> None:
             self._listener(Event("progress", self.seed, label, seconds, fraction))
+
+        return report
+
+    def _pretraining_reporter(self) -> Callable[[str, float, float], None]:
+        """Return a reporter that begins a phase of its own at each phase of the pre-training."""
+        begun = ""
+
+        def report(name: str, seconds: float, fraction: float) -> None:
+            nonlocal begun
+            if name != begun:
+                begun = name
+                self._listener(Event("phase", self.seed, f"pretraining: {name}", seconds))
+            self._listener(Event("progress", self.seed, name, seconds, fraction))
 
         return report
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +112,28 @@ def test_reproduce_writes_the_table_and_its_exit_code_tells(engrams, toy_path, t
     assert again.exit_code == 0
 
 
+def test_a_resumed_reproduction_keeps_what_was_asked_for(engrams, toy_path, tmp_path):
+    """Also for protocols that it had not begun; other options are refused."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.py").write_text(toy_path.read_text())
+    assert engrams("reproduce", "a.py", "b.py", "--target", "runtime", "--seeds", "2", "--out", "both").exit_code == 0
+    shutil.rmtree(tmp_path / "both/b")
+    assert engrams("reproduce", "--resume", "both").exit_code == 0
+    assert json.loads((tmp_path / "both/b/summary.json").read_text())["seeds"] == [1, 2]
+    fails(engrams("reproduce", "a.py", "--resume", "both", "--target", "runtime"), "other protocols or options")
+    fails(engrams("reproduce", "--resume", "nowhere"), "no reproduction")
+
+
+def test_an_own_protocol_is_resumed_from_any_folder(engrams, toy_path, tmp_path, monkeypatch):
+    (tmp_path / "own.py").write_text(toy_path.read_text())
+    assert engrams("run", "own.py", "--target", "runtime", "--seeds", "2", "--out", "run").exit_code == 0
+    (tmp_path / "run/seed_0002/metrics.json").unlink()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert engrams("run", "--resume", "../run").exit_code == 0
+    fails(engrams("run", "--resume", "../run", "--seeds", "3"), "everything but --jobs")
+
+
 def test_build_and_cache(engrams, toy_path, tmp_path, monkeypatch):
     monkeypatch.setenv("SPIKING_ENGRAMS_CACHE", str(tmp_path / "cache"))
     assert "needs no build" in engrams("build", toy_path, "--target", "runtime").stdout
@@ -138,6 +161,9 @@ def test_errors_are_one_paragraph(engrams, toy_path, toy_run, tmp_path):
     fails(engrams(*run, "--out", toy_run.path), "never overwritten")
     (tmp_path / "file").touch()
     fails(engrams(*run, "--out", "file/run"), "cannot be written")
+    (tmp_path / "broken.py").write_text("import nowhere_to_be_found")
+    fails(engrams("run", "broken.py"), "fails with ModuleNotFoundError")
+    fails(engrams("timeline", toy_path, "--out", "line.foo"), "names no format")
     assert not (tmp_path / "results").exists()
 
 

@@ -175,6 +175,13 @@ def test_pretraining_is_reused_by_later_runs(toy_run, toy_request, tmp_path):
     assert fresh.reused_states() == [] and fresh.metric("trace")[0] == toy_run.metric("trace")[0]
 
 
+def test_pretraining_has_a_bar_for_each_phase(session_of, toy):
+    session = session_of()
+    session._fresh = True
+    session.pretrained([toy.trial(0), toy.REST])
+    assert session.simulated() == ["pretraining: trial", "pretraining: rest"]
+
+
 def test_resume_runs_only_what_is_missing(toy_request, toy_run, tmp_path, monkeypatch):
     folder = execute(toy_request, tmp_path / "run")
     before = folder.recording(1, "trial_00").meta

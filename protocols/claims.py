@@ -46,6 +46,10 @@ CONDITIONING = (
         "never above 0.2", ("blocked_fear",), lambda m: ("", bool(m["blocked_fear"].max() < 0.2)),
     ),
     Phenomenon(
+        "R4.recall", "Free recall from a cue of A: fear after acquisition, and after extinction in B and a night",
+        "own measure", "", "reported", ("recall_acquired", "recall_after_night"),
+    ),
+    Phenomenon(
         "R4.no_sleep", "The same tests without the night", "own control", "", "reported",
         ("without_sleep_A", "without_sleep_B"),
     ),
@@ -78,13 +82,14 @@ RENEWAL = (
         Phenomenon(
             f"R6.{design}", f"Fear extinguished returns ({design})", WERNE_RENEWAL,
             f"rate model: {mean} on the first test trial", f"above the end of extinction, paired Wilcoxon p < {ALPHA}",
-            (f"{design}_renewal", f"{design}_extinguished"), renewed(design),
+            (f"{design}_renewal", f"{design}_extinguished"), renewed(design), optional=True,
         )
         for design, mean in REFERENCE.items()
     ),
     Phenomenon(
         "R6.order", "Renewal is strongest in ABA", WERNE_RENEWAL, "rate model: .84, .44, .39",
         "mean ABA >= 0.6 and above ABC and AAB", tuple(f"{design}_renewal" for design in REFERENCE), strongest,
+        optional=True,
     ),
     Phenomenon(
         "R6.no_sleep", "ABA without its two nights", "own control", "", "reported",

@@ -22,7 +22,7 @@ def encoding(folder: Any, modules: tuple[str, ...]) -> Any:
         ax.axhline(folder.metric(f"chance_{module}").mean(), color="k", linewidth=0.6, linestyle=":")
         ax.axvline(20, color="k", linewidth=0.6)
         ax.set(title=module, xlabel="steps in the context", ylim=(0, None))
-        ax.legend()
+        ax.legend(loc="lower right")
     axes[0].set_ylabel("encoding strength")
     return figure, "Share of recurrent weight inside the engram. Line: onset of the shock; dotted: chance."
 
@@ -57,11 +57,12 @@ def replay_scores(folder: Any) -> Any:
     return figure, "One dot per seed; dashed: mean of the rate model."
 
 
-def fear_over_trials(folder: Any, series: str, reference: str, spans: list[tuple[float, float, str]]) -> Any:
+def fear_over_trials(folder: Any, series: str, reference: str | None, spans: list[tuple[float, float, str]]) -> Any:
     """Draw fear per trial beside the rate model's, with the parts of the experiment shaded."""
     figure, ax = new_figure(figsize=(8, 3.2))
     curve = folder.series(series)
-    plot_reference(curve.x, werne2026()[reference], ax)
+    if reference:
+        plot_reference(curve.x, werne2026()[reference], ax)
     plot_curve(curve.x, curve.y, ax, label="fear")
     shade(ax, spans)
     ax.set(xlabel="trial (0.1 s)", ylabel="fear (CeM)", ylim=(0, 1.02), xlim=(0, curve.x[-1] + 1))

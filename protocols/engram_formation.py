@@ -57,7 +57,9 @@ def run(session: Any) -> None:
     curves, chance = {}, {}
     for module, projection in MODULES.items():
         cells = engram(recording, module, SETTLE + 3, SETTLE + 10, p)
-        found = [encoding_strength(projection_weights(s, projection, p), cells) for s in states]
+        found = [
+            encoding_strength(np.nan_to_num(projection_weights(s, projection, session.circuit)), cells) for s in states
+        ]
         curves[module] = np.array([strength for strength, _ in found])
         chance[module] = found[0][1]
         session.series(f"strength_{module}", CHECKPOINTS, curves[module], "step", "1")

@@ -74,7 +74,9 @@ def run(session: Any) -> None:
         fear_a, fear_b = test.traces["modulator.fear"][SETTLE::PROBE]
         session.metric(f"{name}_A", fear_a)
         session.metric(f"{name}_B", fear_b)
-    session.run("recall_A", do["recall_A"], rested, keep=False)
+    for name, state in (("acquired", afraid), ("after_night", rested)):
+        _, free = session.run(f"recall_A_{name}", do["recall_A"], state, keep=False)
+        session.metric(f"recall_{name}", free.traces["modulator.fear"][-10:].mean())
     for name, phase in controls(options, phases, a, do).items():
         _, recording = session.run(name, phase, naive, keep=False)
         session.metric(f"{name}_fear", trials(phase, recording).max())
@@ -100,7 +102,7 @@ def deposit(session: Any, do: dict[str, Any], acquired: Any, extinguished: Any, 
     session.metric("acquisition_trial", first_trial_above(gain, 0.5), "trial")
     session.metric("plateau", gain[len(gain) // 2 :].mean())
     session.metric("extinction_trial", first_trial_below(loss, 0.5), "trial")
-    session.metric("fear_at_60", loss[55:65].mean() if len(loss) >= 65 else loss[-5:].mean())
+    session.metric("fear_at_60", loss[55:60].mean() if len(loss) >= 60 else np.nan)
     session.metric("fear_cells_acquired", cells["fear_cells"][0][-10:].mean(), "cells")
     session.metric("fear_cells_extinguished", cells["fear_cells"][1][-10:].mean(), "cells")
     session.metric("safety_cells_extinguished", cells["safety_cells"][1][-10:].mean(), "cells")

@@ -201,7 +201,7 @@ class Circuit:
         initial = {
             f"{part.name}.{name}": describe(value) for part in self.parts for name, value in part.initial.items()
         }
-        return _digest([self.structure_digest, self.constants, initial, self.guard_steps])
+        return _digest([self.structure_digest, self.constants, initial, self.guard_steps, dict(self.signals)])
 
     @property
     def slow_variables(self) -> tuple[str, ...]:

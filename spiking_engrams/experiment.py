@@ -7,6 +7,7 @@ disk. Seeds run one after the other in this process, or as several processes tha
 from __future__ import annotations
 
 import dataclasses
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,7 +167,13 @@ def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent) -> R
     folder = RunFolder(path)
     # states that a --fresh run recomputed before it stopped need not be computed once more
     request = dataclasses.replace(Request.from_info(folder.info), fresh=False)
-    return _run(prepare(request), folder, jobs, listener)
+    experiment = prepare(request)
+    if folder.complete_seeds and folder.info.get("circuit_digest") != experiment.circuit.digest:
+        raise RunFolderError(
+            f"The circuit '{experiment.circuit.name}' is no longer the one that '{path}' began with (its code changed "
+            "since): seeds of both would be mixed. Start a new run, or go back to the commit that run.json names."
+        )
+    return _run(experiment, folder, jobs, listener)
 
 
 def describe(experiment: Experiment) -> dict[str, Any]:
@@ -235,7 +242,16 @@ def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, 
         fresh=experiment.request.fresh,
         listener=Throttle(listener),
     )
-    experiment.protocol.run(session)
+    try:
+        experiment.protocol.run(session)
+    except EngramError:
+        raise
+    except Exception as problem:
+        where = traceback.extract_tb(problem.__traceback__)[-1]
+        raise RunFolderError(
+            f"Protocol {experiment.protocol.name} failed in seed {seed} with {type(problem).__name__}: {problem} "
+            f"({Path(where.filename).name}, line {where.lineno}). Finished phases are kept in {folder.path}."
+        ) from problem
     session.finish()
 
 

@@ -33,6 +33,8 @@ class Phenomenon:
     check
         Metric -> array ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether it holds.
         An empty text leaves the value to the column `measured`. None: the row is only reported.
+    optional
+        Whether a run may leave all of its metrics out; the row then says so instead of failing.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Phenomenon:
     check_text: str
     metrics: tuple[str, ...]
     check: Check | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,8 @@ def evaluate(
 
 
 def _outcome(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> tuple[str, bool | None]:
+    if phenomenon.optional and not any(name in metrics for name in phenomenon.metrics):
+        return "not part of this run", None
     missing = [name for name in phenomenon.metrics if not np.isfinite(metrics.get(name, np.nan)).any()]
     if missing:
         return f"not measured: {', '.join(missing)}", None if phenomenon.check is None else False

@@ -12,12 +12,13 @@ from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.simulation import Simulation
 
 PARAMETERS = amygdala.Parameters()
+CIRCUIT = amygdala.build(PARAMETERS)
 
 
 @pytest.fixture(scope="module")
 def animal(needs_compiler):
     """A simulation of the full circuit with LIF cells; its program is shared with the README's example."""
-    return Simulation(amygdala.build(PARAMETERS), "cpp", seed=1)
+    return Simulation(CIRCUIT, "cpp", seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ def test_fear_is_acquired_and_engrams_are_sparse(life):
 def test_weights_grow_inside_the_engram(life):
     _, _, afraid, acquired, _, _ = life
     cells = engram(acquired, "HIP", SETTLE + 10, SETTLE + 20, PARAMETERS)
-    found = projection_weights(afraid, "HIP_HIP", PARAMETERS)
+    found = projection_weights(afraid, "HIP_HIP", CIRCUIT)
     assert found[np.ix_(cells, cells)].mean() > 5 * found[np.ix_(cells, ~cells)].mean()
 
 

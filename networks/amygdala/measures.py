@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.phases import learning_steps
+from spiking_engrams.circuit import Circuit
 from spiking_engrams.recording import Recording
 from spiking_engrams.schedule import Phase
 from spiking_engrams.state import State
@@ -28,19 +29,20 @@ PROJECTIONS = {
 }
 
 
-def projection_weights(state: State, name: str, parameters: Any) -> np.ndarray:
-    """Return the linear weights of a projection with one cell per unit, shape ``(n_pre, n_post)``.
+def projection_weights(state: State, name: str, circuit: Circuit) -> np.ndarray:
+    """Return the linear weights of a projection, shape ``(n_pre, n_post)``, NaN where there is no synapse.
 
-    The state is one at the end of a phase, 100 ms after the last spike, when the Z traces have decayed to below
-    1 % of their square root: their share of the joint trace is neglected.
+    At the end of a phase every kappa is 0, so the stored joint trace is the probability itself.
     """
     source, target = PROJECTIONS[name]
-    floor = parameters.time.floor
+    floor = circuit.parameters.get("time.floor")
     scale = float(state.values[f"modulator.{name}_scale"][0])
     side = "i" if source == target else "j"
     p_i = (1 - floor) * scale * state.values[f"{source}.{name}_qi"] + floor
     p_j = (1 - floor) * scale * state.values[f"{target}.{name}_q{side}"] + floor
-    q = state.values[f"{name}.q"].reshape(len(p_i), len(p_j))
+    synapses = circuit.connection(name)
+    q = np.full((len(p_i), len(p_j)), np.nan)
+    q[synapses.i, synapses.j] = state.values[f"{name}.q"]
     return weights(q, scale, p_i, p_j, floor)
 
 
@@ -54,13 +56,8 @@ def activity(recording: Recording, population: str, rate: float, step: float) ->
     return recording.counts(population, step) / (rate * step)
 
 
-def active(recording: Recording, population: str, rate: float, step: float) -> np.ndarray:
-    """Return which cells are active in each step, boolean ``(n_steps, n_cells)``."""
-    return activity(recording, population, rate, step) > ACTIVE
-
-
 def read_out_active(recording: Recording, population: str, parameters: Any) -> np.ndarray:
-    """Return the number of cells active before the teaching signal in each step, shape ``(n_steps,)``.
+    """Return the number of units active before the teaching signal in each step, shape ``(n_steps,)``.
 
     A cell counts if it fires twice before the end of the read-out window (70 ms), which at the reference rate it
     does on 20 ms intervals.
@@ -72,7 +69,7 @@ def read_out_active(recording: Recording, population: str, parameters: Any) -> n
     n_steps = round(recording.duration / step)
     counts = np.zeros((n_steps, recording.sizes[population]), dtype=int)
     np.add.at(counts, (number[inside], recording.spikes[population][1][inside]), 1)
-    return (counts >= 2).sum(axis=1)
+    return (counts >= 2).sum(axis=1) / parameters.cells_per_unit
 
 
 def engram(recording: Recording, population: str, first: int, last: int, parameters: Any) -> np.ndarray:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from brian2 import Hz, Quantity, ms, second
 
-from spiking_engrams.parameters import ParameterSet, field_of
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 
 WERNE = "Werne 2026, code"
-FITTED = "fitted here"
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,19 @@ class Time(ParameterSet):
     read_stop: Quantity = field_of(70 * ms, "end of the read-out; the teaching signal begins", FITTED)
     learn_start: Quantity = field_of(83 * ms, "start of learning onto BA_P and BA_I", FITTED)
     floor: float = field_of(0.025, "lowest probability of the traces (lambda)", WERNE, low=0.0, high=0.5)
+
+    def __post_init__(self) -> None:
+        """Check the order of the events within a step, and that they lie on the time grid."""
+        super().__post_init__()
+        if not 0 * ms < self.read_start < self.read_stop < self.learn_start < self.step or float(self.rate) <= 0:
+            raise ParameterError(
+                f"Time: read_start ({self.read_start}), read_stop ({self.read_stop}), learn_start ({self.learn_start}) "
+                f"and step ({self.step}) must follow each other, and rate ({self.rate}) be positive."
+            )
+        for name in ("step", "read_start", "read_stop", "learn_start"):
+            steps = float(getattr(self, name) / self.dt)
+            if abs(steps - round(steps)) > 1e-6:
+                raise ParameterError(f"Time.{name} is {getattr(self, name)}: it must be a multiple of dt ({self.dt}).")
 
 
 @dataclass(frozen=True)
@@ -106,7 +119,7 @@ class Amygdala(ParameterSet):
     teach_fear: float = field_of(3.0, "teaching of BA_P, log units per unit of error", WERNE)
     teach_safety: float = field_of(4.25, "teaching of BA_I, log units per unit of error", WERNE)
     tau_current: Quantity = field_of(25 * ms, "BA_N -> BA_P and BA_I currents", FITTED)
-    tau_output: Quantity = field_of(15 * ms, "currents onto CeM; held while the teaching signal lasts", FITTED)
+    tau_output: Quantity = field_of(25 * ms, "currents onto CeM; held while the teaching signal lasts", FITTED)
     output_gain: float = field_of(
         1.24, "weight onto CeM, so that n cells at their actual rates give the published sigmoid of n", FITTED
     )

@@ -127,7 +127,7 @@ class Phases:
         """Return a night: HIP replays autonomously, homeostasis acts."""
         return Phase(name, n_steps, {"sleep": 1.0, "learn": 1.0}, labels=((0, n_steps, "replay"),))
 
-    def recall(self, context: np.ndarray, n_free: int = 30, n_cued: int = 3, name: str = "recall") -> Phase:
+    def recall(self, context: np.ndarray, n_free: int = 30, n_cued: int = SETTLE + 2, name: str = "recall") -> Phase:
         """Return a test without plasticity: cued steps, then free ones in which the context only reaches EC_in."""
         cue = np.concatenate([np.ones(n_cued), np.zeros(n_free)])
         labels = ((0, n_cued, "cue"), *(((n_cued, n_cued + n_free, "free recall"),) if n_free else ()))

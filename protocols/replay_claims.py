@@ -1,0 +1,39 @@
+"""Published claims about replay in sleep (R2), and how each is checked."""
+
+import numpy as np
+
+from spiking_engrams.phenomena import Phenomenon
+
+WERNE = "Werne et al. 2026, Fig. 2 and abstract"
+
+
+def faithful(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+    """Check that BA_N follows HIP in shocked contexts, and is never in the engram of a neutral one."""
+    shocked, neutral = np.nanmean(m["ba_n_match_shocked"]), np.nanmean(m["ba_n_match_neutral"])
+    return "", bool(shocked >= 0.5 and neutral <= 0.1 and m["ba_n_neutral"].mean() <= 0.05)
+
+
+REPLAY = (
+    Phenomenon(
+        "R2.HIP", "HIP replays the day's contexts in sleep", WERNE, "rate model: 8.8 of 10 visited, 76 % of steps",
+        "at least 8 of 10 contexts in at least 70 % of nights", ("visited", "coverage", "dwell"),
+        lambda m: ("", bool((m["visited"] >= 8).mean() >= 0.7)),
+    ),
+    Phenomenon(
+        "R2.CTX", "CTX follows HIP", WERNE, "rate model: 99.9 % of identified replay",
+        "mean agreement >= 0.90", ("ctx_match",), lambda m: ("", bool(m["ctx_match"].mean() >= 0.9)),
+    ),
+    Phenomenon(
+        "R2.BA_N", "BA_N replays contexts paired with shock and not the others", WERNE,
+        "rate model: 4.6 engrams, all of shocked contexts",
+        "agreement >= 0.5 in shocked, <= 0.1 in neutral; neutral engrams <= 0.05 of steps",
+        ("ba_n_match_shocked", "ba_n_match_neutral", "ba_n_neutral"),
+        faithful,
+    ),
+    Phenomenon(
+        "R2.chance", "Replay is above that of shuffled engrams", "own control", "p < 0.05 by cell shuffles",
+        "p < 0.05 in every night", ("replay_p",), lambda m: ("", bool((m["replay_p"] < 0.05).all())),
+    ),
+    Phenomenon("R2.control", "Shuffled HIP weights: no replay", "own control", "0", "mean coverage <= 0.05",
+        ("shuffled_coverage",), lambda m: ("", bool(m["shuffled_coverage"].mean() <= 0.05))),
+)  # fmt: skip

@@ -1,1 +1,1 @@
-"""Circuits: one file, one Parameters class and one build()."""
+"""Circuits: each a module or package that offers Parameters and build()."""

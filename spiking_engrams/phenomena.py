@@ -168,6 +168,11 @@ def _columns(rows: list[Row]) -> tuple[str, ...]:
     return (*(["protocol"] if any(row.protocol for row in rows) else []), *COLUMNS)
 
 
+def _cell(row: Row, name: str) -> str:
+    """Return the text of a cell; what `value` says already is not said again under `measured`."""
+    return "" if name == "measured" and row.measured == row.value else str(getattr(row, name))
+
+
 def as_csv(rows: Iterable[Row]) -> str:
     """Return the table as CSV with a header line."""
     rows = list(rows)
@@ -196,7 +201,7 @@ def as_html(rows: Iterable[Row]) -> str:
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = []
     for row in rows:
-        cells = "".join(f"<td>{html.escape(str(getattr(row, name)))}</td>" for name in columns[:-1])
+        cells = "".join(f"<td>{html.escape(_cell(row, name))}</td>" for name in columns[:-1])
         verdict = f'<td class="verdict {row.verdict.lower()}">{row.verdict}</td>'
         body.append(f"<tr>{cells}{verdict}</tr>")
     return f'<table class="phenomena"><thead><tr>{head}</tr></thead><tbody>\n' + "\n".join(body) + "\n</tbody></table>"

@@ -23,8 +23,8 @@ Types = tuple[dict[str, Variable], dict[str, str]]
 class RuntimeProgram:
     """A circuit assembled anew for every run, in this process.
 
-    A run needs fresh Brian2 objects: spike queues and monitors have no public way to be emptied. Assembling
-    takes about a second for the full amygdala circuit; code objects come from Cython's cache.
+    A run needs fresh Brian2 objects: spike queues and monitors have no public way to be emptied. Code
+    objects come from Cython's cache.
     """
 
     def __init__(self, circuit: Circuit):

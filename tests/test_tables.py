@@ -31,7 +31,7 @@ def test_what_the_circuit_is(circuit):
     assert table(circuit, "B").rows == (("E", "LIF-based neurons", "10", "everything", ""),)
     assert table(circuit, "C").rows == (("ring", "E", "E", "ring", "10", "none", ""),)
     (neurons,) = table(circuit, "D1").rows
-    assert "dv/dt" in neurons[1] and "spike: v > 1\nreset: v = 0; trace += 1" in neurons[2]
+    assert "dv/dt" in neurons[1] and "spike: v > 1 and alive(t) > 0.5\nreset: v = 0; trace += 1" in neurons[2]
     assert table(circuit, "D2").rows[0][:2] == ("ring", "jump of v")
     assert ("input", "drive", "the same for all cells") in table(circuit, "F").rows
 

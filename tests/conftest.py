@@ -1,6 +1,7 @@
 """Shared by all tests: one cache folder per session, and one run of the toy protocol."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,8 @@ HERE = Path(__file__).resolve().parent
 
 def pytest_configure(config):
     """Keep tests away from the user's cache, but share one between test modules; a set variable wins."""
+    # a shell starts background jobs with SIGINT ignored, which tests of interrupts would inherit
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if "SPIKING_ENGRAMS_CACHE" not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="engrams_tests_", ignore_cleanup_errors=True)
         config.add_cleanup(folder.cleanup)

@@ -177,7 +177,13 @@ def wake(name: str = "wake", n_steps: int = 12, seed: int = 0, **signals) -> Pha
     return Phase(name, n_steps, {"k": kappa, "cue_index": cues, **signals}, {"cue": patterns(3, seed)})
 
 
-def trains(kappa: np.ndarray, n: int = 14, form: str = "event", names: tuple[str, ...] = ("X_Y", "X_X")) -> Circuit:
+def trains(
+    kappa: np.ndarray,
+    n: int = 14,
+    form: str = "event",
+    names: tuple[str, ...] = ("X_Y", "X_X"),
+    ceiling: float | None = None,
+) -> Circuit:
     """Return random spike trains X and Y with plastic projections that have no effect; kappa per step of 20 ms."""
     rules = [rule(name, form=form) for name in names]
     rates = np.linspace(5, 80, n)
@@ -192,7 +198,7 @@ def trains(kappa: np.ndarray, n: int = 14, form: str = "event", names: tuple[str
             links={"common_now": "modulator.common"},
             initial={"rate": rates if name == "X" else rates[::-1]},
         )
-        parts = [z_trace(TAU_Z, RATE, DT)]
+        parts = [z_trace(TAU_Z, RATE, DT, ceiling=ceiling)]
         parts += [each.source_part(START) for each in rules if each.source == name]
         parts += [each.target_part(START) for each in rules if each.target == name]
         groups.append(extend(group, *parts))

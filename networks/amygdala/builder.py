@@ -20,9 +20,9 @@ P_START = 0.05  # initial probabilities between modules: Werne 2026, code
 class Builder:
     """Collects groups and connections of one circuit."""
 
-    def __init__(self, parameters: Parameters, model: NeuronModel, taught_gain: float):
+    def __init__(self, parameters: Parameters, model: NeuronModel, taught_trace: float):
         self.p = parameters
-        self.taught_gain = taught_gain
+        self.taught_trace = taught_trace
         self.model = model
         self.dt = parameters.time.dt
         self.rate = parameters.time.rate
@@ -84,9 +84,9 @@ bias = {bias} : 1"""
         filters = [current(n, tau, self.rate, self.dt, currents_gate) for n, tau in (currents or {}).items()]
         self.groups[name] = extend(group, *filters, *parts)
 
-    def z(self, gain: float = 1.0) -> Part:
-        """Return the Z trace of a plastic group."""
-        return z_trace(self.p.time.tau_z, self.rate, self.dt, gain=gain)
+    def z(self, ceiling: float | None = None) -> Part:
+        """Return the Z trace of a plastic group, saturating if there is a `ceiling`."""
+        return z_trace(self.p.time.tau_z, self.rate, self.dt, ceiling=ceiling)
 
     def pairs(self, n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
         """Return all pairs, or with several cells per unit a random one in `cells_per_unit` of them."""

@@ -47,26 +47,27 @@ def build(parameters: Parameters | None = None, neuron: str | NeuronModel = "LIF
     require_ports(model, ("excite", "inhibit", "bias"))
     if parameters.time.dt > model.max_dt:  # AdEx and Izhikevich need 0.5 ms
         parameters = parameters.replace({"time.dt": model.max_dt})
-    gain = taught_gain(calibrate(model, parameters.time.dt).onset, parameters.time)
-    builder = Builder(parameters, calibrated(model, parameters.time.dt), gain)
+    taught = taught_trace(calibrate(model, parameters.time.dt).onset, parameters.time)
+    builder = Builder(parameters, calibrated(model, parameters.time.dt), taught)
     add_populations(builder)
     add_fixed(builder)
     add_plastic(builder)
     return _circuit(builder)
 
 
-def taught_gain(onset: np.ndarray, time: Time) -> float:
-    """Return the gain of the Z traces of BA_P and BA_I: 1 over the mean Z of a taught cell in the learning window.
+def taught_trace(onset: np.ndarray, time: Time) -> float:
+    """Return the value to which a spike sets the Z traces of BA_P and BA_I: Z of a taught cell then averages 1.
 
-    A published cell is active in the whole step that teaches it. A spiking one starts to fire when the teaching
-    signal begins, at `onset` (s) after it, and Z lags behind; how much depends on the neuron model, so it is
-    computed from the measured response to a step of the drive.
+    A published cell that is active in a step counts as 1, whether the teaching signal made it fire or BA_N did. A
+    spiking one starts to fire when the teaching signal begins, at `onset` (s) after it, and Z lags behind; how much
+    depends on the neuron model, so it is computed from the measured response to a step of the drive. The trace
+    saturates, else a cell that fires by itself would learn 1.6 times as fast as one that is taught.
     """
-    tau, rate = float(time.tau_z), float(time.rate)
+    tau = float(time.tau_z)
     sampled = np.arange(float(time.learn_start - time.read_stop), float(time.step - time.read_stop), float(time.dt))
     age = sampled[:, None] - onset[None, :]
-    z = (np.where(age >= 0, np.exp(-np.abs(age) / tau), 0.0)).sum(axis=1) / (rate * tau)
-    return float(1 / z.mean())
+    latest = np.where(age >= 0, np.exp(-np.abs(age) / tau), 0.0).max(axis=1)
+    return float(1 / latest.mean())
 
 
 def _circuit(b: Builder) -> Circuit:

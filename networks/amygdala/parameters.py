@@ -50,7 +50,9 @@ class Sensory(ParameterSet):
     n_hypercolumns: int = field_of(50, "features of a context", WERNE, low=2)
     n_values: int = field_of(10, "values of a feature", WERNE, low=2)
     rate_jitter: float = field_of(0.04, "relative SD of the afferents' rates", FITTED, low=0.0)
-    relay_weight: float = field_of(2.5, "one-to-one weight, in units of drive", FITTED)
+    relay_weight: float = field_of(
+        3.0, "one-to-one weight, in units of drive: an active cell fires at the rate", FITTED
+    )
     tau_relay: Quantity = field_of(20 * ms, "time constant of one-to-one currents", FITTED)
     out_threshold: float = field_of(15.643, "summed weight at which EC_out fires in sleep and recall, exp(2.75)", WERNE)
     out_width: float = field_of(1.0, "range of summed weight from silence to full rate", FITTED, low=0.01)
@@ -64,9 +66,9 @@ class Hippocampus(ParameterSet):
     n: int = field_of(350, "units", WERNE, low=10)
     n_active: int = field_of(14, "active units of an engram", WERNE, low=1)
     tau_input: Quantity = field_of(100 * ms, "EC_in -> HIP current (NMDA-like)", "Knight 2016: NMDA 150 ms; fitted")
-    input_threshold: float = field_of(20.0, "summed input at which HIP fires without inhibition", FITTED)
+    input_threshold: float = field_of(21.0, "summed input at which HIP fires without inhibition", FITTED)
     input_width: float = field_of(0.15, "range of summed input from silence to full rate", FITTED, low=0.001)
-    basket_step: float = field_of(0.5, "threshold shift per active cell, in summed input", FITTED)
+    basket_step: float = field_of(0.55, "threshold shift per active cell, in summed input", FITTED)
     hold: float = field_of(0.8, "afterdepolarisation of an active cell, in summed input: winners stay", FITTED)
     tau_basket: Quantity = field_of(100 * ms, "time constant of the pool's inhibition", FITTED)
     tau_trace: Quantity = field_of(35 * second, "recurrent traces, 350 steps", WERNE)
@@ -121,7 +123,7 @@ class Amygdala(ParameterSet):
     tau_current: Quantity = field_of(25 * ms, "BA_N -> BA_P and BA_I currents", FITTED)
     tau_output: Quantity = field_of(25 * ms, "currents onto CeM; held while the teaching signal lasts", FITTED)
     output_gain: float = field_of(
-        1.24, "weight onto CeM, so that n cells at their actual rates give the published sigmoid of n", FITTED
+        1.12, "weight onto CeM, so that n cells at their actual rates give the published sigmoid of n", FITTED
     )
     output_midpoint: float = field_of(8.0, "net active cells at which half of CeM fires", WERNE)
     output_slope: float = field_of(0.3, "slope of CeM's sigmoid per active cell", WERNE)

@@ -9,6 +9,8 @@ from spiking_engrams.circuit import Draw, Group, Regular
 from spiking_engrams.recruitability import recruitability
 from spiking_engrams.synapses.part import Part
 
+HALF_RATE = "0.25"  # drive of half the reference rate: what a threshold cell gets at its threshold
+
 
 def add_populations(b: Builder) -> None:
     """Add all populations."""
@@ -209,9 +211,10 @@ def _basal(b: Builder) -> None:
             a.n_fear * b.m,
             f"g_ban*exp(teach_gain*recruitable*clip({sign}teach, 0, 2))/(threshold*width)",
             "1/width",
+            HALF_RATE,
             links="teach advancing recruit_norm",
             currents={"g_ban": a.tau_current},
-            parts=(b.z(b.taught_gain), oscillator),
+            parts=(b.z(b.taught_trace), oscillator),
             role=role,
             threshold=threshold,
             width=a.width,
@@ -240,7 +243,7 @@ def _central(b: Builder) -> None:
         a.n_output,
         "g_fear/output_width",
         "(g_safety + midpoint)/output_width",
-        "0.25",  # half of the reference rate at the midpoint
+        HALF_RATE,
         links="hearing",
         currents_gate="hearing",
         currents={"g_fear": a.tau_output, "g_safety": a.tau_output},

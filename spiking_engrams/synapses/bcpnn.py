@@ -38,7 +38,9 @@ FORMS = ("event", "clock")
 AFTER_MODULATOR = 1  # order in the slot "after_groups": the modulator changes kappa at 0
 
 
-def z_trace(tau_z: Quantity, rate: Quantity, dt: Quantity, modulator: str = "modulator", gain: float = 1.0) -> Part:
+def z_trace(
+    tau_z: Quantity, rate: Quantity, dt: Quantity, modulator: str = "modulator", ceiling: float | None = None
+) -> Part:
     """Return the Z trace of a group, shared by all its BCPNN projections.
 
     Parameters
@@ -49,13 +51,21 @@ def z_trace(tau_z: Quantity, rate: Quantity, dt: Quantity, modulator: str = "mod
         Firing rate at which Z averages 1.
     modulator
         Group whose variable ``gate_changed`` is 1 in the time step in which a kappa changes.
-    gain
-        Value that Z averages at `rate`, above 1 for cells whose learning window begins before their first spike.
+    ceiling
+        If given the trace saturates: a spike sets Z to this value instead of adding to it, so that only the latest
+        spike counts (nearest-spike interaction: Morrison, Diesmann & Gerstner 2008, doi 10.1007/s00422-008-0233-1).
     """
+    equations, constants, code = "Z : 1  # low-pass filtered spikes, 1 at the reference rate", {}, "Z *= z_decay"
+    if ceiling is None:
+        constants = {"z_jump": 1 / float(rate * tau_z)}
+    else:
+        equations += "\nz_jump : 1  # what a spike adds to Z"
+        constants = {"z_ceiling": ceiling}
+        code += "\nz_jump = z_ceiling - Z"
     return Part(
-        equations="Z : 1  # low-pass filtered spikes, 1 at the reference rate",
-        constants={"z_decay": float(np.exp(-dt / tau_z)), "z_jump": gain / float(rate * tau_z)},
-        regular=(Regular("Z *= z_decay", when="after_groups", order=AFTER_MODULATOR),),
+        equations=equations,
+        constants={"z_decay": float(np.exp(-dt / tau_z)), **constants},
+        regular=(Regular(code, when="after_groups", order=AFTER_MODULATOR),),
         events={"gate": f"gate_changed > 0 and Z > {Z_NEGLIGIBLE}"},
         on_own_event={"spike": "Z += z_jump"},
         links={"gate_changed": f"{modulator}.gate_changed"},

@@ -24,6 +24,10 @@ class CircuitError(EngramError):
     """A circuit is put together from parts that do not fit."""
 
 
+class StimulusError(EngramError):
+    """Images or patterns cannot be read or used, for example an unreadable file or a class without images."""
+
+
 class ScheduleError(EngramError):
     """A phase or schedule asks for something that its circuit cannot do."""
 

@@ -241,6 +241,8 @@ def summary(values: ArrayLike, level: float = 0.95, seed: int = 0) -> Summary:
     sample = _without_nan(values)
     mean = float(sample.mean()) if sample.size else float("nan")
     sd = float(sample.std(ddof=1)) if sample.size > 1 else float("nan")
+    if sample.size > 1 and np.ptp(sample) == 0:  # rounding of the mean would show as a spread
+        mean, sd = float(sample[0]), 0.0
     return Summary(mean, sd, bootstrap_interval(sample, level=level, seed=seed), int(sample.size))
 
 

@@ -14,6 +14,8 @@ import brian2
 import numpy as np
 from brian2 import second
 
+from spiking_engrams.circuit_checks import split_link
+
 # Order of the operations in the slot "synapses" of one time step; see synapses/bcpnn.py.
 ORDER_EVENT, ORDER_PRE, ORDER_SPIKE_TRACES, ORDER_POST = -1, 0, 1, 2
 
@@ -164,8 +166,8 @@ class _Builder:
     def link(self, data: Mapping[str, Any]) -> None:
         owner = self.objects[data["name"]]
         for name, origin in data["links"].items():
-            group, variable = origin.split(".")
-            setattr(owner, name, brian2.linked_var(self.objects[group], variable))
+            group, variable, index = split_link(origin)
+            setattr(owner, name, brian2.linked_var(self.objects[group], variable, index=index))
 
     def monitors(self, structure: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         spikes = {
@@ -181,7 +183,7 @@ class _Builder:
             group: brian2.StateMonitor(
                 self.objects[group],
                 names,
-                record=[0],
+                record=True,
                 clock=self.step_clock,
                 when="start",  # of the next step, before anything else: what the last step ended with
                 order=-1000,

@@ -48,7 +48,8 @@ class Group:
     Attributes
     ----------
     links
-        Variables read from another group: name -> ``"group.variable"``; the other group has one element.
+        Variables read from another group: name -> ``"group.variable"`` of a group of one, or
+        ``"group.variable[index]"`` with ``index`` an integer constant here whose initial values say which element.
     slow
         Variables that belong to the animal's memory: a retrieval must leave them bitwise unchanged.
     shared_scales
@@ -128,7 +129,7 @@ class Circuit:
         Name -> (patterns, features); in equations ``name(index*second, i)``, multiplied by
         ``int(index >= 0)`` where the index can be -1 (none).
     traces
-        Variables of one-element groups, each recorded as it is when a step ends: ``"group.variable"``.
+        Variables recorded as they are when a step ends: ``"group.variable"``, of populations one column per neuron.
     guard_steps
         Silent steps appended to every phase so that no spike is in flight at a hand-over. Thresholds must be
         false while ``alive(t)`` is 0; equations may use ``t`` only in ``name(t)`` and ``timestep(t, dt)``.

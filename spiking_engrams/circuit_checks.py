@@ -42,9 +42,9 @@ def check(circuit: Circuit) -> None:
         _check_hand_over(part)
         _check_initial(part)
         for name, origin in part.links.items():
-            _check_single(f"link {name} of {part.name}", origin, groups)
+            _check_link(f"link {name} of {part.name}", origin, part, groups)
     for trace in circuit.traces:
-        _check_single("trace", trace, groups)
+        _check_origin("trace", trace, groups)
     _check_steps(circuit)
 
 
@@ -110,11 +110,40 @@ def _check_initial(part: Group | Connection) -> None:
             )
 
 
-def _check_single(what: str, origin: str, groups: dict[str, Group]) -> None:
-    name, dot, variable = origin.partition(".")
-    if not dot or not variable:
+def split_link(origin: str) -> tuple[str, str, str | None]:
+    """Return group, variable and index variable of ``"group.variable"`` (index None) or ``"group.variable[index]"``."""
+    group, _, rest = origin.partition(".")
+    variable, _, index = rest.removesuffix("]").partition("[")
+    return group, variable, index or None
+
+
+def _check_link(what: str, origin: str, part: Group | Connection, groups: dict[str, Group]) -> None:
+    _, _, index = split_link(origin)
+    size = _check_origin(what, origin, groups)
+    if index is None:
+        if size != 1:
+            raise CircuitError(
+                f"{what}: '{origin}' has {size} elements; read a group of one, or give '{origin}[index]' with an "
+                f"integer constant of {part.name}."
+            )
+        return
+    values = part.initial.get(index)
+    if values is None or isinstance(values, Draw):
+        raise CircuitError(
+            f"{what}: '{origin}' needs initial values of '{index}' in {part.name}: which element to read."
+        )
+    if np.min(np.asarray(values)) < 0 or np.max(np.asarray(values)) >= size:
+        raise CircuitError(
+            f"{what}: '{index}' runs from {np.min(np.asarray(values))} to {np.max(np.asarray(values))}, but "
+            f"'{origin.partition('.')[0]}' has {size} elements."
+        )
+
+
+def _check_origin(what: str, origin: str, groups: dict[str, Group]) -> int:
+    """Return the size of the group that ``"group.variable"`` names."""
+    name, variable, _ = split_link(origin)
+    if not variable:
         raise CircuitError(f"{what}: '{origin}' was given; allowed is 'group.variable'.")
     if name not in groups:
         raise unknown_name(f"group of {what} '{origin}'", name, list(groups))
-    if groups[name].size != 1:
-        raise CircuitError(f"{what}: '{origin}' has {groups[name].size} elements; only groups of one can be read.")
+    return groups[name].size

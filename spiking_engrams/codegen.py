@@ -113,7 +113,7 @@ def _manifest(assembly: Assembly, code: Path) -> dict[str, Any]:
             for name, monitor in assembly.spikes.items()
         },
         "traces": {
-            f"{group}.{variable}": entry(monitor.variables[variable])
+            f"{group}.{variable}": {**entry(monitor.variables[variable]), "size": len(assembly.objects[group])}
             for group, monitor in assembly.traces.items()
             for variable in monitor.record_variables
         },

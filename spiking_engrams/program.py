@@ -209,8 +209,13 @@ class Program:
         return Outputs(
             state={name: load(entry) for name, entry in self.manifest["state"].items()},
             spikes={n: (load(e["t"]), load(e["i"])) for n, e in self.manifest["spikes"].items()},
-            traces={name: load(entry) for name, entry in self.manifest["traces"].items()},
+            traces={name: by_sample(load(entry), entry["size"]) for name, entry in self.manifest["traces"].items()},
         )
+
+
+def by_sample(values: np.ndarray, size: int) -> np.ndarray:
+    """Return a trace as ``(n_samples,)`` of one variable or ``(n_samples, size)`` of a population."""
+    return values.reshape(-1) if size == 1 else values.reshape(-1, size)
 
 
 def _ending(status: int) -> str:

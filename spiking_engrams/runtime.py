@@ -15,7 +15,7 @@ from brian2.devices.device import get_device
 from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import BuildError, SimulationError
-from spiking_engrams.program import Inputs, Outputs, Progress, Variable
+from spiking_engrams.program import Inputs, Outputs, Progress, Variable, by_sample
 
 Types = tuple[dict[str, Variable], dict[str, str]]
 
@@ -109,13 +109,17 @@ class RuntimeProgram:
         return Outputs(
             state={name: values(variable) for name, variable in state_variables(assembly).items()},
             spikes={n: (np.asarray(m.t / second), np.array(m.i)) for n, m in assembly.spikes.items()},
-            traces={n: np.array(v.get_value()).reshape(-1) for n, v in _traced(assembly).items()},
+            traces={n: _samples(v, assembly) for n, v in _traced(assembly).items()},
         )
 
 
 def _types_of(assembly: Assembly) -> Types:
     variables = {n: Variable(**describe_variable(v)) for n, v in state_variables(assembly).items()}
     return variables, {n: describe_variable(v)["unit"] for n, v in _traced(assembly).items()}
+
+
+def _samples(variable: Any, assembly: Assembly) -> np.ndarray:
+    return by_sample(np.array(variable.get_value()), len(variable.owner.source))
 
 
 def _traced(assembly: Assembly) -> dict[str, Any]:

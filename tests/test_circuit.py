@@ -44,7 +44,12 @@ REFUSED = [
     (lambda: changed(BRAIN, "A", initial={"v": np.zeros(5)}), r"'v' has shape \(5,\); allowed .* shape \(12,\)"),
     (lambda: changed(BRAIN, "A", links={"x": "B.v"}), "link x of A: 'B.v' has 10 elements"),
     (lambda: changed(BRAIN, "A", links={"x": "modulator"}), "allowed is 'group.variable'"),
-    (lambda: replace(BRAIN, traces=("A.v",)), "trace: 'A.v' has 12 elements"),
+    (lambda: replace(BRAIN, traces=("A",)), "trace: 'A' was given; allowed is 'group.variable'"),
+    (lambda: changed(BRAIN, "A", links={"x": "B.v[site]"}), "needs initial values of 'site' in A"),
+    (
+        lambda: changed(BRAIN, "A", links={"x": "B.v[site]"}, initial={"site": np.arange(N_A)}),
+        "'site' runs from 0 to 11, but 'B' has 10 elements",
+    ),
     (lambda: changed(BRAIN, "S", threshold=None), "S_A: has code for the event 'spike' of 'S', which has none"),
     (lambda: changed(BRAIN, "A_B", on_event={"dream": "q = 0"}), "event 'dream' of 'A', which has spike, gate"),
     (

@@ -1,0 +1,122 @@
+"""Layers of a convolutional spiking network as data, and which neurons they connect."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from spiking_engrams.errors import ParameterError
+
+Shape = tuple[int, int, int]  # maps, height, width; neuron index = (map*height + y)*width + x
+
+
+@dataclass(frozen=True)
+class Conv:
+    """`n_maps` maps that apply a kernel of `size` pixels at every location; a threshold of inf never fires."""
+
+    n_maps: int
+    size: int
+    threshold: float
+
+    def output(self, shape: Shape) -> Shape:
+        """Return the shape of the layer on an input of some shape."""
+        return self.n_maps, shape[1], shape[2]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Windows of `size` pixels every `stride` pixels that pass on spikes, in an `exclusive` layer the first only."""
+
+    size: int
+    stride: int
+    exclusive: bool
+
+    def output(self, shape: Shape) -> Shape:
+        """Return the shape of the layer on an input of some shape."""
+        return shape[0], -(-shape[1] // self.stride), -(-shape[2] // self.stride)
+
+
+Layer = Conv | Pool
+CONV = re.compile(r"conv (\d+) x (\d+) > (inf|\d+(?:\.\d+)?)")
+POOL = re.compile(r"pool (\d+) / (\d+)( exclusive)?")
+GRAMMAR = "'conv MAPS x SIZE > THRESHOLD' or 'pool SIZE / STRIDE [exclusive]', separated by semicolons"
+
+
+def parse_layers(text: str) -> tuple[Layer, ...]:
+    """Return the layers that a text such as ``"conv 4 x 5 > 10; pool 7 / 6 exclusive"`` describes.
+
+    Raises
+    ------
+    ParameterError
+        For a layer that cannot be read, an even or missing size, or a silent layer before another one.
+    """
+    layers = tuple(_parse(part.strip()) for part in text.split(";") if part.strip())
+    if not layers:
+        raise ParameterError(f"The naming network has no layer; write {GRAMMAR}.")
+    for layer in layers[:-1]:
+        if isinstance(layer, Conv) and not np.isfinite(layer.threshold):
+            raise ParameterError(f"Layer {layer} never fires, so no layer can follow it; give it a threshold.")
+    return layers
+
+
+def _parse(text: str) -> Layer:
+    conv, pool = CONV.fullmatch(text), POOL.fullmatch(text)
+    if conv and int(conv[1]) > 0 and int(conv[2]) % 2 == 1:
+        return Conv(int(conv[1]), int(conv[2]), float(conv[3]))
+    if pool and int(pool[1]) > 0 and int(pool[2]) > 0:
+        return Pool(int(pool[1]), int(pool[2]), bool(pool[3]))
+    raise ParameterError(f"Layer '{text}' cannot be read; write {GRAMMAR}, with odd sizes of convolutions.")
+
+
+def conv_synapses(shape: Shape, layer: Conv) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return source, target and kernel index of every synapse, int32 ``(n,)``, sorted by source.
+
+    The kernel index points into a kernel of shape ``(size, size, maps in, maps out)`` in C order; the kernel is
+    correlated with the input, and reaches beyond the border, where there is nothing.
+    """
+    channels, height, width = shape
+    row, column = (_reach(n, layer.size) for n in (height, width))
+    in_y, out_y, k_y = (values[:, None] for values in row)
+    in_x, out_x, k_x = (values[None, :] for values in column)
+    source = (in_y * width + in_x).ravel()
+    target = (out_y * width + out_x).ravel()
+    place = (k_y * layer.size + k_x).ravel()
+    i, j, k = (np.empty((len(source), channels, layer.n_maps), np.int32) for _ in range(3))
+    area = height * width
+    i[:] = source[:, None, None] + area * np.arange(channels)[:, None]
+    j[:] = target[:, None, None] + area * np.arange(layer.n_maps)
+    k[:] = (place[:, None, None] * channels + np.arange(channels)[:, None]) * layer.n_maps + np.arange(layer.n_maps)
+    order = np.argsort(i.ravel(), kind="stable")
+    return i.ravel()[order], j.ravel()[order], k.ravel()[order]
+
+
+def pool_synapses(shape: Shape, layer: Pool) -> tuple[np.ndarray, np.ndarray]:
+    """Return source and target of every synapse, int32 ``(n,)``, sorted by source."""
+    channels, height, width = shape
+    _, n_rows, n_columns = layer.output(shape)
+    in_y, out_y = (values[:, None] for values in _windows(height, n_rows, layer))
+    in_x, out_x = (values[None, :] for values in _windows(width, n_columns, layer))
+    source, target = (in_y * width + in_x).ravel(), (out_y * n_columns + out_x).ravel()
+    maps = np.arange(channels)[:, None]
+    i = (source + height * width * maps).ravel().astype(np.int32)
+    j = (target + n_rows * n_columns * maps).ravel().astype(np.int32)
+    order = np.argsort(i, kind="stable")
+    return i[order], j[order]
+
+
+def _reach(n: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return every pair of input and output position in one dimension that a kernel joins, and its element."""
+    source, element = (a.ravel() for a in np.meshgrid(np.arange(n), np.arange(size), indexing="ij"))
+    target = source - element + size // 2
+    inside = (target >= 0) & (target < n)
+    return source[inside], target[inside], element[inside]
+
+
+def _windows(n: int, n_windows: int, layer: Pool) -> tuple[np.ndarray, np.ndarray]:
+    """Return every pair of position and window in one dimension; windows are centred and cut at the border."""
+    window, offset = (a.ravel() for a in np.meshgrid(np.arange(n_windows), np.arange(layer.size), indexing="ij"))
+    position = window * layer.stride - layer.size // 2 + offset
+    inside = (position >= 0) & (position < n)
+    return position[inside], window[inside]

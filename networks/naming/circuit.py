@@ -12,9 +12,9 @@ step later than published, and otherwise as published (`tests/test_naming.py` co
 
 Weight sharing: a synapse holds the index of its element in a kernel, and the kernels are a bank of patterns, so new
 kernels or another image need no rebuild. Measured with the 24.6 million synapses of the `CALTECH` preset on one core
-(`python -m benchmarks.naming`): 46 to 51 photographs/s in the time loop, 32 to 35 with loading and reading back (400 per
-run), 1.05 GB, 14 s to build. With published kernels a support vector machine on the features of 396 test photographs
-reaches 0.939 (``id0``) and 0.980 (``id61``), as in the published dense form.
+(`python -m benchmarks.naming`): 46 to 51 photographs/s in the time loop, 32 to 35 with loading and reading back (400
+per run), 1.05 GB, 14 s to build. With published kernels a support vector machine on the features of 396 test
+photographs reaches 0.939 (``id0``) and 0.980 (``id61``), as in the published dense form.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import functools
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             command(*args, **kwargs)
         except (EngramError, OSError) as error:
@@ -59,6 +62,12 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     return wrapper
 
 
+def check_counts(options: RunOptions) -> None:
+    """Raise if a number of seeds, processes or threads is below 1, or a seed negative."""
+    if min(options.n_seeds, options.jobs, options.threads) < 1 or options.seed < 0:
+        raise ParameterError("--seeds, --jobs and --threads take 1 or more, --seed 0 or more.")
+
+
 def request_of(name: str, options: RunOptions) -> Any:
     """Return the `Request` for a protocol; the parameters that were changed are checked here."""
     from spiking_engrams.experiment import Request, load_protocol
@@ -66,8 +75,7 @@ def request_of(name: str, options: RunOptions) -> Any:
     from spiking_engrams.neurons import resolve_neuron
     from spiking_engrams.targets import choose_target
 
-    if min(options.n_seeds, options.jobs, options.threads) < 1 or options.seed < 0:
-        raise ParameterError("--seeds, --jobs and --threads take 1 or more, --seed 0 or more.")
+    check_counts(options)
     reference = registry.protocol_reference(name)
     protocol = load_protocol(reference)
     network = registry.network_reference(protocol.network)
@@ -106,7 +114,6 @@ def run_into(path: Path, request: Any | None, jobs: int) -> Any:
     from spiking_engrams.progress import shown
     from spiking_engrams.run_folder import RunFolder
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         seeds = RunFolder(path).seeds if request is None else request.seeds
         with shown(len(seeds)) as listener:

@@ -81,7 +81,10 @@ def _requests(names: list[str], options: RunOptions, base: Path, resumed: bool) 
         raise RunFolderError(f"There is no reproduction in '{base}'; give a folder that `engrams reproduce` wrote.")
     path = base / "reproduction.json"
     kept = read_json(path).get("requests", {}) if resumed and path.exists() else {}
-    stored = {name: Request.from_info({"request": request}) for name, request in kept.items()}
+    try:
+        stored = {name: Request.from_info({"request": request}) for name, request in kept.items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise RunFolderError(f"'{path}' is damaged ({error!r}); reproduce anew in another folder.") from error
     if stored and not names and options == RunOptions(n_seeds=command.REPRODUCED_SEEDS, jobs=options.jobs):
         return stored
     asked = {Path(n).stem: command.request_of(n, options) for n in names or registry.protocol_names()}
@@ -110,6 +113,7 @@ def build(name: str, options: RunOptions, compile_program: bool) -> None:
     from spiking_engrams.progress import status
     from spiking_engrams.targets import build as build_program
 
+    command.check_counts(options)
     reference = registry.network_reference(name)
     parameters = load_module(reference).Parameters().replace(options.changes)
     circuit = make_circuit(reference, options.neuron, parameters.to_dict())

@@ -43,6 +43,8 @@ def anything(names: Sequence[str], neuron: str, changes: Sequence[str], out: Pat
     for name in names:
         own_file = name.endswith(".py")
         if (own_file and hasattr(load_module(name), "PROTOCOL")) or name in registry.protocol_names():
+            if changes or neuron != "LIF":
+                raise ParameterError(f"show takes --neuron and --set for networks; '{name}' is a protocol.")
             protocol(registry.protocol_reference(name))
         elif own_file or name in registry.network_names():
             reference = registry.network_reference(name)

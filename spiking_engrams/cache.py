@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 MAX_BYTES = 4_000_000_000  # programs and states together; the least recently used go first
 PARTIAL, FAILED = ".part", ".failed"  # ends of the names of folders that are no finished build
@@ -47,22 +48,22 @@ def touch(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(folder: Path, wait: bool = True) -> Iterator[bool]:
+def locked(folder: Path, wait: bool = True) -> Iterator[IO[str] | None]:
     """Hold the lock of one build, so that concurrent processes compile it once.
 
     Yields
     ------
-    bool
-        Whether the lock is held; always, unless `wait` is False.
+    file or None
+        The locked file, which a process that inherits it keeps locked; None if `wait` is False and others hold it.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f"{folder.name}.lock").open("w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
-            yield False
+            yield None
         else:
-            yield True
+            yield stream
 
 
 @dataclass(frozen=True)
@@ -123,4 +124,4 @@ def _remove(entry: Entry) -> bool:
     with locked(entry.path.with_name(name), wait=False) as held:
         if held:
             shutil.rmtree(entry.path, ignore_errors=True)
-    return held
+    return held is not None

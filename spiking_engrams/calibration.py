@@ -3,10 +3,15 @@
 A model's steady rate is measured, not derived: many unconnected copies receive constant currents, first over
 many decades, then finely around the two currents that matter, and once more as the curve over drive that is
 kept. Results are cached, since they depend on nothing but the model and the time step.
+
+The ports are scaled by the f-I curve alone. The response to a short pulse (PSP) is measured and drawn beside it, but
+does not enter: many inputs reach a cell as synaptic currents that outlast one potential, so the rate that a sustained
+drive causes decides.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -18,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from brian2 import Quantity, have_same_dimensions
+from brian2.core.base import BrianObjectException
 from brian2.units import second
 
 from .cache import cache_dir
@@ -90,8 +96,15 @@ def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
     path = _cache_path(model, step)
     found = _read(path, model)
     if found is None:
-        found = _measure(model, step)
-        _write(path, found)
+        try:
+            found = _measure(model, step)
+        except BrianObjectException as error:
+            raise ParameterError(
+                f"Brian2 cannot simulate neuron model {model.name} ({_cause(error)}); check its threshold, reset, "
+                "method and equations."
+            ) from error
+        with contextlib.suppress(OSError):  # without a cache it is measured again
+            _write(path, found)
     return found
 
 
@@ -255,6 +268,13 @@ def _write(path: Path, found: Calibration) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _cause(error: BaseException) -> str:
+    """Return the text of the first error of a chain: Brian2 wraps it in where an object was made."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return " ".join(str(error).split())
 
 
 def _plain(value: Any) -> Any:

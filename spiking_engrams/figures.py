@@ -68,7 +68,7 @@ def save_figure_as(figure: Any, path: str | Path) -> None:
     Raises
     ------
     EngramError
-        When the suffix names no format.
+        When the suffix names no format, or the file cannot be written.
     """
     import matplotlib
 
@@ -78,8 +78,11 @@ def save_figure_as(figure: Any, path: str | Path) -> None:
 
     # fixed ids and no date: the same figure gives the same file
     metadata = {"Date": None} if str(path).endswith(".svg") else {}
-    with matplotlib.rc_context({"svg.hashsalt": "spiking_engrams"}), atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=150, metadata=metadata)
+    try:
+        with matplotlib.rc_context({"svg.hashsalt": "spiking_engrams"}), atomic_path(path) as temporary:
+            figure.savefig(temporary, dpi=150, metadata=metadata)
+    except OSError as error:
+        raise EngramError(f"Figure '{path}' cannot be written ({error.strerror}); choose another file.") from error
 
 
 def save_all(folder: Path, figures: Mapping[str, Any]) -> None:

@@ -21,7 +21,14 @@ def load_module(reference: str) -> ModuleType:
         When there is no such file, or running it fails.
     """
     if not reference.endswith(".py"):
-        return importlib.import_module(reference)
+        try:
+            return importlib.import_module(reference)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{reference}.".startswith(f"{error.name}."):
+                raise
+            raise EngramError(
+                f"There is no module '{reference}'; was it renamed, or another version installed?"
+            ) from error
     path = Path(reference).resolve()
     name = f"_engrams_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
     if name in sys.modules:
@@ -35,7 +42,7 @@ def load_module(reference: str) -> ModuleType:
         spec.loader.exec_module(module)
     except BaseException as error:
         del sys.modules[name]
-        if isinstance(error, EngramError) or not isinstance(error, Exception):
+        if isinstance(error, EngramError) or not isinstance(error, Exception | SystemExit):
             raise
         raise EngramError(f"The file '{reference}' fails with {type(error).__name__}: {error}.") from error
     return module

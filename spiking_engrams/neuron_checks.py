@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from brian2 import Equations, Quantity, get_dimensions
+from brian2 import Equations, Quantity, get_dimensions, have_same_dimensions
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
-from brian2.units import volt
+from brian2.units import second, volt
 from brian2.utils.stringtools import get_identifiers
 
 from .errors import ParameterError, unknown_name
@@ -128,6 +128,8 @@ def _checked(model: Any) -> Quantity:
     for string, example in (("threshold", "v > V_th"), ("reset", "v = V_r")):
         if not getattr(model, string):
             raise ParameterError(f"neuron model {name} has no {string}: add '{string} = \"{example}\"'.")
+    if not have_same_dimensions(model.max_dt, second) or not float(np.asarray(model.max_dt)) > 0:
+        raise ParameterError(f"neuron model {name} has max_dt {model.max_dt!r}: set a positive time, such as 0.5*ms.")
     if "drive" in equations:
         raise ParameterError(f"neuron model {name} defines 'drive': leave it out, the circuit defines it.")
     injected = equations["I_drive"] if "I_drive" in equations else None

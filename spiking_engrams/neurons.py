@@ -187,7 +187,12 @@ def require_ports(model: NeuronModel, names: Iterable[str]) -> None:
 def _made(found: object, text: str) -> NeuronModel:
     """Return an instance of what was found, a NeuronModel or a subclass."""
     if isinstance(found, type) and issubclass(found, NeuronModel):
-        return found()
+        try:
+            return found()
+        except TypeError as error:
+            raise ParameterError(
+                f"{text} cannot be made without arguments ({error}); give each of its constants a default."
+            ) from error
     if isinstance(found, NeuronModel):
         return found
     raise ParameterError(

@@ -81,6 +81,12 @@ class RunFolder:
     def info(self) -> dict[str, Any]:
         """Content of run.json."""
         data: dict[str, Any] = versioned(self.path / "run.json")
+        request = data.get("request")
+        if not isinstance(request, dict) or not {"protocol", "network", "seeds", "options"} <= set(request):
+            raise RunFolderError(
+                f"'{self.path / 'run.json'}' does not say what was asked for (its 'request' is missing or damaged); "
+                "start the run anew in another folder."
+            )
         return data
 
     def update(self, **changes: Any) -> None:

@@ -182,13 +182,13 @@ def trains(
     n: int = 14,
     form: str = "event",
     names: tuple[str, ...] = ("X_Y", "X_X"),
-    ceiling: float | None = None,
+    ceilings: tuple[float | None, float | None] = (None, None),
 ) -> Circuit:
     """Return random spike trains X and Y with plastic projections that have no effect; kappa per step of 20 ms."""
     rules = [rule(name, form=form) for name in names]
     rates = np.linspace(5, 80, n)
     groups = []
-    for name in ("X", "Y"):
+    for name, ceiling in zip("XY", ceilings, strict=True):
         group = Group(
             name=name,
             size=n,

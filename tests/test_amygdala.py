@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from brian2 import ms
+from scipy.stats import ks_2samp
 
 from networks import amygdala
+from networks.amygdala.circuit import taught_trace
 from networks.amygdala.measures import engram, projection_weights, read_out_active, shuffle_weights, trials
 from networks.amygdala.phases import PROBE, SETTLE, learning_steps
 from spiking_engrams.errors import ParameterError, ScheduleError
@@ -32,6 +35,93 @@ def life(animal):
     return context, training, afraid, acquired, rested, night
 
 
+SCALED_DOWN = {  # a fifth of the features; thresholds follow the size of an engram
+    "sensory.n_hypercolumns": 10,
+    "hippocampus.n": 70,
+    "hippocampus.n_active": 5,
+    "hippocampus.input_threshold": 3.0,
+    "amygdala.n_active": 10,
+    "amygdala.n_fear": 50,
+}
+
+
+def small(**changes):
+    """Return the circuit scaled down, with further changes."""
+    return amygdala.build(PARAMETERS.replace({**SCALED_DOWN, **changes}))
+
+
+def counts(circuit, target, seeds, n_sleep):
+    """Return spikes of each population in a day and a night, one row per seed."""
+    rows = []
+    context = amygdala.random_context(circuit.parameters, np.random.default_rng(3))
+    simulation = Simulation(circuit, target)
+    for seed in seeds:
+        state, day = simulation.run(circuit.phases.perceive([context], [3], [0.9]), seed=seed)
+        _, night = simulation.run(circuit.phases.sleep(n_sleep), state, seed=seed)
+        rows.append([len(r.spikes[name][0]) for r in (day, night) for name in ("HIP", "CTX", "BA_N", "CeM")])
+    return np.array(rows)
+
+
+@pytest.mark.slow
+@pytest.mark.cpp
+def test_runtime_and_cpp_agree_statistically_on_a_scaled_down_circuit(numpy_runtime, needs_compiler):
+    """The targets draw other random numbers, so spike counts are compared as distributions over seeds."""
+    circuit = small()
+    runtime, compiled = (counts(circuit, target, range(1, 8), 4) for target in ("runtime", "cpp"))
+    assert np.ptp(compiled[:, 4]) > 0  # noise decides the night
+    assert compiled.mean(axis=0).min() > 0
+    p_values = [ks_2samp(a, b).pvalue for a, b in zip(runtime.T, compiled.T, strict=True)]
+    assert min(p_values) > 0.05 / len(p_values), p_values
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [2, 5])
+def test_several_cells_per_unit_run(numpy_runtime, n):
+    """Populations grow with the number of cells per unit, synapses per cell do not, and engrams keep their units."""
+    circuit, single = small(cells_per_unit=n), small()
+    for name in ("HIP", "CTX", "BA_N", "BA_P", "EC_in"):
+        assert circuit.group(name).size == n * single.group(name).size
+    per_cell = len(circuit.connection("BA_N_BA_P").i) / circuit.group("BA_P").size
+    assert per_cell == pytest.approx(len(single.connection("BA_N_BA_P").i) / single.group("BA_P").size, rel=0.1)
+    context = amygdala.random_context(circuit.parameters, np.random.default_rng(3))
+    _, day = Simulation(circuit, "runtime").run(circuit.phases.perceive([context], [6], [0.9]))
+    assert engram(day, "BA_N", SETTLE, SETTLE + 6, circuit.parameters).sum() == 10 * n
+
+
+@pytest.mark.parametrize(("neuron", "by_itself"), [("LIF", 1.06), ("AdEx", 1.40), ("Izhikevich", 0.86)])
+def test_a_cell_that_fires_by_itself_learns_about_as_fast_as_a_taught_one(neuron, by_itself):
+    """Mean Z at 50 Hz of a trace that saturates at the value computed for a model; the taught cell has 1."""
+    ceiling = amygdala.build(neuron=neuron).group("BA_P").constants["z_ceiling"]
+    assert ceiling * (1 - np.exp(-1)) == pytest.approx(by_itself, abs=0.02)
+
+
+@pytest.mark.cpp
+def test_trace_of_taught_cells_averages_1_in_the_learning_window(life):
+    """Z of the cells that the shock alone makes fire, from their spikes: the reason for the ceiling."""
+    _, training, _, acquired, _, _ = life
+    time, ceiling = PARAMETERS.time, CIRCUIT.group("BA_P").constants["z_ceiling"]
+    steps, index = acquired.spikes["BA_P"]
+    per_step, stop, start = (round(float(x / time.dt)) for x in (time.step, time.read_stop, time.learn_start))
+    means = []
+    for trial in learning_steps(training):
+        inside = (steps >= trial * per_step) & (steps < (trial + 1) * per_step)
+        for cell in np.unique(index[inside]):
+            fired = steps[inside & (index == cell)] - trial * per_step
+            if fired[0] < stop:
+                continue  # it fires by itself
+            age = np.arange(start, per_step)[:, None] + 0.5 - fired[None, :]
+            z = np.where(age >= 0, np.exp(-np.abs(age) * float(time.dt / time.tau_z)), 0).max(axis=1) * ceiling
+            means.append(z.mean())
+    assert len(means) > 10
+    assert np.median(means) == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize(("onset", "first"), [([], "more than 300 ms"), ([0.031], "31 ms"), ([0.028], "28 ms")])
+def test_models_too_slow_to_be_taught_are_refused(onset, first):
+    with pytest.raises(ParameterError, match=f"model Slow first fire {first} after a step of the drive, too late"):
+        taught_trace(np.array(onset), PARAMETERS.time, "Slow")
+
+
 def test_sizes_are_the_published_ones():
     circuit = amygdala.build()
     sizes = {group.name: group.size for group in circuit.groups}
@@ -52,6 +142,12 @@ def test_time_step_is_lowered_to_what_a_model_allows():
 
 
 def test_bad_parameters_are_refused():
+    with pytest.raises(
+        ParameterError, match="hippocampus.n_active is 14: an engram cannot have more units than the 10"
+    ):
+        PARAMETERS.replace({"hippocampus.n": 10})
+    with pytest.raises(ParameterError, match="tau_basket"):
+        PARAMETERS.replace({"hippocampus.tau_basket": 0 * ms})
     with pytest.raises(ParameterError, match="dt"):
         PARAMETERS.replace({"time.dt": -1})
     with pytest.raises(ScheduleError, match="overlap"):

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -191,3 +192,52 @@ def test_list_names_everything(engrams):
 
 def test_infrastructure_is_no_protocol():
     assert not {"cli", "command", "registry", "show", "reproduction"} & set(registry.protocol_names())
+
+
+def test_interrupts_of_any_command_are_one_sentence(engrams, monkeypatch):
+    """SIGTERM ends `engrams build` like Ctrl-C, so that what it started ends with it."""
+
+    def terminated(*_):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("protocols.reproduction.build", terminated)
+    done = engrams("build", "amygdala")
+    assert done.exit_code == 130 and "engrams: interrupted." in done.stderr
+
+
+def test_options_that_do_not_apply_are_refused(engrams, toy_path):
+    fails(engrams("build", "amygdala", "--threads", 0), "--threads take 1 or more")
+    fails(engrams("show", toy_path, "--neuron", "bogus"), "is a protocol")
+    fails(engrams("show", toy_path, "--set", "foo.bar=1"), "is a protocol")
+
+
+def test_files_that_cannot_be_written_or_run_are_named(engrams, toy_path, tmp_path):
+    (tmp_path / "file").write_text("")
+    fails(engrams("timeline", toy_path, "--out", "file/t.png"), "Figure 'file/t.png' cannot be written")
+    (tmp_path / "ends.py").write_text("raise SystemExit(3)\n")
+    fails(engrams("run", "ends.py"), "ends.py' fails with SystemExit")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda info: info.pop("request"), "does not say what was asked for"),
+        (lambda info: info.update(request=5), "does not say what was asked for"),
+        (lambda info: info["request"].pop("seeds"), "does not say what was asked for"),
+        (lambda info: info["request"].update(protocol="protocols.gone"), "There is no module 'protocols.gone'"),
+    ],
+)
+def test_damaged_run_folders_are_one_sentence(engrams, toy_run, tmp_path, change, says):
+    shutil.copytree(toy_run.path, tmp_path / "run")
+    path = tmp_path / "run" / "run.json"
+    info = json.loads(path.read_text())
+    change(info)
+    path.write_text(json.dumps(info))
+    fails(engrams("report", "run"), says)
+    fails(engrams("run", "--resume", "run"), says)
+
+
+def test_a_damaged_reproduction_is_one_sentence(engrams, tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "reproduction.json").write_text('{"requests": 5}')
+    fails(engrams("reproduce", "--resume", "old"), "is damaged")

@@ -11,6 +11,7 @@ import pytest
 from brian2 import Equations, Quantity, amp, have_same_dimensions, ms, mV, pA, pF
 
 from spiking_engrams import neurons
+from spiking_engrams.calibration import calibrate
 from spiking_engrams.errors import ParameterError, UnknownNameError
 from spiking_engrams.neurons import (
     BUILT_IN,
@@ -181,3 +182,25 @@ def test_missing_ports_are_listed():
     require_ports(LIF(), ["excite", "bias"])
     with pytest.raises(UnknownNameError, match="did you mean 'inhibit'.*excite, inhibit, gap, bias"):
         require_ports(LIF(), ["inhibition"])
+
+
+@pytest.mark.parametrize(
+    ("attributes", "says"),
+    [
+        ({"max_dt": 1}, "max_dt 1: set a positive time"),
+        ({"max_dt": 0 * ms}, "set a positive time"),
+        ({"threshold": "v > "}, "Brian2 cannot simulate neuron model Mine"),
+        ({"method": "foo"}, "Brian2 cannot simulate neuron model Mine .*state updater"),
+    ],
+)
+def test_models_that_brian2_refuses_are_one_sentence(numpy_runtime, tmp_path, monkeypatch, attributes, says):
+    monkeypatch.setenv("SPIKING_ENGRAMS_CACHE", str(tmp_path))
+    with pytest.raises(ParameterError, match=says):
+        calibrate(declare(**attributes)())
+
+
+def test_a_model_whose_init_takes_an_argument_is_explained(tmp_path):
+    path = example_file(tmp_path)
+    path.write_text(path.read_text() + "\n    def __init__(self, needed):\n        super().__init__()\n")
+    with pytest.raises(ParameterError, match="cannot be made without arguments"):
+        resolve_neuron(f"{path}:QuadraticIF")

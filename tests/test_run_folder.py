@@ -10,7 +10,9 @@ from spiking_engrams.run_folder import RunFolder, require_new
 from spiking_engrams.seed_folder import checked_label
 from spiking_engrams.storage import write_json_atomic
 
-REQUEST = {"request": {"seeds": [1, 2, 3], "neuron": "LIF", "target": "auto", "options": {}}}
+REQUEST = {
+    "request": {"protocol": "p", "network": "n", "seeds": [1, 2, 3], "neuron": "LIF", "target": "cpp", "options": {}}
+}
 INFO = {**REQUEST, "protocol": "p", "network": "n", "title": "P"}
 
 

@@ -53,10 +53,10 @@ class Sensory(ParameterSet):
     relay_weight: float = field_of(
         3.0, "one-to-one weight, in units of drive: an active cell fires at the rate", FITTED
     )
-    tau_relay: Quantity = field_of(20 * ms, "time constant of one-to-one currents", FITTED)
+    tau_relay: Quantity = field_of(20 * ms, "time constant of one-to-one currents", FITTED, low=0.1 * ms)
     out_threshold: float = field_of(15.643, "summed weight at which EC_out fires in sleep and recall, exp(2.75)", WERNE)
     out_width: float = field_of(1.0, "range of summed weight from silence to full rate", FITTED, low=0.01)
-    tau_hip_out: Quantity = field_of(60 * second, "HIP -> EC_out traces, 600 steps", WERNE)
+    tau_hip_out: Quantity = field_of(60 * second, "HIP -> EC_out traces, 600 steps", WERNE, low=0.1 * ms)
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,18 @@ class Hippocampus(ParameterSet):
 
     n: int = field_of(350, "units", WERNE, low=10)
     n_active: int = field_of(14, "active units of an engram", WERNE, low=1)
-    tau_input: Quantity = field_of(100 * ms, "EC_in -> HIP current (NMDA-like)", "Knight 2016: NMDA 150 ms; fitted")
+    tau_input: Quantity = field_of(
+        100 * ms, "EC_in -> HIP current (NMDA-like)", "Knight 2016: NMDA 150 ms; fitted", low=0.1 * ms
+    )
     input_threshold: float = field_of(21.0, "summed input at which HIP fires without inhibition", FITTED)
     input_width: float = field_of(0.15, "range of summed input from silence to full rate", FITTED, low=0.001)
     basket_step: float = field_of(0.55, "threshold shift per active cell, in summed input", FITTED)
     hold: float = field_of(0.8, "afterdepolarisation of an active cell, in summed input: winners stay", FITTED)
-    tau_basket: Quantity = field_of(100 * ms, "time constant of the pool's inhibition", FITTED)
-    tau_trace: Quantity = field_of(35 * second, "recurrent traces, 350 steps", WERNE)
-    tau_adaptation: Quantity = field_of(120 * second, "adaptation traces in sleep, 1200 steps", WERNE)
+    tau_basket: Quantity = field_of(100 * ms, "time constant of the pool's inhibition", FITTED, low=0.1 * ms)
+    tau_trace: Quantity = field_of(35 * second, "recurrent traces, 350 steps", WERNE, low=0.1 * ms)
+    tau_adaptation: Quantity = field_of(120 * second, "adaptation traces in sleep, 1200 steps", WERNE, low=0.1 * ms)
     adaptation: float = field_of(0.85, "strength of the adaptation, -g_A", WERNE, low=0.0)
-    tau_recurrent: Quantity = field_of(30 * ms, "recurrent current", FITTED)
+    tau_recurrent: Quantity = field_of(30 * ms, "recurrent current", FITTED, low=0.1 * ms)
     tau_onset: Quantity = field_of(300 * ms, "time in which sleep sets in", FITTED, low=1 * ms)
     sleep_base: float = field_of(3.0, "drive in sleep at unit recurrent input", FITTED)
     recall_base: float = field_of(1.0, "the same in recall, where nothing adapts", FITTED)
@@ -88,10 +90,10 @@ class Hippocampus(ParameterSet):
 class Cortex(ParameterSet):
     """Sensory association cortex: 50 hypercolumns, slow learning."""
 
-    tau_trace: Quantity = field_of(3200 * second, "recurrent traces awake, 32000 steps", WERNE)
+    tau_trace: Quantity = field_of(3200 * second, "recurrent traces awake, 32000 steps", WERNE, low=0.1 * ms)
     sleep_speed: float = field_of(32 / 26, "kappa in sleep: 26000 steps", WERNE, low=0.0)
-    tau_hip: Quantity = field_of(20 * second, "HIP -> CTX traces, 200 steps", WERNE)
-    tau_current: Quantity = field_of(30 * ms, "input currents", FITTED)
+    tau_hip: Quantity = field_of(20 * second, "HIP -> CTX traces, 200 steps", WERNE, low=0.1 * ms)
+    tau_current: Quantity = field_of(30 * ms, "input currents", FITTED, low=0.1 * ms)
     offset: float = field_of(0.3, "summed input added before the logarithm", FITTED, low=0.0)
     gain: float = field_of(1.0, "drive per e-fold of input", FITTED)
     recall_gain: float = field_of(2.0, "drive per mean log weight of the recurrent input in recall", FITTED)
@@ -105,23 +107,27 @@ class Amygdala(ParameterSet):
     n_active: int = field_of(50, "active BA_N units of an engram", WERNE, low=1)
     n_fear: int = field_of(250, "cells of BA_P and of BA_I", WERNE, low=4)
     n_output: int = field_of(100, "cells of CeM", FITTED, low=10)
-    tau_trace: Quantity = field_of(100 * second, "BA_N recurrent traces after a surprise, 1000 steps", WERNE)
+    tau_trace: Quantity = field_of(
+        100 * second, "BA_N recurrent traces after a surprise, 1000 steps", WERNE, low=0.1 * ms
+    )
     slow_trace: float = field_of(1 / 40, "kappa of BA_N recurrents without surprise: 40000 steps", WERNE)
-    tau_hip: Quantity = field_of(20 * second, "HIP -> BA_N traces after a surprise, 200 steps", WERNE)
+    tau_hip: Quantity = field_of(20 * second, "HIP -> BA_N traces after a surprise, 200 steps", WERNE, low=0.1 * ms)
     slow_hip: float = field_of(1 / 200, "kappa of HIP -> BA_N without surprise: 40000 steps", WERNE)
-    tau_ctx: Quantity = field_of(100 * second, "CTX -> BA_N traces after a surprise, 1000 steps", WERNE)
+    tau_ctx: Quantity = field_of(100 * second, "CTX -> BA_N traces after a surprise, 1000 steps", WERNE, low=0.1 * ms)
     sleep_ctx: float = field_of(1 / 30, "kappa of CTX -> BA_N in sleep without surprise", WERNE)
     surprise: float = field_of(0.3, "absolute prediction error that speeds learning", WERNE, low=0.0)
-    tau_fear: Quantity = field_of(100 * second, "BA_N -> BA_P traces, 1000 steps over the error", WERNE)
-    tau_safety: Quantity = field_of(250 * second, "BA_N -> BA_I traces, 2500 steps over the error", WERNE)
+    tau_fear: Quantity = field_of(100 * second, "BA_N -> BA_P traces, 1000 steps over the error", WERNE, low=0.1 * ms)
+    tau_safety: Quantity = field_of(250 * second, "BA_N -> BA_I traces, 2500 steps over the error", WERNE, low=0.1 * ms)
     least_error: float = field_of(0.05, "prediction error that opens learning onto BA_P and BA_I", WERNE)
     threshold_fear: float = field_of(21.115, "summed weight at which BA_P fires, exp(3.05)", WERNE)
     threshold_safety: float = field_of(77.478, "summed weight at which BA_I fires, exp(4.35)", WERNE)
     width: float = field_of(0.03, "range from silence to full rate, relative to the threshold", FITTED, low=0.001)
     teach_fear: float = field_of(3.0, "teaching of BA_P, log units per unit of error", WERNE)
     teach_safety: float = field_of(4.25, "teaching of BA_I, log units per unit of error", WERNE)
-    tau_current: Quantity = field_of(25 * ms, "BA_N -> BA_P and BA_I currents", FITTED)
-    tau_output: Quantity = field_of(25 * ms, "currents onto CeM; held while the teaching signal lasts", FITTED)
+    tau_current: Quantity = field_of(25 * ms, "BA_N -> BA_P and BA_I currents", FITTED, low=0.1 * ms)
+    tau_output: Quantity = field_of(
+        25 * ms, "currents onto CeM; held while the teaching signal lasts", FITTED, low=0.1 * ms
+    )
     output_gain: float = field_of(
         1.12, "weight onto CeM, so that n cells at their actual rates give the published sigmoid of n", FITTED
     )
@@ -170,3 +176,17 @@ class Parameters(ParameterSet):
     cells_per_unit: int = field_of(1, "neurons that share the role of one published unit", FITTED, low=1, high=20)
     connectivity_seed: int = field_of(1, "seed of the wiring", FITTED, low=0)
     trace_form: str = field_of("event", "form of the BCPNN traces", FITTED, allowed=("event", "clock"))
+
+    def __post_init__(self) -> None:
+        """Check that engrams fit into their populations."""
+        super().__post_init__()
+        n_sensory = self.sensory.n_hypercolumns * self.sensory.n_values
+        for name, n_active, n in (
+            ("hippocampus", self.hippocampus.n_active, self.hippocampus.n),
+            ("amygdala", self.amygdala.n_active, n_sensory),
+        ):
+            if n_active > n:
+                raise ParameterError(
+                    f"Parameters.{name}.n_active is {n_active}: an engram cannot have more units "
+                    f"than the {n} of its module."
+                )

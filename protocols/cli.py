@@ -16,7 +16,10 @@ app = typer.Typer(
 )
 Target = Annotated[str, typer.Option(help="auto, runtime, cpp or cuda.")]
 Threads = Annotated[int, typer.Option(help="OpenMP threads of one simulation; 1 is fastest on busy cores.")]
-Neuron = Annotated[str, typer.Option(help="LIF, AdEx, Izhikevich or my_model.py:MyNeuron.")]
+Neuron = Annotated[str, typer.Option(help="LIF, AdEx, Izhikevich or my_model.py:MyNeuron; else the network's own.")]
+Preset = Annotated[str, typer.Option(help="Parameters to start from, of those the network offers.")]
+Images = Annotated[str, typer.Option(help="Folder with a folder of images per class.")]
+Idx = Annotated[str, typer.Option(help="IDX file of images, or folder with the four files of MNIST.")]
 Seed = Annotated[int, typer.Option(help="First seed.")]
 Jobs = Annotated[int, typer.Option(help="Seeds run at the same time, as processes that share one build.")]
 Set = Annotated[
@@ -50,23 +53,23 @@ def list_all(debug: Debug = False) -> None:
 @guarded
 def show_one(
     names: Annotated[list[str], typer.Argument(help="A network, a protocol, or: neuron MODEL ...")],
-    neuron: Neuron = "LIF", set_: Set = None, debug: Debug = False,
+    neuron: Neuron = "", preset: Preset = "", set_: Set = None, debug: Debug = False,
     out: Annotated[Path | None, typer.Option(help="File for the figure of f-I curves.")] = None,
 ) -> None:  # fmt: skip
     """Show parameters, model tables and size of a network, a protocol, or neuron models; builds nothing."""
     from protocols import show
 
-    show.anything(names, neuron, set_ or (), out)
+    show.anything(names, RunOptions(neuron=neuron, changes=set_ or (), preset=preset), out)
 
 
 @app.command()
 @guarded
-def timeline(protocol: str, set_: Set = None, out: Out = None, debug: Debug = False) -> None:
+def timeline(protocol: str, preset: Preset = "", set_: Set = None, out: Out = None, debug: Debug = False) -> None:
     """Show the schedule of a protocol as text, and draw it (timeline_NAME.png by default)."""
     from protocols import show
     from spiking_engrams.experiment import prepare
 
-    experiment = prepare(command.request_of(protocol, RunOptions(target="auto", changes=set_ or ())))
+    experiment = prepare(command.request_of(protocol, RunOptions(changes=set_ or (), preset=preset)))
     show.timeline(experiment, out or Path(f"timeline_{experiment.protocol.name}.png"))
 
 
@@ -74,16 +77,17 @@ def timeline(protocol: str, set_: Set = None, out: Out = None, debug: Debug = Fa
 @guarded
 def run(
     protocol: Annotated[str | None, typer.Argument(help="Name, or a path ending in .py.")] = None,
-    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "LIF", seed: Seed = 1,
+    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 1,
-    jobs: Jobs = 1, set_: Set = None, out: Out = None, fresh: Fresh = False, resume: Resume = None,
-    debug: Debug = False,
+    jobs: Jobs = 1, preset: Preset = "", images: Images = "", idx: Idx = "", set_: Set = None, out: Out = None,
+    fresh: Fresh = False, resume: Resume = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run a protocol, or go on with a run; writes a run folder with summary.json and report.html."""
     from protocols import reproduction
     from spiking_engrams.errors import ParameterError
 
-    options = RunOptions(target, threads, neuron, seed, seeds, jobs, set_ or (), fresh)
+    changes = command.with_files(set_ or (), images=images, idx=idx)
+    options = RunOptions(target, threads, neuron, seed, seeds, jobs, changes, fresh, preset)
     if (protocol is None) == (resume is None) or (resume and (out or options != RunOptions(jobs=jobs))):
         raise ParameterError("Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN.")
     reproduction.run_one(protocol, options, out, resume)
@@ -93,15 +97,16 @@ def run(
 @guarded
 def reproduce(
     protocols: Annotated[list[str] | None, typer.Argument(help="All by default.")] = None,
-    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "LIF", seed: Seed = 1,
+    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = command.REPRODUCED_SEEDS,
-    jobs: Jobs = 1, set_: Set = None, out: Out = None, fresh: Fresh = False, resume: Resume = None,
-    debug: Debug = False,
+    jobs: Jobs = 1, preset: Preset = "", images: Images = "", idx: Idx = "", set_: Set = None, out: Out = None,
+    fresh: Fresh = False, resume: Resume = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run protocols over seeds and make the reproduction table; exit code 1 if a check fails."""
     from protocols import reproduction
 
-    options = RunOptions(target, threads, neuron, seed, seeds, jobs, set_ or (), fresh)
+    changes = command.with_files(set_ or (), images=images, idx=idx)
+    options = RunOptions(target, threads, neuron, seed, seeds, jobs, changes, fresh, preset)
     if not reproduction.reproduce(protocols or [], options, out, resume):
         raise typer.Exit(1)
 
@@ -118,14 +123,16 @@ def report(run: Annotated[Path, typer.Argument(help="A run folder.")], debug: De
 @app.command()
 @guarded
 def build(
-    network: str, target: Target = "auto", threads: Threads = 1, neuron: Neuron = "LIF", set_: Set = None,
+    network: str, target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", preset: Preset = "",
+    set_: Set = None,
     compile_program: Annotated[bool, typer.Option("--compile/--no-compile", help="Or sources only.")] = True,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Build the program of a network."""
     from protocols import reproduction
 
-    reproduction.build(network, RunOptions(target, threads, neuron, changes=set_ or ()), compile_program)
+    options = RunOptions(target, threads, neuron, changes=set_ or (), preset=preset)
+    reproduction.build(network, options, compile_program)
 
 
 @app.command()

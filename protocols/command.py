@@ -28,12 +28,13 @@ class RunOptions:
 
     target: str = "auto"
     threads: int = 1
-    neuron: str = "LIF"
+    neuron: str = ""
     seed: int = 1
     n_seeds: int = 1
     jobs: int = 1
     changes: Sequence[str] = ()
     fresh: bool = False
+    preset: str = ""
 
 
 def complain(text: str) -> None:
@@ -71,7 +72,6 @@ def check_counts(options: RunOptions) -> None:
 def request_of(name: str, options: RunOptions) -> Any:
     """Return the `Request` for a protocol; the parameters that were changed are checked here."""
     from spiking_engrams.experiment import Request, load_protocol
-    from spiking_engrams.loading import load_module
     from spiking_engrams.neurons import resolve_neuron
     from spiking_engrams.targets import choose_target
 
@@ -80,7 +80,8 @@ def request_of(name: str, options: RunOptions) -> Any:
     protocol = load_protocol(reference)
     network = registry.network_reference(protocol.network)
     ours, theirs = split_changes(options.changes)
-    resolve_neuron(options.neuron)
+    if options.neuron:
+        resolve_neuron(options.neuron)
     choose_target(options.target)
     return Request(
         protocol=reference,
@@ -89,10 +90,15 @@ def request_of(name: str, options: RunOptions) -> Any:
         neuron=options.neuron,
         target=options.target,
         threads=options.threads,
-        parameters=load_module(network).Parameters().replace(theirs).to_dict(),
+        parameters=registry.parameters_of(network, options.preset).replace(theirs).to_dict(),
         options=protocol.options.replace(ours).to_dict(),
         fresh=options.fresh,
     )
+
+
+def with_files(changes: Sequence[str], **files: str) -> tuple[str, ...]:
+    """Return changes of the protocol's options for the files that were given, and the other changes."""
+    return *(f"protocol.{name}={value}" for name, value in files.items() if value), *changes
 
 
 def split_changes(changes: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import networks
 import protocols
@@ -26,6 +27,19 @@ def protocol_reference(name: str) -> str:
 def network_reference(name: str) -> str:
     """Return the module or path of a network."""
     return _reference("network", name, network_names(), "networks")
+
+
+def parameters_of(network: str, preset: str) -> Any:
+    """Return the parameters with which a network starts: its defaults, or a preset that it offers."""
+    from spiking_engrams.loading import load_module
+
+    module = load_module(network)
+    if not preset:
+        return module.Parameters()
+    presets = getattr(module, "PRESETS", {})
+    if preset not in presets:
+        raise unknown_name(f"preset of {network.rpartition('.')[2]}", preset, sorted(presets))
+    return presets[preset]
 
 
 def _reference(kind: str, name: str, names: list[str], package: str) -> str:

@@ -109,13 +109,12 @@ def report_again(path: Path) -> None:
 def build(name: str, options: RunOptions, compile_program: bool) -> None:
     """Build a network's program and say where it is."""
     from spiking_engrams.experiment import make_circuit
-    from spiking_engrams.loading import load_module
     from spiking_engrams.progress import status
     from spiking_engrams.targets import build as build_program
 
     command.check_counts(options)
     reference = registry.network_reference(name)
-    parameters = load_module(reference).Parameters().replace(options.changes)
+    parameters = registry.parameters_of(reference, options.preset).replace(options.changes)
     circuit = make_circuit(reference, options.neuron, parameters.to_dict())
     with status(f"Building {circuit.name} for {options.target} ..."):
         built = build_program(circuit, options.target, options.threads, compile_program)

@@ -33,25 +33,27 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     console().print(shown)
 
 
-def anything(names: Sequence[str], neuron: str, changes: Sequence[str], out: Path | None) -> None:
+def anything(names: Sequence[str], options: command.RunOptions, out: Path | None) -> None:
     """Print networks, protocols, or (after the word ``neuron``) neuron models."""
     from spiking_engrams.errors import ParameterError, unknown_name
     from spiking_engrams.loading import load_module
 
+    changes = options.changes
     if names[0] == "neuron":
         return neurons(names[1:], out)
     for name in names:
         own_file = name.endswith(".py")
         if (own_file and hasattr(load_module(name), "PROTOCOL")) or name in registry.protocol_names():
-            if changes or neuron != "LIF":
-                raise ParameterError(f"show takes --neuron and --set for networks; '{name}' is a protocol.")
+            if options != command.RunOptions():
+                raise ParameterError(f"show takes --neuron, --preset and --set for networks; '{name}' is a protocol.")
             protocol(registry.protocol_reference(name))
         elif own_file or name in registry.network_names():
             reference = registry.network_reference(name)
             ours, theirs = command.split_changes(changes)
             if ours:
                 raise ParameterError("show takes --set for parameters of a network, not protocol.FIELD.")
-            network(name, reference, neuron, load_module(reference).Parameters().replace(theirs).to_dict())
+            parameters = registry.parameters_of(reference, options.preset).replace(theirs)
+            network(name, reference, options.neuron, parameters.to_dict())
         else:
             known = [*registry.network_names(), *registry.protocol_names(), "neuron"]
             raise unknown_name("network or protocol", name, known)

@@ -33,6 +33,8 @@ class Assembly:
         `brian2.TimedArray` by name; their contents are what a phase sets.
     spikes, traces
         Monitors by group name.
+    fixed
+        Names ``"connection.variable"`` of what never changes.
     """
 
     network: brian2.Network
@@ -41,6 +43,7 @@ class Assembly:
     banks: dict[str, brian2.TimedArray]
     spikes: dict[str, brian2.SpikeMonitor]
     traces: dict[str, brian2.StateMonitor]
+    fixed: set[str]
 
 
 def assemble(
@@ -55,7 +58,7 @@ def assemble(
     structure
         `Circuit.structure`.
     arrays
-        ``"connection.i"`` and ``"connection.j"`` -> int32 indices.
+        `Circuit.arrays`.
     constants
         ``"object.name"`` -> SI value; only their defaults, a run may set others.
     """
@@ -73,14 +76,14 @@ def assemble(
     for data in structure["groups"]:
         build.group(data)
     for data in structure["connections"]:
-        build.connection(data, arrays[f"{data['name']}.i"], arrays[f"{data['name']}.j"])
+        build.connection(data, arrays)
     for part in (*structure["groups"], *structure["connections"]):
         build.link(part)
         for name in part["constants"]:
             setattr(build.objects[part["name"]], f"{name}_", constants.get(f"{part['name']}.{name}", 0.0))
     spikes, traces = build.monitors(structure)
     network = brian2.Network(*build.everything, name="network")
-    return Assembly(network, build.objects, signals, banks, spikes, traces)
+    return Assembly(network, build.objects, signals, banks, spikes, traces, build.fixed)
 
 
 class _Builder:
@@ -91,6 +94,7 @@ class _Builder:
         self.dt_clock = dt_clock
         self.step_clock = step_clock
         self.objects: dict[str, Any] = {}
+        self.fixed: set[str] = set()
         self.everything: list[Any] = []
 
     def group(self, data: Mapping[str, Any]) -> None:
@@ -112,7 +116,7 @@ class _Builder:
         self._remember(data["name"], group)
         self._add_regular(group, data)
 
-    def connection(self, data: Mapping[str, Any], i: np.ndarray, j: np.ndarray) -> None:
+    def connection(self, data: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
         pathways = {"pre": data["on_pre"], "learn": data["on_pre_undelayed"], **data["on_event"]}
         pathways = {name: code for name, code in pathways.items() if code}
         events = {name: ("spike" if name in ("pre", "learn") else name) for name in pathways}
@@ -131,7 +135,10 @@ class _Builder:
             namespace=self.functions,
             name=data["name"],
         )
-        synapses.connect(i=i, j=j)
+        synapses.connect(i=arrays[f"{data['name']}.i"], j=arrays[f"{data['name']}.j"])
+        for name in data["fixed"]:
+            setattr(synapses, f"{name}_", arrays[f"{data['name']}.{name}"])
+            self.fixed.add(f"{data['name']}.{name}")
         self._order(synapses, pathways, data)
         self._remember(data["name"], synapses)
         self._add_regular(synapses, data)
@@ -219,9 +226,10 @@ def state_variables(assembly: Assembly) -> dict[str, Any]:
             is_constant = variable.scalar and variable.constant
             if variable.owner.name != name or variable.read_only or is_constant:
                 continue
-            if variable_name in NO_STATE or variable_name.startswith("_"):
+            full_name = f"{name}.{variable_name}"
+            if variable_name in NO_STATE or variable_name.startswith("_") or full_name in assembly.fixed:
                 continue
-            result[f"{name}.{variable_name}"] = variable
+            result[full_name] = variable
     return result
 
 

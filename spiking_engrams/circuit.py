@@ -92,6 +92,8 @@ class Connection:
         Code run at a presynaptic spike without the delay.
     on_event
         Code run at a named event of the source group: event -> code.
+    fixed
+        Variables that never change, one value per synapse: part of the structure, and no part of the state.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Connection:
     delay: Quantity | None = None
     constants: Mapping[str, Value] = field(default_factory=dict)
     initial: Mapping[str, Initial] = field(default_factory=dict)
+    fixed: Mapping[str, np.ndarray] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     regular: tuple[Regular, ...] = ()
     slow: tuple[str, ...] = ()
@@ -175,6 +178,12 @@ class Circuit:
             for part in self.parts
             for name, value in part.constants.items()
         }
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Arrays that are part of the structure: ``"connection.i"``, ``"connection.j"`` and fixed variables."""
+        ends = {f"{c.name}.{end}": getattr(c, end) for c in self.connections for end in ("i", "j")}
+        return ends | {f"{c.name}.{name}": values for c in self.connections for name, values in c.fixed.items()}
 
     @cached_property
     def structure(self) -> dict[str, Any]:
@@ -257,11 +266,16 @@ def _structure_of(part: Group | Connection) -> dict[str, Any]:
         elif item.name == "delay":
             value = None if value is None else float(value)
         elif isinstance(value, np.ndarray):
-            value = {"array": hashlib.sha256(np.ascontiguousarray(value, np.int32).tobytes()).hexdigest()}
+            value = _array_digest(value)
         elif isinstance(value, Mapping):
-            value = dict(value)
+            value = {key: _array_digest(v) if isinstance(v, np.ndarray) else v for key, v in value.items()}
         result[item.name] = value
     return result
+
+
+def _array_digest(values: np.ndarray) -> dict[str, str]:
+    kind = np.int32 if values.dtype.kind in "iu" else np.float64
+    return {"array": hashlib.sha256(np.ascontiguousarray(values, kind).tobytes()).hexdigest()}
 
 
 def _digest(data: Any) -> str:

@@ -100,6 +100,11 @@ def _check_hand_over(part: Group | Connection) -> None:
 
 
 def _check_initial(part: Group | Connection) -> None:
+    for name, value in getattr(part, "fixed", {}).items():
+        if np.shape(value) != (n_elements(part),):
+            raise CircuitError(
+                f"{part.name}: fixed values of '{name}' have shape {np.shape(value)}; allowed is ({n_elements(part)},)."
+            )
     for name, value in part.initial.items():
         if isinstance(value, Draw):
             continue
@@ -127,7 +132,7 @@ def _check_link(what: str, origin: str, part: Group | Connection, groups: dict[s
                 f"integer constant of {part.name}."
             )
         return
-    values = part.initial.get(index)
+    values = {**part.initial, **getattr(part, "fixed", {})}.get(index)
     if values is None or isinstance(values, Draw):
         raise CircuitError(
             f"{what}: '{origin}' needs initial values of '{index}' in {part.name}: which element to read."

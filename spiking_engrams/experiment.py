@@ -76,7 +76,7 @@ class Request:
     protocol: str
     network: str
     seeds: tuple[int, ...] = (1,)
-    neuron: str = "LIF"
+    neuron: str = ""
     target: str = "auto"
     threads: int = 1
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -119,14 +119,15 @@ def load_protocol(reference: str) -> Protocol:
     return found
 
 
-def make_circuit(network: str, neuron: str = "LIF", parameters: Mapping[str, Any] | None = None) -> Circuit:
-    """Return the circuit of a network module with changed parameters; nothing is compiled."""
+def make_circuit(network: str, neuron: str = "", parameters: Mapping[str, Any] | None = None) -> Circuit:
+    """Return the circuit of a network module with changed parameters and, if named, another neuron model."""
     from spiking_engrams.neurons import resolve_neuron
 
     module = load_module(network)
     if not hasattr(module, "build") or not hasattr(module, "Parameters"):
         raise EngramError(f"'{network}' holds no network; define Parameters and build(parameters, neuron) in it.")
-    circuit: Circuit = module.build(module.Parameters.from_dict(parameters or {}), neuron=resolve_neuron(neuron))
+    swapped = {"neuron": resolve_neuron(neuron)} if neuron else {}
+    circuit: Circuit = module.build(module.Parameters.from_dict(parameters or {}), **swapped)
     return circuit
 
 
@@ -147,10 +148,8 @@ def execute(request: Request, path: str | Path, *, jobs: int = 1, listener: List
         What to run.
     path
         The run folder; it must be new or empty.
-    jobs
-        Processes; all use one build.
-    listener
-        Told about progress.
+    jobs, listener
+        Processes, which all use one build; who is told about progress.
 
     Raises
     ------
@@ -187,6 +186,7 @@ def describe(experiment: Experiment) -> dict[str, Any]:
         "title": protocol.title,
         "description": protocol.description,
         "network": circuit.name,
+        "neuron": circuit.neuron,
         "request": dataclasses.asdict(request),
         "parameter_rows": [list(row) for row in circuit.parameters.rows()],
         "option_rows": [list(row) for row in experiment.options.rows()],

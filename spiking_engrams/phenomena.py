@@ -101,6 +101,8 @@ def evaluate(
     units = units or {}
     rows = []
     for each in phenomena:
+        if each.optional and not any(name in metrics for name in each.metrics):
+            continue  # not part of this run
         value, passed = _outcome(each, metrics)
         present = [name for name in each.metrics if name in metrics]
         measured = "; ".join(f"{name} {spread(metrics[name], units.get(name, '1'))}" for name in present)
@@ -114,8 +116,6 @@ def evaluate(
 
 
 def _outcome(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> tuple[str, bool | None]:
-    if phenomenon.optional and not any(name in metrics for name in phenomenon.metrics):
-        return "not part of this run", None
     missing = [name for name in phenomenon.metrics if not np.isfinite(metrics.get(name, np.nan)).any()]
     if missing:
         return f"not measured: {', '.join(missing)}", None if phenomenon.check is None else False

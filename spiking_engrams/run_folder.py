@@ -206,7 +206,7 @@ class RunFolder:
             "format_version": FORMAT_VERSION,
             "protocol": info["protocol"],
             "network": info["network"],
-            "neuron": info["request"]["neuron"],
+            "neuron": info.get("neuron", info["request"]["neuron"]),
             "target": info.get("build", {}).get("target", info["request"]["target"]),
             "seeds": self.complete_seeds,
             "metrics": metrics,

@@ -29,7 +29,7 @@ class RuntimeProgram:
 
     def __init__(self, circuit: Circuit):
         self.circuit = circuit
-        self._arrays = {f"{c.name}.{end}": getattr(c, end) for c in circuit.connections for end in ("i", "j")}
+        self._arrays = circuit.arrays
         self._spare: Assembly | None = None
         self._known: Types | None = None
 

@@ -7,8 +7,8 @@ return at once, and a state is read (or, if it was not kept, simulated again) on
 
 from __future__ import annotations
 
+import copy
 import hashlib
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -17,17 +17,16 @@ import numpy as np
 from brian2 import prefs
 
 from spiking_engrams.circuit import Circuit
-from spiking_engrams.deferred import DeferredState
-from spiking_engrams.errors import EngramError, RunFolderError, SimulationError
+from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.lineage import Lineage
 from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.progress import Event, Listener, silent
 from spiking_engrams.recording import Recording
+from spiking_engrams.schedule import Phase
 from spiking_engrams.seed_folder import FORMAT_VERSION, SeedFolder
 from spiking_engrams.simulation import PhaseLike, Simulation
 from spiking_engrams.state import State
 from spiking_engrams.storage import write_json_atomic
-
-CHECKPOINT_S = 10.0  # wall seconds between checkpoints of states that are not kept
 
 
 class Session:
@@ -65,9 +64,7 @@ class Session:
         self._phases: list[dict[str, Any]] = []
         self._reused: list[dict[str, Any]] = []
         self._extra_cost = {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}
-        self._checkpoint: State | None = self._load_checkpoint()
-        self._checkpointed = time.monotonic()
-        self._origins: dict[str, tuple[str, State, PhaseLike]] = {}
+        self._lineage = Lineage(simulation, folder)
 
     @property
     def circuit(self) -> Circuit:
@@ -78,6 +75,17 @@ class Session:
     def parameters(self) -> ParameterSet:
         """Parameters of the network."""
         return self.circuit.parameters
+
+    def of(self, circuit: Circuit) -> Session:
+        """Return the session of another circuit for the same seed, which keeps its phases with those of this one."""
+        first = self.simulation
+        other = copy.copy(self)
+        other.simulation = Simulation(circuit, first.wanted_target, seed=self.seed, threads=first.threads)
+        other._lineage = Lineage(other.simulation, self.folder)
+        self._listener(Event("build", self.seed, circuit.name))
+        other.simulation.build()
+        self._listener(Event("built", self.seed, circuit.name))
+        return other
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return the generator of a purpose, such as ``"contexts"``, made from the seed and that name."""
@@ -130,10 +138,25 @@ class Session:
             successor, recording = self._simulate(label, phase, state, key, keep, kept)
         else:
             self._listener(Event("reused", self.seed, label))
-            successor = self._deferred(label, phase, state, recording.meta["memo"])
+            successor = self._lineage.deferred(label, phase, state, recording.meta["memo"])
         memo = recording.meta["memo"]
         self._phases.append({"label": label, "key": key, "kept": keep, **memo["cost"]})
         return successor, recording
+
+    def explore(self, phase: PhaseLike, state: State, record: Iterable[str] | None = None) -> tuple[State, Recording]:
+        """Run a phase of which nothing is kept but its cost, such as one of many short ones."""
+        before = self.simulation.cost.run_s
+        self.simulation.progress = self._reporter(phase.name if isinstance(phase, Phase) else "schedule")
+        successor, recording = self.simulation.run(phase, state, record=record)
+        self._count(self.simulation.cost.run_s - before, phase.n_steps * float(self.circuit.step))
+        return successor, recording
+
+    def _count(self, run_s: float, biological_s: float) -> None:
+        """Add to the cost of the seed what no phase in the run folder says."""
+        cost = self._extra_cost
+        cost["run_s"] += run_s
+        cost["biological_s"] += biological_s
+        cost["peak_memory_mb"] = max(cost["peak_memory_mb"], self.simulation.cost.peak_memory_mb)
 
     def pretrained(self, phases: Iterable[PhaseLike]) -> State:
         """Return the state after `phases` from a new animal, shared by all runs of this circuit and seed."""
@@ -142,9 +165,7 @@ class Session:
         before = (cost.run_s, cost.biological_s)
         self.simulation.progress = self._pretraining_reporter()
         state, reused = self.simulation.reuse(phases, self.seed, fresh=self._fresh)
-        self._extra_cost["run_s"] += cost.run_s - before[0]
-        self._extra_cost["biological_s"] += cost.biological_s - before[1]
-        self._extra_cost["peak_memory_mb"] = max(self._extra_cost["peak_memory_mb"], cost.peak_memory_mb)
+        self._count(cost.run_s - before[0], cost.biological_s - before[1])
         if reused:
             self._reused.append({"key": state.key(), "n_phases": len(phases), "biological_s": state.time})
             self._listener(Event("reused", self.seed, "pretraining"))
@@ -223,68 +244,10 @@ class Session:
             "biological_s": seconds,
             "peak_memory_mb": self.simulation.cost.peak_memory_mb,
         }
-        self._keep(label, successor, keep)
+        self._lineage.keep(label, successor, keep)
         memo: dict[str, Any] = {"key": key, "successor": successor.key(), "cost": cost}
         memo |= {"history": successor.history, "time": successor.time}
         recording = replace(recording, label=label, meta={**recording.meta, "memo": memo})
         recording.save(self.folder.recording_path(label))  # last: it marks the phase as done
         self._listener(Event("done", self.seed, label, seconds, cost["run_s"]))
         return successor, recording
-
-    def _keep(self, label: str, state: State, keep: bool) -> None:
-        if keep:
-            state.save(self.folder.state_path(label))
-        elif time.monotonic() - self._checkpointed > CHECKPOINT_S:
-            state.save(self.folder.checkpoint_path)
-            self._checkpointed = time.monotonic()
-
-    def _load_checkpoint(self) -> State | None:
-        try:
-            path = self.folder.checkpoint_path
-            return State.load(path) if path.exists() else None
-        except EngramError:
-            return None
-
-    def _deferred(self, label: str, phase: PhaseLike, state: State, memo: dict[str, Any]) -> State:
-        key = memo["successor"]
-        self._origins[key] = (label, state, phase)
-        deferred: State = DeferredState(
-            fetch=lambda: self._fetch(key),
-            key=key,
-            circuit_digest=state.circuit_digest,
-            structure_digest=state.structure_digest,
-            parameters=state.parameters,
-            seed=state.seed,
-            history=tuple(memo["history"]),
-            time=memo["time"],
-        )
-        return deferred
-
-    def _fetch(self, key: str) -> State:
-        """Read a state, or simulate it again from the nearest ancestor that is at hand."""
-        wanted: list[PhaseLike] = []
-        here, found = key, self._on_disk(key)
-        while found is None:
-            _, parent, phase = self._origins[here]
-            wanted.append(phase)
-            here = parent.key()
-            ready = not isinstance(parent, DeferredState) or parent.fetched
-            found = parent if ready else self._on_disk(here)
-        for phase in reversed(wanted):
-            found, _ = self.simulation.run(phase, found, record=())
-        if found.key() != key:
-            raise SimulationError(
-                f"The state after '{self._origins[key][0]}' could not be reproduced from the phases before; "
-                f"delete {self.folder.path} and resume again."
-            )
-        return found
-
-    def _on_disk(self, key: str) -> State | None:
-        if self._checkpoint is not None and self._checkpoint.key() == key:
-            return self._checkpoint
-        path = self.folder.state_path(self._origins[key][0])
-        try:
-            state = State.load(path) if path.exists() else None
-        except EngramError:
-            return None
-        return state if state is not None and state.key() == key else None

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ class Simulation:
         self.threads = threads
         self.progress = progress
         self.cost = Cost()
-        self._target = target
+        self.wanted_target = target
         self._build: Build | None = None
 
     def __enter__(self) -> Simulation:
@@ -87,7 +88,7 @@ class Simulation:
     def build(self) -> Build:
         """Find or build the program; done by the first run if not called before."""
         if self._build is None:
-            self._build = build(self.circuit, self._target, self.threads)
+            self._build = build(self.circuit, self.wanted_target, self.threads)
             self.cost.build_s, self.cost.build_cached = self._build.build_s, self._build.cached
         return self._build
 
@@ -160,6 +161,8 @@ class Simulation:
     def reuse(self, phases: Iterable[PhaseLike], seed: int | None = None, *, fresh: bool = False) -> tuple[State, bool]:
         """Return the state after `phases` from a new animal, computed once per seed, circuit and target.
 
+        It goes on from the latest of the states that are stored after the first of these phases.
+
         Returns
         -------
         state : State
@@ -168,19 +171,29 @@ class Simulation:
         """
         seed = self.seed if seed is None else seed
         phases = list(phases)
-        text = "|".join([self.circuit.digest, self.build().key, str(seed), *(p.digest() for p in phases)])
-        path = state_path(hashlib.sha256(text.encode()).hexdigest())
-        if path.exists() and not fresh:
-            with contextlib.suppress(StateError):  # damaged: compute it again
-                state = State.load(path)
-                touch(path)
-                return state, True
-        state = self.initial_state(seed)
-        for phase in phases:
+        paths = self._stored(phases, seed)
+        state, done = self.initial_state(seed), 0
+        for count in range(0 if fresh else len(phases), 0, -1):
+            if paths[count].exists():
+                with contextlib.suppress(StateError):  # damaged: compute it again
+                    state, done = State.load(paths[count]), count
+                    touch(paths[count])
+                    break
+        for phase in phases[done:]:
             state, _ = self.run(phase, state, seed)
-        state.save(path)
-        trim(keep=path)
-        return state, False
+        if done < len(phases):
+            state.save(paths[len(phases)])
+            trim(keep=paths[len(phases)])
+        return state, done == len(phases)
+
+    def _stored(self, phases: list[PhaseLike], seed: int) -> list[Path]:
+        """Return where the state after the first k phases is stored, for every k."""
+        text = "|".join([self.circuit.digest, self.build().key, str(seed)])
+        paths = [state_path(hashlib.sha256(text.encode()).hexdigest())]
+        for phase in phases:
+            text = f"{text}|{phase.digest()}"
+            paths.append(state_path(hashlib.sha256(text.encode()).hexdigest()))
+        return paths
 
     def _run_once(
         self, phases: list[Phase], state: State, seed: int | None, record: Iterable[str] | None

@@ -177,8 +177,7 @@ def _generate(circuit: Circuit, request: dict[str, object], folder: Path, lock: 
     work = folder.with_name(folder.name + PARTIAL)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    arrays = {f"{c.name}.{end}": getattr(c, end) for c in circuit.connections for end in ("i", "j")}
-    np.savez(work / "arrays.npz", **arrays)
+    np.savez(work / "arrays.npz", **circuit.arrays)  # type: ignore[arg-type]
     for name, data in (
         ("structure", circuit.structure),
         ("constants", circuit.constants),

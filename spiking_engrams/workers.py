@@ -17,6 +17,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -95,6 +96,8 @@ def _stop(executor: concurrent.futures.ProcessPoolExecutor) -> None:
         worker.kill()
     for worker in workers:
         worker.join()
+        while worker.exitcode is None:  # the executor's thread has reaped it and is about to say so
+            time.sleep(POLL_S / 10)
 
 
 def _start(queue: Any, scratch: str) -> None:

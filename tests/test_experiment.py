@@ -79,7 +79,7 @@ def test_a_state_that_was_not_kept_is_simulated_again_only_when_read(session_of,
 
 
 def test_an_interrupted_seed_goes_on_from_its_checkpoint(session_of, toy, monkeypatch):
-    monkeypatch.setattr("spiking_engrams.session.CHECKPOINT_S", 0.0)
+    monkeypatch.setattr("spiking_engrams.lineage.CHECKPOINT_S", 0.0)
     state = live(session_of(), toy, keep=False, n=2)
     session = session_of()
     assert session.folder.checkpoint_path.exists()

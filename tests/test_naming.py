@@ -1,115 +1,121 @@
-"""The naming network's forward path against a dense NumPy statement of the published steps."""
+"""The naming network's layers and kernels against dense NumPy statements of the published steps."""
 
 import numpy as np
 import pytest
-from scipy import ndimage
+from naming_reference import N_FIRING, SMALL, example, first_layer_winners, learned, published
 
 from networks import naming
+from networks.naming import readout
 from networks.naming.layers import Conv, Pool, conv_synapses, parse_layers, pool_synapses
-from networks.naming.phases import kernel_shapes
-from spiking_engrams.errors import ParameterError, ScheduleError
+from networks.naming.learning import convergence
+from spiking_engrams import stimuli
+from spiking_engrams.errors import ParameterError, ScheduleError, StimulusError
 from spiking_engrams.simulation import Simulation
-from spiking_engrams.stimuli import NO_SPIKE
 
-SMALL = naming.Parameters(
-    height=12,
-    width=15,
-    channels=2,
-    layers="conv 3 x 3 > 4; pool 3 / 2 exclusive; conv 4 x 3 > 2.5; pool 2 / 2; conv 5 x 3 > inf",
-    n_bins=6,
-    max_images=5,
-)
+PHASES = naming.Phases(SMALL)
+LAYERS = ("input", "conv1", "pool2", "conv3", "pool4")
 
 
-def example(n_images=5, seed=1):
-    """Return random latencies and kernels of the small network."""
-    generator = np.random.default_rng(seed)
-    shape = (n_images, SMALL.channels, SMALL.height, SMALL.width)
-    latencies = np.where(generator.random(shape) < 0.6, generator.integers(0, SMALL.n_bins + 1, shape), NO_SPIKE)
-    return latencies, [generator.uniform(0.1, 1, size) for size in kernel_shapes(SMALL).values()]
-
-
-def convolve(spikes, kernel):
-    """Correlate maps (maps in, y, x) with a kernel (size, size, maps in, maps out)."""
-    maps = [
-        sum(ndimage.correlate(spikes[c], kernel[:, :, c, m], mode="constant") for c in range(len(spikes)))
-        for m in range(kernel.shape[3])
-    ]
-    return np.array(maps)
-
-
-def pool(spikes, layer):
-    """Return 1 where a spike is inside the window."""
-    out = np.zeros(layer.output(spikes.shape))
-    for y in range(out.shape[1]):
-        for x in range(out.shape[2]):
-            first_y, first_x = y * layer.stride - layer.size // 2, x * layer.stride - layer.size // 2
-            window = spikes[:, max(0, first_y) : first_y + layer.size, max(0, first_x) : first_x + layer.size]
-            out[:, y, x] = window.any(axis=(1, 2))
-    return out
-
-
-def published(latencies, kernels):
-    """Return the last potentials and the spike counts per layer of one image: all layers stepped together."""
-    layers = parse_layers(SMALL.layers)
-    shapes = [latencies.shape]
-    for layer in layers:
-        shapes.append(layer.output(shapes[-1]))
-    v, spikes = [np.zeros(s) for s in shapes], [np.zeros(s) for s in shapes]
-    closed = [np.zeros(s[1:], dtype=bool) for s in shapes]
-    counts = np.zeros(len(shapes), dtype=int)
-    for step in range(SMALL.n_bins + len(layers) + 2):
-        before, spikes = spikes, [(latencies == step).astype(float)]
-        weights = iter(kernels)
-        for n, layer in enumerate(layers, start=1):
-            if isinstance(layer, Pool):
-                fires = pool(before[n - 1], layer) > 0
-                if layer.exclusive:
-                    fires &= ~closed[n]
-                    closed[n] |= fires.any(axis=0)
-            else:
-                v[n] += convolve(before[n - 1], next(weights))
-                crossed = (v[n] > layer.threshold) & ~closed[n]
-                fires = crossed & (v[n] == np.where(crossed, v[n], -1).max(axis=0))
-                closed[n] |= fires.any(axis=0)
-            spikes.append(fires.astype(float))
-        counts += [int(s.sum()) for s in spikes]
-    return v[-1], counts
+def start(simulation, kernels, seed=1):
+    return readout.with_kernels(SMALL, simulation.initial_state(seed), kernels)
 
 
 def test_forward_path_is_the_published_one(target):
     latencies, kernels = example()
-    circuit = naming.forward(SMALL)
-    simulation = Simulation(circuit, target)
-    _, recording = simulation.run(naming.see(SMALL, latencies, kernels))
-    seen = naming.potentials(SMALL, recording)
-    names = ("input", "conv1", "pool2", "conv3", "pool4")
-    per_image = np.array([recording.counts(name, float(circuit.step)).sum(axis=1) for name in names]).T
+    simulation = Simulation(naming.build(SMALL), target)
+    _, recording = simulation.run(PHASES.see(naming.trains(latencies)), start(simulation, kernels))
+    seen = readout.potentials(SMALL, recording)
+    per_image = np.array([recording.counts(n, float(simulation.circuit.step)).sum(axis=1) for n in LAYERS]).T
     for k, image in enumerate(latencies):
-        v, counts = published(image, kernels)
-        np.testing.assert_allclose(seen[k], v, rtol=1e-9)
+        theirs = published(image, kernels)
+        counts = np.sum([[int(s.sum()) for s in spikes] for spikes in theirs.spikes], axis=0)
+        np.testing.assert_allclose(seen[k], theirs.potentials[-1][-1], rtol=1e-9)
         assert per_image[k].tolist() == counts[:-1].tolist()
         assert counts[:-1].min() > 3
-        assert v.max() > 1
     # competition was at work: without it almost all of the three neurons at each of 12 x 15 locations would fire
     assert per_image[:, 1].max() < 3 * 12 * 15 / 2
 
 
-def test_images_do_not_disturb_each_other(numpy_runtime):
-    latencies, kernels = example()
-    simulation = Simulation(naming.forward(SMALL), "runtime")
-    state, together = simulation.run(naming.see(SMALL, latencies, kernels))
-    _, alone = simulation.run(naming.see(SMALL, latencies[3:4], kernels), state)
-    np.testing.assert_array_equal(naming.potentials(SMALL, alone)[0], naming.potentials(SMALL, together)[3])
-
-
-def test_thresholds_are_constants_of_a_phase(numpy_runtime):
+def test_concept_neurons_fire_from_their_threshold_to_the_published_end(numpy_runtime):
     latencies, kernels = example(2)
-    simulation = Simulation(naming.forward(SMALL), "runtime")
-    phase = naming.see(SMALL, latencies, kernels)
-    _, low = simulation.run(phase)
-    _, high = simulation.run(phase.with_constants(conv1__theta=1e6))
-    assert len(low.spikes["conv1"][0]) > 0 == len(high.spikes["conv1"][0])
+    simulation = Simulation(naming.build(SMALL), "runtime")
+    _, recording = simulation.run(PHASES.see(naming.trains(latencies)), start(simulation, kernels))
+    counts = recording.counts("conv5", float(simulation.circuit.step))
+    last = SMALL.retina.n_bins + len(parse_layers(SMALL.layers))  # steps 0 to n_bins + n_layers
+    for k, image in enumerate(latencies):
+        v = np.array([potentials[-1].ravel() for potentials in published(image, kernels).potentials[: last + 1]])
+        np.testing.assert_array_equal(counts[k], (v >= SMALL.names.threshold).sum(axis=0))
+        assert counts[k].max() > 2
+
+
+@pytest.mark.parametrize("rule", ["sign", "pair"])
+def test_winners_learn_by_the_rule(target, rule):
+    parameters = SMALL.replace({"learning.rule": rule})
+    latencies, kernels = example(6)
+    simulation = Simulation(naming.build(parameters), target)
+    phase = naming.Phases(parameters).train(naming.trains(latencies), 1, 0.2, 0.1)
+    state, recording = simulation.run(phase, start(simulation, kernels))
+    kernel, n_won = kernels[0], 0
+    for image in latencies:
+        won = first_layer_winners(published(image, [kernel, *kernels[1:]]), parse_layers(SMALL.layers)[0])
+        kernel = learned(image, kernel, won, rule, 0.2, 0.1, float(parameters.learning.tau / parameters.dt))
+        n_won += len(won)
+    ours = readout.kernels(parameters, state)
+    np.testing.assert_allclose(ours["conv1"], kernel, rtol=1e-9)
+    assert 6 < n_won < len(recording.spikes["conv1_maps"][0])  # some bids were lost in competition
+    assert np.abs(kernel - kernels[0]).max() > 0.1
+    for name, theirs in zip(("conv3", "conv5"), kernels[1:], strict=True):
+        np.testing.assert_array_equal(ours[name], theirs)
+    assert len(recording.spikes["pool2"][0]) == 0  # nothing above the layer in training
+
+
+@pytest.mark.parametrize("layer", [3, 5])
+def test_only_the_layer_in_training_learns(numpy_runtime, layer):
+    latencies, kernels = example(6)
+    simulation = Simulation(naming.build(SMALL), "runtime")
+    state, _ = simulation.run(PHASES.train(naming.trains(latencies), layer, 0.2, 0.1), start(simulation, kernels))
+    for (name, ours), theirs in zip(readout.kernels(SMALL, state).items(), kernels, strict=True):
+        assert np.array_equal(ours, theirs) == (name != f"conv{layer}")
+
+
+def test_lessons_follow_the_plan():
+    latencies, _ = example(6)
+    parameters = SMALL.replace({"learning.images": "15 10 5", "learning.doubling": 4, "learning.largest_rate": 0.5})
+    lessons = naming.Phases(parameters).lessons(naming.trains(latencies), np.random.default_rng(1))
+    assert [(phase.name, phase.n_steps) for phase in lessons] == [
+        ("conv1 learns", 10), ("conv1 learns", 5), ("conv3 learns", 10), ("conv5 learns", 5),
+    ]  # fmt: skip
+    rates = np.concatenate([lessons[0].signals["potentiation"], lessons[1].signals["potentiation"]])
+    np.testing.assert_allclose(rates, [0.1] * 4 + [0.2] * 4 + [0.4] * 4 + [0.5] * 3)
+    np.testing.assert_allclose(lessons[0].signals["depression"], 0.75 * rates[:10])
+    shown = lessons[0].patterns["images"]
+    assert len(np.unique(shown[:6], axis=0)) == 6  # every image once before any is shown again
+
+
+def test_images_do_not_disturb_each_other(numpy_runtime):
+    latencies, _ = example()
+    simulation = Simulation(naming.build(SMALL), "runtime")
+    trains = naming.trains(latencies)
+    state, together = simulation.run(PHASES.see(trains))
+    _, alone = simulation.run(PHASES.see(trains[3:4]), state)
+    np.testing.assert_array_equal(readout.potentials(SMALL, alone)[0], readout.potentials(SMALL, together)[3])
+
+
+def test_the_part_above_a_layer_sees_the_same(numpy_runtime):
+    latencies, kernels = example()
+    whole = Simulation(naming.build(SMALL), "runtime")
+    state = start(whole, kernels)
+    _, recording = whole.run(PHASES.see(naming.trains(latencies)), state)
+    parameters = readout.above(SMALL, "pool4", 5)
+    part = Simulation(naming.build(parameters), "runtime")
+    below = readout.changed(part.initial_state(1), {"conv5_kernels.w": state["conv5_kernels.w"]})
+    trains = readout.trains_of(SMALL, recording, "pool4")
+    assert trains.shape == (5, 4, 3, 4)
+    _, seen = part.run(naming.Phases(parameters).see(trains), below)
+    np.testing.assert_allclose(readout.potentials(parameters, seen), readout.potentials(SMALL, recording), rtol=1e-12)
+    steps = [np.array(r.spikes["conv5"][0]) % (round(float(s.circuit.step) / r.dt)) for r, s in
+             ((recording, whole), (seen, part))]  # fmt: skip
+    np.testing.assert_array_equal(*steps)
 
 
 def test_published_sizes():
@@ -127,29 +133,64 @@ def test_published_sizes():
 
 
 def test_every_synapse_is_there_once_and_sorted():
-    i, j, k = conv_synapses((2, 5, 6), Conv(3, 3, 1.0))
+    i, j, k = conv_synapses((2, 5, 6), Conv(3, 3, 1.0, 1.0, 1, 1))
     assert len(np.unique(np.stack([i, j]), axis=1).T) == len(i)
     assert np.all(np.diff(i) >= 0)
     assert k.min() == 0
     assert k.max() == 3 * 3 * 2 * 3 - 1
 
 
-@pytest.mark.parametrize("text", ["conv 4 x 4 > 1", "conv 4 x 5", "pool 3", "", "conv 0 x 3 > 1"])
+def test_retina_codes_images():
+    digits = stimuli.digits((16, 16)).select(range(4))
+    trains = naming.retina(naming.DIGITS, digits)
+    assert trains.shape == (4, 2, 16, 16)
+    assert set(np.unique(trains)) <= {0, *(1 << k for k in range(10))}
+    with pytest.raises(StimulusError, match=r"Images of \(16, 16\) pixels and a network with 2 channel"):
+        naming.retina(naming.MNIST, digits)
+
+
+def test_convergence_index():
+    assert convergence(np.array([0.0, 1.0])) == 0
+    assert convergence(np.array([0.5])) == 0.25
+
+
+@pytest.mark.parametrize(
+    "text", ["conv 4 x 4 > 1", "conv 4 x 5", "pool 3", "", "conv 0 x 3 > 1", "conv 4 x 3 > 1 learn"]
+)
 def test_unreadable_layers_are_refused(text):
-    with pytest.raises(ParameterError, match="write 'conv MAPS x SIZE > THRESHOLD'"):
+    with pytest.raises(ParameterError, match="write 'conv MAPS x SIZE > THRESHOLD"):
         naming.Parameters(layers=text)
 
 
-def test_nothing_can_follow_a_silent_layer():
-    with pytest.raises(ParameterError, match="never fires, so no layer can follow it"):
-        naming.Parameters(layers="conv 4 x 5 > inf; pool 2 / 2")
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"layers": "conv 4 x 5 > inf; pool 2 / 2"}, "never fires, so no layer can follow it"),
+        ({"layers": "conv 4 x 5 > 1; pool 2 / 2"}, "the last layer is that of the concept neurons"),
+        ({"learning.images": "3000"}, "learning.images = '3000': give a number for each of 2 convolutions"),
+        ({"names.thresholds": "a"}, "write numbers separated by spaces"),
+        ({"names.rule": "other"}, "takes one of"),
+    ],
+)
+def test_parameters_that_do_not_fit_are_refused(changes, says):
+    with pytest.raises(ParameterError, match=says):
+        naming.DIGITS.replace(changes)
 
 
-def test_what_does_not_fit_is_refused():
+def test_what_does_not_fit_is_refused(numpy_runtime):
     latencies, kernels = example()
+    trains = naming.trains(latencies)
     with pytest.raises(ScheduleError, match=r"images of shape \(5, 2, 12, 14\); allowed is \(n, 2, 12, 15\)"):
-        naming.see(SMALL, latencies[..., :-1], kernels)
-    with pytest.raises(ScheduleError, match="fires in step 7; the last is 6"):
-        naming.see(SMALL, np.where(latencies == 6, 7, latencies), kernels)
-    with pytest.raises(ScheduleError, match="kernels have shapes"):
-        naming.see(SMALL, latencies, kernels[:2])
+        PHASES.see(trains[..., :-1])
+    with pytest.raises(ScheduleError, match="has labels of shape"):
+        PHASES.encode(trains, np.array([0, 1, 2, 3, 4]))
+    with pytest.raises(ScheduleError, match="Kernels have shapes"):
+        start(Simulation(naming.build(SMALL), "runtime"), kernels[:2])
+
+
+def test_time_steps_are_those_published_and_one_more_for_each_competition():
+    from networks.naming.circuit import time_steps
+
+    last, n_positions = time_steps(naming.CALTECH, parse_layers(naming.CALTECH.layers))
+    assert last == 14 + N_FIRING
+    assert n_positions >= last + 3

@@ -1,7 +1,7 @@
-"""The spiking naming network; so far its forward path: from an image to the potentials of concept neurons."""
+"""The spiking naming network: see an object, say its name."""
 
-from networks.naming.circuit import forward
-from networks.naming.parameters import CALTECH, Parameters
-from networks.naming.phases import potentials, see
+from networks.naming.circuit import build
+from networks.naming.parameters import CALTECH, DIGITS, MNIST, PRESETS, Parameters
+from networks.naming.phases import Phases, retina, trains
 
-__all__ = ["CALTECH", "Parameters", "forward", "potentials", "see"]
+__all__ = ["CALTECH", "DIGITS", "MNIST", "PRESETS", "Parameters", "Phases", "build", "retina", "trains"]

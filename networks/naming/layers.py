@@ -14,11 +14,24 @@ Shape = tuple[int, int, int]  # maps, height, width; neuron index = (map*height 
 
 @dataclass(frozen=True)
 class Conv:
-    """`n_maps` maps that apply a kernel of `size` pixels at every location; a threshold of inf never fires."""
+    """`n_maps` maps that apply a kernel of `size` pixels at every location; a threshold of inf never fires.
+
+    Attributes
+    ----------
+    learning_threshold
+        The threshold while this layer or one above it is in training.
+    n_winners
+        Maps that may learn in one time step.
+    radius
+        Distance in pixels, in both directions, within which a winner keeps other maps from learning.
+    """
 
     n_maps: int
     size: int
     threshold: float
+    learning_threshold: float
+    n_winners: int
+    radius: int
 
     def output(self, shape: Shape) -> Shape:
         """Return the shape of the layer on an input of some shape."""
@@ -39,9 +52,13 @@ class Pool:
 
 
 Layer = Conv | Pool
-CONV = re.compile(r"conv (\d+) x (\d+) > (inf|\d+(?:\.\d+)?)")
+NUMBER = r"\d+(?:\.\d+)?"
+CONV = re.compile(rf"conv (\d+) x (\d+) > (inf|{NUMBER})(?: learn > ({NUMBER}) winners (\d+) radius (\d+))?")
 POOL = re.compile(r"pool (\d+) / (\d+)( exclusive)?")
-GRAMMAR = "'conv MAPS x SIZE > THRESHOLD' or 'pool SIZE / STRIDE [exclusive]', separated by semicolons"
+GRAMMAR = (
+    "'conv MAPS x SIZE > THRESHOLD [learn > THRESHOLD winners N radius PIXELS]' or 'pool SIZE / STRIDE [exclusive]', "
+    "separated by semicolons"
+)
 
 
 def parse_layers(text: str) -> tuple[Layer, ...]:
@@ -64,7 +81,10 @@ def parse_layers(text: str) -> tuple[Layer, ...]:
 def _parse(text: str) -> Layer:
     conv, pool = CONV.fullmatch(text), POOL.fullmatch(text)
     if conv and int(conv[1]) > 0 and int(conv[2]) % 2 == 1:
-        return Conv(int(conv[1]), int(conv[2]), float(conv[3]))
+        size, threshold = int(conv[2]), float(conv[3])
+        learning = float(conv[4]) if conv[4] else threshold
+        n_winners, radius = (int(conv[5]), int(conv[6])) if conv[4] else (1, size // 2)
+        return Conv(int(conv[1]), size, threshold, learning, n_winners, radius)
     if pool and int(pool[1]) > 0 and int(pool[2]) > 0:
         return Pool(int(pool[1]), int(pool[2]), bool(pool[3]))
     raise ParameterError(f"Layer '{text}' cannot be read; write {GRAMMAR}, with odd sizes of convolutions.")

@@ -1,4 +1,4 @@
-"""Parameters of the naming network; presets.
+"""Parameters of the naming network; presets for the embedded digits, MNIST and photographs.
 
 Constants follow Kheradpisheh, Ganjtabesh, Thorpe & Masquelier (2018, doi 10.1016/j.neunet.2017.12.005) as
 re-implemented in public and used for naming by Ben Houidi (2021, arXiv 2101.04137).
@@ -6,35 +6,133 @@ re-implemented in public and used for naming by Ben Houidi (2021, arXiv 2101.041
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 from brian2 import Quantity, ms
 
-from networks.naming.layers import parse_layers
+from networks.naming.layers import Conv, parse_layers
+from spiking_engrams.errors import ParameterError
 from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 
 CODE = "Kheradpisheh 2018, public re-implementation"
+NAMING = "Ben Houidi 2021, public code"
+RULES = ("published", "intended", "covariance", "surprise")
+
+
+@dataclass(frozen=True)
+class Retina(ParameterSet):
+    """Contrast and its latency code; see `spiking_engrams.stimuli`."""
+
+    filter_size: int = field_of(7, "width of the difference of Gaussians in pixels, odd", CODE, low=1)
+    sigma_centre: float = field_of(1.0, "of the centre, in pixels", CODE, low=0.01)
+    sigma_surround: float = field_of(2.0, "of the surround, in pixels", CODE, low=0.01)
+    threshold: float = field_of(15.0, "least contrast that fires, in grey values", CODE, low=0.0)
+    border: int = field_of(0, "margin without response, in pixels", FITTED, low=0)
+    normalisation: int = field_of(0, "radius of the local normalisation in pixels, 0: none", CODE, low=0)
+    n_bins: int = field_of(9, "time step of the last input spike", CODE, low=1, high=25)
+
+
+@dataclass(frozen=True)
+class Learning(ParameterSet):
+    """Plasticity of the kernels, layer by layer."""
+
+    rule: str = field_of("sign", "sign: order of the spikes only; pair: it decays with their distance", CODE,
+                         allowed=("sign", "pair"))  # fmt: skip
+    tau: Quantity = field_of(5 * ms, "decay with the distance of spikes, rule pair", FITTED, low=0.01 * ms)
+    start_mean: float = field_of(0.8, "mean of a new weight", CODE, low=0.01, high=0.99)
+    start_sd: float = field_of(0.01, "standard deviation of a new weight", CODE, low=0.0)
+    images: str = field_of("3000 4000", "images on which each convolution learns", FITTED)
+    rates: str = field_of("0.008 0.008", "potentiation a+ at the start, for each convolution", FITTED)
+    doubling: int = field_of(600, "images after which a+ is doubled", FITTED, low=1)
+    largest_rate: float = field_of(0.15, "largest a+", CODE, low=0.0, high=1.0)
+    depression: float = field_of(0.75, "a- as a part of a+", CODE, low=0.0)
+
+
+@dataclass(frozen=True)
+class Names(ParameterSet):
+    """Name neurons, their couplings to concept neurons, and how these change."""
+
+    n: int = field_of(16, "name neurons; those that no object had yet are spare", FITTED, low=2)
+    threshold: float = field_of(2.0, "potential from which a concept neuron fires in every time step", FITTED, low=0.0)
+    thresholds: str = field_of("", "thresholds of the other convolutions when names count; empty: as in layers", NAMING)
+    rule: str = field_of(
+        "surprise", "published: depression of the shown name; intended: of the others; covariance, surprise: own",
+        NAMING, allowed=RULES,
+    )  # fmt: skip
+    potentiation: float = field_of(0.007, "a+ of the couplings", NAMING, low=0.0)
+    depression: float = field_of(0.003, "a- of the couplings", NAMING, low=0.0)
+    start_mean: float = field_of(0.575, "mean of a new coupling", NAMING)
+    start_sd: float = field_of(0.05, "standard deviation of a new coupling", NAMING, low=0.0)
+    gate_sign: int = field_of(1, "1: acetylcholine opens the backward path; -1: it closes it", NAMING, allowed=(1, -1))
+    familiarity: float = field_of(0.002, "least rate at which what a concept neuron does becomes familiar", FITTED,
+                                  low=0.0, high=1.0)  # fmt: skip
+    least_spread: float = field_of(0.3, "variance of spike counts that counts as none", FITTED, low=1e-6)
 
 
 @dataclass(frozen=True)
 class Parameters(ParameterSet):
-    """Size of the input, layers, and how long an image is seen."""
+    """Size of the input, layers, how long an image is seen, and how kernels and names are learned."""
 
-    height: int = field_of(160, "height of the input in pixels", CODE, low=1)
-    width: int = field_of(250, "width of the input in pixels", CODE, low=1)
-    channels: int = field_of(1, "contrast channels: 1 on-centre, 2 on- and off-centre", CODE, low=1)
+    height: int = field_of(16, "height of the input in pixels", FITTED, low=1)
+    width: int = field_of(16, "width of the input in pixels", FITTED, low=1)
+    channels: int = field_of(2, "contrast channels: 1 on-centre, 2 on- and off-centre", FITTED, low=1)
     layers: str = field_of(
-        "conv 4 x 5 > 10; pool 7 / 6 exclusive; conv 20 x 17 > 50; pool 5 / 5; conv 20 x 5 > inf",
-        "layers from the input on; thresholds as published for features", CODE,
+        "conv 20 x 5 > 8 learn > 8 winners 5 radius 2; pool 2 / 2 exclusive; "
+        "conv 60 x 3 > inf learn > 5 winners 8 radius 1",
+        "layers from the input on; thresholds for features, and while kernels learn", FITTED,
     )  # fmt: skip
-    n_bins: int = field_of(9, "time step of the last input spike", CODE, low=1)
-    dt: Quantity = field_of(1 * ms, "time step; an image lasts some 16 of them", FITTED, low=0.01 * ms)
-    max_images: int = field_of(100, "images in one run of the program", FITTED, low=1)
+    first_layer: int = field_of(1, "number of the first layer", FITTED, low=1)
+    last_step: int = field_of(
+        0, "last time step in which concept neurons fire; 0: as published, so many as bins and layers", CODE, low=0
+    )
+    dt: Quantity = field_of(1 * ms, "time step; an image lasts some 20 of them", FITTED, low=0.01 * ms)
+    max_images: int = field_of(600, "images in one run of the program", FITTED, low=1)
+    retina: Retina = field(default_factory=Retina)
+    learning: Learning = field(default_factory=Learning)
+    names: Names = field(default_factory=Names)
 
     def __post_init__(self) -> None:
-        """Check that the layers can be read."""
+        """Check that layers and lists can be read and fit together."""
         super().__post_init__()
-        parse_layers(self.layers)
+        layers = parse_layers(self.layers)
+        convs = [layer for layer in layers if isinstance(layer, Conv)]
+        if not isinstance(layers[-1], Conv):
+            raise ParameterError("Parameters.layers: the last layer is that of the concept neurons; make it a conv.")
+        for name, text, n in (
+            ("learning.images", self.learning.images, len(convs)),
+            ("learning.rates", self.learning.rates, len(convs)),
+            ("names.thresholds", self.names.thresholds or "0 " * (len(convs) - 1), len(convs) - 1),
+        ):
+            if len(numbers(name, text)) < n:
+                raise ParameterError(f"Parameters.{name} = '{text}': give a number for each of {n} convolutions.")
 
 
-CALTECH = Parameters()
+def numbers(name: str, text: str) -> np.ndarray:
+    """Return the numbers in a text that are separated by spaces."""
+    try:
+        return np.array([float(word) for word in text.split()])
+    except ValueError:
+        raise ParameterError(f"Parameters.{name} = '{text}': write numbers separated by spaces.") from None
+
+
+DIGITS = Parameters()
+MNIST = DIGITS.replace(
+    {
+        "height": 28, "width": 28, "max_images": 500,
+        "layers": "conv 30 x 5 > 10 learn > 10 winners 5 radius 2; pool 2 / 2 exclusive; "
+        "conv 100 x 5 > inf learn > 10 winners 8 radius 1",
+        "learning.images": "4000 6000", "learning.rates": "0.004 0.004", "learning.doubling": 1000,
+    }
+)  # fmt: skip
+CALTECH = DIGITS.replace(
+    {
+        "height": 160, "width": 250, "channels": 1, "retina.border": 5, "max_images": 400,
+        "layers": "conv 4 x 5 > 10 learn > 10 winners 10 radius 5; pool 7 / 6 exclusive; "
+        "conv 20 x 17 > 50 learn > 60 winners 4 radius 2; pool 5 / 5; "
+        "conv 20 x 5 > inf learn > 2 winners 2 radius 5",
+        "learning.images": "3000 5000 6000", "learning.rates": "0.008 0.0008 0.0008", "learning.doubling": 500,
+        "names.threshold": 10.0, "names.thresholds": "7 20.25", "names.rule": "covariance",
+    }
+)  # fmt: skip
+PRESETS = {"digits": DIGITS, "mnist": MNIST, "caltech": CALTECH}

@@ -1,72 +1,155 @@
-"""What the naming network is shown, and what is read from it."""
+"""What the naming network is shown and told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from networks.naming.circuit import layer_name
-from networks.naming.layers import Conv, parse_layers
-from networks.naming.parameters import Parameters
-from spiking_engrams.errors import ScheduleError
-from spiking_engrams.recording import Recording
+from networks.naming.feature_layers import SILENT
+from networks.naming.names import closed
+from networks.naming.parameters import Parameters, numbers
+from networks.naming.readout import convolutions
+from spiking_engrams.errors import ScheduleError, StimulusError
 from spiking_engrams.schedule import Phase
+from spiking_engrams.stimuli import NO_SPIKE, ImageSet, contrast, latencies
 
 
-def see(parameters: Parameters, latencies: np.ndarray, kernels: Sequence[np.ndarray], name: str = "see") -> Phase:
-    """Return a phase that shows images one after the other.
+class Phases:
+    """Phases of one naming network; every image is one step of the schedule.
 
-    Parameters
-    ----------
-    latencies
-        Time step in which each pixel fires, -1 if never: shape ``(n, channels, height, width)``, at most
-        ``max_images``; see `spiking_engrams.stimuli.latencies`.
-    kernels
-        One per convolution, shape ``(size, size, maps in, maps out)``.
+    Images are given as spike trains, int32 ``(n, channels, height, width)`` with bit k set if the pixel fires in time
+    step k; see `trains`.
+    """
+
+    def __init__(self, parameters: Parameters):
+        self.parameters = parameters
+
+    def see(self, trains: np.ndarray, name: str = "see", **signals: Any) -> Phase:
+        """Return a phase that shows images, at most `max_images`; further signals as given.
+
+        Raises
+        ------
+        ScheduleError
+            If images have another shape, or there are too many.
+        """
+        p = self.parameters
+        wanted = (p.channels, p.height, p.width)
+        trains = np.asarray(trains)
+        if trains.shape[1:] != wanted or not 1 <= len(trains) <= p.max_images:
+            raise ScheduleError(
+                f"Phase '{name}' shows images of shape {trains.shape}; allowed is (n, {', '.join(map(str, wanted))}) "
+                f"with n from 1 to {p.max_images}."
+            )
+        index = {"images_index": np.arange(len(trains), dtype=float)}
+        return Phase(name, len(trains), index | signals, {"images": trains.reshape(len(trains), -1)})
+
+    def see_to_name(self, trains: np.ndarray, name: str = "see to name") -> Phase:
+        """Return a phase that shows images with the thresholds that hold when names count."""
+        given = numbers("names.thresholds", self.parameters.names.thresholds)
+        firing = list(convolutions(self.parameters))[:-1]
+        return self.see(trains, name).with_constants(
+            **{f"{layer}__theta": value for layer, value in zip(firing, given, strict=False)}
+        )
+
+    def train(self, trains: np.ndarray, layer: int, potentiation: Any, depression: Any, name: str = "") -> Phase:
+        """Return a phase in which the kernels of a layer learn; rates are numbers or one per image."""
+        thresholds = {
+            f"{n}__theta": min(conv.learning_threshold, SILENT) for n, conv in convolutions(self.parameters).items()
+        }
+        phase = self.see(trains, name or f"train layer {layer}", training=float(layer), potentiation=potentiation,
+                         depression=depression)  # fmt: skip
+        return phase.with_constants(**thresholds)
+
+    def lessons(self, trains: np.ndarray, generator: np.random.Generator) -> list[Phase]:
+        """Return the phases in which all kernels learn, layer by layer, from images in random order.
+
+        The rate of potentiation is doubled every `doubling` images, up to `largest_rate`, as published.
+        """
+        p, phases = self.parameters, list[Phase]()
+        how = p.learning
+        counts, rates = numbers("learning.images", how.images), numbers("learning.rates", how.rates)
+        for (name, _), n, rate in zip(convolutions(p).items(), counts.astype(int), rates, strict=False):
+            number = int(name.removeprefix("conv"))
+            order = np.concatenate([generator.permutation(len(trains)) for _ in range(-(-n // len(trains)))])[:n]
+            up = np.minimum(rate * 2.0 ** (np.arange(n) // how.doubling), how.largest_rate)
+            for first in range(0, n, p.max_images):
+                part = slice(first, first + p.max_images)
+                phases.append(
+                    self.train(trains[order[part]], number, up[part], how.depression * up[part], f"{name} learns")
+                )
+        return phases
+
+    def experience(self, trains: np.ndarray, n_before: int = 0, name: str = "experience") -> Phase:
+        """Return a phase in which concept neurons get to know what is familiar, after `n_before` such images."""
+        seen = np.arange(n_before + 1, n_before + len(trains) + 1)
+        return self.see(trains, name, experience=np.maximum(1 / seen, self.parameters.names.familiarity))
+
+    def encode(
+        self,
+        trains: np.ndarray,
+        labels: np.ndarray,
+        novelty: Any = 1.0,
+        n_names: int = 2,
+        open_path: bool = False,
+        name: str = "encode",
+    ) -> Phase:
+        """Return a phase in which objects and their names are active together.
+
+        Parameters
+        ----------
+        labels
+            Name of each image, ``(n,)``.
+        novelty
+            Factor of the learning rates, a number or one per image.
+        n_names
+            How many names there are, which the published rule needs.
+        open_path
+            Whether the backward path is open meanwhile, so that names are also answered, which surprise needs.
+        """
+        labels = np.asarray(labels)
+        if labels.shape != (len(trains),) or labels.min() < 0 or labels.max() >= self.parameters.names.n:
+            raise ScheduleError(
+                f"Phase '{name}' has labels of shape {labels.shape}; allowed are {len(trains)} numbers from 0 to "
+                f"{self.parameters.names.n - 1}, one per image (names.n name neurons)."
+            )
+        return self.see(
+            trains, name, heard_name=labels.astype(float), novelty=novelty, other_names=n_names - 1.0,
+            acetylcholine=self._level(float(open_path)),
+        )  # fmt: skip
+
+    def recall(self, trains: np.ndarray, gate: float = 1.0, weighted: bool = False, name: str = "recall") -> Phase:
+        """Return a phase in which the backward path is open by `gate` (0: closed, 1: open) and names are answered."""
+        return self.see(trains, name, acetylcholine=self._level(gate), weighted=float(weighted))
+
+    def _level(self, gate: float) -> float:
+        """Return the level of acetylcholine that opens the backward path by `gate`."""
+        shut = closed(self.parameters.names)
+        return shut + gate * (1 - 2 * shut)
+
+
+def retina(parameters: Parameters, images: ImageSet) -> np.ndarray:
+    """Return the spike trains that images cause, as `Phases` takes them.
 
     Raises
     ------
-    ScheduleError
-        If images or kernels have other shapes, or a pixel fires after step ``n_bins``.
+    StimulusError
+        If images have another size, or one of them causes no spike.
     """
-    p = parameters
-    wanted = (p.channels, p.height, p.width)
-    latencies = np.asarray(latencies)
-    if latencies.shape[1:] != wanted or not 1 <= len(latencies) <= p.max_images:
-        raise ScheduleError(
-            f"Phase '{name}' shows images of shape {latencies.shape}; allowed is (n, {', '.join(map(str, wanted))}) "
-            f"with n from 1 to {p.max_images}."
+    p, eye = parameters, parameters.retina
+    if images.size != (p.height, p.width) or p.channels > 2:
+        raise StimulusError(
+            f"Images of {images.size} pixels and a network with {p.channels} channel(s) of {(p.height, p.width)} were "
+            "given; the sizes must agree, with 1 channel (on-centre) or 2 (on and off)."
         )
-    if latencies.max() > p.n_bins:
-        raise ScheduleError(
-            f"Phase '{name}': a pixel fires in step {latencies.max()}; the last is {p.n_bins} (n_bins)."
-        )
-    shapes = kernel_shapes(p)
-    if [np.shape(kernel) for kernel in kernels] != list(shapes.values()):
-        raise ScheduleError(
-            f"Phase '{name}': kernels have shapes {[np.shape(kernel) for kernel in kernels]}; this network has "
-            f"{list(shapes.values())}."
-        )
-    patterns = {f"{n}_kernels": np.reshape(kernel, (1, -1)) for n, kernel in zip(shapes, kernels, strict=True)}
-    patterns["images"] = latencies.reshape(len(latencies), -1)
-    return Phase(name, len(latencies), {"images_index": np.arange(len(latencies), dtype=float)}, patterns)
+    maps = contrast(
+        images.images, size=eye.filter_size, sigma_centre=eye.sigma_centre, sigma_surround=eye.sigma_surround,
+        off=p.channels == 2, threshold=eye.threshold, border=eye.border, normalisation=eye.normalisation,
+    )  # fmt: skip
+    return trains(latencies(maps, eye.n_bins, images.names))
 
 
-def kernel_shapes(parameters: Parameters) -> dict[str, tuple[int, int, int, int]]:
-    """Return the shape of the kernels of every convolution: size, size, maps in, maps out."""
-    shapes, channels = {}, parameters.channels
-    for number, layer in enumerate(parse_layers(parameters.layers), start=1):
-        if isinstance(layer, Conv):
-            shapes[layer_name(number, layer)] = (layer.size, layer.size, channels, layer.n_maps)
-            channels = layer.n_maps
-    return shapes
-
-
-def potentials(parameters: Parameters, recording: Recording) -> np.ndarray:
-    """Return the potentials of the last layer at the end of each image, shape ``(n, maps, height, width)``."""
-    shape = (parameters.channels, parameters.height, parameters.width)
-    layers = parse_layers(parameters.layers)
-    for layer in layers:
-        shape = layer.output(shape)
-    return recording.traces[f"{layer_name(len(layers), layers[-1])}.v"].reshape(-1, *shape)
+def trains(steps: np.ndarray) -> np.ndarray:
+    """Return spike trains, one bit for each time step, of latencies (`NO_SPIKE` where there is none)."""
+    steps = np.asarray(steps, dtype=np.int64)
+    return np.where(steps == NO_SPIKE, 0, 1 << np.maximum(steps, 0)).astype(np.int32)

@@ -1,0 +1,167 @@
+"""Names: neurons coupled to the concept neurons, whose spikes run backwards along the couplings in recall.
+
+A name neuron fires in every time step while its name is heard, and the couplings to the concept neurons that fire
+meanwhile change. In recall the spikes of concept neurons run backwards, from post- to presynaptic neuron: each adds the
+coupling (in the weighted read-out, times the potential of the concept neuron) to the potential of the name neuron,
+which does not leak, if acetylcholine opens that path. After the image the name neuron with the highest potential fires:
+the answer. Without any backward current no neuron does.
+
+Rules (`Names.rule`), at each spike of a concept neuron while a name is heard, with ``h = w (1 - w)``:
+
+- ``published``: ``w += potentiation h`` for the name heard, then ``w -= depression h`` for every other name, but in
+  the same coupling: a slip of the published code (Ben Houidi 2021) on which the published numbers rest;
+- ``intended``: ``w += potentiation h`` for the name heard, ``w -= depression h`` for every other name in use;
+- ``covariance`` (own): after an image, ``w += (n - familiarity)/(spread + least_spread)`` for the name heard, where n
+  is how often the concept neuron fired, and familiarity and spread are the mean and the variance of n over what the
+  neuron experienced before, with or without a name. In recall the name neuron starts from minus the drive that familiar
+  activity would cause, and its potential is measured in units of the length of its couplings. What is always active
+  says nothing about a name, and one example suffices to find what is new about it (Sejnowski 1977, doi
+  10.1007/BF00275079, for the covariance rule);
+- ``surprise`` (own): the same change, without the units of length, but only if another name was answered than heard or
+  none, up for the name heard and down for the name answered; the backward path must be open while names are heard.
+
+All rates are multiplied by novelty, a signal of the schedule.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from networks.naming.feature_layers import Place, larger
+from networks.naming.layers import Conv
+from networks.naming.parameters import Names
+from spiking_engrams.circuit import Connection, Draw, Group, Regular, all_to_all
+from spiking_engrams.synapses.part import Part
+
+SIGNALS = {  # and what they are without a schedule
+    "heard_name": -1.0,  # which name is heard, -1: none
+    "other_names": 0.0,  # how many other names there are, for the published rule
+    "novelty": 0.0,  # factor of the learning rates
+    "experience": 0.0,  # rate at which activity becomes familiar
+    "acetylcholine": 0.0,
+    "weighted": 0.0,  # 1: backward spikes are weighted with the potential of the concept neuron
+}
+GATE = "(0.5 + gate_sign*(acetylcholine(t) - 0.5))"
+AT_SPIKE = f"""
+v_pre += {GATE}*w*(1 + weighted(t)*(potential_post - 1))
+up = hebbian*novelty(t)*heard_pre*a_up
+down = hebbian*novelty(t)*a_down*(slip*heard_pre*other_names(t) + (1 - slip)*any_pre*(1 - heard_pre)*in_use_pre)
+w = w + up*w*(1 - w)
+w = w - down*w*(1 - w)"""
+AFTER_IMAGE = """
+wanted = heard_pre - surprise*any_pre*answered_pre
+w = w + (1 - hebbian)*rate_pre*wanted*(n_fired_post - familiarity_post)/(spread_post + least_spread)"""
+BEFORE_RECALL = f"""
+v_pre -= {GATE}*w*familiarity_post
+length_pre += w*w*(spread_post + least_spread)"""
+
+
+def closed(names: Names) -> float:
+    """Return the level of acetylcholine at which the backward path is closed."""
+    return 0.0 if names.gate_sign == 1 else 1.0
+
+
+def experience() -> Part:
+    """Return what makes a concept neuron know what is familiar."""
+    return Part(
+        equations="""
+n_fired : 1             # spikes during the image
+potential : 1           # v when the neuron fired, before further input
+familiarity : 1         # mean of them so far
+spread : 1              # variance of them so far
+becoming : 1 (shared)   # rate of both during the image""",
+        on_own_event={"spike": "n_fired += 1"},
+        regular=(
+            Regular(
+                "spread = (1 - becoming)*(spread + becoming*(n_fired - familiarity)**2)\n"
+                "familiarity = familiarity + becoming*(n_fired - familiarity)",
+                slow=True, order=-2,
+            ),
+            Regular("n_fired = 0", slow=True),
+            Regular("potential = v", when="after_thresholds"),
+            Regular("becoming = experience(t)*alive(t)", slow=True, order=-1),
+        ),
+        slow=("familiarity", "spread"),
+    )  # fmt: skip
+
+
+def name_layer(place: Place, layer: Conv, names: Names) -> tuple[list[Group], list[Connection]]:
+    """Return name neurons and their couplings to the concept neurons, which are the layer at `place`."""
+    n_concepts = int(np.prod(layer.output(place.shape)))
+    i, j = all_to_all(names.n, n_concepts)
+    hebbian = names.rule in ("published", "intended")
+    couplings = Connection(
+        "names_concepts", "names", place.name, i, j, "w : 1  # coupling", on_post=AT_SPIKE,
+        on_event={"prepare": BEFORE_RECALL},
+        constants={
+            "a_up": names.potentiation, "a_down": names.depression, "gate_sign": float(names.gate_sign),
+            "slip": float(names.rule == "published"), "hebbian": float(hebbian),
+            "surprise": float(names.rule == "surprise"), "least_spread": names.least_spread,
+        },
+        initial={"w": Draw("normal", (names.start_mean, names.start_sd), scale=float(hebbian))},
+        regular=(Regular(AFTER_IMAGE, slow=True, order=-3),),
+        slow=("w",),
+        about={"rule": f"couplings that are read backwards, {names.rule} rule"},
+    )  # fmt: skip
+    every = np.arange(names.n, dtype=np.int32)
+    tell = Connection(
+        "names_speech", "names", "speech", every, np.zeros(names.n, np.int32),
+        on_event={"tell": larger("best_post", "level_pre")},
+        about={"rule": "competition between names"},
+    )  # fmt: skip
+    return [_speech(), _names(place, names)], [couplings, tell]
+
+
+def _speech() -> Group:
+    return Group(
+        name="speech",
+        size=1,
+        equations="best : 1  # highest level of a name neuron",
+        initial={"best": -1e30},
+        regular=(Regular("best = -1e30", slow=True),),
+        about={"role": "inhibition between names", "model": "maximum"},
+    )
+
+
+def _names(place: Place, names: Names) -> Group:
+    ready = "in_use > 0.5 and abs(v) > 0 and alive(t) > 0.5"
+    start, tell, answer = (
+        f"abs({place.position} - {step}) < 0.5" for step in (0, place.last_step + 1, place.last_step + 2)
+    )
+    hears = f"heard > 0.5 and {place.position} < {place.last_step + 0.5} and alive(t) > 0.5"
+    speaks = f"{ready} and {answer} and level >= best"
+    return Group(
+        name="names",
+        size=names.n,
+        equations="""
+v : 1                # backward currents summed up
+length : 1           # squared length of the couplings, in units of spread
+level = v*int(by_length < 0.5) + int(by_length > 0.5)*v/sqrt(length + 1e-12) : 1
+heard : 1            # 1 while the name is heard
+answered : 1         # 1 if the name was the answer to the last image
+in_use : 1           # 1 once it was heard
+any : 1 (shared)     # 1 while a name is heard
+rate : 1 (shared)    # novelty during the image""",
+        threshold=f"({hears}) or ({speaks})",
+        events={
+            "prepare": f"centred > 0.5 and {start} and alive(t) > 0.5",
+            "tell": f"{ready} and {tell}",
+            "speak": speaks,
+        },
+        on_own_event={"speak": "answered = 1"},
+        constants={
+            "by_length": float(names.rule == "covariance"),
+            "centred": float(names.rule in ("covariance", "surprise")),
+        },
+        links={"best": "speech.best"},
+        regular=(
+            Regular(
+                "v = 0\nlength = 0\nanswered = 0\nheard = int(abs(heard_name(t) - i) < 0.5)*alive(t)\n"
+                "in_use = int(in_use > 0.5 or heard > 0.5)",
+                slow=True,
+            ),
+            Regular("any = int(heard_name(t) > -0.5)*alive(t)\nrate = novelty(t)", slow=True),
+        ),
+        slow=("in_use",),
+        about={"role": "name neurons, some of them spare", "model": "non-leaky integrator that fires when it wins"},
+    )

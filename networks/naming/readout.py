@@ -1,0 +1,130 @@
+"""What is read from states and recordings of the naming network, and parts of it that are shown recorded spikes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from networks.naming.circuit import time_steps
+from networks.naming.feature_layers import layer_name
+from networks.naming.layers import Conv, Shape, parse_layers
+from networks.naming.parameters import Parameters
+from spiking_engrams.errors import ScheduleError
+from spiking_engrams.recording import Recording
+
+SILENT_NAME = -1  # the answer when no name neuron fires
+
+
+def convolutions(parameters: Parameters) -> dict[str, Conv]:
+    """Return the convolutions by name."""
+    layers = enumerate(parse_layers(parameters.layers), start=parameters.first_layer)
+    return {layer_name(number, layer): layer for number, layer in layers if isinstance(layer, Conv)}
+
+
+def shapes(parameters: Parameters) -> dict[str, Shape]:
+    """Return maps, height and width of the input and of every layer by name."""
+    shape: Shape = (parameters.channels, parameters.height, parameters.width)
+    found = {"input": shape}
+    for number, layer in enumerate(parse_layers(parameters.layers), start=parameters.first_layer):
+        shape = layer.output(shape)
+        found[layer_name(number, layer)] = shape
+    return found
+
+
+def kernel_shapes(parameters: Parameters) -> dict[str, tuple[int, int, int, int]]:
+    """Return the shape of the kernels of every convolution: size, size, maps in, maps out."""
+    found, below = {}, parameters.channels
+    for name, layer in convolutions(parameters).items():
+        found[name] = (layer.size, layer.size, below, layer.n_maps)
+        below = layer.n_maps
+    return found
+
+
+def trains_of(parameters: Parameters, recording: Recording, name: str) -> np.ndarray:
+    """Return the spike trains of a recorded population for each image, to be shown to `above` it.
+
+    Returns
+    -------
+    trains : array
+        int32, shape ``(n_images, maps, height, width)``.
+    """
+    shape = shapes(parameters)[name]
+    _, n_positions = time_steps(parameters, parse_layers(parameters.layers))
+    steps, index = recording.spikes[name]
+    n_images = recording.n_steps // n_positions
+    found = np.zeros((n_images, int(np.prod(shape))), dtype=np.int32)
+    np.bitwise_or.at(found, (steps // n_positions, index), (1 << (steps % n_positions)).astype(np.int32))
+    return found.reshape(n_images, *shape)
+
+
+def above(parameters: Parameters, name: str, max_images: int = 400) -> Parameters:
+    """Return the parameters of the part of a network above a layer, whose recorded spikes it is shown."""
+    numbered = list(enumerate(parse_layers(parameters.layers), start=parameters.first_layer))
+    texts = [text.strip() for text in parameters.layers.split(";") if text.strip()]
+    position = [layer_name(number, layer) for number, layer in numbered].index(name) + 1
+    last, n_positions = time_steps(parameters, parse_layers(parameters.layers))
+    n_convs = sum(isinstance(layer, Conv) for _, layer in numbered[position:])
+    kept = {f"learning.{what}": _last(getattr(parameters.learning, what), n_convs) for what in ("images", "rates")}
+    channels, height, width = shapes(parameters)[name]
+    return parameters.replace(
+        {
+            "channels": channels, "height": height, "width": width, "layers": "; ".join(texts[position:]),
+            "first_layer": parameters.first_layer + position, "last_step": last, "max_images": max_images,
+            "names.thresholds": _last(parameters.names.thresholds, n_convs - 1),
+            "retina.n_bins": min(n_positions - 4, 25), **kept,
+        }
+    )  # fmt: skip
+
+
+def _last(text: str, n: int) -> str:
+    """Return the last n of the words in a text."""
+    words = text.split()
+    return " ".join(words[len(words) - n :])
+
+
+def kernels(parameters: Parameters, state: Any) -> dict[str, np.ndarray]:
+    """Return the kernels in a state by layer, shape ``(size, size, maps in, maps out)``."""
+    shaped = kernel_shapes(parameters).items()
+    return {name: np.asarray(state[f"{name}_kernels.w"]).reshape(shape) for name, shape in shaped}
+
+
+def with_kernels(parameters: Parameters, state: Any, given: Sequence[np.ndarray]) -> Any:
+    """Return a state with other kernels, one per convolution.
+
+    Raises
+    ------
+    ScheduleError
+        If they have other shapes.
+    """
+    present = kernels(parameters, state)
+    if [np.shape(kernel) for kernel in given] != [kernel.shape for kernel in present.values()]:
+        raise ScheduleError(
+            f"Kernels have shapes {[np.shape(kernel) for kernel in given]}; this network has "
+            f"{[kernel.shape for kernel in present.values()]}."
+        )
+    return changed(state, {f"{name}_kernels.w": np.ravel(kernel) for name, kernel in zip(present, given, strict=True)})
+
+
+def changed(state: Any, values: Any) -> Any:
+    """Return a state with some variables changed, ``"object.variable"`` -> array."""
+    return replace(state, values={**state.values, **values})
+
+
+def potentials(parameters: Parameters, recording: Recording) -> np.ndarray:
+    """Return the potentials of the last layer at the end of each image, shape ``(n, maps, height, width)``."""
+    name, shape = list(shapes(parameters).items())[-1]
+    return recording.traces[f"{name}.v"].reshape(-1, *shape)
+
+
+def answers(parameters: Parameters, recording: Recording) -> np.ndarray:
+    """Return the name neuron that fired after each image, -1 if none, the first of several; int ``(n_images,)``."""
+    last, n_positions = time_steps(parameters, parse_layers(parameters.layers))
+    steps, index = recording.spikes["names"]
+    found = np.full(recording.n_steps // n_positions, SILENT_NAME)
+    spoken = steps % n_positions == last + 2
+    for step, name in zip(steps[spoken][::-1], index[spoken][::-1], strict=True):
+        found[step // n_positions] = name
+    return found

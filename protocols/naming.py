@@ -1,0 +1,150 @@
+"""See objects and hear their names; then see other objects of these kinds and say the name.
+
+Kernels learned here (and published ones, if given) make concept neurons; names are taught with all training images
+under each rule of the couplings, and asked for with the test images. Beside them stand classifiers of the same
+network's features. Controls: names taught with shuffled labels; the backward path closed; kernels that learned nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.naming.parameters import RULES
+from protocols.naming_claims import NAMING
+from protocols.naming_data import ImageOptions
+from protocols.naming_names import KNOWS_FAMILIAR, Namer
+from protocols.naming_subject import LEARNED, Seen, Subject, baselines, score
+from spiking_engrams.experiment import Protocol
+from spiking_engrams.parameters import FITTED, field_of
+
+NAIVE = "unlearned"
+
+
+@dataclass(frozen=True)
+class Options(ImageOptions):
+    """Options of naming."""
+
+    passes: int = field_of(3, "how often all training images are named under the rule surprise", FITTED, low=1)
+    splits: int = field_of(0, "bootstrap splits of all images, published rule against a classifier", FITTED, low=0)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases that do not depend on what is seen."""
+    from networks import naming
+
+    phases = naming.Phases(parameters)
+    n = min(4, parameters.max_images)
+    blank = np.ones((n, parameters.channels, parameters.height, parameters.width), np.int32)
+    learning = phases.lessons(blank, np.random.default_rng(0))
+    labels = np.arange(n) % 2
+    told, asked = phases.encode(blank, labels, 1.0), phases.recall(blank)
+    return [*((phase.name, phase) for phase in learning), ("names are heard", told), ("names are asked for", asked)]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Subject(session)
+    order = session.rng("order").permutation(len(subject.labels[0]))
+    for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
+        seen = subject.see(state, kernels)
+        compare(subject, seen)
+        if kernels == NAIVE:
+            name_all(subject, seen, subject.parameters.names.rule, order)
+            continue
+        for rule in RULES:
+            name_all(subject, seen, rule, order, details=rule == subject.parameters.names.rule)
+        if session.options.splits and kernels != LEARNED:
+            bootstrap(subject, seen)
+
+
+def compare(subject: Subject, seen: Seen) -> None:
+    """Deposit the accuracies of the classifiers of features."""
+    for name, classifier in baselines(seen.features[0].shape[1]).items():
+        deposit(subject, seen, name, score(classifier, seen.features, subject.labels))
+
+
+def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details: bool = False) -> None:
+    """Teach the names of all training images, ask for those of the test images; in detail with the controls."""
+    namer = Namer(subject, seen, rule)
+    (spikes, asked), (labels, right) = seen.spikes, subject.labels
+    passes = subject.session.options.passes if rule == "surprise" else 1
+    born = namer.experienced(namer.born(), spikes[order])
+
+    def named(as_labelled: np.ndarray) -> Any:
+        state = born
+        for _ in range(passes):
+            state = namer.taught(state, spikes[order], as_labelled[order])
+        return state
+
+    state = named(labels)
+    answers = namer.answers(state, asked)
+    deposit(subject, seen, f"naming_{rule}", (answers == right).mean())
+    if rule not in KNOWS_FAMILIAR:
+        weighted = namer.answers(state, asked, weighted=True)
+        deposit(subject, seen, f"naming_{rule}_weighted", (weighted == right).mean())
+    if not details:
+        return
+    silent = namer.answers(state, asked, gate=0.0)
+    deposit(subject, seen, "path_closed_answers", (silent >= 0).mean())
+    shuffled = subject.session.rng("shuffled").permutation(labels)
+    deposit(subject, seen, "shuffled_labels", (namer.answers(named(shuffled), asked) == right).mean())
+    if seen.kernels == LEARNED:
+        n = subject.images.n_classes
+        confusion = np.zeros((n, n + 1))
+        np.add.at(confusion, (right, answers), 1)  # no answer, -1, is the last column
+        subject.session.series("confusion", np.arange(confusion.size), confusion.ravel())
+        namer.session.run("recall_example", namer.phases.recall(asked[:1]), state, keep=False)
+
+
+def bootstrap(subject: Subject, seen: Seen) -> None:
+    """Deposit mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
+    namer = Namer(subject, seen, "published")
+    spikes, features, labels = (np.concatenate(pair) for pair in (seen.spikes, seen.features, subject.labels))
+    classifier = baselines(features.shape[1])["svm_rbf"]
+    found = []
+    for number in range(subject.session.options.splits):
+        drawn = subject.session.rng(f"split {number}").integers(0, len(labels), len(labels))
+        left = np.setdiff1d(np.arange(len(labels)), drawn)
+        state = namer.taught(namer.born(number), spikes[drawn], labels[drawn])
+        ours = (namer.answers(state, spikes[left]) == labels[left]).mean()
+        found.append((ours, score(classifier, (features[drawn], features[left]), (labels[drawn], labels[left]))))
+    ours, theirs = np.mean(found, axis=0)
+    deposit(subject, seen, "splits_naming", ours)
+    deposit(subject, seen, "splits_svm", theirs)
+
+
+def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:
+    """Deposit an accuracy under the names of the images and of the kernels."""
+    subject.session.metric(f"{subject.images.known_as}_{seen.kernels}_{name}", value)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return accuracies, the confusion matrix and the spikes of one recall."""
+    from protocols import naming_drawing
+
+    return {
+        "accuracies": naming_drawing.accuracies(folder),
+        "confusion": naming_drawing.confusion(folder),
+        "recall": naming_drawing.recall(folder),
+    }
+
+
+PROTOCOL = Protocol(
+    name="naming",
+    title="Names: heard with objects, recalled by currents that run backwards",
+    network="naming",
+    run=run,
+    schedule=schedule,
+    description="Kernels by STDP, names under four rules, classifiers of the same features; controls.",
+    options=Options(),
+    figures=figures,
+    phenomena=NAMING,
+)
+
+if __name__ == "__main__":
+    from protocols.command import main
+
+    main("naming")

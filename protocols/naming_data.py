@@ -1,0 +1,133 @@
+"""Images of the naming protocols: the embedded digits, a user's folder or IDX files; kernels from files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from networks import naming
+from networks.naming.readout import kernel_shapes
+from spiking_engrams import stimuli
+from spiking_engrams.errors import StimulusError
+from spiking_engrams.parameters import FITTED, ParameterSet, field_of
+from spiking_engrams.stimuli import ImageSet
+
+PARTS = ("TrainingSet", "TestingSet")
+IDX_PARTS = ("train", "t10k")
+IDX_KINDS = ("images-idx3", "labels-idx1")
+
+
+@dataclass(frozen=True)
+class ImageOptions(ParameterSet):
+    """Options that all naming protocols share."""
+
+    images: str = field_of("", "folder with a folder per class, or with TrainingSet and TestingSet that hold these", "")
+    idx: str = field_of("", "IDX file of images, or folder with the four files of MNIST", "")
+    kernels: str = field_of("", "folder with kernels NAME_ID.npy, used beside those learned here", "")
+    n_train: int = field_of(120, "training images per class (at most, where a test set is given)", FITTED, low=1)
+    n_test: int = field_of(0, "test images per class at most; 0: all", FITTED, low=0)
+
+
+@dataclass(frozen=True)
+class Images:
+    """Training and test images with the spike trains that they cause.
+
+    Attributes
+    ----------
+    known_as
+        ``"digits"``, ``"caltech"`` or ``"mnist"`` where published or required numbers exist, else ``"own"``.
+    """
+
+    train: ImageSet
+    test: ImageSet
+    train_spikes: np.ndarray
+    test_spikes: np.ndarray
+    known_as: str
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.train.classes)
+
+
+def load(options: Any, parameters: naming.Parameters, generator: np.random.Generator) -> Images:
+    """Read the images that the options name, and code them as spike trains.
+
+    Raises
+    ------
+    StimulusError
+        If files are missing, damaged or do not fit, or there are more classes than name neurons.
+    """
+    if options.images and options.idx:
+        raise StimulusError("Give a folder of images or IDX files, not both (protocol.images, protocol.idx).")
+    size = (parameters.height, parameters.width)
+    if options.images:
+        train, test, known_as = _folder(Path(options.images), size, options, generator)
+    elif options.idx:
+        train, test, known_as = _idx(Path(options.idx), size, options, generator)
+    else:
+        train, test = stimuli.digits(size).split(options.n_train, generator)
+        known_as = "digits"
+    if len(train.classes) > parameters.names.n:
+        raise StimulusError(
+            f"There are {len(train.classes)} classes and {parameters.names.n} name neurons; give more by "
+            f"--set names.n={len(train.classes)}."
+        )
+    train, test = limited(train, options.n_train, generator), limited(test, options.n_test, generator)
+    return Images(train, test, naming.retina(parameters, train), naming.retina(parameters, test), known_as)
+
+
+def limited(images: ImageSet, n_per_class: int, generator: np.random.Generator) -> ImageSet:
+    """Return at most `n_per_class` random images of each class (all if 0), in random order."""
+    order = generator.permutation(len(images))
+    if n_per_class == 0:
+        return images.select(order)
+    kept = [order[images.labels[order] == c][:n_per_class] for c in range(len(images.classes))]
+    return images.select(generator.permutation(np.concatenate(kept)))
+
+
+def _folder(path: Path, size: stimuli.Size, options: Any, generator: np.random.Generator) -> Any:
+    if not all((path / part).is_dir() for part in PARTS):
+        return *stimuli.from_folder(path, size).split(options.n_train, generator), "own"
+    train, test = (stimuli.from_folder(path / part, size) for part in PARTS)
+    if train.classes != test.classes:
+        raise StimulusError(f"'{path}': classes differ, {train.classes} for training and {test.classes} for tests.")
+    return train, test, "caltech" if train.classes == ("Face", "Motor") else "own"
+
+
+def _idx(path: Path, size: stimuli.Size, options: Any, generator: np.random.Generator) -> Any:
+    if path.is_dir():
+        files = ([_idx_file(path, f"{part}-{kind}-ubyte") for kind in IDX_KINDS] for part in IDX_PARTS)
+        train, test = (stimuli.from_idx(*pair, size) for pair in files)
+        return train, test, "mnist" if train.classes == tuple("0123456789") else "own"
+    labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+    return *stimuli.from_idx(path, labels, size).split(options.n_train, generator), "own"
+
+
+def _idx_file(folder: Path, name: str) -> Path:
+    found = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
+    if not found:
+        raise StimulusError(f"'{folder}' holds neither {name} nor {name}.gz; give the folder that does, or one file.")
+    return found[0]
+
+
+def given_kernels(options: Any, parameters: naming.Parameters) -> dict[str, list[np.ndarray]]:
+    """Return the sets of kernels in the folder that the options name, by ID, sorted by the names of their files.
+
+    A set is ``NAME_ID.npy`` for every layer; files of other shapes, such as those of pooling layers, are left out.
+    """
+    if not options.kernels:
+        return {}
+    folder, shapes = Path(options.kernels), list(kernel_shapes(parameters).values())
+    sets: dict[str, list[np.ndarray]] = {}
+    for path in sorted(folder.glob("*_*.npy")):
+        kernel = np.load(path)
+        if kernel.shape in shapes:
+            sets.setdefault(path.stem.rpartition("_")[2], []).append(kernel)
+    complete = {name: kernels for name, kernels in sets.items() if [k.shape for k in kernels] == shapes}
+    if not complete:
+        raise StimulusError(f"'{folder}' holds no complete set of kernels NAME_ID.npy with the shapes {shapes}.")
+    return complete

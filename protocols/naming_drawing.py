@@ -1,0 +1,150 @@
+"""Figures of the naming protocols."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+NO_ACCURACY = ("_answers", "_convergence")
+ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
+
+
+def accuracies(folder: Any) -> tuple[Any, str]:
+    """Return test accuracies of names and classifiers, one panel per set of kernels."""
+    metrics = {name: values for name, values in folder.metrics.items() if not name.endswith(NO_ACCURACY)}
+    sets = sorted({name.split("_")[1] for name in metrics})
+    figure, axes = plt.subplots(1, len(sets), figsize=(3.4 * len(sets) + 2, 4.2), sharex=True, squeeze=False)
+    for ax, kernels in zip(axes[0], sets, strict=True):
+        found = {name.split("_", 2)[2]: values for name, values in metrics.items() if name.split("_")[1] == kernels}
+        names = sorted(found, key=lambda name: [k for k, word in enumerate(ORDER) if name.startswith(word)] or [9])
+        for row, name in enumerate(reversed(names)):
+            ax.barh(row, found[name].mean(), color="C0" if name.startswith("naming") else "0.6")
+            ax.plot(found[name], np.full(len(found[name]), row), "k.", ms=4)
+            ax.text(0.02, row, f"{found[name].mean():.3f}", va="center", color="w", fontsize=8)
+        ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in reversed(names)])
+        ax.set(xlim=(0, 1), xlabel="test accuracy", title=f"kernels: {kernels}")
+    return figure, "Names (blue) and classifiers of the same network's features (grey); dots are seeds."
+
+
+def confusion(folder: Any) -> tuple[Any, str]:
+    """Return which names the test images of each class brought back, all seeds together."""
+    counts = folder.series("confusion").y.sum(axis=0)
+    n = round((np.sqrt(1 + 4 * counts.size) - 1) / 2)
+    shares = counts.reshape(n, n + 1) / counts.reshape(n, n + 1).sum(axis=1, keepdims=True)
+    figure, ax = plt.subplots(figsize=(0.45 * n + 2.4, 0.45 * n + 1.6))
+    image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+    for (row, column), share in np.ndenumerate(shares):
+        if share >= 0.005:
+            ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=7,
+                    color="w" if share > 0.5 else "k")  # fmt: skip
+    ax.set_xticks(range(n + 1), [*map(str, range(n)), "none"])
+    ax.set_yticks(range(n))
+    ax.set(xlabel="name answered", ylabel="class")
+    figure.colorbar(image, label="share of test images", shrink=0.8)
+    return figure, "Names that the test images brought back (percent of each class), kernels learned here."
+
+
+def recall(folder: Any) -> tuple[Any, str]:
+    """Return the spikes of one recall, from the layer below the concept neurons to the name."""
+    recording = folder.recording(folder.complete_seeds[0], "recall_example")
+    names = [name for name in ("input", "conv3", "conv5", "names") if name in recording.sizes]
+    figure, axes = plt.subplots(len(names), 1, figsize=(6, 1.5 * len(names) + 0.6), sharex=True)
+    titles = {"input": "layer below", "names": "names"}
+    for ax, name in zip(axes, names, strict=True):
+        steps, index = recording.spikes[name]
+        ax.plot(1e3 * recording.dt * steps, index, "|", color="k", ms=5)
+        ax.set(ylim=(-0.5, recording.sizes[name] - 0.5), ylabel="neuron")
+        ax.set_title(titles.get(name, "concept neurons"), loc="left", fontsize=9)
+    axes[-1].set_xlabel("time (ms)")
+    return (
+        figure,
+        "One recall: an object is seen, concept neurons fire, their spikes run back, a name neuron fires.",
+    )
+
+
+def kernels(folder: Any, layer: str, n_shown: int = 20) -> tuple[Any, str]:
+    """Return the kernels of a layer while they learned, one row per look, of the first seed."""
+    size, _, channels, n_maps = (int(n) for n in folder.series(f"{layer}_shape").y[0])
+    looks = sorted(int(n.rpartition("_")[2]) for n in folder.series_names() if n.startswith(f"{layer}_kernels_"))
+    shown = min(n_maps, n_shown)
+    figure, axes = plt.subplots(len(looks), 1, figsize=(9, (0.5 + 9 / shown) * len(looks) + 0.4), squeeze=False)
+    for ax, n in zip(axes[:, 0], looks, strict=True):
+        weights = folder.series(f"{layer}_kernels_{n}").y[0].reshape(size, size, channels, n_maps).max(axis=2)
+        tiles = np.pad(weights[:, :, :shown], ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
+        ax.imshow(tiles.transpose(0, 2, 1).reshape(size, -1), cmap="gray", vmin=0, vmax=1)
+        ax.set(xticks=[], yticks=[])
+        ax.set_title(f"after {n} images", loc="left", fontsize=8)
+    text = "" if channels == 1 else f", the largest of {channels} inputs"
+    return (
+        figure,
+        f"Kernels of {layer} (maps 1 to {shown} of {n_maps}) while they learn (0 black, 1 white{text}).",
+    )
+
+
+def convergence(folder: Any, layers: list[str]) -> tuple[Any, str]:
+    """Return the convergence index over images."""
+    figure, ax = plt.subplots(figsize=(5, 3.2))
+    for number, layer in enumerate(layers):
+        series = folder.series(f"{layer}_convergence")
+        ax.plot(series.x, series.y.T, color=f"C{number}", marker=".", lw=1)
+        ax.plot([], [], color=f"C{number}", label=layer)
+    ax.axhline(0.01, color="0.5", ls=":")
+    ax.set(xlabel="images", ylabel="mean of w (1 - w)", yscale="log")
+    ax.legend()
+    return (
+        figure,
+        "Convergence index over the images that a layer learned from; lines are seeds, dotted: converged.",
+    )
+
+
+def one_shot(folder: Any) -> tuple[Any, str]:
+    """Return the share of draws of examples below an accuracy."""
+    names = folder.series_names()
+    sets = list(dict.fromkeys(tuple(name.split("_")[:2]) for name in names))
+    figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
+    for ax, chosen in zip(axes[0], sets, strict=True):
+        for number, name in enumerate(n for n in names if tuple(n.split("_")[:2]) == chosen):
+            values = np.sort(folder.series(name).y.ravel())
+            what = name.split("_", 2)[2]
+            own = what in ("published", "covariance")
+            ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
+                    ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
+        ax.set(xlabel="test accuracy", title=f"{chosen[0]}, kernels: {chosen[1]}", xlim=(0, 1))
+        ax.legend(title="mean", fontsize=8, loc="upper left")
+    axes[0, 0].set_ylabel("share of draws")
+    return figure, "Names from one example of each class: distribution over draws; dashed: classifiers of the features."
+
+
+def few_shot(folder: Any) -> tuple[Any, str]:
+    """Return accuracy over the number of examples."""
+    names = folder.series_names()
+    sets = list(dict.fromkeys(tuple(name.split("_")[:2]) for name in names))
+    figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
+    for ax, chosen in zip(axes[0], sets, strict=True):
+        for number, name in enumerate(n for n in names if tuple(n.split("_")[:2]) == chosen):
+            series = folder.series(name)
+            ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4,
+                    ls="--" if "svm" in name else "-", label=name.split("_", 2)[2].replace("_", " "))  # fmt: skip
+        ax.set(xscale="log", xlabel="examples per class", title=f"{chosen[0]}, kernels: {chosen[1]}", ylim=(0, 1))
+        ax.legend(fontsize=8)
+    axes[0, 0].set_ylabel("test accuracy")
+    return (
+        figure,
+        "Accuracy over the number of examples; x1, x10: factor of the published rates; dashed: classifier.",
+    )
+
+
+def incremental(folder: Any, rules: Any) -> tuple[Any, str]:
+    """Return accuracy while classes arrive."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.4), sharey=True)
+    for ax, (kind, title) in zip(axes, (("so_far", "all classes so far"), ("first", "the first class")), strict=True):
+        for number, rule in enumerate(rules):
+            series = folder.series(f"{kind}_{rule}")
+            ax.plot(series.x, series.y.T, color=f"C{number}", lw=0.7, alpha=0.5)
+            ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4, label=rule)
+        ax.set(xlabel="classes heard", title=title, ylim=(0, 1))
+    axes[0].set_ylabel("test accuracy")
+    axes[0].legend(fontsize=8)
+    return figure, "Classes arrive one after another and never return; thick: mean over seeds."

@@ -1,0 +1,71 @@
+"""Experiments with names on what a subject has seen, under one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from networks import naming
+from networks.naming import readout
+from protocols.naming_subject import Seen, Subject
+
+N_NOVEL = 5  # first presentations that are novel (Ben Houidi 2021, code)
+START_MEANS = {"id0": 0.5}  # mean of the couplings at the start with the shipped kernels (Ben Houidi 2021, code)
+IMAGES_PER_RUN = 400
+KNOWS_FAMILIAR = ("covariance", "surprise")  # rules that need experience without names
+
+
+class Namer:
+    """Teaches names and asks for them, on the part of the network that begins with the concept neurons."""
+
+    def __init__(self, subject: Subject, seen: Seen, rule: str, **changes: Any):
+        p = readout.above(subject.parameters, subject.below, IMAGES_PER_RUN)
+        mean = START_MEANS.get(seen.kernels, p.names.start_mean)
+        self.parameters = p.replace({"names.rule": rule, "names.start_mean": mean, **changes})
+        self.session = subject.session.of(naming.build(self.parameters))
+        self.phases = naming.Phases(self.parameters)
+        self.rule, self.n_names = rule, subject.images.n_classes
+        self._kernels = {f"{name}_kernels.w": seen.state[f"{name}_kernels.w"] for name in readout.kernel_shapes(p)}
+
+    def born(self, number: int = 0) -> Any:
+        """Return a state with the kernels and without names; `number` chooses the couplings at the start."""
+        new = self.session.simulation.initial_state(self.session.seed + 1000 * number)
+        return readout.changed(new, self._kernels)
+
+    def experienced(self, state: Any, trains: np.ndarray) -> Any:
+        """Return the state after seeing images without names, if the rule needs to know what is familiar."""
+        if self.rule in KNOWS_FAMILIAR:
+            for first, chunk in chunks(trains):
+                state, _ = self.session.explore(self.phases.experience(chunk, first), state, record=())
+        return state
+
+    def taught(self, state: Any, trains: np.ndarray, labels: np.ndarray, factor: Any = 1.0) -> Any:
+        """Return the state after hearing names with images, in the order given; `factor` is that of novelty."""
+        factors = np.broadcast_to(np.asarray(factor, dtype=float), labels.shape)
+        for first, chunk in chunks(trains):
+            part = slice(first, first + len(chunk))
+            phase = self.phases.encode(
+                chunk, labels[part], factors[part], self.n_names, open_path=self.rule == "surprise"
+            )
+            state, _ = self.session.explore(phase, state, record=())
+        return state
+
+    def answers(self, state: Any, trains: np.ndarray, **how: Any) -> np.ndarray:
+        """Return the name that each image brings back, -1 where none does; further arguments as for `recall`."""
+        found = []
+        for _, chunk in chunks(trains):
+            _, recording = self.session.explore(self.phases.recall(chunk, **how), state, record=("names",))
+            found.append(readout.answers(self.parameters, recording))
+        return np.concatenate(found)
+
+
+def chunks(trains: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the number of the first image and the images of each run."""
+    return ((first, trains[first : first + IMAGES_PER_RUN]) for first in range(0, len(trains), IMAGES_PER_RUN))
+
+
+def novelty(n: int, factor: float) -> np.ndarray:
+    """Return the published factor of the rates: that of novelty at the first presentations, then 1."""
+    return np.where(np.arange(n) < N_NOVEL, factor, 1.0)

@@ -1,0 +1,123 @@
+"""A subject of the naming protocols: its images, the kernels that it learned, and what it sees with them.
+
+Kernels are learned in the whole network. What the layer below the concept neurons fires for every image is recorded,
+and experiments with names run on the part above it, which is shown these spikes; see `naming_names`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import NearestCentroid
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC
+
+from networks import naming
+from networks.naming import readout
+from protocols.naming_data import Images, given_kernels, load
+
+LEARNED = "learned"  # the kernels learned here, beside published ones by ID
+GRID = 4  # features are the largest potentials of each map in GRID x GRID parts of the image
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a subject sees with one set of kernels; each pair is training and test.
+
+    Attributes
+    ----------
+    spikes
+        Spike trains of the layer below the concept neurons.
+    features
+        Largest potentials of the maps of the concept layer, ``(n_images, n_features)``.
+    state
+        The state with these kernels.
+    """
+
+    kernels: str
+    spikes: tuple[np.ndarray, np.ndarray]
+    features: tuple[np.ndarray, np.ndarray]
+    state: Any
+
+
+class Subject:
+    """One seed of a naming protocol."""
+
+    def __init__(self, session: Any):
+        self.session = session
+        self.parameters: naming.Parameters = session.parameters
+        self.phases = naming.Phases(self.parameters)
+        self.images: Images = load(session.options, self.parameters, session.rng("images"))
+        self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
+
+    @property
+    def labels(self) -> tuple[np.ndarray, np.ndarray]:
+        """Classes of the training and the test images."""
+        return self.images.train.labels, self.images.test.labels
+
+    @cached_property
+    def naive(self) -> Any:
+        """State before learning."""
+        return self.session.simulation.initial_state(self.session.seed)
+
+    def states(self) -> dict[str, Any]:
+        """Return states by kernels: learned here (all naming protocols share it), and with those given."""
+        given = given_kernels(self.session.options, self.parameters)
+        theirs = {name: readout.with_kernels(self.parameters, self.naive, each) for name, each in given.items()}
+        return {LEARNED: self.session.pretrained(self.lessons), **theirs}
+
+    def see(self, state: Any, kernels: str) -> Seen:
+        """Show all images; features with the thresholds for features, spikes with those for names."""
+        p, spikes, features = self.parameters, [], []
+        for part, trains in (("train", self.images.train_spikes), ("test", self.images.test_spikes)):
+            recordings = self._show(self.phases.see_to_name, f"{kernels}_{part}", trains, state)
+            spikes.append(np.concatenate([readout.trains_of(p, each, self.below) for each in recordings]))
+            if p.names.thresholds:
+                recordings = self._show(self.phases.see, f"{kernels}_{part}_features", trains, state)
+            potentials = np.concatenate([readout.potentials(p, each) for each in recordings])
+            features.append(largest(potentials, 1 if p.names.thresholds else GRID))
+        return Seen(kernels, (spikes[0], spikes[1]), (features[0], features[1]), state)
+
+    @property
+    def below(self) -> str:
+        """Name of the layer below the concept neurons."""
+        return list(readout.shapes(self.parameters))[-2]
+
+    def _show(self, phase: Callable[[np.ndarray], Any], label: str, trains: np.ndarray, state: Any) -> list[Any]:
+        found = []
+        for first in range(0, len(trains), self.parameters.max_images):
+            chunk = trains[first : first + self.parameters.max_images]
+            _, recording = self.session.run(
+                f"see_{label}_{first}", phase(chunk), state, keep=False, record=[self.below]
+            )
+            found.append(recording)
+        return found
+
+
+def largest(potentials: np.ndarray, grid: int) -> np.ndarray:
+    """Return the largest potential of each map in grid x grid parts, ``(n_images, n_maps*grid**2)``."""
+    rows, columns = (np.array_split(np.arange(size), min(grid, size)) for size in potentials.shape[2:])
+    parts = [potentials[:, :, row][:, :, :, column].max(axis=(2, 3)) for row in rows for column in columns]
+    return np.concatenate(parts, axis=1)
+
+
+def baselines(n_features: int) -> dict[str, Any]:
+    """Return classifiers of features; the support vector machine with an RBF kernel is the published one."""
+    classifiers = {
+        "svm_rbf": SVC(C=1.0, gamma=1 / n_features),
+        "svm_linear": LinearSVC(C=0.01),
+        "logistic": LogisticRegression(C=0.01, max_iter=2000),
+        "nearest_mean": NearestCentroid(),
+    }
+    return {name: make_pipeline(StandardScaler(), each) for name, each in classifiers.items()}
+
+
+def score(classifier: Any, features: tuple[np.ndarray, np.ndarray], labels: tuple[np.ndarray, np.ndarray]) -> float:
+    """Return the test accuracy of a classifier fitted to the training part."""
+    return float(classifier.fit(features[0], labels[0]).score(features[1], labels[1]))

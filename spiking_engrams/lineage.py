@@ -1,0 +1,89 @@
+"""Lineage: where the states of one seed come from, so that any of them can be had again.
+
+A state is read from disk, or simulated again from the nearest ancestor that is at hand, when its values are needed.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from spiking_engrams.deferred import DeferredState
+from spiking_engrams.errors import EngramError, SimulationError
+from spiking_engrams.schedule import Phase, Schedule
+from spiking_engrams.seed_folder import SeedFolder
+from spiking_engrams.simulation import Simulation
+from spiking_engrams.state import State
+
+CHECKPOINT_S = 10.0  # wall seconds between checkpoints of states that are not kept
+
+
+class Lineage:
+    """States of one circuit in the folder of a seed."""
+
+    def __init__(self, simulation: Simulation, folder: SeedFolder):
+        self.simulation = simulation
+        self.folder = folder
+        self._checkpoint: State | None = self._load_checkpoint()
+        self._checkpointed = time.monotonic()
+        self._origins: dict[str, tuple[str, State, Phase | Schedule]] = {}
+
+    def keep(self, label: str, state: State, keep: bool) -> None:
+        """Write a state for good, or now and then as the checkpoint from which an interrupted seed goes on."""
+        if keep:
+            state.save(self.folder.state_path(label))
+        elif time.monotonic() - self._checkpointed > CHECKPOINT_S:
+            state.save(self.folder.checkpoint_path)
+            self._checkpointed = time.monotonic()
+
+    def _load_checkpoint(self) -> State | None:
+        try:
+            path = self.folder.checkpoint_path
+            return State.load(path) if path.exists() else None
+        except EngramError:
+            return None
+
+    def deferred(self, label: str, phase: Phase | Schedule, state: State, memo: dict[str, Any]) -> State:
+        """Return the state that a remembered phase left, whose values are fetched when they are needed."""
+        key = memo["successor"]
+        self._origins[key] = (label, state, phase)
+        deferred: State = DeferredState(
+            fetch=lambda: self._fetch(key),
+            key=key,
+            circuit_digest=state.circuit_digest,
+            structure_digest=state.structure_digest,
+            parameters=state.parameters,
+            seed=state.seed,
+            history=tuple(memo["history"]),
+            time=memo["time"],
+        )
+        return deferred
+
+    def _fetch(self, key: str) -> State:
+        """Read a state, or simulate it again from the nearest ancestor that is at hand."""
+        wanted: list[Phase | Schedule] = []
+        here, found = key, self._on_disk(key)
+        while found is None:
+            _, parent, phase = self._origins[here]
+            wanted.append(phase)
+            here = parent.key()
+            ready = not isinstance(parent, DeferredState) or parent.fetched
+            found = parent if ready else self._on_disk(here)
+        for phase in reversed(wanted):
+            found, _ = self.simulation.run(phase, found, record=())
+        if found.key() != key:
+            raise SimulationError(
+                f"The state after '{self._origins[key][0]}' could not be reproduced from the phases before; "
+                f"delete {self.folder.path} and resume again."
+            )
+        return found
+
+    def _on_disk(self, key: str) -> State | None:
+        if self._checkpoint is not None and self._checkpoint.key() == key:
+            return self._checkpoint
+        path = self.folder.state_path(self._origins[key][0])
+        try:
+            state = State.load(path) if path.exists() else None
+        except EngramError:
+            return None
+        return state if state is not None and state.key() == key else None

@@ -27,7 +27,12 @@ class ImageOptions(ParameterSet):
     images: str = field_of("", "folder with a folder per class, or with TrainingSet and TestingSet that hold these", "")
     idx: str = field_of("", "IDX file of images, or folder with the four files of MNIST", "")
     kernels: str = field_of("", "folder with kernels NAME_ID.npy, used beside those learned here", "")
-    n_train: int = field_of(120, "training images per class (at most, where a test set is given)", FITTED, low=1)
+    n_train: int = field_of(
+        0,
+        "training images per class; 0: all, or two thirds of the smallest class where there is no test set",
+        FITTED,
+        low=0,
+    )
     n_test: int = field_of(0, "test images per class at most; 0: all", FITTED, low=0)
 
 
@@ -69,7 +74,7 @@ def load(options: Any, parameters: naming.Parameters, generator: np.random.Gener
     elif options.idx:
         train, test, known_as = _idx(Path(options.idx), size, options, generator)
     else:
-        train, test = stimuli.digits(size).split(options.n_train, generator)
+        train, test = _split(stimuli.digits(size), options, generator)
         known_as = "digits"
     if len(train.classes) > parameters.names.n:
         raise StimulusError(
@@ -89,9 +94,14 @@ def limited(images: ImageSet, n_per_class: int, generator: np.random.Generator) 
     return images.select(generator.permutation(np.concatenate(kept)))
 
 
+def _split(images: ImageSet, options: Any, generator: np.random.Generator) -> tuple[ImageSet, ImageSet]:
+    smallest = int(np.bincount(images.labels, minlength=len(images.classes)).min())
+    return images.split(options.n_train or max(1, 2 * smallest // 3), generator)
+
+
 def _folder(path: Path, size: stimuli.Size, options: Any, generator: np.random.Generator) -> Any:
     if not all((path / part).is_dir() for part in PARTS):
-        return *stimuli.from_folder(path, size).split(options.n_train, generator), "own"
+        return *_split(stimuli.from_folder(path, size), options, generator), "own"
     train, test = (stimuli.from_folder(path / part, size) for part in PARTS)
     if train.classes != test.classes:
         raise StimulusError(f"'{path}': classes differ, {train.classes} for training and {test.classes} for tests.")
@@ -104,7 +114,7 @@ def _idx(path: Path, size: stimuli.Size, options: Any, generator: np.random.Gene
         train, test = (stimuli.from_idx(*pair, size) for pair in files)
         return train, test, "mnist" if train.classes == tuple("0123456789") else "own"
     labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
-    return *stimuli.from_idx(path, labels, size).split(options.n_train, generator), "own"
+    return *_split(stimuli.from_idx(path, labels, size), options, generator), "own"
 
 
 def _idx_file(folder: Path, name: str) -> Path:

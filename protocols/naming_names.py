@@ -21,11 +21,11 @@ class Namer:
     """Teaches names and asks for them, on the part of the network that begins with the concept neurons."""
 
     def __init__(self, subject: Subject, seen: Seen, rule: str, **changes: Any):
-        p = readout.above(subject.parameters, subject.below, IMAGES_PER_RUN)
+        p = readout.above(subject.session.circuit, subject.below, IMAGES_PER_RUN)
         mean = START_MEANS.get(seen.kernels, p.names.start_mean)
         self.parameters = p.replace({"names.rule": rule, "names.start_mean": mean, **changes})
-        self.session = subject.session.of(naming.build(self.parameters))
-        self.phases = naming.Phases(self.parameters)
+        self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))
+        self.phases: naming.Phases = self.session.circuit.phases
         self.rule, self.n_names = rule, subject.images.n_classes
         self._kernels = {f"{name}_kernels.w": seen.state[f"{name}_kernels.w"] for name in readout.kernel_shapes(p)}
 
@@ -57,7 +57,7 @@ class Namer:
         found = []
         for _, chunk in chunks(trains):
             _, recording = self.session.explore(self.phases.recall(chunk, **how), state, record=("names",))
-            found.append(readout.answers(self.parameters, recording))
+            found.append(readout.answers(self.session.circuit, recording))
         return np.concatenate(found)
 
 

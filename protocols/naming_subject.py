@@ -52,7 +52,7 @@ class Subject:
     def __init__(self, session: Any):
         self.session = session
         self.parameters: naming.Parameters = session.parameters
-        self.phases = naming.Phases(self.parameters)
+        self.phases: naming.Phases = session.circuit.phases
         self.images: Images = load(session.options, self.parameters, session.rng("images"))
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
 
@@ -77,7 +77,9 @@ class Subject:
         p, spikes, features = self.parameters, [], []
         for part, trains in (("train", self.images.train_spikes), ("test", self.images.test_spikes)):
             recordings = self._show(self.phases.see_to_name, f"{kernels}_{part}", trains, state)
-            spikes.append(np.concatenate([readout.trains_of(p, each, self.below) for each in recordings]))
+            spikes.append(
+                np.concatenate([readout.trains_of(self.session.circuit, each, self.below) for each in recordings])
+            )
             if p.names.thresholds:
                 recordings = self._show(self.phases.see, f"{kernels}_{part}_features", trains, state)
             potentials = np.concatenate([readout.potentials(p, each) for each in recordings])

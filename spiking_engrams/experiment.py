@@ -241,6 +241,7 @@ def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, 
         experiment.options,
         fresh=experiment.request.fresh,
         listener=Throttle(listener),
+        neuron=experiment.request.neuron,
     )
     try:
         experiment.protocol.run(session)

@@ -76,11 +76,11 @@ def recording(
     for name in names:
         if name not in outputs.spikes:
             raise unknown_name("population to record", name, list(outputs.spikes))
-    spikes = {name: _ordered(*outputs.spikes[name], float(circuit.dt)) for name in outputs.spikes}
-    _check_guards(circuit, spikes, phases)
+    _check_guards(circuit, outputs.spikes, phases)
+    spikes = {name: _in_steps(*outputs.spikes[name], float(circuit.dt)) for name in names}
     parts, begin = [], 0
     for phase in phases:
-        part = _part(circuit, {name: spikes[name] for name in names}, outputs.traces, begin, phase)
+        part = _part(circuit, spikes, outputs.traces, begin, phase)
         parts.append(replace(part, units=units))
         begin += phase.n_steps + circuit.guard_steps
     return parts[0] if len(parts) == 1 else concatenate(parts)
@@ -110,20 +110,19 @@ def _part(
     )
 
 
-def _ordered(times: np.ndarray, index: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
-    steps = np.rint(times / dt).astype(np.int64)
-    order = np.lexsort((index, steps))
-    return steps[order], index[order].astype(np.int32)
+def _in_steps(times: np.ndarray, index: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return spikes with time steps, which never fall; `Recording` puts neurons within a step in order."""
+    return np.rint(times / dt).astype(np.int64), index.astype(np.int32)
 
 
 def _check_guards(circuit: Circuit, spikes: dict[str, tuple[np.ndarray, np.ndarray]], phases: list[Phase]) -> None:
     """Refuse spikes in a guard: they would be in flight at the hand-over and missing from the recording."""
-    per_step = round(float(circuit.step) / float(circuit.dt))
+    step, half = float(circuit.step), float(circuit.dt) / 2
     end = 0
     for phase in phases:
-        begin, end = end + phase.n_steps * per_step, end + (phase.n_steps + circuit.guard_steps) * per_step
-        for name, (steps, _) in spikes.items():
-            if np.searchsorted(steps, end) > np.searchsorted(steps, begin):
+        begin, end = end + phase.n_steps, end + phase.n_steps + circuit.guard_steps
+        for name, (times, _) in spikes.items():
+            if np.searchsorted(times, end * step - half) > np.searchsorted(times, begin * step - half):
                 raise SimulationError(
                     f"'{name}' spiked in the silent guard after phase '{phase.name}'; add "
                     f"'and alive(t) > 0.5' to the threshold of '{name}' in circuit '{circuit.name}'."

@@ -40,6 +40,8 @@ class Session:
         Parameters of the network and options of the protocol.
     folder
         Where this seed is kept.
+    neuron
+        The neuron model that was asked for; empty for the network's own.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Session:
         *,
         fresh: bool = False,
         listener: Listener = silent,
+        neuron: str = "",
     ):
         # else an interrupt ends a run early as if it were complete, and half a phase would be remembered
         prefs.core.stop_on_keyboard_interrupt = False
@@ -57,6 +60,7 @@ class Session:
         self.folder = folder
         self.seed = folder.seed
         self.options = options
+        self.neuron = neuron
         self._fresh = fresh
         self._listener = listener
         self._metrics: dict[str, dict[str, Any]] = {}

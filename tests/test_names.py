@@ -56,7 +56,7 @@ def test_couplings_and_scores_are_the_algebraic_ones(target, rule):
     after, recalled = simulation.run(phases.recall(trains), taught)
     scores = counts @ expected.T
     np.testing.assert_allclose(recalled.traces["names.v"], scores, rtol=1e-6)  # gate G7
-    np.testing.assert_array_equal(readout.answers(SMALL, recalled), scores[:, :3].argmax(axis=1))
+    np.testing.assert_array_equal(readout.answers(simulation.circuit, recalled), scores[:, :3].argmax(axis=1))
     assert after.equals(taught, simulation.circuit.slow_variables)  # asking changes nothing
 
 
@@ -90,7 +90,7 @@ def test_covariance_rule(target):
     drive = (counts - counts.mean(axis=0)) @ expected.T
     np.testing.assert_allclose(recalled.traces["names.v"], drive, rtol=1e-9, atol=1e-9)
     level = drive[:, :2] / np.sqrt((expected[:2] ** 2 * scale).sum(axis=1))
-    np.testing.assert_array_equal(readout.answers(SMALL, recalled), level.argmax(axis=1))
+    np.testing.assert_array_equal(readout.answers(simulation.circuit, recalled), level.argmax(axis=1))
 
 
 def test_surprise_changes_couplings_only_after_wrong_answers(target):
@@ -122,9 +122,9 @@ def test_acetylcholine_opens_and_closes_the_path(numpy_runtime):
         taught, heard = simulation.run(phases.encode(trains, LABELS, 1.0, 3), state)
         assert np.all(heard.traces["names.v"] == 0)  # closed while names are learned
         _, closed = simulation.run(phases.recall(trains, gate=0.0), taught)
-        assert np.all(readout.answers(SMALL, closed) == readout.SILENT_NAME)
+        assert np.all(readout.answers(simulation.circuit, closed) == readout.SILENT_NAME)
         _, opened = simulation.run(phases.recall(trains), taught)
-        assert np.all(readout.answers(SMALL, opened) >= 0)
+        assert np.all(readout.answers(simulation.circuit, opened) >= 0)
         level = opened.meta if False else phases.recall(trains).signals["acetylcholine"]
         assert level == (1.0 if sign == 1 else 0.0)
 
@@ -136,11 +136,11 @@ def test_a_spare_name_neuron_takes_a_new_name_without_a_build(numpy_runtime):
     two, _ = simulation.run(phases.encode(trains[:2], np.array([0, 1])), known)
     assert two["names.in_use"].tolist() == [1, 1, 0, 0]
     _, recalled = simulation.run(phases.recall(trains[2:3]), two)
-    assert readout.answers(SMALL, recalled)[0] in (0, 1)
+    assert readout.answers(simulation.circuit, recalled)[0] in (0, 1)
     three, _ = simulation.run(phases.encode(trains[2:3], np.array([3])), two)
     np.testing.assert_array_equal(couplings(three)[:2], couplings(two)[:2])
     _, recalled = simulation.run(phases.recall(trains[2:3]), three)
-    assert readout.answers(SMALL, recalled)[0] == 3
+    assert readout.answers(simulation.circuit, recalled)[0] == 3
 
 
 def test_neither_seeing_nor_training_changes_names(numpy_runtime):

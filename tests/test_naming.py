@@ -6,6 +6,7 @@ from naming_reference import N_FIRING, SMALL, example, first_layer_winners, lear
 
 from networks import naming
 from networks.naming import readout
+from networks.naming.circuit import image_time
 from networks.naming.layers import Conv, Pool, conv_synapses, parse_layers, pool_synapses
 from networks.naming.learning import convergence
 from spiking_engrams import stimuli
@@ -106,10 +107,10 @@ def test_the_part_above_a_layer_sees_the_same(numpy_runtime):
     whole = Simulation(naming.build(SMALL), "runtime")
     state = start(whole, kernels)
     _, recording = whole.run(PHASES.see(naming.trains(latencies)), state)
-    parameters = readout.above(SMALL, "pool4", 5)
+    parameters = readout.above(whole.circuit, "pool4", 5)
     part = Simulation(naming.build(parameters), "runtime")
     below = readout.changed(part.initial_state(1), {"conv5_kernels.w": state["conv5_kernels.w"]})
-    trains = readout.trains_of(SMALL, recording, "pool4")
+    trains = readout.trains_of(whole.circuit, recording, "pool4")
     assert trains.shape == (5, 4, 3, 4)
     _, seen = part.run(naming.Phases(parameters).see(trains), below)
     np.testing.assert_allclose(readout.potentials(parameters, seen), readout.potentials(SMALL, recording), rtol=1e-12)
@@ -189,8 +190,6 @@ def test_what_does_not_fit_is_refused(numpy_runtime):
 
 
 def test_time_steps_are_those_published_and_one_more_for_each_competition():
-    from networks.naming.circuit import time_steps
-
-    last, n_positions = time_steps(naming.CALTECH, parse_layers(naming.CALTECH.layers))
-    assert last == 14 + N_FIRING
-    assert n_positions >= last + 3
+    time = image_time(naming.CALTECH, None)
+    assert time.last_bin == 14 + N_FIRING
+    assert time.n_bins >= time.last_bin + 3

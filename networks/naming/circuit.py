@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from networks.naming.feature_layers import Place, conv_layer, input_group, layer_name, pool_layer
+from networks.naming.feature_layers import ImageTime, Place, conv_layer, input_group, layer_name, pool_layer
 from networks.naming.layers import Conv, Layer, Shape, parse_layers
 from networks.naming.learning import kernel_learning
 from networks.naming.names import SIGNALS, closed, experience, name_layer
 from networks.naming.parameters import Parameters
+from networks.naming.phases import Phases
+from spiking_engrams.calibration import calibrated
 from spiking_engrams.circuit import Circuit, Connection, Group
-from spiking_engrams.errors import ParameterError
+from spiking_engrams.neuron_model import NeuronModel
+from spiking_engrams.neurons import resolve_neuron
 from spiking_engrams.synapses.part import extend
 
 DELAYS = 2  # time steps from the input of a convolution to its spikes; 1 of a pooling layer
@@ -25,56 +28,64 @@ DELAYS = 2  # time steps from the input of a convolution to its spikes; 1 of a p
 def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     """Return the circuit, which sees one image per step of the schedule.
 
-    Traces are the potentials of the last layer, and of the name neurons, at the end of each image.
+    Traces are the charges of the last layer, and the potentials of the name neurons, at the end of each image.
+
+    Parameters
+    ----------
+    neuron
+        Neuron model of the convolutions, or its name; non-leaky integrate-and-fire neurons if None.
     """
-    if neuron is not None:
-        raise ParameterError(
-            f"The naming network takes no neuron model yet ({neuron.name} was given): its neurons are non-leaky "
-            "integrate-and-fire. Leave --neuron out."
-        )
     p = parameters or Parameters()
     layers = parse_layers(p.layers)
-    last, n_positions = time_steps(p, layers)
+    model = None if neuron is None else calibrated(resolve_neuron(neuron))
+    dt = p.dt if model is None else model.max_dt
+    time = image_time(p, model)
     shape: Shape = (p.channels, p.height, p.width)
     n_inputs = p.channels * p.height * p.width
-    groups, connections, source = [input_group(shape, n_positions)], list[Connection](), "input"
+    groups, connections, source = [input_group(shape, time, single=p.first_layer == 1)], list[Connection](), "input"
     for number, layer in enumerate(layers, start=p.first_layer):
         top = number == p.first_layer + len(layers) - 1
         name = layer_name(number, layer)
-        place = Place(number, name, source, shape, n_positions, last, p.names.threshold if top else None)
+        threshold = p.names.threshold if top else None
+        place = Place(number, name, source, shape, time, threshold, model, p.neurons.gain)
         new_groups, new_connections = _layer(place, layer, p)
         groups += new_groups
         connections += new_connections
         source, shape = name, layer.output(shape)
     return Circuit(
         name="naming",
-        neuron="IF",
+        neuron="IF" if model is None else model.name,
         parameters=p,
-        dt=p.dt,
-        step=n_positions * p.dt,
+        dt=dt,
+        step=time.n_steps * dt,
         groups=tuple(groups),
         connections=tuple(connections),
         signals={"images_index": -1.0, "training": 0.0, "potentiation": 0.0, "depression": 0.0}
         | SIGNALS | {"acetylcholine": closed(p.names)},
         banks={"images": (p.max_images, n_inputs)},
-        traces=(f"{source}.v", "names.v"),
+        traces=(f"{source}.charge", "names.v"),
         max_steps=p.max_images + 1,
+        phases=Phases(p, time),
         inputs=(
             ("images", "rank-order latencies: every pixel with contrast fires once"),
-            ("names", "a name neuron fires in every time step while its name is heard"),
+            ("names", "a name neuron fires in every bin while its name is heard"),
         ),
-        measurements=(("spikes", "of every population"), ("v", f"potentials of {source} and names after each image")),
+        measurements=(("spikes", "of every population"), ("charge, v", f"of {source} and names after each image")),
     )  # fmt: skip
 
 
-def time_steps(parameters: Parameters, layers: tuple[Layer, ...]) -> tuple[int, int]:
-    """Return the last time step in which concept neurons fire, and the number of time steps of an image.
+def image_time(parameters: Parameters, model: NeuronModel | None) -> ImageTime:
+    """Return the time of an image.
 
-    Published are as many steps as bins, layers and one more; here every convolution below the last takes one more.
+    Published are as many steps as bins of the latency code, layers, and one more. Here every convolution below the last
+    takes one more, and with neurons of a model `Neurons.lag` more, since they need time to fire.
     """
+    p, layers = parameters, parse_layers(parameters.layers)
     n_convs = sum(isinstance(layer, Conv) for layer in layers)
-    last = parameters.last_step or parameters.retina.n_bins + len(layers) + n_convs - 1
-    return last, max(last + 4, parameters.retina.n_bins + 2 + len(layers) + n_convs)
+    lag = 0 if model is None else p.neurons.lag * n_convs
+    last = p.last_bin or p.retina.n_bins + len(layers) + n_convs - 1 + lag
+    bin_steps = 1 if model is None else max(1, round(float(p.neurons.bin / model.max_dt)))
+    return ImageTime(max(last + 4, p.retina.n_bins + 2 + len(layers) + n_convs), last, bin_steps)
 
 
 def _layer(place: Place, layer: Layer, p: Parameters) -> tuple[list[Group], list[Connection]]:

@@ -9,47 +9,91 @@ only until the first spike at its location). All of it is undone before the next
 Here the competition takes a time step of its own: a neuron that crosses tells the inhibitory site of its location its
 potential, and in the next step those that equal the highest fire and close the site. Everything after it happens one
 step later than published, and otherwise as published (`tests/test_naming.py` compares it with a dense NumPy statement).
+
+With another neuron model the same charge drives a neuron of that model: the drive is 0, at which it is silent, where
+the charge is at the threshold, and grows with it, so that the neuron with the larger charge fires first. A bin of the
+latency code then lasts as long as such a neuron needs to fire, and the first spike closes its location.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from networks.naming.layers import Conv, Layer, Pool, Shape, conv_synapses, pool_synapses
 from spiking_engrams.circuit import Connection, Group, Regular
+from spiking_engrams.neuron_model import NeuronModel
 
-SILENT = 1e30  # a threshold that no potential reaches
+SILENT = 1e30  # a threshold that no charge reaches
+LARGEST_DRIVE = 3.0  # of a model neuron
 FIRST_SPIKE = "fired_at = fired_at + int(fired_at < 0)*(position + 1)"
 
 
 @dataclass(frozen=True)
+class ImageTime:
+    """The time of an image: bins of the latency code, each of some time steps.
+
+    Attributes
+    ----------
+    n_bins, last_bin
+        Bins of an image, and the last one in which concept neurons fire.
+    bin_steps
+        Time steps of a bin.
+    """
+
+    n_bins: int
+    last_bin: int
+    bin_steps: int
+
+    @property
+    def n_steps(self) -> int:
+        """Time steps of an image."""
+        return self.n_bins * self.bin_steps
+
+    @property
+    def end(self) -> int:
+        """First time step after the last bin in which concept neurons fire."""
+        return (self.last_bin + 1) * self.bin_steps
+
+    @property
+    def position(self) -> str:
+        """Expression for the time step within the image."""
+        return f"(timestep(t, dt) % {self.n_steps})"
+
+
+@dataclass(frozen=True)
 class Place:
-    """Where a layer stands: its number, what it reads, and the time steps of an image.
+    """Where a layer stands: its number, what it reads, the time of an image, and its neurons.
 
     Attributes
     ----------
     shape
         Of what it reads.
-    n_positions, last_step
-        Time steps of an image, and the last one in which concept neurons fire.
+    time
+        The time of an image.
     concept_threshold
         Of the last layer, whose neurons are the concept neurons; None for the others.
+    model
+        Neuron model of convolutions; None for non-leaky integrate-and-fire neurons.
+    gain
+        Drive of a neuron of that model per relative excess of its charge over the threshold.
     """
 
     number: int
     name: str
     source: str
     shape: Shape
-    n_positions: int
-    last_step: int
+    time: ImageTime
     concept_threshold: float | None
+    model: NeuronModel | None
+    gain: float
 
     @property
-    def position(self) -> str:
-        """Expression for the time step within the image."""
-        return f"(timestep(t, dt) % {self.n_positions})"
+    def decision_steps(self) -> int:
+        """Time steps from when a winner had its charge until its map knows."""
+        return 2 if self.model is None else 1
 
 
 def larger(ours: str, theirs: str) -> str:
@@ -62,25 +106,35 @@ def layer_name(number: int, layer: Layer) -> str:
     return f"{'conv' if isinstance(layer, Conv) else 'pool'}{number}"
 
 
-def input_group(shape: Shape, n_positions: int) -> Group:
-    """Return the input neurons: each fires in the time steps that the pattern names, one bit for each step."""
+def input_group(shape: Shape, time: ImageTime, single: bool) -> Group:
+    """Return the input neurons: each fires at the start of the bins that the pattern names, one bit for each bin.
+
+    Where each fires once at most (`single`), the bin is found once per image, which is faster.
+    """
+    fires = "abs(fires_in - now) < 0.5" if single else "(train // bit) % 2 == 1"
+    read = "int(int(images_index(t) >= 0)*images(images_index(t)*second, i))"
+    find = f"fires_in = floor(log({read} + 0.5)/log(2))" if single else f"train = {read}"
     return Group(
         name="input",
         size=int(np.prod(shape)),
-        equations="""
-train : integer          # bit k: the neuron fires in time step k
+        equations=f"""
+{"fires_in : 1" if single else "train : integer"}  # {"bin, -1: none" if single else "bit k: fires in bin k"}
 fired_at : 1             # time step of the first spike, -1 if none
-bit : integer (shared)   # of the present time step""",
-        threshold="(train // bit) % 2 == 1 and alive(t) > 0.5",
+now : 1 (shared)         # present bin
+bit : integer (shared)
+begins : 1 (shared)      # 1 in its first time step""",
+        threshold=f"{fires} and begins > 0.5 and alive(t) > 0.5",
         initial={"bit": 1, "fired_at": -1.0},
-        on_own_event={"spike": FIRST_SPIKE.replace("position", f"(timestep(t, dt) % {n_positions})")},
+        on_own_event={"spike": FIRST_SPIKE.replace("position", time.position)},
         regular=(
+            Regular(f"{find}\nfired_at = -1", slow=True),
             Regular(
-                "train = int(int(images_index(t) >= 0)*images(images_index(t)*second, i))\nfired_at = -1", slow=True
+                f"now = {time.position} // {time.bin_steps}\nbit = 2**({time.position} // {time.bin_steps})\n"
+                f"begins = int({time.position} % {time.bin_steps} == 0)",
+                when="groups",
             ),
-            Regular(f"bit = 2**(timestep(t, dt) % {n_positions})", when="groups"),
         ),
-        about={"role": "contrast of the image", "model": "fires in given time steps"},
+        about={"role": "contrast of the image", "model": "fires in given bins"},
     )
 
 
@@ -103,12 +157,14 @@ def conv_layer(place: Place, layer: Conv) -> tuple[list[Group], list[Connection]
     i, j, k = conv_synapses(place.shape, layer)
     inward = Connection(
         f"{place.source}_{place.name}", place.source, place.name, i, j,
-        "k : integer (constant)  # element of the kernel", on_pre="v_post += w", fixed={"k": k},
+        "k : integer (constant)  # element of the kernel", on_pre="charge_post += w", fixed={"k": k},
         links={"w": f"{place.name}_kernels.w[k]"},
         about={"rule": "shared kernels", "weight": f"{layer.size} x {layer.size} kernels"},
     )  # fmt: skip
-    tell = {"cross": larger("best_post", "v_pre")}
-    group = _conv(place, int(np.prod(output)), _sites_of(output), layer.threshold)
+    theta = layer.threshold if np.isfinite(layer.threshold) else SILENT
+    neurons = _integrators if place.model is None else _model_neurons
+    group = neurons(place, int(np.prod(output)), _sites_of(output), theta)
+    tell = {"cross": larger("best_post", "charge_pre")} if group.events else {}
     return [_sites(place.name, output), group], [inward, _closing(place.name, output, tell)]
 
 
@@ -136,32 +192,73 @@ def _closing(name: str, output: Shape, on_event: dict[str, str]) -> Connection:
     )  # fmt: skip
 
 
-def _conv(place: Place, size: int, site: np.ndarray, threshold: float) -> Group:
+def _integrators(place: Place, size: int, site: np.ndarray, theta: float) -> Group:
     """Return the neurons; those of the last layer compete in training only, and else fire as concept neurons."""
     competes = "crossed > 0 and crossed >= best and open > 0.5 and alive(t) > 0.5"
     trained = f"(training(t) < 0.5 or training(t) > {place.number - 0.5})"
-    crosses = f"v > theta and crossed <= 0 and open > 0.5 and alive(t) > 0.5 and {trained}"
-    constants = {"theta": threshold if np.isfinite(threshold) else SILENT}
+    crosses = f"charge > theta and crossed <= 0 and open > 0.5 and alive(t) > 0.5 and {trained}"
+    constants = {"theta": theta}
     if place.concept_threshold is not None:
-        window = f"{place.position} < {place.last_step + 0.5} and alive(t) > 0.5"
-        competes = f"(training(t) > 0.5 and {competes}) or (training(t) < 0.5 and v >= concept_threshold and {window})"
+        window = f"{place.time.position} < {place.time.end - 0.5} and alive(t) > 0.5"
+        concept = f"training(t) < 0.5 and charge >= concept_threshold and {window}"
+        competes = f"(training(t) > 0.5 and {competes}) or ({concept})"
         crosses += " and training(t) > 0.5"
         constants["concept_threshold"] = place.concept_threshold
     return Group(
         name=place.name,
         size=size,
         equations="""
-v : 1                       # membrane potential
-crossed : 1                 # potential with which the threshold was crossed, 0 before
+charge : 1                  # sum of the inputs, the membrane potential
+crossed : 1                 # charge with which the threshold was crossed, 0 before
 site : integer (constant)   # location""",
         threshold=competes,
         events={"cross": crosses},
-        on_own_event={"cross": "crossed = v"},
+        on_own_event={"cross": "crossed = charge"},
         constants=constants,
         initial={"site": site},
         links={"open": f"{place.name}_sites.open[site]", "best": f"{place.name}_sites.best[site]"},
-        regular=(Regular("v = 0\ncrossed = 0", slow=True),),
+        regular=(Regular("charge = 0\ncrossed = 0", slow=True),),
         about={"role": f"{place.name}: feature maps", "model": "non-leaky integrate-and-fire"},
+    )
+
+
+def _model_neurons(place: Place, size: int, site: np.ndarray, theta: float) -> Group:
+    """Return neurons of a model; the first spike closes the location, but for concept neurons outside training."""
+    model = place.model
+    if model is None:
+        raise ValueError("a place without a model")
+    constants: dict[str, Any] = {"theta": theta, "gain": place.gain, "v_rest": model.initial["v"]}
+    lasts, level = "alive(t) > 0.5", "theta"
+    competes = f"open > 0.5 and (training(t) < 0.5 or training(t) > {place.number - 0.5})"
+    if place.concept_threshold is not None:
+        level = "(theta*int(training(t) > 0.5) + concept_threshold*int(training(t) < 0.5))"
+        window = f"{place.time.position} < {place.time.end - 0.5}"
+        competes = f"((training(t) > 0.5 and {competes}) or (training(t) < 0.5 and {window}))"
+        constants["concept_threshold"] = place.concept_threshold
+    resting = "\n".join(f"{name} = start_{name}" for name in model.initial)
+    constants |= {f"start_{name}": value for name, value in model.initial.items()}
+    return Group(
+        name=place.name,
+        size=size,
+        equations=f"""{model.equations}
+drive = clip(gain*(charge/{level} - 1), -1, {LARGEST_DRIVE}) : 1  # sum of the ports, of which only excite is used
+charge : 1                  # sum of the inputs
+crossed : 1                 # charge at the spike
+site : integer (constant)   # location""",
+        threshold=f"({model.threshold}) and {competes} and {lasts}",
+        reset=model.reset,
+        refractory="t_ref" if model.refractory is not None else None,
+        method=model.method,
+        on_own_event={"spike": "crossed = charge"},
+        constants={**model.parameters, **constants},
+        initial={**model.initial, "site": site},
+        links={"open": f"{place.name}_sites.open[site]"},
+        regular=(
+            Regular(f"charge = 0\ncrossed = 0\n{resting}", slow=True),
+            # where a spike is forbidden cells rest: a model without its reset would run away
+            Regular(f"v = v + int(not ({competes} and {lasts}))*(v_rest - v)", when="after_groups", order=3),
+        ),
+        about={"role": f"{place.name}: feature maps", "model": model.name},
     )
 
 
@@ -173,7 +270,7 @@ def _pool(place: Place, size: int, site: np.ndarray, exclusive: bool) -> Group:
         equations="v : 1  # input spikes of the last step\nfired_at : 1  # time step of the first spike, -1 if none"
         + ("\nsite : integer (constant)" if exclusive else ""),
         threshold=f"{fires} and open > 0.5" if exclusive else fires,
-        on_own_event={"spike": FIRST_SPIKE.replace("position", place.position)},
+        on_own_event={"spike": FIRST_SPIKE.replace("position", place.time.position)},
         initial={"fired_at": -1.0} | ({"site": site} if exclusive else {}),
         links={"open": f"{place.name}_sites.open[site]"} if exclusive else {},
         regular=(Regular("v = 0", when="after_thresholds"), Regular("fired_at = -1", slow=True)),

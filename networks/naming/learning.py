@@ -25,7 +25,7 @@ BIDS = """
 wins = int(bid > 0)*int(beaten < 0.5)*int(rank < n_winners - 0.5)*int(won < 0.5)
 won_y = won_y + wins*(bid_y - won_y)
 won_x = won_x + wins*(bid_x - won_x)
-won_at = won_at + wins*(position - 2 - won_at)
+won_at = won_at + wins*(position - decided - won_at)
 won = won + wins
 bid = best*int(won < 0.5)*int(abs(training(t) - number) < 0.5)
 bid_y = floor((best_site + 0.5)/width)
@@ -86,9 +86,14 @@ won_y : 1      # where
 won_x : 1
 won_at : 1     # time step in which the winner crossed its threshold""",
         threshold="bid > 0 and alive(t) > 0.5",
-        constants={"n_winners": float(layer.n_winners), "width": float(place.shape[2]), "number": float(place.number)},
+        constants={
+            "n_winners": float(layer.n_winners),
+            "width": float(place.shape[2]),
+            "number": float(place.number),
+            "decided": float(place.decision_steps),
+        },
         regular=(
-            Regular(BIDS.replace("position", place.position), when="after_synapses"),
+            Regular(BIDS.replace("position", place.time.position), when="after_synapses"),
             Regular("best = 0\nbid = 0\nwon = 0", slow=True),
         ),
         about={"role": f"inhibitory neurons of {place.name}, one per map", "model": "competition"},

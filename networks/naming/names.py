@@ -1,6 +1,6 @@
 """Names: neurons coupled to the concept neurons, whose spikes run backwards along the couplings in recall.
 
-A name neuron fires in every time step while its name is heard, and the couplings to the concept neurons that fire
+A name neuron fires in every bin while its name is heard, and the couplings to the concept neurons that fire
 meanwhile change. In recall the spikes of concept neurons run backwards, from post- to presynaptic neuron: each adds the
 coupling (in the weighted read-out, times the potential of the concept neuron) to the potential of the name neuron,
 which does not leak, if acetylcholine opens that path. After the image the name neuron with the highest potential fires:
@@ -66,7 +66,7 @@ def experience() -> Part:
     return Part(
         equations="""
 n_fired : 1             # spikes during the image
-potential : 1           # v when the neuron fired, before further input
+potential : 1           # charge with which the neuron fires, before further input
 familiarity : 1         # mean of them so far
 spread : 1              # variance of them so far
 becoming : 1 (shared)   # rate of both during the image""",
@@ -78,7 +78,7 @@ becoming : 1 (shared)   # rate of both during the image""",
                 slow=True, order=-2,
             ),
             Regular("n_fired = 0", slow=True),
-            Regular("potential = v", when="after_thresholds"),
+            Regular("potential = charge", when="after_thresholds"),
             Regular("becoming = experience(t)*alive(t)", slow=True, order=-1),
         ),
         slow=("familiarity", "spread"),
@@ -126,9 +126,10 @@ def _speech() -> Group:
 def _names(place: Place, names: Names) -> Group:
     ready = "in_use > 0.5 and abs(v) > 0 and alive(t) > 0.5"
     start, tell, answer = (
-        f"abs({place.position} - {step}) < 0.5" for step in (0, place.last_step + 1, place.last_step + 2)
+        f"abs({place.time.position} - {step}) < 0.5" for step in (0, place.time.end, place.time.end + 1)
     )
-    hears = f"heard > 0.5 and {place.position} < {place.last_step + 0.5} and alive(t) > 0.5"
+    begins = f"{place.time.position} % {place.time.bin_steps} == 0"
+    hears = f"heard > 0.5 and {begins} and {place.time.position} < {place.time.end - 0.5} and alive(t) > 0.5"
     speaks = f"{ready} and {answer} and level >= best"
     return Group(
         name="names",

@@ -34,6 +34,15 @@ class Retina(ParameterSet):
 
 
 @dataclass(frozen=True)
+class Neurons(ParameterSet):
+    """How neurons of another model stand in for non-leaky integrate-and-fire neurons."""
+
+    bin: Quantity = field_of(10 * ms, "bin of the latency code", FITTED, low=0.1 * ms)
+    gain: float = field_of(10.0, "drive per relative excess of the charge over the threshold", FITTED, low=0.0)
+    lag: int = field_of(1, "bins that a neuron needs to fire", FITTED, low=0)
+
+
+@dataclass(frozen=True)
 class Learning(ParameterSet):
     """Plasticity of the kernels, layer by layer."""
 
@@ -83,12 +92,13 @@ class Parameters(ParameterSet):
         "layers from the input on; thresholds for features, and while kernels learn", FITTED,
     )  # fmt: skip
     first_layer: int = field_of(1, "number of the first layer", FITTED, low=1)
-    last_step: int = field_of(
-        0, "last time step in which concept neurons fire; 0: as published, so many as bins and layers", CODE, low=0
+    last_bin: int = field_of(
+        0, "last bin in which concept neurons fire; 0: as published, so many as the input has, and layers", CODE, low=0
     )
-    dt: Quantity = field_of(1 * ms, "time step; an image lasts some 20 of them", FITTED, low=0.01 * ms)
+    dt: Quantity = field_of(1 * ms, "time step, and bin, of integrate-and-fire neurons", FITTED, low=0.01 * ms)
     max_images: int = field_of(600, "images in one run of the program", FITTED, low=1)
     retina: Retina = field(default_factory=Retina)
+    neurons: Neurons = field(default_factory=Neurons)
     learning: Learning = field(default_factory=Learning)
     names: Names = field(default_factory=Names)
 

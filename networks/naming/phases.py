@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from networks.naming.feature_layers import SILENT
+from networks.naming.feature_layers import SILENT, ImageTime
 from networks.naming.names import closed
 from networks.naming.parameters import Parameters, numbers
 from networks.naming.readout import convolutions
@@ -18,12 +18,13 @@ from spiking_engrams.stimuli import NO_SPIKE, ImageSet, contrast, latencies
 class Phases:
     """Phases of one naming network; every image is one step of the schedule.
 
-    Images are given as spike trains, int32 ``(n, channels, height, width)`` with bit k set if the pixel fires in time
-    step k; see `trains`.
+    Images are given as spike trains, int32 ``(n, channels, height, width)`` with bit k set if the pixel fires in bin
+    k; see `trains`. `time` is the time of an image.
     """
 
-    def __init__(self, parameters: Parameters):
+    def __init__(self, parameters: Parameters, time: ImageTime | None = None):
         self.parameters = parameters
+        self.time = time
 
     def see(self, trains: np.ndarray, name: str = "see", **signals: Any) -> Phase:
         """Return a phase that shows images, at most `max_images`; further signals as given.
@@ -31,7 +32,7 @@ class Phases:
         Raises
         ------
         ScheduleError
-            If images have another shape, or there are too many.
+            If images have another shape, there are too many, or a pixel fires twice.
         """
         p = self.parameters
         wanted = (p.channels, p.height, p.width)
@@ -41,6 +42,8 @@ class Phases:
                 f"Phase '{name}' shows images of shape {trains.shape}; allowed is (n, {', '.join(map(str, wanted))}) "
                 f"with n from 1 to {p.max_images}."
             )
+        if p.first_layer == 1 and np.any(trains & (trains - 1)):
+            raise ScheduleError(f"Phase '{name}': a pixel fires more than once in an image; each may fire once.")
         index = {"images_index": np.arange(len(trains), dtype=float)}
         return Phase(name, len(trains), index | signals, {"images": trains.reshape(len(trains), -1)})
 
@@ -150,6 +153,6 @@ def retina(parameters: Parameters, images: ImageSet) -> np.ndarray:
 
 
 def trains(steps: np.ndarray) -> np.ndarray:
-    """Return spike trains, one bit for each time step, of latencies (`NO_SPIKE` where there is none)."""
+    """Return spike trains, one bit for each bin, of latencies (`NO_SPIKE` where there is none)."""
     steps = np.asarray(steps, dtype=np.int64)
     return np.where(steps == NO_SPIKE, 0, 1 << np.maximum(steps, 0)).astype(np.int32)

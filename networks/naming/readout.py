@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from networks.naming.circuit import time_steps
 from networks.naming.feature_layers import layer_name
 from networks.naming.layers import Conv, Shape, parse_layers
 from networks.naming.parameters import Parameters
+from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import ScheduleError
 from spiking_engrams.recording import Recording
 
@@ -43,38 +43,37 @@ def kernel_shapes(parameters: Parameters) -> dict[str, tuple[int, int, int, int]
     return found
 
 
-def trains_of(parameters: Parameters, recording: Recording, name: str) -> np.ndarray:
+def trains_of(circuit: Circuit, recording: Recording, name: str) -> np.ndarray:
     """Return the spike trains of a recorded population for each image, to be shown to `above` it.
 
     Returns
     -------
     trains : array
-        int32, shape ``(n_images, maps, height, width)``.
+        int32, shape ``(n_images, maps, height, width)``; bit k is set if there was a spike in bin k.
     """
-    shape = shapes(parameters)[name]
-    _, n_positions = time_steps(parameters, parse_layers(parameters.layers))
+    shape, time = shapes(circuit.parameters)[name], circuit.phases.time
     steps, index = recording.spikes[name]
-    n_images = recording.n_steps // n_positions
-    found = np.zeros((n_images, int(np.prod(shape))), dtype=np.int32)
-    np.bitwise_or.at(found, (steps // n_positions, index), (1 << (steps % n_positions)).astype(np.int32))
-    return found.reshape(n_images, *shape)
+    found = np.zeros((recording.n_steps // time.n_steps, int(np.prod(shape))), dtype=np.int32)
+    bits = 1 << (steps % time.n_steps // time.bin_steps)
+    np.bitwise_or.at(found, (steps // time.n_steps, index), bits.astype(np.int32))
+    return found.reshape(-1, *shape)
 
 
-def above(parameters: Parameters, name: str, max_images: int = 400) -> Parameters:
+def above(circuit: Circuit, name: str, max_images: int = 400) -> Parameters:
     """Return the parameters of the part of a network above a layer, whose recorded spikes it is shown."""
+    parameters, time = circuit.parameters, circuit.phases.time
     numbered = list(enumerate(parse_layers(parameters.layers), start=parameters.first_layer))
     texts = [text.strip() for text in parameters.layers.split(";") if text.strip()]
     position = [layer_name(number, layer) for number, layer in numbered].index(name) + 1
-    last, n_positions = time_steps(parameters, parse_layers(parameters.layers))
     n_convs = sum(isinstance(layer, Conv) for _, layer in numbered[position:])
     kept = {f"learning.{what}": _last(getattr(parameters.learning, what), n_convs) for what in ("images", "rates")}
     channels, height, width = shapes(parameters)[name]
     return parameters.replace(
         {
             "channels": channels, "height": height, "width": width, "layers": "; ".join(texts[position:]),
-            "first_layer": parameters.first_layer + position, "last_step": last, "max_images": max_images,
+            "first_layer": parameters.first_layer + position, "last_bin": time.last_bin, "max_images": max_images,
             "names.thresholds": _last(parameters.names.thresholds, n_convs - 1),
-            "retina.n_bins": min(n_positions - 4, 25), **kept,
+            "retina.n_bins": min(time.n_bins - 4, 25), **kept,
         }
     )  # fmt: skip
 
@@ -116,15 +115,15 @@ def changed(state: Any, values: Any) -> Any:
 def potentials(parameters: Parameters, recording: Recording) -> np.ndarray:
     """Return the potentials of the last layer at the end of each image, shape ``(n, maps, height, width)``."""
     name, shape = list(shapes(parameters).items())[-1]
-    return recording.traces[f"{name}.v"].reshape(-1, *shape)
+    return recording.traces[f"{name}.charge"].reshape(-1, *shape)
 
 
-def answers(parameters: Parameters, recording: Recording) -> np.ndarray:
+def answers(circuit: Circuit, recording: Recording) -> np.ndarray:
     """Return the name neuron that fired after each image, -1 if none, the first of several; int ``(n_images,)``."""
-    last, n_positions = time_steps(parameters, parse_layers(parameters.layers))
+    time = circuit.phases.time
     steps, index = recording.spikes["names"]
-    found = np.full(recording.n_steps // n_positions, SILENT_NAME)
-    spoken = steps % n_positions == last + 2
+    found = np.full(recording.n_steps // time.n_steps, SILENT_NAME)
+    spoken = steps % time.n_steps == time.end + 1
     for step, name in zip(steps[spoken][::-1], index[spoken][::-1], strict=True):
-        found[step // n_positions] = name
+        found[step // time.n_steps] = name
     return found

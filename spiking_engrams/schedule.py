@@ -77,7 +77,13 @@ class Phase:
                 raise ScheduleError(f"Phase '{self.name}': label '{text}' spans {first}..{last} of {self.n_steps}.")
 
     def digest(self) -> str:
-        """Return the digest of everything that affects the simulation (not of labels)."""
+        """Return the digest of everything that affects the simulation (not of labels); it is computed once."""
+        if "_digest" not in self.__dict__:
+            object.__setattr__(self, "_digest", self._computed_digest())
+        digest: str = self.__dict__["_digest"]
+        return digest
+
+    def _computed_digest(self) -> str:
         result = hashlib.sha256(f"{self.name}|{self.n_steps}".encode())
         for name in sorted(self.signals):
             result.update(name.encode() + self.signal(name).tobytes())

@@ -89,8 +89,13 @@ def test_lessons_follow_the_plan():
     rates = np.concatenate([lessons[0].signals["potentiation"], lessons[1].signals["potentiation"]])
     np.testing.assert_allclose(rates, [0.1] * 4 + [0.2] * 4 + [0.4] * 4 + [0.5] * 3)
     np.testing.assert_allclose(lessons[0].signals["depression"], 0.75 * rates[:10])
-    shown = lessons[0].patterns["images"]
-    assert len(np.unique(shown[:6], axis=0)) == 6  # every image once before any is shown again
+    assert sorted(lessons[0].signals["images_index"][:6]) == list(range(6))  # each once before any is shown again
+    split = naming.Phases(parameters.replace({"max_images": 4})).lessons(
+        naming.trains(latencies), np.random.default_rng(1)
+    )
+    shown = np.concatenate([p.patterns["images"][p.signals["images_index"].astype(int)] for p in split])
+    whole = np.concatenate([p.patterns["images"][p.signals["images_index"].astype(int)] for p in lessons])
+    np.testing.assert_array_equal(shown, whole)
 
 
 def test_images_do_not_disturb_each_other(numpy_runtime):

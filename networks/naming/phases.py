@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -71,17 +72,24 @@ class Phases:
         """
         p, phases = self.parameters, list[Phase]()
         how = p.learning
-        counts, rates = numbers("learning.images", how.images), numbers("learning.rates", how.rates)
-        for (name, _), n, rate in zip(convolutions(p).items(), counts.astype(int), rates, strict=False):
+        counts, starts = numbers("learning.images", how.images), numbers("learning.rates", how.rates)
+        for (name, _), n, start in zip(convolutions(p).items(), counts.astype(int), starts, strict=False):
             number = int(name.removeprefix("conv"))
             order = np.concatenate([generator.permutation(len(trains)) for _ in range(-(-n // len(trains)))])[:n]
-            up = np.minimum(rate * 2.0 ** (np.arange(n) // how.doubling), how.largest_rate)
+            up = np.minimum(start * 2.0 ** (np.arange(n) // how.doubling), how.largest_rate)
             for first in range(0, n, p.max_images):
                 part = slice(first, first + p.max_images)
-                phases.append(
-                    self.train(trains[order[part]], number, up[part], how.depression * up[part], f"{name} learns")
-                )
+                rates = up[part], how.depression * up[part]
+                phases.append(self._lesson(trains, order[part], number, *rates, name=f"{name} learns"))
         return phases
+
+    def _lesson(self, trains: np.ndarray, chosen: np.ndarray, layer: int, *rates: np.ndarray, name: str) -> Phase:
+        """Return a phase that trains a layer on chosen images; where all fit into a bank, lessons share it."""
+        if len(trains) > self.parameters.max_images:
+            return self.train(trains[chosen], layer, *rates, name)
+        phase = self.train(trains, layer, 0.0, 0.0, name)
+        signals = {"images_index": chosen.astype(float), "potentiation": rates[0], "depression": rates[1]}
+        return replace(phase, n_steps=len(chosen), signals={**phase.signals, **signals})
 
     def experience(self, trains: np.ndarray, n_before: int = 0, name: str = "experience") -> Phase:
         """Return a phase in which concept neurons get to know what is familiar, after `n_before` such images."""

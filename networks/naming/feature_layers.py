@@ -17,14 +17,14 @@ latency code then lasts as long as such a neuron needs to fire, and the first sp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from networks.naming.layers import Conv, Layer, Pool, Shape, conv_synapses, pool_synapses
 from spiking_engrams.circuit import Connection, Group, Regular
 from spiking_engrams.neuron_model import NeuronModel
+from spiking_engrams.synapses.part import Part, extend
 
 SILENT = 1e30  # a threshold that no charge reaches
 LARGEST_DRIVE = 3.0  # of a model neuron
@@ -89,11 +89,6 @@ class Place:
     concept_threshold: float | None
     model: NeuronModel | None
     gain: float
-
-    @property
-    def decision_steps(self) -> int:
-        """Time steps from when a winner had its charge until its map knows."""
-        return 2 if self.model is None else 1
 
 
 def larger(ours: str, theirs: str) -> str:
@@ -162,9 +157,8 @@ def conv_layer(place: Place, layer: Conv) -> tuple[list[Group], list[Connection]
         about={"rule": "shared kernels", "weight": f"{layer.size} x {layer.size} kernels"},
     )  # fmt: skip
     theta = layer.threshold if np.isfinite(layer.threshold) else SILENT
-    neurons = _integrators if place.model is None else _model_neurons
-    group = neurons(place, int(np.prod(output)), _sites_of(output), theta)
-    tell = {"cross": larger("best_post", "charge_pre")} if group.events else {}
+    group = _neurons(place, int(np.prod(output)), _sites_of(output), theta)
+    tell = {"cross": larger("best_post", "charge_pre")}
     return [_sites(place.name, output), group], [inward, _closing(place.name, output, tell)]
 
 
@@ -192,23 +186,24 @@ def _closing(name: str, output: Shape, on_event: dict[str, str]) -> Connection:
     )  # fmt: skip
 
 
-def _integrators(place: Place, size: int, site: np.ndarray, theta: float) -> Group:
+def _neurons(place: Place, size: int, site: np.ndarray, theta: float) -> Group:
     """Return the neurons; those of the last layer compete in training only, and else fire as concept neurons."""
     competes = "crossed > 0 and crossed >= best and open > 0.5 and alive(t) > 0.5"
     trained = f"(training(t) < 0.5 or training(t) > {place.number - 0.5})"
-    crosses = f"charge > theta and crossed <= 0 and open > 0.5 and alive(t) > 0.5 and {trained}"
+    over = "charge > theta" if place.model is None else f"({place.model.threshold})"
+    crosses = f"{over} and crossed <= 0 and open > 0.5 and alive(t) > 0.5 and {trained}"
     constants = {"theta": theta}
     if place.concept_threshold is not None:
-        window = f"{place.time.position} < {place.time.end - 0.5} and alive(t) > 0.5"
-        concept = f"training(t) < 0.5 and charge >= concept_threshold and {window}"
+        over = "charge >= concept_threshold" if place.model is None else over
+        concept = f"training(t) < 0.5 and {over} and {place.time.position} < {place.time.end - 0.5} and alive(t) > 0.5"
         competes = f"(training(t) > 0.5 and {competes}) or ({concept})"
         crosses += " and training(t) > 0.5"
         constants["concept_threshold"] = place.concept_threshold
-    return Group(
+    group = Group(
         name=place.name,
         size=size,
         equations="""
-charge : 1                  # sum of the inputs, the membrane potential
+charge : 1                  # sum of the inputs, the membrane potential of a non-leaky integrate-and-fire neuron
 crossed : 1                 # charge with which the threshold was crossed, 0 before
 site : integer (constant)   # location""",
         threshold=competes,
@@ -220,46 +215,36 @@ site : integer (constant)   # location""",
         regular=(Regular("charge = 0\ncrossed = 0", slow=True),),
         about={"role": f"{place.name}: feature maps", "model": "non-leaky integrate-and-fire"},
     )
+    return group if place.model is None else _of_model(group, place, place.model)
 
 
-def _model_neurons(place: Place, size: int, site: np.ndarray, theta: float) -> Group:
-    """Return neurons of a model; the first spike closes the location, but for concept neurons outside training."""
-    model = place.model
-    if model is None:
-        raise ValueError("a place without a model")
-    constants: dict[str, Any] = {"theta": theta, "gain": place.gain, "v_rest": model.initial["v"]}
-    lasts, level = "alive(t) > 0.5", "theta"
-    competes = f"open > 0.5 and (training(t) < 0.5 or training(t) > {place.number - 0.5})"
+def _of_model(group: Group, place: Place, model: NeuronModel) -> Group:
+    """Return the neurons with the membrane of a model, which crosses the threshold in their stead."""
+    level, forbidden = "theta", "open < 0.5 or crossed > 0 or alive(t) < 0.5"
     if place.concept_threshold is not None:
         level = "(theta*int(training(t) > 0.5) + concept_threshold*int(training(t) < 0.5))"
-        window = f"{place.time.position} < {place.time.end - 0.5}"
-        competes = f"((training(t) > 0.5 and {competes}) or (training(t) < 0.5 and {window}))"
-        constants["concept_threshold"] = place.concept_threshold
-    resting = "\n".join(f"{name} = start_{name}" for name in model.initial)
-    constants |= {f"start_{name}": value for name, value in model.initial.items()}
-    return Group(
-        name=place.name,
-        size=size,
-        equations=f"""{model.equations}
-drive = clip(gain*(charge/{level} - 1), -1, {LARGEST_DRIVE}) : 1  # sum of the ports, of which only excite is used
-charge : 1                  # sum of the inputs
-crossed : 1                 # charge at the spike
-site : integer (constant)   # location""",
-        threshold=f"({model.threshold}) and {competes} and {lasts}",
-        reset=model.reset,
+        over = f"(training(t) < 0.5 and {place.time.position} > {place.time.end - 0.5})"
+        forbidden = f"(training(t) > 0.5 and ({forbidden})) or {over} or alive(t) < 0.5"
+    start = {f"start_{name}": value for name, value in model.initial.items()}
+    membrane = Part(
+        equations=f"{model.equations}\ndrive = clip({place.gain}*(charge/{level} - 1), -1, {LARGEST_DRIVE}) : 1",
+        constants={**model.parameters, **start},
+        initial=model.initial,
+        on_own_event={"cross": model.reset},
+        regular=(
+            Regular("\n".join(f"{name} = start_{name}" for name in model.initial), slow=True),
+            # where a spike is forbidden cells rest: a model without its reset would run away
+            Regular(f"v = v + int({forbidden})*(start_v - v)", when="after_groups", order=3),
+        ),
+    )
+    changed = replace(
+        extend(group, membrane),
+        reset=model.reset if place.concept_threshold is not None else "",
         refractory="t_ref" if model.refractory is not None else None,
         method=model.method,
-        on_own_event={"spike": "crossed = charge"},
-        constants={**model.parameters, **constants},
-        initial={**model.initial, "site": site},
-        links={"open": f"{place.name}_sites.open[site]"},
-        regular=(
-            Regular(f"charge = 0\ncrossed = 0\n{resting}", slow=True),
-            # where a spike is forbidden cells rest: a model without its reset would run away
-            Regular(f"v = v + int(not ({competes} and {lasts}))*(v_rest - v)", when="after_groups", order=3),
-        ),
-        about={"role": f"{place.name}: feature maps", "model": model.name},
+        about={**group.about, "model": model.name},
     )
+    return changed
 
 
 def _pool(place: Place, size: int, site: np.ndarray, exclusive: bool) -> Group:

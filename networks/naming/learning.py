@@ -25,7 +25,7 @@ BIDS = """
 wins = int(bid > 0)*int(beaten < 0.5)*int(rank < n_winners - 0.5)*int(won < 0.5)
 won_y = won_y + wins*(bid_y - won_y)
 won_x = won_x + wins*(bid_x - won_x)
-won_at = won_at + wins*(position - decided - won_at)
+won_at = won_at + wins*(position - 2 - won_at)
 won = won + wins
 bid = best*int(won < 0.5)*int(abs(training(t) - number) < 0.5)
 bid_y = floor((best_site + 0.5)/width)
@@ -90,7 +90,6 @@ won_at : 1     # time step in which the winner crossed its threshold""",
             "n_winners": float(layer.n_winners),
             "width": float(place.shape[2]),
             "number": float(place.number),
-            "decided": float(place.decision_steps),
         },
         regular=(
             Regular(BIDS.replace("position", place.time.position), when="after_synapses"),

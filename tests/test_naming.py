@@ -174,7 +174,8 @@ def test_unreadable_layers_are_refused(text):
         ({"layers": "conv 4 x 5 > inf; pool 2 / 2"}, "never fires, so no layer can follow it"),
         ({"layers": "conv 4 x 5 > 1; pool 2 / 2"}, "the last layer is that of the concept neurons"),
         ({"learning.images": "3000"}, "learning.images = '3000': give a number for each of 2 convolutions"),
-        ({"names.thresholds": "a"}, "write numbers separated by spaces"),
+        ({"names.thresholds": "a"}, "write numbers from 0 to 1e\\+06 separated by spaces"),
+        ({"learning.images": "nan 10"}, "write numbers from 0"),
         ({"names.rule": "other"}, "takes one of"),
     ],
 )

@@ -17,6 +17,7 @@ from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 
 CODE = "Kheradpisheh 2018, public re-implementation"
 NAMING = "Ben Houidi 2021, public code"
+LARGEST_NUMBER = 1e6  # in lists of numbers
 RULES = ("published", "intended", "covariance", "surprise")
 
 
@@ -119,11 +120,16 @@ class Parameters(ParameterSet):
 
 
 def numbers(name: str, text: str) -> np.ndarray:
-    """Return the numbers in a text that are separated by spaces."""
+    """Return the numbers in a text that are separated by spaces, 0 to a million each."""
     try:
-        return np.array([float(word) for word in text.split()])
+        found = np.array([float(word) for word in text.split()])
     except ValueError:
-        raise ParameterError(f"Parameters.{name} = '{text}': write numbers separated by spaces.") from None
+        found = np.array([np.nan])
+    if not np.all((found >= 0) & (found <= LARGEST_NUMBER)):
+        raise ParameterError(
+            f"Parameters.{name} = '{text}': write numbers from 0 to {LARGEST_NUMBER:g} separated by spaces."
+        )
+    return found
 
 
 DIGITS = Parameters()

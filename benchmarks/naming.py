@@ -101,12 +101,11 @@ def pytorch(parameters: naming.Parameters, trains: np.ndarray, kernels: list[np.
     from torch.nn import functional
 
     torch.set_num_threads(1)
-    time_ = naming.build(parameters).phases.time
     weights = [torch.tensor(k.transpose(3, 2, 0, 1), dtype=torch.float32) for k in kernels]
     started = time.perf_counter()
     with torch.no_grad():
         for image in trains:
-            bits = np.stack([(image >> k) & 1 for k in range(time_.n_bins)])
+            bits = np.stack([(image >> k) & 1 for k in range(parameters.retina.n_bins + 1)])
             wave = torch.tensor(np.cumsum(bits, axis=0) > 0, dtype=torch.float32)  # 1 from the spike on
             remaining = iter(weights)
             for layer in parse_layers(parameters.layers):

@@ -103,8 +103,7 @@ def _folder(path: Path, size: stimuli.Size, options: Any, generator: np.random.G
     if not all((path / part).is_dir() for part in PARTS):
         return *_split(stimuli.from_folder(path, size), options, generator), "own"
     train, test = (stimuli.from_folder(path / part, size) for part in PARTS)
-    if train.classes != test.classes:
-        raise StimulusError(f"'{path}': classes differ, {train.classes} for training and {test.classes} for tests.")
+    _check_classes(path, train, test)
     return train, test, "caltech" if train.classes == ("Face", "Motor") else "own"
 
 
@@ -112,9 +111,15 @@ def _idx(path: Path, size: stimuli.Size, options: Any, generator: np.random.Gene
     if path.is_dir():
         files = ([_idx_file(path, f"{part}-{kind}-ubyte") for kind in IDX_KINDS] for part in IDX_PARTS)
         train, test = (stimuli.from_idx(*pair, size) for pair in files)
+        _check_classes(path, train, test)
         return train, test, "mnist" if train.classes == tuple("0123456789") else "own"
     labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
     return *_split(stimuli.from_idx(path, labels, size), options, generator), "own"
+
+
+def _check_classes(path: Path, train: ImageSet, test: ImageSet) -> None:
+    if train.classes != test.classes:
+        raise StimulusError(f"'{path}': classes differ, {train.classes} for training and {test.classes} for tests.")
 
 
 def _idx_file(folder: Path, name: str) -> Path:

@@ -1,11 +1,11 @@
 """Figures of the naming protocols."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+
+from networks.naming.learning import CONVERGED
 
 NO_ACCURACY = ("_answers", "_convergence")
 ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
@@ -51,12 +51,11 @@ def recall(folder: Any) -> tuple[Any, str]:
     recording = folder.recording(folder.complete_seeds[0], "recall_example")
     names = [name for name in ("input", "conv3", "conv5", "names") if name in recording.sizes]
     figure, axes = plt.subplots(len(names), 1, figsize=(6, 1.5 * len(names) + 0.6), sharex=True)
-    titles = {"input": "layer below", "names": "names"}
     for ax, name in zip(axes, names, strict=True):
         steps, index = recording.spikes[name]
         ax.plot(1e3 * recording.dt * steps, index, "|", color="k", ms=5)
         ax.set(ylim=(-0.5, recording.sizes[name] - 0.5), ylabel="neuron")
-        ax.set_title(titles.get(name, "concept neurons"), loc="left", fontsize=9)
+        ax.set_title({"input": "layer below", "names": name}.get(name, "concept neurons"), loc="left", fontsize=9)
     axes[-1].set_xlabel("time (ms)")
     return (
         figure,
@@ -74,7 +73,7 @@ def kernels(folder: Any, layer: str, n_shown: int = 20) -> tuple[Any, str]:
         weights = folder.series(f"{layer}_kernels_{n}").y[0].reshape(size, size, channels, n_maps).max(axis=2)
         tiles = np.pad(weights[:, :, :shown], ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
         ax.imshow(tiles.transpose(0, 2, 1).reshape(size, -1), cmap="gray", vmin=0, vmax=1)
-        ax.set(xticks=[], yticks=[])
+        ax.set_axis_off()
         ax.set_title(f"after {n} images", loc="left", fontsize=8)
     text = "" if channels == 1 else f", the largest of {channels} inputs"
     return (
@@ -90,7 +89,7 @@ def convergence(folder: Any, layers: list[str]) -> tuple[Any, str]:
         series = folder.series(f"{layer}_convergence")
         ax.plot(series.x, series.y.T, color=f"C{number}", marker=".", lw=1)
         ax.plot([], [], color=f"C{number}", label=layer)
-    ax.axhline(0.01, color="0.5", ls=":")
+    ax.axhline(CONVERGED, color="0.5", ls=":")
     ax.set(xlabel="images", ylabel="mean of w (1 - w)", yscale="log")
     ax.legend()
     return (
@@ -112,7 +111,7 @@ def one_shot(folder: Any) -> tuple[Any, str]:
             ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
                     ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
         ax.set(xlabel="test accuracy", title=f"{chosen[0]}, kernels: {chosen[1]}", xlim=(0, 1))
-        ax.legend(title="mean", fontsize=8, loc="upper left")
+        ax.legend(title="mean", fontsize=7, loc="lower right")
     axes[0, 0].set_ylabel("share of draws")
     return figure, "Names from one example of each class: distribution over draws; dashed: classifiers of the features."
 

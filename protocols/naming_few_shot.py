@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.preprocessing import StandardScaler
 
 from protocols.naming import deposit, schedule
 from protocols.naming_data import ImageOptions
@@ -71,9 +72,13 @@ def curve(subject: Subject, seen: Seen, namer: Namer, name: str, numbers: list[i
 
 
 def classified(subject: Subject, seen: Seen, n: int) -> float:
-    """Return the mean test accuracy of the support vector machine on the same draws."""
-    (train, test), (labels, right) = seen.features, subject.labels
-    machine = baselines(train.shape[1])["svm_rbf"]
+    """Return the mean test accuracy of the support vector machine on the same draws.
+
+    Features are standardised with all training images, which the covariance rule has seen without names too.
+    """
+    scaler, (labels, right) = StandardScaler().fit(seen.features[0]), subject.labels
+    train, test = (scaler.transform(part) for part in seen.features)
+    machine = baselines(train.shape[1])["svm_rbf"][-1]
     draws = [drawn(subject, n, number) for number in range(subject.session.options.n_draws)]
     return float(np.mean([machine.fit(train[q], labels[q]).score(test, right) for q in draws]))
 

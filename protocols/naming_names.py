@@ -11,7 +11,6 @@ from networks import naming
 from networks.naming import readout
 from protocols.naming_subject import Seen, Subject
 
-N_NOVEL = 5  # first presentations that are novel (Ben Houidi 2021, code)
 START_MEANS = {"id0": 0.5}  # mean of the couplings at the start with the shipped kernels (Ben Houidi 2021, code)
 IMAGES_PER_RUN = 400
 KNOWS_FAMILIAR = ("covariance", "surprise")  # rules that need experience without names
@@ -20,10 +19,10 @@ KNOWS_FAMILIAR = ("covariance", "surprise")  # rules that need experience withou
 class Namer:
     """Teaches names and asks for them, on the part of the network that begins with the concept neurons."""
 
-    def __init__(self, subject: Subject, seen: Seen, rule: str, **changes: Any):
+    def __init__(self, subject: Subject, seen: Seen, rule: str):
         p = readout.above(subject.session.circuit, subject.below, IMAGES_PER_RUN)
         mean = START_MEANS.get(seen.kernels, p.names.start_mean)
-        self.parameters = p.replace({"names.rule": rule, "names.start_mean": mean, **changes})
+        self.parameters = p.replace({"names.rule": rule, "names.start_mean": mean})
         self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))
         self.phases: naming.Phases = self.session.circuit.phases
         self.rule, self.n_names = rule, subject.images.n_classes
@@ -64,8 +63,3 @@ class Namer:
 def chunks(trains: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the number of the first image and the images of each run."""
     return ((first, trains[first : first + IMAGES_PER_RUN]) for first in range(0, len(trains), IMAGES_PER_RUN))
-
-
-def novelty(n: int, factor: float) -> np.ndarray:
-    """Return the published factor of the rates: that of novelty at the first presentations, then 1."""
-    return np.where(np.arange(n) < N_NOVEL, factor, 1.0)

@@ -2,7 +2,7 @@
 
 Pairs (or sets) of training images, one of each class, are drawn at random, named once, and all test images are named
 back. The published rule has its rates raised by novelty; the covariance rule knows what is familiar from the training
-images, seen without names. Beside them classifiers fitted to the features of the same examples.
+images, seen without names. Beside them classifiers of the same examples, as published and with the same experience.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.preprocessing import StandardScaler
 
 from protocols.naming import deposit, schedule
 from protocols.naming_data import ImageOptions
@@ -93,13 +94,20 @@ def many(subject: Subject, seen: Seen) -> float:
 
 
 def classified(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> dict[str, np.ndarray]:
-    """Return test accuracies of classifiers fitted to the features of each draw."""
+    """Return test accuracies of classifiers fitted to the features of each draw.
+
+    As published they standardise features with the examples alone; `experienced` ones with all training images, seen
+    without names, which is what the covariance rule knows too.
+    """
     (train, test), (labels, right) = seen.features, subject.labels
+    scaler = StandardScaler().fit(train)
+    known, asked = scaler.transform(train), scaler.transform(test)
     found = {}
-    for name, classifier in baselines(train.shape[1]).items():
-        if name == "nearest_mean":  # the spread within a class of one example is 0
-            continue
-        found[name] = np.array([classifier.fit(train[q], labels[q]).score(test, right) for q in draws])
+    for name, pipeline in baselines(train.shape[1]).items():
+        last = pipeline[-1]
+        found[f"{name}_experienced"] = np.array([last.fit(known[q], labels[q]).score(asked, right) for q in draws])
+        if name != "nearest_mean":
+            found[name] = np.array([pipeline.fit(train[q], labels[q]).score(test, right) for q in draws])
     return found
 
 

@@ -37,7 +37,7 @@ class Protocol:
     name, title, description
         Name of the command, one line, one paragraph.
     network
-        Name of the network, or a path ending in ``.py``.
+        Its name, or a path ending in ``.py``.
     run
         Runs one seed and deposits its metrics: ``run(session)``.
     schedule
@@ -126,8 +126,8 @@ def make_circuit(network: str, neuron: str = "", parameters: Mapping[str, Any] |
     module = load_module(network)
     if not hasattr(module, "build") or not hasattr(module, "Parameters"):
         raise EngramError(f"'{network}' holds no network; define Parameters and build(parameters, neuron) in it.")
-    swapped = {"neuron": resolve_neuron(neuron)} if neuron else {}
-    circuit: Circuit = module.build(module.Parameters.from_dict(parameters or {}), **swapped)
+    given = module.Parameters.from_dict(parameters or {})
+    circuit: Circuit = module.build(given, neuron=resolve_neuron(neuron)) if neuron else module.build(given)
     return circuit
 
 
@@ -149,7 +149,7 @@ def execute(request: Request, path: str | Path, *, jobs: int = 1, listener: List
     path
         The run folder; it must be new or empty.
     jobs, listener
-        Processes, which all use one build; who is told about progress.
+        Processes (one build); who is told about progress.
 
     Raises
     ------
@@ -267,8 +267,7 @@ def finish(folder: RunFolder, experiment: Experiment) -> None:
     Raises
     ------
     RunFolderError
-        When no seed is complete, or the protocol's figures fail (the summary and a report without them are
-        written first).
+        When no seed is complete, or the protocol's figures fail (summary and report are written first).
     """
     from spiking_engrams.figures import save_all
     from spiking_engrams.report import write_report

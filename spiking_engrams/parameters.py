@@ -115,7 +115,8 @@ class ParameterSet:
         found: Any = self
         for part in name.split("."):
             if not isinstance(found, ParameterSet) or part not in (each.name for each in fields(found)):
-                raise unknown_name(f"parameter of {type(self).__name__}", name, self.names())
+                known = [each for each, _, _ in _leaves(self)]  # a section may be called like a method
+                raise unknown_name(f"parameter of {type(self).__name__}", name, known)
             found = getattr(found, part)
         return found
 

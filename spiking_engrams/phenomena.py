@@ -34,7 +34,7 @@ class Phenomenon:
         Metric -> array ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether it holds.
         An empty text leaves the value to the column `measured`. None: the row is only reported.
     optional
-        Whether a run may leave all of its metrics out; the row then says so instead of failing.
+        Whether a run may leave all of its metrics out; there is no row then.
     """
 
     id: str

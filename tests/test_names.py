@@ -125,7 +125,7 @@ def test_acetylcholine_opens_and_closes_the_path(numpy_runtime):
         assert np.all(readout.answers(simulation.circuit, closed) == readout.SILENT_NAME)
         _, opened = simulation.run(phases.recall(trains), taught)
         assert np.all(readout.answers(simulation.circuit, opened) >= 0)
-        level = opened.meta if False else phases.recall(trains).signals["acetylcholine"]
+        level = phases.recall(trains).signals["acetylcholine"]
         assert level == (1.0 if sign == 1 else 0.0)
 
 

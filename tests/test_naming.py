@@ -10,7 +10,7 @@ from networks.naming.circuit import image_time
 from networks.naming.layers import Conv, Pool, conv_synapses, parse_layers, pool_synapses
 from networks.naming.learning import convergence
 from spiking_engrams import stimuli
-from spiking_engrams.errors import ParameterError, ScheduleError, StimulusError
+from spiking_engrams.errors import ParameterError, ScheduleError, StimulusError, UnknownNameError
 from spiking_engrams.simulation import Simulation
 
 PHASES = naming.Phases(SMALL)
@@ -176,12 +176,21 @@ def test_unreadable_layers_are_refused(text):
         ({"learning.images": "3000"}, "learning.images = '3000': give a number for each of 2 convolutions"),
         ({"names.thresholds": "a"}, "write numbers from 0 to 1e\\+06 separated by spaces"),
         ({"learning.images": "nan 10"}, "write numbers from 0"),
+        ({"learning.images": "0 10"}, "write whole numbers from 1"),
+        ({"learning.images": "1 2 3"}, "give a number for each of 2"),
         ({"names.rule": "other"}, "takes one of"),
     ],
 )
 def test_parameters_that_do_not_fit_are_refused(changes, says):
     with pytest.raises(ParameterError, match=says):
         naming.DIGITS.replace(changes)
+
+
+def test_unknown_parameters_are_named():
+    with pytest.raises(UnknownNameError, match="learning.foo"):
+        naming.DIGITS.replace(["learning.foo=1"])
+    with pytest.raises(ParameterError, match="at most 31 are allowed"):
+        naming.build(naming.CALTECH.replace({"retina.n_bins": 25}))
 
 
 def test_what_does_not_fit_is_refused(numpy_runtime):

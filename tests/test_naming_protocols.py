@@ -94,6 +94,10 @@ def test_idx_files_and_folders_of_them(tmp_path):
     found = load(idx=str(tmp_path), n_train=3)
     assert (len(found.train), len(found.test), found.known_as) == (30, 60, "mnist")
     assert found.train_spikes.shape == (30, 2, 16, 16)
+    write_idx(tmp_path / "t10k-images-idx3-ubyte.gz", digits.images[digits.labels > 0])
+    write_idx(tmp_path / "t10k-labels-idx1-ubyte.gz", digits.labels[digits.labels > 0])
+    with pytest.raises(StimulusError, match="classes differ"):
+        load(idx=str(tmp_path))
     alone = load(idx=str(tmp_path / "train-images-idx3-ubyte.gz"), n_train=3)
     assert (len(alone.train), len(alone.test), alone.known_as) == (30, 30, "own")
 

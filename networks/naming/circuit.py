@@ -31,11 +31,12 @@ from networks.naming.parameters import Parameters
 from networks.naming.phases import Phases
 from spiking_engrams.calibration import calibrated
 from spiking_engrams.circuit import Circuit, Connection, Group
+from spiking_engrams.errors import ParameterError
 from spiking_engrams.neuron_model import NeuronModel
 from spiking_engrams.neurons import resolve_neuron
 from spiking_engrams.synapses.part import extend
 
-DELAYS = 2  # time steps from the input of a convolution to its spikes; 1 of a pooling layer
+MAX_BINS = 31
 
 
 def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
@@ -98,7 +99,13 @@ def image_time(parameters: Parameters, model: NeuronModel | None) -> ImageTime:
     lag = 0 if model is None else p.neurons.lag * n_convs
     last = p.last_bin or p.retina.n_bins + len(layers) + n_convs - 1 + lag
     bin_steps = 1 if model is None else max(1, round(float(p.neurons.bin / model.max_dt)))
-    return ImageTime(max(last + 4, p.retina.n_bins + 2 + len(layers) + n_convs), last, bin_steps)
+    n_bins = max(last + 4, p.retina.n_bins + 2 + len(layers) + n_convs)
+    if n_bins > MAX_BINS:
+        raise ParameterError(
+            f"An image would last {n_bins} bins, at most {MAX_BINS} are allowed (32-bit spike trains); lower "
+            "retina.n_bins or neurons.lag."
+        )
+    return ImageTime(n_bins, last, bin_steps)
 
 
 def _layer(place: Place, layer: Layer, p: Parameters) -> tuple[list[Group], list[Connection]]:

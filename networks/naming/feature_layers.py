@@ -1,6 +1,7 @@
 """Populations and synapses of the feature layers: convolutions with competition, pooling.
 
-Every neuron is a non-leaky integrate-and-fire neuron that fires at most once per image. Published dynamics, per time
+Neurons are non-leaky integrate-and-fire neurons that fire at most once per image, but for pooling neurons and the
+concept neurons on top. Published dynamics, per time
 step: a spike adds its weight to the potentials of its targets one step later; of the neurons of all maps at one
 location that cross the threshold in the same step only those with the highest potential fire, and then the location is
 silent for the rest of the image; a pooling neuron fires whenever a neuron in its window did (in an exclusive layer

@@ -115,8 +115,10 @@ class Parameters(ParameterSet):
             ("learning.rates", self.learning.rates, len(convs)),
             ("names.thresholds", self.names.thresholds or "0 " * (len(convs) - 1), len(convs) - 1),
         ):
-            if len(numbers(name, text)) < n:
+            if len(numbers(name, text)) != n:
                 raise ParameterError(f"Parameters.{name} = '{text}': give a number for each of {n} convolutions.")
+        if any(count < 1 or count % 1 for count in numbers("learning.images", self.learning.images)):
+            raise ParameterError(f"Parameters.learning.images = '{self.learning.images}': write whole numbers from 1.")
 
 
 def numbers(name: str, text: str) -> np.ndarray:

@@ -1,5 +1,7 @@
 """The naming network's layers and kernels against dense NumPy statements of the published steps."""
 
+import re
+
 import numpy as np
 import pytest
 from naming_reference import N_FIRING, SMALL, example, first_layer_winners, learned, published
@@ -208,3 +210,11 @@ def test_time_steps_are_those_published_and_one_more_for_each_competition():
     time = image_time(naming.CALTECH, None)
     assert time.last_bin == 14 + N_FIRING
     assert time.n_bins >= time.last_bin + 3
+
+
+@pytest.mark.parametrize("preset", ["digits", "mnist"])
+def test_synapses_do_not_use_the_loop_variables_of_cuda_programs(preset):
+    """brian2cuda declares j in the loops into which it writes this code: `nvcc` refused it."""
+    for connection in naming.build(naming.PRESETS[preset]).connections:
+        code = "\n".join([connection.on_pre, connection.on_post, *connection.on_event.values()])
+        assert not re.search(r"\b[ij]\b", code), connection.name

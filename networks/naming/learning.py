@@ -34,7 +34,7 @@ best = 0
 rank = 0
 beaten = 0"""
 COMPARE = """
-stronger = int(bid_pre > bid_post) + int(bid_pre == bid_post)*int(i < j)
+stronger = int(bid_pre > bid_post) + int(bid_pre == bid_post)*int(which_pre < which_post)
 near = int(abs(bid_y_pre - bid_y_post) < radius + 0.5)*int(abs(bid_x_pre - bid_x_post) < radius + 0.5)
 taken = int(abs(bid_y_pre - won_y_post) < radius + 0.5)*int(abs(bid_x_pre - won_x_post) < radius + 0.5)
 rank_post += stronger
@@ -74,6 +74,7 @@ def _maps(place: Place, layer: Conv) -> Group:
         name=f"{place.name}_maps",
         size=layer.n_maps,
         equations="""
+which : 1 (constant)  # number of the map; of equal bids that of the first one counts
 best : 1       # highest potential with which a neuron of the map fired in this time step
 best_site : 1  # its location
 bid : 1        # the same of the last time step, with which the map competes
@@ -86,6 +87,7 @@ won_y : 1      # where
 won_x : 1
 won_at : 1     # time step in which the winner crossed its threshold""",
         threshold="bid > 0 and alive(t) > 0.5",
+        initial={"which": np.arange(layer.n_maps)},
         constants={
             "n_winners": float(layer.n_winners),
             "width": float(place.shape[2]),

@@ -3,8 +3,7 @@
 Measured are images per second of the time loop and of whole runs (with loading, reading back and handing over), and
 the peak memory of the program:
 
-- ``forward``: the whole network sees images, kernels as they are after the start of learning is over (random ones with
-  the shares of strong weights of trained ones);
+- ``forward``: the whole network sees images, with random kernels of as many strong weights as trained ones have;
 - ``learning``: the kernels of each convolution learn;
 - ``naming``: names are heard and asked for, on the part above the layer whose spikes were recorded.
 
@@ -21,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,8 @@ def main() -> None:
     state = readout.with_kernels(parameters, whole.initial_state(1), kernels)
     phases: naming.Phases = whole.circuit.phases
     below = list(readout.shapes(parameters))[-2]
-    recording, row = timed(whole, phases.see(trains), state, (below,))
+    largest, reads = _largest(whole.circuit)
+    recording, row = timed(whole, phases.see(trains), state, (below, reads))
     console.print({"forward": row})
     for name in readout.convolutions(parameters):
         lesson = phases.train(trains, int(name.removeprefix("conv")), 0.004, 0.003)
@@ -64,7 +65,7 @@ def main() -> None:
     if options.pytorch:
         console.print({"pytorch forward": pytorch(parameters, trains[: options.torch_images], kernels)})
     if options.plain:
-        console.print(plain(parameters, trains, recording_below(whole, phases, trains, state), kernels))
+        console.print(plain(largest, readout.trains_of(whole.circuit, recording, reads), kernels))
 
 
 def timed(simulation: Simulation, phase: Any, state: Any, record: tuple[str, ...]) -> tuple[Any, dict[str, float]]:
@@ -123,21 +124,13 @@ def pytorch(parameters: naming.Parameters, trains: np.ndarray, kernels: list[np.
     return {"images_per_s": round(len(trains) / seconds, 1)}
 
 
-def recording_below(whole: Simulation, phases: naming.Phases, trains: np.ndarray, state: Any) -> np.ndarray:
-    """Return the spike trains that reach the largest convolution."""
-    name = _largest(whole.circuit)[1]
-    _, recording = whole.run(phases.see(trains), state, record=(name,))
-    return readout.trains_of(whole.circuit, recording, name)
-
-
-def plain(parameters: naming.Parameters, trains: np.ndarray, below: np.ndarray, kernels: list[np.ndarray]) -> Any:
-    """Return the cost of the largest convolution alone, with shared weights and with a weight in every synapse."""
-    layer, name = _largest(naming.build(parameters))
+def plain(layer: Conv, below: np.ndarray, kernels: list[np.ndarray]) -> dict[str, Any]:
+    """Return the cost of a convolution alone, with shared weights and with a weight in every synapse."""
     text = f"conv {layer.n_maps} x {layer.size} > {layer.threshold:g}"
     channels, height, width = below.shape[1:]
     alone = naming.DIGITS.replace(
         {"channels": channels, "height": height, "width": width, "layers": text, "first_layer": 3,
-         "max_images": len(below), "names.threshold": 1e9}
+         "max_images": len(below), "names.threshold": 1e9, "learning.images": "1", "learning.rates": "0"}
     )  # fmt: skip
     kernel = next(k for k in kernels if k.shape[0] == layer.size and k.shape[2] == channels)
     shared = naming.build(alone)
@@ -150,14 +143,12 @@ def plain(parameters: naming.Parameters, trains: np.ndarray, below: np.ndarray, 
         built = simulation.build()
         state = readout.with_kernels(alone, simulation.initial_state(1), [kernel])
         row = timed(simulation, shared.phases.see(below), state, ())[1]
-        rows[f"{name}, {form}"] = {**row, "build_s": round(built.build_s, 1)}
+        rows[f"{text}, {form}"] = {**row, "build_s": round(built.build_s, 1)}
     return rows
 
 
 def _with_own_weights(circuit: Circuit, kernel: np.ndarray, below: np.ndarray, layer: Conv) -> Circuit:
     """Return the circuit with the kernel copied into every synapse, which then is part of the state."""
-    from dataclasses import replace
-
     _, _, k = conv_synapses(below.shape[1:], layer)
     old = next(c for c in circuit.connections if c.source == "input" and "charge" in c.on_pre)
     new = Connection(old.name, old.source, old.target, old.i, old.j, "w : 1", on_pre=old.on_pre,

@@ -51,13 +51,13 @@ def run(session: Any) -> None:
 
 def figures(folder: Any) -> dict[str, Any]:
     """Return the kernels, their convergence, and how well features are told apart."""
-    from protocols import naming_drawing
+    from protocols import kernel_drawing, naming_drawing
 
     layers = [name.removesuffix("_shape") for name in folder.series_names() if name.endswith("_shape")]
-    kernels = {f"kernels_{layer}": naming_drawing.kernels(folder, layer) for layer in layers}
+    kernels = {f"kernels_{layer}": kernel_drawing.kernels(folder, layer) for layer in layers}
     return {
         **kernels,
-        "convergence": naming_drawing.convergence(folder, layers),
+        "convergence": kernel_drawing.convergence(folder, layers),
         "accuracies": naming_drawing.accuracies(folder),
     }
 

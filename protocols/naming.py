@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from networks import naming
 from networks.naming.parameters import RULES
 from protocols.naming_claims import NAMING
 from protocols.naming_data import ImageOptions
@@ -33,8 +34,6 @@ class Options(ImageOptions):
 
 def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     """Return the labelled phases that do not depend on what is seen."""
-    from networks import naming
-
     phases = naming.Phases(parameters)
     n = min(4, parameters.max_images)
     blank = np.ones((n, parameters.channels, parameters.height, parameters.width), np.int32)

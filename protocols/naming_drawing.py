@@ -5,8 +5,6 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
-from networks.naming.learning import CONVERGED
-
 NO_ACCURACY = ("_answers", "_convergence")
 ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
 
@@ -63,72 +61,43 @@ def recall(folder: Any) -> tuple[Any, str]:
     )
 
 
-def kernels(folder: Any, layer: str, n_shown: int = 20) -> tuple[Any, str]:
-    """Return the kernels of a layer while they learned, one row per look, of the first seed."""
-    size, _, channels, n_maps = (int(n) for n in folder.series(f"{layer}_shape").y[0])
-    looks = sorted(int(n.rpartition("_")[2]) for n in folder.series_names() if n.startswith(f"{layer}_kernels_"))
-    shown = min(n_maps, n_shown)
-    figure, axes = plt.subplots(len(looks), 1, figsize=(9, (0.5 + 9 / shown) * len(looks) + 0.4), squeeze=False)
-    for ax, n in zip(axes[:, 0], looks, strict=True):
-        weights = folder.series(f"{layer}_kernels_{n}").y[0].reshape(size, size, channels, n_maps).max(axis=2)
-        tiles = np.pad(weights[:, :, :shown], ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
-        ax.imshow(tiles.transpose(0, 2, 1).reshape(size, -1), cmap="gray", vmin=0, vmax=1)
-        ax.set_axis_off()
-        ax.set_title(f"after {n} images", loc="left", fontsize=8)
-    text = "" if channels == 1 else f", the largest of {channels} inputs"
-    return (
-        figure,
-        f"Kernels of {layer} (maps 1 to {shown} of {n_maps}) while they learn (0 black, 1 white{text}).",
-    )
-
-
-def convergence(folder: Any, layers: list[str]) -> tuple[Any, str]:
-    """Return the convergence index over images."""
-    figure, ax = plt.subplots(figsize=(5, 3.2))
-    for number, layer in enumerate(layers):
-        series = folder.series(f"{layer}_convergence")
-        ax.plot(series.x, series.y.T, color=f"C{number}", marker=".", lw=1)
-        ax.plot([], [], color=f"C{number}", label=layer)
-    ax.axhline(CONVERGED, color="0.5", ls=":")
-    ax.set(xlabel="images", ylabel="mean of w (1 - w)", yscale="log")
-    ax.legend()
-    return (
-        figure,
-        "Convergence index over the images that a layer learned from; lines are seeds, dotted: converged.",
-    )
+def _panels(folder: Any, label: str) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:
+    """Return a figure with a panel for each set of images and kernels, and the series of each by name."""
+    names = folder.series_names()
+    sets = list(dict.fromkeys(tuple(name.split("_")[:2]) for name in names))
+    figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
+    axes[0, 0].set_ylabel(label)
+    panels = []
+    for ax, (images, chosen) in zip(axes[0], sets, strict=True):
+        ax.set_title(f"{images}, kernels: {chosen}")
+        start = f"{images}_{chosen}_"
+        panels.append((ax, {n.removeprefix(start): folder.series(n) for n in names if n.startswith(start)}))
+    return figure, panels
 
 
 def one_shot(folder: Any) -> tuple[Any, str]:
     """Return the share of draws of examples below an accuracy."""
-    names = folder.series_names()
-    sets = list(dict.fromkeys(tuple(name.split("_")[:2]) for name in names))
-    figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
-    for ax, chosen in zip(axes[0], sets, strict=True):
-        for number, name in enumerate(n for n in names if tuple(n.split("_")[:2]) == chosen):
-            values = np.sort(folder.series(name).y.ravel())
-            what = name.split("_", 2)[2]
+    figure, panels = _panels(folder, "share of draws")
+    for ax, found in panels:
+        for number, (what, series) in enumerate(found.items()):
+            values = np.sort(series.y.ravel())
             own = what in ("published", "covariance")
             ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
                     ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
-        ax.set(xlabel="test accuracy", title=f"{chosen[0]}, kernels: {chosen[1]}", xlim=(0, 1))
+        ax.set(xlabel="test accuracy", xlim=(0, 1))
         ax.legend(title="mean", fontsize=7, loc="lower right")
-    axes[0, 0].set_ylabel("share of draws")
     return figure, "Names from one example of each class: distribution over draws; dashed: classifiers of the features."
 
 
 def few_shot(folder: Any) -> tuple[Any, str]:
     """Return accuracy over the number of examples."""
-    names = folder.series_names()
-    sets = list(dict.fromkeys(tuple(name.split("_")[:2]) for name in names))
-    figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
-    for ax, chosen in zip(axes[0], sets, strict=True):
-        for number, name in enumerate(n for n in names if tuple(n.split("_")[:2]) == chosen):
-            series = folder.series(name)
+    figure, panels = _panels(folder, "test accuracy")
+    for ax, found in panels:
+        for number, (what, series) in enumerate(found.items()):
             ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4,
-                    ls="--" if "svm" in name else "-", label=name.split("_", 2)[2].replace("_", " "))  # fmt: skip
-        ax.set(xscale="log", xlabel="examples per class", title=f"{chosen[0]}, kernels: {chosen[1]}", ylim=(0, 1))
+                    ls="--" if "svm" in what else "-", label=what.replace("_", " "))  # fmt: skip
+        ax.set(xscale="log", xlabel="examples per class", ylim=(0, 1))
         ax.legend(fontsize=8)
-    axes[0, 0].set_ylabel("test accuracy")
     return (
         figure,
         "Accuracy over the number of examples; x1, x10: factor of the published rates; dashed: classifier.",

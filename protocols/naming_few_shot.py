@@ -6,22 +6,22 @@ ones are forgotten. The covariance rule and a classifier see the same examples.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 
 from protocols.naming import deposit, schedule
 from protocols.naming_data import ImageOptions
 from protocols.naming_few_claims import FEW_SHOT
-from protocols.naming_names import Namer
-from protocols.naming_subject import Seen, Subject, baselines
+from protocols.naming_names import Namer, drawn
+from protocols.naming_subject import Seen, Subject, baselines, score, standardised
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
 NUMBERS = (1, 2, 5, 10, 20, 50, 100, 150, 200)
-FACTORS = (1.0, 10.0)
 
 
 @dataclass(frozen=True)
@@ -37,50 +37,34 @@ def run(session: Any) -> None:
     numbers = [n for n in NUMBERS if n <= np.bincount(subject.labels[0]).min()]
     for kernels, state in subject.states().items():
         seen = subject.see(state, kernels)
-        namers = {f"published_x{factor:g}": Namer(subject, seen, "published") for factor in FACTORS}
-        namers["covariance"] = Namer(subject, seen, "covariance")
-        curves = {name: curve(subject, seen, namer, name, numbers) for name, namer in namers.items()}
-        curves["svm_rbf"] = [classified(subject, seen, n) for n in numbers]
-        for name, values in curves.items():
+        published, covariance = (Namer(subject, seen, rule) for rule in ("published", "covariance"))
+        learners: dict[str, Callable[[np.ndarray, int], float]] = {
+            "published_x1": published.accuracy,
+            "published_x10": partial(published.accuracy, factor=10.0),
+            "covariance": covariance.accuracy,
+            "svm_rbf": lambda chosen, _, seen=seen: classified(subject, seen, chosen),
+        }
+        for name, learner in learners.items():
+            values = [mean_accuracy(subject, learner, n) for n in numbers]
             session.series(f"{subject.images.known_as}_{kernels}_{name}", numbers, values, "examples per class")
             for n, value in zip(numbers, values, strict=True):
                 deposit(subject, seen, f"few_{name}_{n}", value)
 
 
-def drawn(subject: Subject, n: int, number: int) -> np.ndarray:
-    """Return `n` random training images of each class, in random order."""
-    generator, labels = subject.session.rng(f"{n} examples, {number}"), subject.labels[0]
-    chosen = [generator.choice(np.flatnonzero(labels == c), n, replace=False) for c in np.unique(labels)]
-    return generator.permutation(np.concatenate(chosen))
+def mean_accuracy(subject: Subject, learner: Callable[[np.ndarray, int], float], n: int) -> float:
+    """Return the mean test accuracy after `n` examples per class, over draws."""
+    draws = range(subject.session.options.n_draws)
+    return float(np.mean([learner(drawn(subject, n, f"{n} examples, {number}"), number) for number in draws]))
 
 
-def curve(subject: Subject, seen: Seen, namer: Namer, name: str, numbers: list[int]) -> list[float]:
-    """Return mean test accuracies over draws for each number of examples."""
-    labels, right = subject.labels
-    factor = float(name.rpartition("x")[2]) if namer.rule == "published" else 1.0
-    found = []
-    experienced = namer.experienced(namer.born(), seen.spikes[0])
-    for n in numbers:
-        accuracies = []
-        for number in range(subject.session.options.n_draws):
-            chosen = drawn(subject, n, number)
-            born = namer.born(number) if namer.rule == "published" else experienced
-            state = namer.taught(born, seen.spikes[0][chosen], labels[chosen], factor)
-            accuracies.append((namer.answers(state, seen.spikes[1]) == right).mean())
-        found.append(float(np.mean(accuracies)))
-    return found
-
-
-def classified(subject: Subject, seen: Seen, n: int) -> float:
-    """Return the mean test accuracy of the support vector machine on the same draws.
+def classified(subject: Subject, seen: Seen, chosen: np.ndarray) -> float:
+    """Return the test accuracy of the support vector machine of the same images.
 
     Features are standardised with all training images, which the covariance rule has seen without names too.
     """
-    scaler, (labels, right) = StandardScaler().fit(seen.features[0]), subject.labels
-    train, test = (scaler.transform(part) for part in seen.features)
+    (train, test), (labels, right) = standardised(seen.features), subject.labels
     machine = baselines(train.shape[1])["svm_rbf"][-1]
-    draws = [drawn(subject, n, number) for number in range(subject.session.options.n_draws)]
-    return float(np.mean([machine.fit(train[q], labels[q]).score(test, right) for q in draws]))
+    return score(machine, (train[chosen], test), (labels[chosen], right))
 
 
 def figures(folder: Any) -> dict[str, Any]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from networks import naming
 from networks.naming import readout
-from protocols.naming_subject import Seen, Subject
+from protocols.naming_subject import Seen, Subject, chunks
 
 START_MEANS = {"id0": 0.5}  # mean of the couplings at the start with the shipped kernels (Ben Houidi 2021, code)
 IMAGES_PER_RUN = 400
-KNOWS_FAMILIAR = ("covariance", "surprise")  # rules that need experience without names
+KNOWS_FAMILIAR = ("covariance", "surprise")  # rules that need experience without names, and start from no couplings
 
 
 class Namer:
@@ -26,6 +26,7 @@ class Namer:
         self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))
         self.phases: naming.Phases = self.session.circuit.phases
         self.rule, self.n_names = rule, subject.images.n_classes
+        self.spikes, self.labels = seen.spikes, subject.labels
         self._kernels = {f"{name}_kernels.w": seen.state[f"{name}_kernels.w"] for name in readout.kernel_shapes(p)}
 
     def born(self, number: int = 0) -> Any:
@@ -36,14 +37,14 @@ class Namer:
     def experienced(self, state: Any, trains: np.ndarray) -> Any:
         """Return the state after seeing images without names, if the rule needs to know what is familiar."""
         if self.rule in KNOWS_FAMILIAR:
-            for first, chunk in chunks(trains):
+            for first, chunk in chunks(trains, IMAGES_PER_RUN):
                 state, _ = self.session.explore(self.phases.experience(chunk, first), state, record=())
         return state
 
     def taught(self, state: Any, trains: np.ndarray, labels: np.ndarray, factor: Any = 1.0) -> Any:
         """Return the state after hearing names with images, in the order given; `factor` is that of novelty."""
         factors = np.broadcast_to(np.asarray(factor, dtype=float), labels.shape)
-        for first, chunk in chunks(trains):
+        for first, chunk in chunks(trains, IMAGES_PER_RUN):
             part = slice(first, first + len(chunk))
             phase = self.phases.encode(
                 chunk, labels[part], factors[part], self.n_names, open_path=self.rule == "surprise"
@@ -54,12 +55,28 @@ class Namer:
     def answers(self, state: Any, trains: np.ndarray, **how: Any) -> np.ndarray:
         """Return the name that each image brings back, -1 where none does; further arguments as for `recall`."""
         found = []
-        for _, chunk in chunks(trains):
+        for _, chunk in chunks(trains, IMAGES_PER_RUN):
             _, recording = self.session.explore(self.phases.recall(chunk, **how), state, record=("names",))
             found.append(readout.answers(self.session.circuit, recording))
         return np.concatenate(found)
 
+    def accuracy(self, chosen: np.ndarray, number: int = 0, factor: float = 1.0) -> float:
+        """Return the test accuracy after chosen training images were named once, in this order.
 
-def chunks(trains: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the number of the first image and the images of each run."""
-    return ((first, trains[first : first + IMAGES_PER_RUN]) for first in range(0, len(trains), IMAGES_PER_RUN))
+        `number` chooses the couplings at the start, where the rule has any; `factor` is that of novelty.
+        """
+        (spikes, asked), (labels, right) = self.spikes, self.labels
+        start = self._experienced if self.rule in KNOWS_FAMILIAR else self.born(number)
+        state = self.taught(start, spikes[chosen], labels[chosen], factor)
+        return float((self.answers(state, asked) == right).mean())
+
+    @cached_property
+    def _experienced(self) -> Any:
+        return self.experienced(self.born(), self.spikes[0])
+
+
+def drawn(subject: Subject, n: int, purpose: str) -> np.ndarray:
+    """Return `n` random training images of each class, in random order; `purpose` chooses the random numbers."""
+    generator, labels = subject.session.rng(purpose), subject.labels[0]
+    chosen = [generator.choice(np.flatnonzero(labels == c), n, replace=False) for c in np.unique(labels)]
+    return generator.permutation(np.concatenate(chosen))

@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 
 from protocols.naming import deposit, schedule
 from protocols.naming_data import ImageOptions
 from protocols.naming_few_claims import ONE_SHOT
-from protocols.naming_names import Namer
-from protocols.naming_subject import Seen, Subject, baselines
+from protocols.naming_names import Namer, drawn
+from protocols.naming_subject import Seen, Subject, baselines, standardised
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
-FACTOR = 65.0  # of novelty (Ben Houidi 2021, code)
+FACTORS = {"published": 65.0, "covariance": 1.0}  # of novelty, by rule (65: Ben Houidi 2021, code)
 
 
 @dataclass(frozen=True)
@@ -37,23 +36,24 @@ def run(session: Any) -> None:
     subject = Subject(session)
     for kernels, state in subject.states().items():
         seen = subject.see(state, kernels)
-        draws = [examples(subject, number) for number in range(session.options.n_draws)]
+        draws = [drawn(subject, 1, f"examples {number}") for number in range(session.options.n_draws)]
+        namers = {rule: Namer(subject, seen, rule) for rule in FACTORS}
         found = {
-            "published": once(subject, seen, Namer(subject, seen, "published"), draws),
-            "covariance": once(subject, seen, Namer(subject, seen, "covariance"), draws),
-            **classified(subject, seen, draws),
+            rule: np.array([namer.accuracy(chosen, number, FACTORS[rule]) for number, chosen in enumerate(draws)])
+            for rule, namer in namers.items()
         }
+        found |= classified(subject, seen, draws)
         for name, values in found.items():
             session.series(f"{subject.images.known_as}_{kernels}_{name}", np.arange(len(values)), values)
             deposit(subject, seen, f"one_shot_{name}", np.mean(values))
             deposit(subject, seen, f"one_shot_{name}_max", np.max(values))
         compare_rules(subject, seen, found)
-        deposit(subject, seen, "covariance_many", many(subject, seen))
+        deposit(subject, seen, "covariance_many", many(subject, namers["covariance"]))
 
 
 def compare_rules(subject: Subject, seen: Seen, found: dict[str, np.ndarray]) -> None:
     """Deposit the lower end of the interval (95 %, bootstrap over draws) of the covariance rule above classifiers."""
-    best = max((name for name in found if name not in ("published", "covariance")), key=lambda n: found[n].mean())
+    best = max((name for name in found if name not in FACTORS), key=lambda n: found[n].mean())
     margin = found["covariance"] - found[best]
     drawn = subject.session.rng("bootstrap").integers(0, len(margin), (2000, len(margin)))
     deposit(subject, seen, "one_shot_margin", margin.mean())
@@ -62,35 +62,12 @@ def compare_rules(subject: Subject, seen: Seen, found: dict[str, np.ndarray]) ->
     deposit(subject, seen, "one_shot_covariance_low", np.percentile(alone, 2.5))
 
 
-def examples(subject: Subject, number: int) -> np.ndarray:
-    """Return a random training image of each class, in random order."""
-    generator = subject.session.rng(f"examples {number}")
-    chosen = [generator.choice(np.flatnonzero(subject.labels[0] == c)) for c in range(subject.images.n_classes)]
-    return generator.permutation(chosen)
-
-
-def once(subject: Subject, seen: Seen, namer: Namer, draws: list[np.ndarray]) -> np.ndarray:
-    """Return the test accuracy after each draw was named once."""
-    (spikes, asked), (labels, right) = seen.spikes, subject.labels
-    factor = FACTOR if namer.rule == "published" else 1.0
-    experienced = namer.experienced(namer.born(), spikes)
-    accuracies = []
-    for number, chosen in enumerate(draws):
-        born = namer.born(number) if namer.rule == "published" else experienced
-        state = namer.taught(born, spikes[chosen], labels[chosen], factor)
-        accuracies.append((namer.answers(state, asked) == right).mean())
-    return np.array(accuracies)
-
-
-def many(subject: Subject, seen: Seen) -> float:
-    """Return the test accuracy of the covariance rule after many examples of each class, one after the other."""
-    namer, (labels, right) = Namer(subject, seen, "covariance"), subject.labels
+def many(subject: Subject, namer: Namer) -> float:
+    """Return the test accuracy of a rule after many examples of each class, one after the other."""
+    labels, most = subject.labels[0], subject.session.options.n_many
     order = subject.session.rng("order").permutation(len(labels))
-    chosen = np.concatenate([order[labels[order] == c][: subject.session.options.n_many] for c in np.unique(labels)])
-    chosen = subject.session.rng("many").permutation(chosen)
-    state = namer.experienced(namer.born(), seen.spikes[0])
-    state = namer.taught(state, seen.spikes[0][chosen], labels[chosen])
-    return float((namer.answers(state, seen.spikes[1]) == right).mean())
+    chosen = np.concatenate([order[labels[order] == c][:most] for c in np.unique(labels)])
+    return namer.accuracy(subject.session.rng("many").permutation(chosen))
 
 
 def classified(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> dict[str, np.ndarray]:
@@ -99,9 +76,7 @@ def classified(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> dict[st
     As published they standardise features with the examples alone; `experienced` ones with all training images, seen
     without names, which is what the covariance rule knows too.
     """
-    (train, test), (labels, right) = seen.features, subject.labels
-    scaler = StandardScaler().fit(train)
-    known, asked = scaler.transform(train), scaler.transform(test)
+    (train, test), (labels, right), (known, asked) = seen.features, subject.labels, standardised(seen.features)
     found = {}
     for name, pipeline in baselines(train.shape[1]).items():
         last = pipeline[-1]

@@ -6,7 +6,7 @@ and experiments with names run on the part above it, which is shown these spikes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -93,13 +93,17 @@ class Subject:
 
     def _show(self, phase: Callable[[np.ndarray], Any], label: str, trains: np.ndarray, state: Any) -> list[Any]:
         found = []
-        for first in range(0, len(trains), self.parameters.max_images):
-            chunk = trains[first : first + self.parameters.max_images]
+        for first, chunk in chunks(trains, self.parameters.max_images):
             _, recording = self.session.run(
                 f"see_{label}_{first}", phase(chunk), state, keep=False, record=[self.below]
             )
             found.append(recording)
         return found
+
+
+def chunks(trains: np.ndarray, size: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the number of the first image and the images of each run of at most `size`."""
+    return ((first, trains[first : first + size]) for first in range(0, len(trains), size))
 
 
 def largest(potentials: np.ndarray, grid: int) -> np.ndarray:
@@ -118,6 +122,12 @@ def baselines(n_features: int) -> dict[str, Any]:
         "nearest_mean": NearestCentroid(),
     }
     return {name: make_pipeline(StandardScaler(), each) for name, each in classifiers.items()}
+
+
+def standardised(features: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return features in units of the spread of all training images, which are seen without names too."""
+    scaler = StandardScaler().fit(features[0])
+    return scaler.transform(features[0]), scaler.transform(features[1])
 
 
 def score(classifier: Any, features: tuple[np.ndarray, np.ndarray], labels: tuple[np.ndarray, np.ndarray]) -> float:

@@ -70,7 +70,7 @@ class Phase:
             ("constant", self.constants),
         ):
             for name, value in values.items():
-                if not np.all(np.isfinite(np.asarray(value, dtype=np.float64))):
+                if np.asarray(value).dtype.kind not in "biu" and not np.all(np.isfinite(np.asarray(value, np.float64))):
                     raise ScheduleError(f"Phase '{self.name}': {kind} '{name}' is not finite everywhere.")
         for first, last, text in self.labels:
             if not 0 <= first < last <= self.n_steps:

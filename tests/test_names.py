@@ -70,7 +70,7 @@ def test_weighted_read_out(numpy_runtime):
         v = np.array([p[-1].ravel() for p in published(image, kernels).potentials[:steps]])
         scores = ((v >= SMALL.names.threshold) * v).sum(axis=0) @ couplings(taught).T
         np.testing.assert_allclose(ours, scores, rtol=1e-9)
-    assert N_FIRING == 2
+    assert simulation.circuit.phases.time.last_bin == steps - 1 + N_FIRING
 
 
 def test_covariance_rule(target):

@@ -6,14 +6,17 @@ backwards (`names`): all in one program, so that kernels and couplings are parts
 Weight sharing: a synapse holds the index of its element in the kernel of its layer, a group of shared weights that is
 part of the state. What was tried, with the 24.6 million synapses of the `CALTECH` preset on one core:
 
-- index into shared weights (this form): 83 images/s in the time loop and 45 with loading and handing over (400 per
-  run), 1.1 GB; the same while kernels learn (`python -m benchmarks.naming --preset caltech`);
-- a bank of patterns in place of the shared weights: 46 to 51 and 32 to 35 images/s, and kernels were no state.
+- index into shared weights (this form): 78 random images/s in the time loop and 43 with loading and handing over (400
+  per run), 1.14 GB; 67 and 38 while the largest convolution learns (`python -m benchmarks.naming --preset caltech`);
+- a weight in every synapse, for the largest convolution alone: as fast (240 and 296 images/s in two runs, against 276
+  and 296), as large, and with 19.9 million weights in the state (`--plain`);
+- a bank of patterns in place of the shared weights: 46 to 51 and 32 to 35 photographs/s in an earlier form of the
+  network, without learning and names, and kernels were no state.
 
 For learning:
 
 - winners over the whole image change the shared weights in the program (this form): a support vector machine on the
-  features of photographs reaches 0.934, 0.942 and 0.942 (three seeds; published: 0.938 ± 0.037 over 80);
+  features of photographs reaches 0.958 ± 0.012 (five seeds, `feature_learning`; published: 0.938 ± 0.037 over 80);
 - fixations, patches at random places shown to one dense group of map neurons, of which each may win once per image: the
   first layer learns the same oriented edges and is faster by far, but maps are made to learn what others left over, and
   the features reach 0.823 (one seed, tried in NumPy only).
@@ -23,12 +26,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from networks.naming.feature_layers import ImageTime, Place, conv_layer, input_group, layer_name, pool_layer
-from networks.naming.layers import Conv, Layer, Shape, parse_layers
+from networks.naming.feature_layers import ImageTime, Place, conv_layer, input_group, pool_layer
+from networks.naming.layers import Conv, Layer, Shape
 from networks.naming.learning import kernel_learning
 from networks.naming.names import SIGNALS, closed, experience, name_layer
 from networks.naming.parameters import Parameters
 from networks.naming.phases import Phases
+from networks.naming.readout import convolutions, named_layers
 from spiking_engrams.calibration import calibrated
 from spiking_engrams.circuit import Circuit, Connection, Group
 from spiking_engrams.errors import ParameterError
@@ -50,17 +54,15 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         Neuron model of the convolutions, or its name; non-leaky integrate-and-fire neurons if None.
     """
     p = parameters or Parameters()
-    layers = parse_layers(p.layers)
+    layers = named_layers(p)
     model = None if neuron is None else calibrated(resolve_neuron(neuron))
     dt = p.dt if model is None else model.max_dt
     time = image_time(p, model)
     shape: Shape = (p.channels, p.height, p.width)
     n_inputs = p.channels * p.height * p.width
     groups, connections, source = [input_group(shape, time, single=p.first_layer == 1)], list[Connection](), "input"
-    for number, layer in enumerate(layers, start=p.first_layer):
-        top = number == p.first_layer + len(layers) - 1
-        name = layer_name(number, layer)
-        threshold = p.names.threshold if top else None
+    for number, (name, layer) in enumerate(layers.items(), start=p.first_layer):
+        threshold = p.names.threshold if name == list(layers)[-1] else None
         place = Place(number, name, source, shape, time, threshold, model, p.neurons.gain)
         new_groups, new_connections = _layer(place, layer, p)
         groups += new_groups
@@ -94,8 +96,7 @@ def image_time(parameters: Parameters, model: NeuronModel | None) -> ImageTime:
     Published are as many steps as bins of the latency code, layers, and one more. Here every convolution below the last
     takes one more, and with neurons of a model `Neurons.lag` more, since they need time to fire.
     """
-    p, layers = parameters, parse_layers(parameters.layers)
-    n_convs = sum(isinstance(layer, Conv) for layer in layers)
+    p, layers, n_convs = parameters, named_layers(parameters), len(convolutions(parameters))
     lag = 0 if model is None else p.neurons.lag * n_convs
     last = p.last_bin or p.retina.n_bins + len(layers) + n_convs - 1 + lag
     bin_steps = 1 if model is None else max(1, round(float(p.neurons.bin / model.max_dt)))

@@ -1,11 +1,11 @@
 """Populations and synapses of the feature layers: convolutions with competition, pooling.
 
 Neurons are non-leaky integrate-and-fire neurons that fire at most once per image, but for pooling neurons and the
-concept neurons on top. Published dynamics, per time
-step: a spike adds its weight to the potentials of its targets one step later; of the neurons of all maps at one
-location that cross the threshold in the same step only those with the highest potential fire, and then the location is
-silent for the rest of the image; a pooling neuron fires whenever a neuron in its window did (in an exclusive layer
-only until the first spike at its location). All of it is undone before the next image.
+concept neurons on top. Published dynamics, per time step: a spike adds its weight to the potentials of its targets one
+step later; of the neurons of all maps at one location that cross the threshold in the same step only those with the
+highest potential fire, and then the location is silent for the rest of the image; a pooling neuron fires whenever a
+neuron in its window did (in an exclusive layer only until the first spike at its location). All of it is undone before
+the next image.
 
 Here the competition takes a time step of its own: a neuron that crosses tells the inhibitory site of its location its
 potential, and in the next step those that equal the highest fire and close the site. Everything after it happens one
@@ -238,14 +238,13 @@ def _of_model(group: Group, place: Place, model: NeuronModel) -> Group:
             Regular(f"v = v + int({forbidden})*(start_v - v)", when="after_groups", order=3),
         ),
     )
-    changed = replace(
+    return replace(
         extend(group, membrane),
         reset=model.reset if place.concept_threshold is not None else "",
         refractory="t_ref" if model.refractory is not None else None,
         method=model.method,
         about={**group.about, "model": model.name},
     )
-    return changed
 
 
 def _pool(place: Place, size: int, site: np.ndarray, exclusive: bool) -> Group:

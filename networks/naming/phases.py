@@ -73,7 +73,7 @@ class Phases:
         p, phases = self.parameters, list[Phase]()
         how = p.learning
         counts, starts = numbers("learning.images", how.images), numbers("learning.rates", how.rates)
-        for (name, _), n, start in zip(convolutions(p).items(), counts.astype(int), starts, strict=False):
+        for name, n, start in zip(convolutions(p), counts.astype(int), starts, strict=True):
             number = int(name.removeprefix("conv"))
             order = np.concatenate([generator.permutation(len(trains)) for _ in range(-(-n // len(trains)))])[:n]
             up = np.minimum(start * 2.0 ** (np.arange(n) // how.doubling), how.largest_rate)

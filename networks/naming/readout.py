@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from networks.naming.feature_layers import layer_name
-from networks.naming.layers import Conv, Shape, parse_layers
+from networks.naming.layers import Conv, Layer, Shape, parse_layers
 from networks.naming.parameters import Parameters
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import ScheduleError
@@ -18,19 +18,23 @@ from spiking_engrams.recording import Recording
 SILENT_NAME = -1  # the answer when no name neuron fires
 
 
+def named_layers(parameters: Parameters) -> dict[str, Layer]:
+    """Return the layers by name, from the input on."""
+    numbered = enumerate(parse_layers(parameters.layers), start=parameters.first_layer)
+    return {layer_name(number, layer): layer for number, layer in numbered}
+
+
 def convolutions(parameters: Parameters) -> dict[str, Conv]:
     """Return the convolutions by name."""
-    layers = enumerate(parse_layers(parameters.layers), start=parameters.first_layer)
-    return {layer_name(number, layer): layer for number, layer in layers if isinstance(layer, Conv)}
+    return {name: layer for name, layer in named_layers(parameters).items() if isinstance(layer, Conv)}
 
 
 def shapes(parameters: Parameters) -> dict[str, Shape]:
     """Return maps, height and width of the input and of every layer by name."""
     shape: Shape = (parameters.channels, parameters.height, parameters.width)
     found = {"input": shape}
-    for number, layer in enumerate(parse_layers(parameters.layers), start=parameters.first_layer):
-        shape = layer.output(shape)
-        found[layer_name(number, layer)] = shape
+    for name, layer in named_layers(parameters).items():
+        found[name] = shape = layer.output(shape)
     return found
 
 
@@ -62,10 +66,10 @@ def trains_of(circuit: Circuit, recording: Recording, name: str) -> np.ndarray:
 def above(circuit: Circuit, name: str, max_images: int = 400) -> Parameters:
     """Return the parameters of the part of a network above a layer, whose recorded spikes it is shown."""
     parameters, time = circuit.parameters, circuit.phases.time
-    numbered = list(enumerate(parse_layers(parameters.layers), start=parameters.first_layer))
+    layers = named_layers(parameters)
     texts = [text.strip() for text in parameters.layers.split(";") if text.strip()]
-    position = [layer_name(number, layer) for number, layer in numbered].index(name) + 1
-    n_convs = sum(isinstance(layer, Conv) for _, layer in numbered[position:])
+    position = list(layers).index(name) + 1
+    n_convs = sum(isinstance(layer, Conv) for layer in list(layers.values())[position:])
     kept = {f"learning.{what}": _last(getattr(parameters.learning, what), n_convs) for what in ("images", "rates")}
     channels, height, width = shapes(parameters)[name]
     return parameters.replace(
@@ -98,13 +102,12 @@ def with_kernels(parameters: Parameters, state: Any, given: Sequence[np.ndarray]
     ScheduleError
         If they have other shapes.
     """
-    present = kernels(parameters, state)
-    if [np.shape(kernel) for kernel in given] != [kernel.shape for kernel in present.values()]:
+    shaped = kernel_shapes(parameters)
+    if [np.shape(kernel) for kernel in given] != list(shaped.values()):
         raise ScheduleError(
-            f"Kernels have shapes {[np.shape(kernel) for kernel in given]}; this network has "
-            f"{[kernel.shape for kernel in present.values()]}."
+            f"Kernels have shapes {[np.shape(kernel) for kernel in given]}; this network has {list(shaped.values())}."
         )
-    return changed(state, {f"{name}_kernels.w": np.ravel(kernel) for name, kernel in zip(present, given, strict=True)})
+    return changed(state, {f"{name}_kernels.w": np.ravel(kernel) for name, kernel in zip(shaped, given, strict=True)})
 
 
 def changed(state: Any, values: Any) -> Any:

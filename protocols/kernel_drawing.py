@@ -1,0 +1,43 @@
+"""Figures of kernels while they learn."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from networks.naming.learning import CONVERGED
+
+
+def kernels(folder: Any, layer: str, n_shown: int = 20) -> tuple[Any, str]:
+    """Return the kernels of a layer while they learned, one row per look, of the first seed."""
+    size, _, channels, n_maps = (int(n) for n in folder.series(f"{layer}_shape").y[0])
+    looks = sorted(int(n.rpartition("_")[2]) for n in folder.series_names() if n.startswith(f"{layer}_kernels_"))
+    shown = min(n_maps, n_shown)
+    figure, axes = plt.subplots(len(looks), 1, figsize=(9, (0.5 + 9 / shown) * len(looks) + 0.4), squeeze=False)
+    for ax, n in zip(axes[:, 0], looks, strict=True):
+        weights = folder.series(f"{layer}_kernels_{n}").y[0].reshape(size, size, channels, n_maps).max(axis=2)
+        tiles = np.pad(weights[:, :, :shown], ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
+        ax.imshow(tiles.transpose(0, 2, 1).reshape(size, -1), cmap="gray", vmin=0, vmax=1)
+        ax.set_axis_off()
+        ax.set_title(f"after {n} images", loc="left", fontsize=8)
+    text = "" if channels == 1 else f", the largest of {channels} inputs"
+    return (
+        figure,
+        f"Kernels of {layer} (maps 1 to {shown} of {n_maps}) while they learn (0 black, 1 white{text}).",
+    )
+
+
+def convergence(folder: Any, layers: list[str]) -> tuple[Any, str]:
+    """Return the convergence index over images."""
+    figure, ax = plt.subplots(figsize=(5, 3.2))
+    for number, layer in enumerate(layers):
+        series = folder.series(f"{layer}_convergence")
+        ax.plot(series.x, series.y.T, color=f"C{number}", marker=".", lw=1)
+        ax.plot([], [], color=f"C{number}", label=layer)
+    ax.axhline(CONVERGED, color="0.5", ls=":")
+    ax.set(xlabel="images", ylabel="mean of w (1 - w)", yscale="log")
+    ax.legend()
+    return (
+        figure,
+        "Convergence index over the images that a layer learned from; lines are seeds, dotted: converged.",
+    )

@@ -18,8 +18,8 @@ Target = Annotated[str, typer.Option(help="auto, runtime, cpp or cuda.")]
 Threads = Annotated[int, typer.Option(help="OpenMP threads of one simulation; 1 is fastest on busy cores.")]
 Neuron = Annotated[str, typer.Option(help="LIF, AdEx, Izhikevich or my_model.py:MyNeuron; else the network's own.")]
 Preset = Annotated[str, typer.Option(help="Parameters to start from, of those the network offers.")]
-Images = Annotated[str, typer.Option(help="Folder with a folder of images per class.")]
-Idx = Annotated[str, typer.Option(help="IDX file of images, or folder with the four files of MNIST.")]
+Images = Annotated[str | None, typer.Option(help="Folder with a folder of images per class.")]
+Idx = Annotated[str | None, typer.Option(help="IDX file of images, or folder with the four files of MNIST.")]
 Seed = Annotated[int, typer.Option(help="First seed.")]
 Jobs = Annotated[int, typer.Option(help="Seeds run at the same time, as processes that share one build.")]
 Set = Annotated[
@@ -79,7 +79,7 @@ def run(
     protocol: Annotated[str | None, typer.Argument(help="Name, or a path ending in .py.")] = None,
     target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 1,
-    jobs: Jobs = 1, preset: Preset = "", images: Images = "", idx: Idx = "", set_: Set = None, out: Out = None,
+    jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None, out: Out = None,
     fresh: Fresh = False, resume: Resume = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run a protocol, or go on with a run; writes a run folder with summary.json and report.html."""
@@ -99,7 +99,7 @@ def reproduce(
     protocols: Annotated[list[str] | None, typer.Argument(help="All by default.")] = None,
     target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = command.REPRODUCED_SEEDS,
-    jobs: Jobs = 1, preset: Preset = "", images: Images = "", idx: Idx = "", set_: Set = None, out: Out = None,
+    jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None, out: Out = None,
     fresh: Fresh = False, resume: Resume = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run protocols over seeds and make the reproduction table; exit code 1 if a check fails."""

@@ -96,9 +96,15 @@ def request_of(name: str, options: RunOptions) -> Any:
     )
 
 
-def with_files(changes: Sequence[str], **files: str) -> tuple[str, ...]:
+def with_files(changes: Sequence[str], **files: str | None) -> tuple[str, ...]:
     """Return changes of the protocol's options for the files that were given, and the other changes."""
-    return *(f"protocol.{name}={value}" for name, value in files.items() if value), *changes
+    given = {name: value for name, value in files.items() if value is not None}
+    for name, value in given.items():
+        if not value.strip() or any(text.startswith(f"protocol.{name}=") for text in changes):
+            raise ParameterError(
+                f"--{name} '{value}': name one file or folder, once (--set protocol.{name} is the same)."
+            )
+    return *(f"protocol.{name}={value}" for name, value in given.items()), *changes
 
 
 def split_changes(changes: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -13,10 +13,12 @@ import numpy as np
 
 from networks.naming import readout
 from networks.naming.learning import convergence
-from protocols.naming import NAIVE, compare, schedule
+from protocols.naming import compare
 from protocols.naming_claims import FEATURES
 from protocols.naming_data import ImageOptions
-from protocols.naming_subject import LEARNED, Subject
+from protocols.naming_kernels import LEARNED, NAIVE
+from protocols.naming_schedule import schedule
+from protocols.naming_subject import Subject, check
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -70,6 +72,7 @@ PROTOCOL = Protocol(
     schedule=lambda options, parameters: schedule(options, parameters)[:-2],
     description=f"Kernels are {LEARNED} layer by layer; classifiers of their features against kernels {NAIVE}.",
     options=Options(),
+    check=check,
     figures=figures,
     phenomena=FEATURES,
 )

@@ -12,16 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from networks import naming
-from networks.naming.parameters import RULES
+from networks.naming.parameters import OWN_RULES, RULES
 from protocols.naming_claims import NAMING
 from protocols.naming_data import ImageOptions
-from protocols.naming_names import KNOWS_FAMILIAR, Namer
-from protocols.naming_subject import LEARNED, Seen, Subject, baselines, score
+from protocols.naming_kernels import LEARNED, NAIVE
+from protocols.naming_names import Namer
+from protocols.naming_schedule import schedule
+from protocols.naming_subject import Seen, Subject, baselines, check, score
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
-
-NAIVE = "unlearned"
 
 
 @dataclass(frozen=True)
@@ -30,17 +29,7 @@ class Options(ImageOptions):
 
     passes: int = field_of(3, "how often all training images are named under the rule surprise", FITTED, low=1)
     splits: int = field_of(0, "bootstrap splits of all images, published rule against a classifier", FITTED, low=0)
-
-
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
-    """Return the labelled phases that do not depend on what is seen."""
-    phases = naming.Phases(parameters)
-    n = min(4, parameters.max_images)
-    blank = np.ones((n, parameters.channels, parameters.height, parameters.width), np.int32)
-    learning = phases.lessons(blank, np.random.default_rng(0))
-    labels = np.arange(n) % 2
-    told, asked = phases.encode(blank, labels, 1.0), phases.recall(blank)
-    return [*((phase.name, phase) for phase in learning), ("names are heard", told), ("names are asked for", asked)]
+    shuffles: int = field_of(5, "how often names are taught with shuffled labels", FITTED, low=1)
 
 
 def run(session: Any) -> None:
@@ -81,15 +70,17 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
     state = named(labels)
     answers = namer.answers(state, asked)
     deposit(subject, seen, f"naming_{rule}", (answers == right).mean())
-    if rule not in KNOWS_FAMILIAR:
+    if rule not in OWN_RULES:
         weighted = namer.answers(state, asked, weighted=True)
         deposit(subject, seen, f"naming_{rule}_weighted", (weighted == right).mean())
     if not details:
         return
     silent = namer.answers(state, asked, gate=0.0)
     deposit(subject, seen, "path_closed_answers", (silent >= 0).mean())
-    shuffled = subject.session.rng("shuffled").permutation(labels)
-    deposit(subject, seen, "shuffled_labels", (namer.answers(named(shuffled), asked) == right).mean())
+    orders = [subject.session.rng(f"shuffle {n}").permutation(labels) for n in range(subject.session.options.shuffles)]
+    chance = [(namer.answers(named(shuffled), asked) == right).mean() for shuffled in orders]
+    deposit(subject, seen, "shuffled_labels", np.mean(chance))
+    deposit(subject, seen, "n_shuffles", len(chance))
     if seen.kernels == LEARNED:
         n = subject.images.n_classes
         confusion = np.zeros((n, n + 1))
@@ -113,6 +104,7 @@ def bootstrap(subject: Subject, seen: Seen) -> None:
     ours, theirs = np.mean(found, axis=0)
     deposit(subject, seen, "splits_naming", ours)
     deposit(subject, seen, "splits_svm", theirs)
+    deposit(subject, seen, "n_splits", len(found))
 
 
 def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:
@@ -139,6 +131,7 @@ PROTOCOL = Protocol(
     schedule=schedule,
     description="Kernels by STDP, names under four rules, classifiers of the same features; controls.",
     options=Options(),
+    check=check,
     figures=figures,
     phenomena=NAMING,
 )

@@ -1,4 +1,4 @@
-"""Images of the naming protocols: the embedded digits, a user's folder or IDX files; kernels from files."""
+"""Images of the naming protocols: the embedded digits, a user's folder or IDX files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from networks import naming
-from networks.naming.readout import kernel_shapes
 from spiking_engrams import stimuli
 from spiking_engrams.errors import StimulusError
 from spiking_engrams.parameters import FITTED, ParameterSet, field_of
@@ -18,6 +17,7 @@ from spiking_engrams.stimuli import ImageSet
 PARTS = ("TrainingSet", "TestingSet")
 IDX_PARTS = ("train", "t10k")
 IDX_KINDS = ("images-idx3", "labels-idx1")
+FULL_SIZE = {"digits": (116, 630), "caltech": (200, 396), "mnist": (1000, 10000)}  # train per class, tests, at least
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,13 @@ class ImageOptions(ParameterSet):
         low=0,
     )
     n_test: int = field_of(0, "test images per class at most; 0: all", FITTED, low=0)
+
+    def __post_init__(self) -> None:
+        """Make paths absolute, so that a run goes on from any folder."""
+        super().__post_init__()
+        for name in ("images", "idx", "kernels"):
+            if path := getattr(self, name):
+                object.__setattr__(self, name, str(Path(path).expanduser().resolve()))
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,16 @@ class Images:
     def n_classes(self) -> int:
         """Number of classes."""
         return len(self.train.classes)
+
+    def full_size(self, parameters: naming.Parameters) -> bool:
+        """Return whether published or required numbers apply: known images, enough of them, and their own layers."""
+        if self.known_as not in FULL_SIZE:
+            return False
+        (n_train, n_test), preset = FULL_SIZE[self.known_as], naming.PRESETS[self.known_as]
+        fits = all(
+            getattr(parameters, each) == getattr(preset, each) for each in ("height", "width", "channels", "layers")
+        )
+        return fits and bool(np.bincount(self.train.labels).min() >= n_train) and len(self.test) >= n_test
 
 
 def load(options: Any, parameters: naming.Parameters, generator: np.random.Generator) -> Images:
@@ -127,22 +144,3 @@ def _idx_file(folder: Path, name: str) -> Path:
     if not found:
         raise StimulusError(f"'{folder}' holds neither {name} nor {name}.gz; give the folder that does, or one file.")
     return found[0]
-
-
-def given_kernels(options: Any, parameters: naming.Parameters) -> dict[str, list[np.ndarray]]:
-    """Return the sets of kernels in the folder that the options name, by ID, sorted by the names of their files.
-
-    A set is ``NAME_ID.npy`` for every layer; files of other shapes, such as those of pooling layers, are left out.
-    """
-    if not options.kernels:
-        return {}
-    folder, shapes = Path(options.kernels), list(kernel_shapes(parameters).values())
-    sets: dict[str, list[np.ndarray]] = {}
-    for path in sorted(folder.glob("*_*.npy")):
-        kernel = np.load(path)
-        if kernel.shape in shapes:
-            sets.setdefault(path.stem.rpartition("_")[2], []).append(kernel)
-    complete = {name: kernels for name, kernels in sets.items() if [k.shape for k in kernels] == shapes}
-    if not complete:
-        raise StimulusError(f"'{folder}' holds no complete set of kernels NAME_ID.npy with the shapes {shapes}.")
-    return complete

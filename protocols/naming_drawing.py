@@ -5,7 +5,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
-NO_ACCURACY = ("_answers", "_convergence")
+NO_ACCURACY = ("_answers", "_convergence", "_size", "_splits", "_shuffles")
 ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
 
 
@@ -81,7 +81,7 @@ def one_shot(folder: Any) -> tuple[Any, str]:
     for ax, found in panels:
         for number, (what, series) in enumerate(found.items()):
             values = np.sort(series.y.ravel())
-            own = what in ("published", "covariance")
+            own = what in ("published", "covariance", "rehearsed")
             ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
                     ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
         ax.set(xlabel="test accuracy", xlim=(0, 1))

@@ -1,7 +1,7 @@
 """Names from a few examples: how accuracy rises, and is lost again, with the number of examples and the rate.
 
 A factor multiplies the published rates throughout. Fast learning needs few examples and then saturates, so that earlier
-ones are forgotten. The covariance rule and a classifier see the same examples.
+ones are forgotten. The covariance rule, without and with rehearsal, and a classifier see the same examples.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from protocols.naming import deposit, schedule
+from protocols.naming import deposit
 from protocols.naming_data import ImageOptions
 from protocols.naming_few_claims import FEW_SHOT
 from protocols.naming_names import Namer, drawn
-from protocols.naming_subject import Seen, Subject, baselines, score, standardised
+from protocols.naming_schedule import schedule
+from protocols.naming_subject import Seen, Subject, baselines, check, score, standardised
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -42,6 +43,7 @@ def run(session: Any) -> None:
             "published_x1": published.accuracy,
             "published_x10": partial(published.accuracy, factor=10.0),
             "covariance": covariance.accuracy,
+            "rehearsed": partial(covariance.accuracy, rehearse=True),
             "svm_rbf": lambda chosen, _, seen=seen: classified(subject, seen, chosen),
         }
         for name, learner in learners.items():
@@ -82,6 +84,7 @@ PROTOCOL = Protocol(
     schedule=schedule,
     description="Accuracy over the number of examples per class, at two rates, under an own rule, and of a classifier.",
     options=Options(),
+    check=check,
     figures=figures,
     phenomena=FEW_SHOT,
 )

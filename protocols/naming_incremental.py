@@ -1,6 +1,7 @@
 """Names that arrive one class after another: what is forgotten of the first while the last are learned?
 
-The classes come in random order, each with all its training images, and never return. After each class the test images
+The classes come in random order, each with all its training images, first without and then with their name, and never
+return; what is familiar changes with them. After each class the test images
 of all classes so far are named back. A name that was not heard yet is a spare name neuron: nothing is rebuilt.
 """
 
@@ -11,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from protocols.naming import deposit, schedule
+from protocols.naming import deposit
 from protocols.naming_data import ImageOptions
 from protocols.naming_few_claims import INCREMENTAL
+from protocols.naming_kernels import LEARNED
 from protocols.naming_names import Namer
-from protocols.naming_subject import LEARNED, Seen, Subject
+from protocols.naming_schedule import schedule
+from protocols.naming_subject import Seen, Subject, check
 from spiking_engrams.experiment import Protocol
 
 RULES_COMPARED = ("intended", "covariance", "surprise")
@@ -46,10 +49,12 @@ def run(session: Any) -> None:
 def arrive(subject: Subject, seen: Seen, namer: Namer, order: np.ndarray) -> np.ndarray:
     """Return the accuracy on class ``order[k]`` (column) after each class arrived (row); NaN before it arrived."""
     (spikes, asked), (labels, right) = seen.spikes, subject.labels
-    state = namer.experienced(namer.born(), spikes)
+    state, n_before = namer.born(), 0
     found = np.full((len(order), len(order)), np.nan)
     for row, new in enumerate(order):
         chosen = subject.session.rng(f"class {new}").permutation(np.flatnonzero(labels == new))
+        state = namer.experienced(state, spikes[chosen], n_before)
+        n_before += len(chosen)
         state = namer.taught(state, spikes[chosen], labels[chosen])
         known = np.isin(right, order[: row + 1])
         answers = namer.answers(state, asked[known])
@@ -73,6 +78,7 @@ PROTOCOL = Protocol(
     schedule=schedule,
     description="Classes arrive one after another and never return; accuracy so far, and what is forgotten.",
     options=Options(),
+    check=check,
     figures=figures,
     phenomena=INCREMENTAL,
 )

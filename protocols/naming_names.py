@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 from typing import Any
 
@@ -9,11 +10,11 @@ import numpy as np
 
 from networks import naming
 from networks.naming import readout
+from networks.naming.parameters import OWN_RULES
 from protocols.naming_subject import Seen, Subject, chunks
 
 START_MEANS = {"id0": 0.5}  # mean of the couplings at the start with the shipped kernels (Ben Houidi 2021, code)
 IMAGES_PER_RUN = 400
-KNOWS_FAMILIAR = ("covariance", "surprise")  # rules that need experience without names, and start from no couplings
 
 
 class Namer:
@@ -27,6 +28,7 @@ class Namer:
         self.phases: naming.Phases = self.session.circuit.phases
         self.rule, self.n_names = rule, subject.images.n_classes
         self.spikes, self.labels = seen.spikes, subject.labels
+        self._shown = _digest(*seen.spikes, *subject.labels)
         self._kernels = {f"{name}_kernels.w": seen.state[f"{name}_kernels.w"] for name in readout.kernel_shapes(p)}
 
     def born(self, number: int = 0) -> Any:
@@ -34,11 +36,11 @@ class Namer:
         new = self.session.simulation.initial_state(self.session.seed + 1000 * number)
         return readout.changed(new, self._kernels)
 
-    def experienced(self, state: Any, trains: np.ndarray) -> Any:
+    def experienced(self, state: Any, trains: np.ndarray, n_before: int = 0) -> Any:
         """Return the state after seeing images without names, if the rule needs to know what is familiar."""
-        if self.rule in KNOWS_FAMILIAR:
+        if self.rule in OWN_RULES:
             for first, chunk in chunks(trains, IMAGES_PER_RUN):
-                state, _ = self.session.explore(self.phases.experience(chunk, first), state, record=())
+                state, _ = self.session.explore(self.phases.experience(chunk, n_before + first), state, record=())
         return state
 
     def taught(self, state: Any, trains: np.ndarray, labels: np.ndarray, factor: Any = 1.0) -> Any:
@@ -60,19 +62,40 @@ class Namer:
             found.append(readout.answers(self.session.circuit, recording))
         return np.concatenate(found)
 
-    def accuracy(self, chosen: np.ndarray, number: int = 0, factor: float = 1.0) -> float:
+    def rehearsed(self, state: Any, trains: np.ndarray) -> Any:
+        """Return the state after images were seen without names, and the names that they brought back learned."""
+        for _, chunk in chunks(trains, IMAGES_PER_RUN):
+            state, _ = self.session.explore(self.phases.rehearse(chunk), state, record=())
+        return state
+
+    def accuracy(self, chosen: np.ndarray, number: int = 0, factor: float = 1.0, rehearse: bool = False) -> float:
         """Return the test accuracy after chosen training images were named once, in this order.
 
-        `number` chooses the couplings at the start, where the rule has any; `factor` is that of novelty.
+        `number` chooses the couplings at the start, where the rule has any, and the order in which all training images
+        are then rehearsed, if they are; `factor` is that of novelty.
         """
+        what = f"{number} {factor} {rehearse} {_digest(chosen)} {self._shown}"
+        return self.session.once(what, self._start(number), lambda: self._accuracy(chosen, number, factor, rehearse))
+
+    def _accuracy(self, chosen: np.ndarray, number: int, factor: float, rehearse: bool) -> float:
         (spikes, asked), (labels, right) = self.spikes, self.labels
-        start = self._experienced if self.rule in KNOWS_FAMILIAR else self.born(number)
-        state = self.taught(start, spikes[chosen], labels[chosen], factor)
+        state = self.taught(self._start(number), spikes[chosen], labels[chosen], factor)
+        if rehearse:
+            order = self.session.rng(f"rehearsal {number}").permutation(len(spikes))
+            state = self.rehearsed(state, spikes[order])
         return float((self.answers(state, asked) == right).mean())
+
+    def _start(self, number: int) -> Any:
+        return self._experienced if self.rule in OWN_RULES else self.born(number)
 
     @cached_property
     def _experienced(self) -> Any:
         return self.experienced(self.born(), self.spikes[0])
+
+
+def _digest(*arrays: np.ndarray) -> str:
+    """Return a digest of arrays."""
+    return hashlib.sha256(b"|".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()
 
 
 def drawn(subject: Subject, n: int, purpose: str) -> np.ndarray:

@@ -20,9 +20,9 @@ from sklearn.svm import SVC, LinearSVC
 
 from networks import naming
 from networks.naming import readout
-from protocols.naming_data import Images, given_kernels, load
+from protocols.naming_data import Images, load
+from protocols.naming_kernels import LEARNED, given_kernels
 
-LEARNED = "learned"  # the kernels learned here, beside published ones by ID
 GRID = 4  # features are the largest potentials of each map in GRID x GRID parts of the image
 
 
@@ -54,6 +54,8 @@ class Subject:
         self.parameters: naming.Parameters = session.parameters
         self.phases: naming.Phases = session.circuit.phases
         self.images: Images = load(session.options, self.parameters, session.rng("images"))
+        full = self.images.full_size(self.parameters)
+        session.metric(f"{self.images.known_as}_full_size", float(full))
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
 
     @property
@@ -128,6 +130,12 @@ def standardised(features: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, n
     """Return features in units of the spread of all training images, which are seen without names too."""
     scaler = StandardScaler().fit(features[0])
     return scaler.transform(features[0]), scaler.transform(features[1])
+
+
+def check(options: Any, parameters: naming.Parameters) -> None:
+    """Raise if images or kernels of a run cannot be used, before anything is built."""
+    given_kernels(options, parameters)
+    load(options, parameters, np.random.default_rng(1))
 
 
 def score(classifier: Any, features: tuple[np.ndarray, np.ndarray], labels: tuple[np.ndarray, np.ndarray]) -> float:

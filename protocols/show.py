@@ -13,7 +13,7 @@ from rich.text import Text
 from protocols import command, registry
 
 PARAMETER_COLUMNS = ("name", "value", "unit", "default", "meaning", "source")
-STYLES = {"pass": "green", "FAIL": "bold red", "reported": "dim"}
+STYLES = {"pass": "green", "FAIL": "bold red", "reported": "dim", "too few": "yellow"}
 BAR_HZ = 5.0  # one character of a rate bar
 
 
@@ -42,19 +42,20 @@ def anything(names: Sequence[str], options: command.RunOptions, out: Path | None
     if names[0] == "neuron":
         return neurons(names[1:], out)
     for name in names:
-        own_file = name.endswith(".py")
-        if (own_file and hasattr(load_module(name), "PROTOCOL")) or name in registry.protocol_names():
-            if options != command.RunOptions():
-                raise ParameterError(f"show takes --neuron, --preset and --set for networks; '{name}' is a protocol.")
+        own_file, is_network = name.endswith(".py"), name in registry.network_names()
+        is_protocol = hasattr(load_module(name), "PROTOCOL") if own_file else name in registry.protocol_names()
+        if is_protocol and not is_network and options != command.RunOptions():
+            raise ParameterError(f"show takes --neuron, --preset and --set for networks; '{name}' is a protocol.")
+        if is_protocol:
             protocol(registry.protocol_reference(name))
-        elif own_file or name in registry.network_names():
+        if is_network or (own_file and not is_protocol):
             reference = registry.network_reference(name)
             ours, theirs = command.split_changes(changes)
             if ours:
                 raise ParameterError("show takes --set for parameters of a network, not protocol.FIELD.")
             parameters = registry.parameters_of(reference, options.preset).replace(theirs)
             network(name, reference, options.neuron, parameters.to_dict())
-        else:
+        elif not is_protocol:
             known = [*registry.network_names(), *registry.protocol_names(), "neuron"]
             raise unknown_name("network or protocol", name, known)
 
@@ -136,14 +137,14 @@ def timeline(experiment: Any, out: Path) -> None:
 
 def phenomena(rows: Sequence[Any]) -> None:
     """Print a reproduction table."""
-    from spiking_engrams.phenomena import verdict_line
+    from spiking_engrams.phenomena import shown, verdict_line
 
+    text, rows = verdict_line(rows), shown(rows)
     if rows:
-        columns = ("protocol", "id", "claim", "reference", "value", "check", "verdict")
-        shown = columns if any(row.protocol for row in rows) else columns[1:]
-        cells = [[Text(str(getattr(row, name))) for name in shown] for row in rows]
+        columns: tuple[str, ...] = ("protocol", "id", "claim", "reference", "value", "check", "verdict")
+        columns = columns if any(row.protocol for row in rows) else columns[1:]
+        cells = [[Text(str(getattr(row, name))) for name in columns] for row in rows]
         for line in cells:
             line[-1].stylize(STYLES[line[-1].plain])
-        table("", shown, cells)
-    text = verdict_line(rows)
+        table("", columns, cells)
     typer.echo(f"{text[0].upper()}{text[1:]}.")

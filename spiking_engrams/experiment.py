@@ -1,7 +1,6 @@
 """Experiments: a protocol as data and functions, run over seeds into a run folder.
 
-`execute` starts a run, `resume` goes on with one, `finish` makes summary, figures and report from what is on
-disk. Seeds run one after the other in this process, or as several processes that share one build.
+`execute` starts a run, `resume` goes on with it, `finish` makes summary, figures and report.
 """
 
 from __future__ import annotations
@@ -46,8 +45,10 @@ class Protocol:
         Defaults of the protocol's own options.
     phenomena
         What the metrics are compared with.
+    check
+        ``check(options, parameters)`` raises if files do not fit, before anything is built.
     figures
-        ``figures(run_folder)`` -> name -> figure, or (figure, caption).
+        ``figures(run_folder)`` -> name -> figure or (figure, caption)
     """
 
     name: str
@@ -58,6 +59,7 @@ class Protocol:
     description: str = ""
     options: ParameterSet = field(default_factory=ParameterSet)
     phenomena: tuple[Phenomenon, ...] = ()
+    check: Callable[[Any, Any], None] | None = None
     figures: Callable[[RunFolder], Mapping[str, Any]] | None = None
 
 
@@ -157,6 +159,8 @@ def execute(request: Request, path: str | Path, *, jobs: int = 1, listener: List
         As the parts raise it; whatever is complete stays in the folder, and `resume` goes on.
     """
     experiment = prepare(request)
+    if experiment.protocol.check is not None:
+        experiment.protocol.check(experiment.options, experiment.circuit.parameters)
     folder = RunFolder.create(path, describe(experiment))
     return _run(experiment, folder, jobs, listener)
 
@@ -206,7 +210,8 @@ def _run(experiment: Experiment, folder: RunFolder, jobs: int, listener: Listene
             listener(Event("build", 0, experiment.circuit.name))
             _note_build(folder, simulation)
             listener(Event("built", 0, experiment.circuit.name))
-            _announce_complete(folder, listener)
+            for seed in folder.complete_seeds:
+                listener(Event("seed", seed))
             if jobs > 1 and len(missing) > 1:
                 from spiking_engrams.workers import run_in_processes
 
@@ -223,11 +228,6 @@ def _note_build(folder: RunFolder, simulation: Simulation) -> None:
     built = simulation.build()
     if "build" not in folder.info:  # a resumed run reports what its first build took
         folder.update(build={"target": built.target, "build_s": built.build_s, "build_cached": built.cached})
-
-
-def _announce_complete(folder: RunFolder, listener: Listener) -> None:
-    for seed in folder.complete_seeds:
-        listener(Event("seed", seed))
 
 
 def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, seed: int, listener: Listener) -> None:

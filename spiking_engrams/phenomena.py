@@ -6,7 +6,7 @@ import csv
 import html
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from spiking_engrams.metrics import summary
 
 Check = Callable[[dict[str, np.ndarray]], tuple[str, bool]]
 VERDICTS = {True: "pass", False: "FAIL", None: "reported"}
+NOT_RUN, TOO_FEW = "not run", "too few"  # verdicts of rows whose check was not asked
 COLUMNS = ("id", "claim", "source", "reference", "value", "measured", "check", "verdict")
 
 
@@ -34,7 +35,9 @@ class Phenomenon:
         Metric -> array ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether it holds.
         An empty text leaves the value to the column `measured`. None: the row is only reported.
     optional
-        Whether a run may leave all of its metrics out; there is no row then.
+        Whether a run may leave all of its metrics out; the verdict is then that it was not run.
+    least
+        Metric -> least sum over seeds, such as a number of samples, below which the check is not asked.
     """
 
     id: str
@@ -45,13 +48,14 @@ class Phenomenon:
     metrics: tuple[str, ...]
     check: Check | None = None
     optional: bool = False
+    least: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Row:
     """One line of the reproduction table; `measured` is mean, sd and 95 % interval over seeds of each metric.
 
-    `passed` is None for a row that has no check.
+    `passed` is None for a row that has no check, or whose check was not asked; `unasked` says why.
     """
 
     id: str
@@ -63,11 +67,12 @@ class Row:
     check: str
     passed: bool | None
     protocol: str = ""
+    unasked: str = ""
 
     @property
     def verdict(self) -> str:
-        """The outcome as a word, so that colour is never needed."""
-        return VERDICTS[self.passed]
+        """The outcome in words, so that colour is never needed."""
+        return self.unasked or VERDICTS[self.passed]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as JSON data."""
@@ -101,21 +106,24 @@ def evaluate(
     units = units or {}
     rows = []
     for each in phenomena:
-        if each.optional and not any(name in metrics for name in each.metrics):
-            continue  # not part of this run
         value, passed = _outcome(each, metrics)
         present = [name for name in each.metrics if name in metrics]
         measured = "; ".join(f"{name} {spread(metrics[name], units.get(name, '1'))}" for name in present)
+        value, unasked = value or measured, "" if present or not each.optional else NOT_RUN
+        if passed is not None and (short := _short(each, metrics)):
+            value, passed, unasked = f"{value} ({short})", None, TOO_FEW
         rows.append(
             Row(
-                each.id, each.claim, each.source, each.reference, value or measured, measured,
-                each.check_text, passed, protocol,
+                each.id, each.claim, each.source, each.reference, value, measured,
+                each.check_text, passed, protocol, unasked,
             )
         )  # fmt: skip
     return rows
 
 
 def _outcome(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> tuple[str, bool | None]:
+    if phenomenon.optional and not any(name in metrics for name in phenomenon.metrics):
+        return "", None
     missing = [name for name in phenomenon.metrics if not np.isfinite(metrics.get(name, np.nan)).any()]
     if missing:
         return f"not measured: {', '.join(missing)}", None if phenomenon.check is None else False
@@ -126,6 +134,12 @@ def _outcome(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> tuple
     except Exception as problem:  # a broken check must not lose a finished run
         return f"the check raised {type(problem).__name__}: {problem}", False
     return str(value), bool(passed)
+
+
+def _short(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> str:
+    """Return which metrics are too small for the check to be asked, in words."""
+    sums = {name: float(np.nansum(metrics.get(name, 0.0))) for name in phenomenon.least}
+    return ", ".join(f"{name} {sums[name]:g} of {n:g}" for name, n in phenomenon.least.items() if sums[name] < n)
 
 
 def spread(values: np.ndarray, unit: str = "1") -> str:
@@ -158,10 +172,18 @@ def verdict_line(rows: Iterable[Row]) -> str:
     rows = list(rows)
     checked = [row for row in rows if row.passed is not None]
     failed = [f"{row.protocol}:{row.id}" if row.protocol else row.id for row in checked if not row.passed]
-    if not checked:
-        return "no phenomenon was checked"
     text = f"{len(checked) - len(failed)} of {len(checked)} checked phenomena hold"
-    return text + (f"; failing: {', '.join(failed)}" if failed else "")
+    parts = [text if checked else "no phenomenon was checked"]
+    parts += [f"failing: {', '.join(failed)}"] if failed else []
+    for verdict, words in ((TOO_FEW, "of too few samples to be checked"), (NOT_RUN, "not part of this run")):
+        names = [row.id for row in rows if row.unasked == verdict]
+        parts += [f"{words}: {', '.join(names)}"] if names else []
+    return "; ".join(parts)
+
+
+def shown(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that a reader wants to see as lines: all but those that were not run."""
+    return [row for row in rows if row.unasked != NOT_RUN]
 
 
 def _columns(rows: list[Row]) -> tuple[str, ...]:
@@ -196,12 +218,12 @@ def as_markdown(rows: Iterable[Row]) -> str:
 
 def as_html(rows: Iterable[Row]) -> str:
     """Return the table as an HTML fragment; the verdict is a word and a colour."""
-    rows = list(rows)
+    rows = shown(rows)
     columns = _columns(rows)
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = []
     for row in rows:
         cells = "".join(f"<td>{html.escape(_cell(row, name))}</td>" for name in columns[:-1])
-        verdict = f'<td class="verdict {row.verdict.lower()}">{row.verdict}</td>'
+        verdict = f'<td class="verdict {row.verdict.lower().replace(" ", "-")}">{row.verdict}</td>'
         body.append(f"<tr>{cells}{verdict}</tr>")
     return f'<table class="phenomena"><thead><tr>{head}</tr></thead><tbody>\n' + "\n".join(body) + "\n</tbody></table>"

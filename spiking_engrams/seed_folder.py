@@ -34,6 +34,11 @@ class SeedFolder:
         return self.path / "checkpoint.h5"
 
     @property
+    def values_path(self) -> Path:
+        """File of the numbers of short phases, from which an interrupted seed goes on."""
+        return self.path / "values.json"
+
+    @property
     def metrics_path(self) -> Path:
         """File that marks the seed as complete."""
         return self.path / "metrics.json"

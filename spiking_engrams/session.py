@@ -26,7 +26,7 @@ from spiking_engrams.schedule import Phase
 from spiking_engrams.seed_folder import FORMAT_VERSION, SeedFolder
 from spiking_engrams.simulation import PhaseLike, Simulation
 from spiking_engrams.state import State
-from spiking_engrams.storage import write_json_atomic
+from spiking_engrams.storage import read_json, write_json_atomic
 
 
 class Session:
@@ -69,6 +69,7 @@ class Session:
         self._reused: list[dict[str, Any]] = []
         self._extra_cost = {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}
         self._lineage = Lineage(simulation, folder)
+        self._values = _read_values(folder)
 
     @property
     def circuit(self) -> Circuit:
@@ -149,11 +150,37 @@ class Session:
 
     def explore(self, phase: PhaseLike, state: State, record: Iterable[str] | None = None) -> tuple[State, Recording]:
         """Run a phase of which nothing is kept but its cost, such as one of many short ones."""
-        before = self.simulation.cost.run_s
-        self.simulation.progress = self._reporter(phase.name if isinstance(phase, Phase) else "schedule")
+        before, seconds = self.simulation.cost.run_s, phase.n_steps * float(self.circuit.step)
+        label = phase.name if isinstance(phase, Phase) else "schedule"
+        self.simulation.progress = self._reporter(label)
+        self._listener(Event("phase", self.seed, label, seconds))
         successor, recording = self.simulation.run(phase, state, record=record)
-        self._count(self.simulation.cost.run_s - before, phase.n_steps * float(self.circuit.step))
+        self._count(self.simulation.cost.run_s - before, seconds)
         return successor, recording
+
+    def once(self, what: str, state: State, compute: Callable[[], float]) -> float:
+        """Return a number that comes from short phases; an interrupted seed does not compute it again.
+
+        Parameters
+        ----------
+        what
+            Everything that decides the number, apart from circuit and state.
+        state
+            Where its phases start.
+        compute
+            Runs them by `explore` and returns the number.
+        """
+        key = hashlib.sha256("|".join([self._program(), state.key(), what]).encode()).hexdigest()
+        if key in self._values:
+            value, run_s, biological_s = self._values[key]
+            self._count(run_s, biological_s)
+            return value
+        cost = self._extra_cost
+        before = cost["run_s"], cost["biological_s"]
+        value = float(compute())
+        self._values[key] = [value, cost["run_s"] - before[0], cost["biological_s"] - before[1]]
+        write_json_atomic(self.folder.values_path, self._values)
+        return value
 
     def _count(self, run_s: float, biological_s: float) -> None:
         """Add to the cost of the seed what no phase in the run folder says."""
@@ -197,13 +224,17 @@ class Session:
         data = {"format_version": FORMAT_VERSION, "seed": self.seed, "metrics": self._metrics}
         data |= {"series": self._series, "phases": phases, "reused_states": self._reused, "cost": cost}
         write_json_atomic(self.folder.metrics_path, data)
-        self.folder.checkpoint_path.unlink(missing_ok=True)
+        for path in (self.folder.checkpoint_path, self.folder.values_path):
+            path.unlink(missing_ok=True)
         self._listener(Event("seed", self.seed, value=cost["run_s"]))
 
-    def _key(self, phase: PhaseLike, state: State, record: list[str] | None) -> str:
+    def _program(self) -> str:
         built = self.simulation.build()
         program = f"{built.target}:{built.folder.name if built.folder else self.circuit.structure_digest}"
-        text = "|".join([program, self.circuit.digest, phase.digest(), state.key(), str(record)])
+        return f"{program}|{self.circuit.digest}"
+
+    def _key(self, phase: PhaseLike, state: State, record: list[str] | None) -> str:
+        text = "|".join([self._program(), phase.digest(), state.key(), str(record)])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _recall(self, label: str, key: str) -> Recording | None:
@@ -255,3 +286,11 @@ class Session:
         recording.save(self.folder.recording_path(label))  # last: it marks the phase as done
         self._listener(Event("done", self.seed, label, seconds, cost["run_s"]))
         return successor, recording
+
+
+def _read_values(folder: SeedFolder) -> dict[str, list[float]]:
+    """Return the numbers that an interrupted seed left; none if their file is damaged."""
+    try:
+        return dict(read_json(folder.values_path)) if folder.values_path.exists() else {}
+    except (EngramError, TypeError, ValueError):
+        return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from spiking_engrams.targets import Build, build
 
 PhaseLike = Phase | Schedule
 MAX_SEED = 2**31 - 1
+STORE_S = 60.0  # wall seconds between states that are stored on the way to the one that is reused
 
 
 @dataclass
@@ -78,6 +80,7 @@ class Simulation:
         self.cost = Cost()
         self.wanted_target = target
         self._build: Build | None = None
+        self._made: set[Path] = set()  # states that it stored
 
     def __enter__(self) -> Simulation:
         return self
@@ -161,7 +164,8 @@ class Simulation:
     def reuse(self, phases: Iterable[PhaseLike], seed: int | None = None, *, fresh: bool = False) -> tuple[State, bool]:
         """Return the state after `phases` from a new animal, computed once per seed, circuit and target.
 
-        It goes on from the latest of the states that are stored after the first of these phases.
+        It goes on from the latest of the states that are stored after the first of these phases (`fresh`: that this
+        simulation stored), and stores one now and then, so that an interruption loses little.
 
         Returns
         -------
@@ -173,17 +177,22 @@ class Simulation:
         phases = list(phases)
         paths = self._stored(phases, seed)
         state, done = self.initial_state(seed), 0
-        for count in range(0 if fresh else len(phases), 0, -1):
-            if paths[count].exists():
+        for count in range(len(phases), 0, -1):
+            if paths[count].exists() and (not fresh or paths[count] in self._made):
                 with contextlib.suppress(StateError):  # damaged: compute it again
                     state, done = State.load(paths[count]), count
                     touch(paths[count])
                     break
-        for phase in phases[done:]:
+        begun, between = time.monotonic(), None
+        for count, phase in enumerate(phases[done:], start=done + 1):
             state, _ = self.run(phase, state, seed)
-        if done < len(phases):
-            state.save(paths[len(phases)])
-            trim(keep=paths[len(phases)])
+            if count == len(phases) or time.monotonic() - begun > STORE_S:
+                state.save(paths[count])
+                if between is not None:
+                    between.unlink(missing_ok=True)
+                begun, between = time.monotonic(), paths[count]
+                self._made.add(paths[count])
+                trim(keep=paths[count])
         return state, done == len(phases)
 
     def _stored(self, phases: list[PhaseLike], seed: int) -> list[Path]:

@@ -155,9 +155,34 @@ def test_states_are_reused_per_seed_circuit_and_phases(numpy_runtime, monkeypatc
     assert reused and again.key() == first.key()
     assert not simulation.reuse(phases, 2)[1]
     assert not simulation.reuse([wake(n_steps=2)], 1)[1]
-    fresh, reused = simulation.reuse(phases, 1, fresh=True)
+    newer = Simulation(brain(), "runtime")
+    fresh, reused = newer.reuse(phases, 1, fresh=True)
     assert not reused and fresh.key() == first.key()
+    before = newer.cost.biological_s
+    newer.reuse([*phases, wake(n_steps=1)], 1, fresh=True)
+    assert newer.cost.biological_s - before < before  # what it made itself is not made again
     for path in (tmp_path / "states").glob("*.h5"):
         path.write_bytes(b"damaged")
     repaired, reused = simulation.reuse(phases, 1)
     assert not reused and repaired.key() == first.key()
+
+
+def test_a_long_training_that_is_interrupted_goes_on(numpy_runtime, monkeypatch, tmp_path):
+    monkeypatch.setenv("SPIKING_ENGRAMS_CACHE", str(tmp_path))
+    monkeypatch.setattr("spiking_engrams.simulation.STORE_S", 0.0)
+    phases = [wake(n_steps=n) for n in (1, 2, 3)]
+    interrupted, run = Simulation(brain(), "runtime"), Simulation.run
+
+    def stops(self, phase, *arguments, **options):
+        if phase is phases[2]:
+            raise KeyboardInterrupt
+        return run(self, phase, *arguments, **options)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Simulation, "run", stops)
+        interrupted.reuse(phases, 1)
+    (_,) = (tmp_path / "states").glob("*.h5")  # the one after the second phase, and no other
+    later = Simulation(brain(), "runtime")
+    state, reused = later.reuse(phases, 1)
+    assert not reused and later.cost.biological_s < 5 * float(brain().step)  # three steps and the silent guard
+    assert len(state.history) == 3

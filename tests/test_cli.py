@@ -64,6 +64,13 @@ def test_show_network_protocol_and_neuron(engrams, toy_path, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_name_of_protocol_and_network_shows_both(engrams):
+    shown = engrams("show", "naming", "--preset", "mnist").stdout
+    for text in ("protocol.passes", "digits.naming", "Parameters of naming", "conv 30 x 5", "synapses"):
+        assert text in shown, text
+    fails(engrams("show", "fear_conditioning", "--preset", "mnist"), "'fear_conditioning' is a protocol")
+
+
 def test_show_neuron_draws_curves_side_by_side(engrams, tmp_path):
     shown = engrams("show", "neuron", "LIF", "--out", "curves.png")
     assert shown.exit_code == 0, shown.output
@@ -157,6 +164,9 @@ def test_errors_are_one_paragraph(engrams, toy_path, toy_run, tmp_path):
     fails(engrams(*run, "--set", "protocol.n_trial=3"), "n_trials")
     fails(engrams(*run, "--seeds", "0"), "--seeds")
     fails(engrams("run"), "either a protocol, or --resume RUN")
+    fails(engrams("run", "naming", "--images", ""), "name one file or folder, once")
+    fails(engrams("run", "naming", "--images", "a", "--set", "protocol.images=b"), "--images 'a': name one")
+    fails(engrams("run", "naming", "--images", tmp_path / "gone"), "is no folder")
     fails(engrams("report", tmp_path), "no run folder")
     fails(engrams("run", "--resume", "nowhere"), "no run folder")
     fails(engrams(*run, "--out", toy_run.path), "never overwritten")

@@ -182,6 +182,33 @@ def test_pretraining_has_a_bar_for_each_phase(session_of, toy):
     assert session.simulated() == ["pretraining: trial", "pretraining: rest"]
 
 
+def test_numbers_of_short_phases_are_remembered_with_their_cost(session_of, toy):
+    asked = []
+
+    def number(session, state):
+        def compute():
+            after, _ = session.explore(toy.trial(0), state)
+            asked.append(after.time)
+            return after.time
+
+        return session.once("time after a trial", state, compute)
+
+    first = session_of()
+    state = first.simulation.initial_state(1)
+    value = number(first, state)
+    second = session_of()
+    assert number(second, state) == value and len(asked) == 1
+    assert second._extra_cost["biological_s"] == first._extra_cost["biological_s"] > 0
+    assert first.simulated() == ["trial"] and second.simulated() == []
+    later, _ = first.explore(toy.REST, state)
+    assert number(second, later) > value and len(asked) == 2  # another state is another number
+    second.folder.values_path.write_text("damaged")
+    assert number(session_of(), state) == value and len(asked) == 3
+    third = session_of()
+    third.finish()
+    assert not third.folder.values_path.exists()
+
+
 def test_resume_runs_only_what_is_missing(toy_request, toy_run, tmp_path, monkeypatch):
     folder = execute(toy_request, tmp_path / "run")
     before = folder.recording(1, "trial_00").meta

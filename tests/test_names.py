@@ -6,6 +6,7 @@ from naming_reference import N_FIRING, SMALL, example, published
 
 from networks import naming
 from networks.naming import readout
+from spiking_engrams.errors import ScheduleError
 from spiking_engrams.simulation import Simulation
 
 LABELS = np.array([0, 1, 0, 2, 1])
@@ -149,3 +150,23 @@ def test_neither_seeing_nor_training_changes_names(numpy_runtime):
     for phase in (phases.see(trains), phases.train(trains, 5, 0.1, 0.1)):
         after, _ = simulation.run(phase, state)
         np.testing.assert_array_equal(couplings(after), couplings(state))
+
+
+def test_objects_without_names_are_rehearsed(target):
+    simulation, phases, state = subject(target, "covariance")
+    trains = naming.trains(example()[0])
+    known, seen = simulation.run(phases.experience(trains), state)
+    counts = concept_spikes(simulation, seen)
+    pattern, scale = counts - counts.mean(axis=0), counts.var(axis=0) + SMALL.names.least_spread
+    taught, _ = simulation.run(phases.encode(trains[:2], LABELS[:2]), known)
+    w = couplings(taught).copy()
+    for image in range(5):
+        level = pattern[image] @ w[:2].T / np.sqrt((w[:2] ** 2 * scale).sum(axis=1))
+        w[level.argmax()] += 0.25 * pattern[image] / scale
+    rehearsed, _ = simulation.run(phases.rehearse(trains, 0.25), taught)
+    np.testing.assert_allclose(couplings(rehearsed), w, rtol=1e-9, atol=1e-9)
+    assert np.abs(w - couplings(taught)).max() > 0.05
+    unnamed, _ = simulation.run(phases.rehearse(trains, 0.25), known)  # nothing comes back, so nothing is learned
+    np.testing.assert_array_equal(couplings(unnamed), couplings(known))
+    with pytest.raises(ScheduleError, match="needs one of the rules covariance, surprise"):
+        naming.Phases(SMALL.replace({"names.rule": "intended"})).rehearse(trains)

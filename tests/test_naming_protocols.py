@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from networks import naming
-from protocols import naming_data, registry
+from networks.naming.readout import kernel_shapes
+from protocols import naming_data, naming_kernels, registry
 from protocols.naming import Options
 from spiking_engrams import stimuli
 from spiking_engrams.errors import ParameterError, StimulusError, UnknownNameError
@@ -22,12 +23,20 @@ SMALL = {
     "names.threshold": 1.0,
 }
 FEW = {"n_train": 6, "n_test": 4}
-MORE = {"naming": {"passes": 1}, "naming_one_shot": {"n_draws": 2}, "naming_few_shot": {"n_draws": 1}}
+MORE = {
+    "naming": {"passes": 1, "splits": 2, "shuffles": 2},
+    "naming_one_shot": {"n_draws": 2},
+    "naming_few_shot": {"n_draws": 1},
+}
 METRICS = {
     "feature_learning": ["digits_learned_svm_rbf", "digits_unlearned_svm_rbf", "conv3_convergence"],
     "naming": ["digits_learned_naming_surprise", "digits_learned_naming_published", "digits_learned_shuffled_labels"],
-    "naming_one_shot": ["digits_learned_one_shot_covariance", "digits_learned_one_shot_margin_low"],
-    "naming_few_shot": ["digits_learned_few_covariance_5", "digits_learned_few_published_x10_1"],
+    "naming_one_shot": [
+        "digits_learned_one_shot_covariance",
+        "digits_learned_one_shot_margin",
+        "digits_learned_rehearsed_many",
+    ],
+    "naming_few_shot": ["digits_learned_few_rehearsed_5", "digits_learned_few_published_x10_1"],
     "naming_incremental": ["digits_learned_incremental_covariance", "digits_learned_forgetting_surprise"],
 }
 
@@ -74,7 +83,7 @@ def test_a_users_folder_and_kernels(needs_compiler, tmp_path):
     where = {"images": str(tmp_path / "images"), "kernels": str(tmp_path / "kernels"), "n_train": 5}
     folder = execute(request("naming", **where), tmp_path / "run")
     assert {"own_learned_naming_surprise", "own_mine_naming_surprise"} <= set(folder.metrics)
-    assert folder.summary["phenomena"] == []  # nothing is published about these images
+    assert {row["unasked"] for row in folder.summary["phenomena"]} == {"not run"}  # nothing is published about them
 
 
 def write_idx(path, values):
@@ -124,9 +133,6 @@ def test_bad_input_is_named(tmp_path):
             Image.new("L", (16, 16), 128).save(tmp_path / "set" / part / name / "x.png")
     with pytest.raises(StimulusError, match="classes differ"):
         load(images=str(tmp_path / "set"))
-    np.save(tmp_path / "weight_0_x.npy", np.ones((3, 3)))
-    with pytest.raises(StimulusError, match="holds no complete set of kernels"):
-        naming_data.given_kernels(Options(kernels=str(tmp_path)), naming.DIGITS)
 
 
 def test_presets_are_chosen_by_name():
@@ -152,3 +158,57 @@ def test_neuron_models_are_swapped(neuron):
     assert circuit.neuron == neuron
     assert "charge" in circuit.group("conv1").equations
     assert circuit.phases.time.bin_steps >= 10
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ("conv 4 x 5 > 8 learn > 8 winners 4 radius 2; conv 6 x 3 > 2", "put a pool between"),
+        ("conv 4 x 5 > inf", "cannot learn"),
+        ("conv 4 x 5 > 8 learn > 8 winners 0 radius 2; pool 2 / 2; conv 6 x 3 > 2", "cannot learn"),
+        ("conv 6 x 3 > 2", "need layers below"),
+        ("conv 4 x 5 > 8; pool 2 / 2", "last layer is that of the concept neurons"),
+    ],
+)
+def test_layers_that_do_not_fit_are_refused(layers, message):
+    n = layers.count("conv")
+    with pytest.raises(ParameterError, match=message):
+        naming.DIGITS.replace({"layers": layers, "learning.images": "60 " * n, "learning.rates": "0.1 " * n})
+
+
+def test_files_of_kernels_are_checked(tmp_path):
+    shapes = list(kernel_shapes(naming.DIGITS).values())
+
+    def given(name="mine", first=0.5, order=(2, 10)):
+        for path in tmp_path.glob("*.npy"):
+            path.unlink()
+        for number, shape in zip(order, shapes, strict=True):
+            np.save(tmp_path / f"weight_{number}_{name}.npy", np.full(shape, first))
+        return naming_kernels.given_kernels(Options(kernels=str(tmp_path)), naming.DIGITS)
+
+    assert [kernel.shape for kernel in given()["mine"]] == shapes  # 2 comes before 10
+    with pytest.raises(StimulusError, match="no complete set"):
+        given(order=(10, 2))
+    with pytest.raises(StimulusError, match="not be learned or unlearned"):
+        given("learned")
+    for bad in (np.nan, -0.1, 1.5):
+        with pytest.raises(StimulusError, match="no numbers from 0 to 1"):
+            given(first=bad)
+    given()
+    (tmp_path / "weight_10_mine.npy").write_bytes(b"no array")
+    with pytest.raises(StimulusError, match="weight_10_mine.npy' cannot be read"):
+        naming_kernels.given_kernels(Options(kernels=str(tmp_path)), naming.DIGITS)
+    with pytest.raises(StimulusError, match="is no folder"):
+        naming_kernels.given_kernels(Options(kernels=str(tmp_path / "gone")), naming.DIGITS)
+
+
+def test_files_are_checked_before_anything_is_built(tmp_path):
+    with pytest.raises(StimulusError, match="is no folder"):
+        execute(request("naming", images=str(tmp_path / "gone")), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_numbers_are_required_at_full_size_only():
+    assert load().full_size(naming.DIGITS)
+    assert not load(n_train=20).full_size(naming.DIGITS)
+    assert not load().full_size(naming.DIGITS.replace(SMALL))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,23 @@ def test_a_row_without_check_is_reported_and_never_fails():
     rows = evaluate([claim(None)], FEAR) + evaluate([claim(None)], {})
     assert [row.verdict for row in rows] == ["reported", "reported"]
     assert all_hold(rows) and verdict_line(rows) == "no phenomenon was checked"
+
+
+def test_a_row_of_which_nothing_was_run_is_listed_but_no_line_of_the_page():
+    part = replace(claim(lambda m: ("", True)), optional=True)
+    rows = evaluate([part], {}) + evaluate([part], FEAR)
+    assert [row.verdict for row in rows] == ["not run", "pass"]
+    assert verdict_line(rows) == "1 of 1 checked phenomena hold; not part of this run: R4"
+    assert "not run" in as_csv(rows) and "not run" not in as_html(rows)
+
+
+def test_a_check_is_asked_only_of_enough_samples():
+    few = replace(claim(lambda m: ("", True)), least={"draws": 100, "fear": 2})
+    (row,) = evaluate([few], {**FEAR, "draws": np.array([30.0, 30.0, 30.0])})
+    assert (row.verdict, row.passed) == ("too few", None) and row.value.endswith(" (draws 90 of 100)")
+    assert verdict_line([row]) == "no phenomenon was checked; of too few samples to be checked: R4"
+    (row,) = evaluate([few], {**FEAR, "draws": np.array([50.0, 50.0])})
+    assert row.verdict == "pass"
 
 
 def test_verdict_names_what_fails():

@@ -56,6 +56,8 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     p = parameters or Parameters()
     layers = named_layers(p)
     model = None if neuron is None else calibrated(resolve_neuron(neuron))
+    if model is not None and p.names.threshold <= 0:
+        raise ParameterError("Parameters.names.threshold is 0: neurons of a model are driven by charge over threshold.")
     dt = p.dt if model is None else model.max_dt
     time = image_time(p, model)
     shape: Shape = (p.channels, p.height, p.width)

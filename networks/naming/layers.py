@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -67,7 +68,8 @@ def parse_layers(text: str) -> tuple[Layer, ...]:
     Raises
     ------
     ParameterError
-        For a layer that cannot be read, an even or missing size, or a silent layer before another one.
+        For a layer that cannot be read, an even or missing size, a silent layer before another one, a convolution
+        that cannot learn, or one right after another.
     """
     layers = tuple(_parse(part.strip()) for part in text.split(";") if part.strip())
     if not layers:
@@ -75,6 +77,14 @@ def parse_layers(text: str) -> tuple[Layer, ...]:
     for layer in layers[:-1]:
         if isinstance(layer, Conv) and not np.isfinite(layer.threshold):
             raise ParameterError(f"Layer {layer} never fires, so no layer can follow it; give it a threshold.")
+    for layer, following in pairwise(layers):
+        if isinstance(layer, Conv) and isinstance(following, Conv):
+            raise ParameterError(
+                f"A convolution follows another in '{text}'; put a pool between, such as 'pool 1 / 1'."
+            )
+    for layer in layers:
+        if isinstance(layer, Conv) and (layer.n_winners < 1 or not np.isfinite(layer.learning_threshold)):
+            raise ParameterError(f"{layer} cannot learn; add 'learn > THRESHOLD winners N radius PIXELS', N from 1.")
     return layers
 
 

@@ -20,7 +20,9 @@ Rules (`Names.rule`), at each spike of a concept neuron while a name is heard, w
 - ``surprise`` (own): the same change, without the units of length, but only if another name was answered than heard or
   none, up for the name heard and down for the name answered; the backward path must be open while names are heard.
 
-All rates are multiplied by novelty, a signal of the schedule.
+All rates are multiplied by novelty, a signal of the schedule. Under the own rules objects that were seen without a name
+can be rehearsed: the path is open, and the couplings of the name that an object brings back change as if it had been
+heard, at the rate `rehearsal`. One example of each name then suffices to find the objects that belong to it.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import numpy as np
 
 from networks.naming.feature_layers import Place, larger
 from networks.naming.layers import Conv
-from networks.naming.parameters import Names
+from networks.naming.parameters import OWN_RULES, Names
 from spiking_engrams.circuit import Connection, Draw, Group, Regular, all_to_all
 from spiking_engrams.synapses.part import Part
 
@@ -37,6 +39,7 @@ SIGNALS = {  # and what they are without a schedule
     "heard_name": -1.0,  # which name is heard, -1: none
     "other_names": 0.0,  # how many other names there are, for the published rule
     "novelty": 0.0,  # factor of the learning rates
+    "rehearsal": 0.0,  # rate at which a name is learned that was not heard but answered
     "experience": 0.0,  # rate at which activity becomes familiar
     "acetylcholine": 0.0,
     "weighted": 0.0,  # 1: backward spikes are weighted with the potential of the concept neuron
@@ -49,8 +52,8 @@ down = hebbian*novelty(t)*a_down*(slip*heard_pre*other_names(t) + (1 - slip)*any
 w = w + up*w*(1 - w)
 w = w - down*w*(1 - w)"""
 AFTER_IMAGE = """
-wanted = heard_pre - surprise*any_pre*answered_pre
-w = w + (1 - hebbian)*rate_pre*wanted*(n_fired_post - familiarity_post)/(spread_post + least_spread)"""
+wanted = rate_pre*(heard_pre - surprise*any_pre*answered_pre) + rehearses_pre*(1 - any_pre)*answered_pre
+w = w + (1 - hebbian)*wanted*(n_fired_post - familiarity_post)/(spread_post + least_spread)"""
 BEFORE_RECALL = f"""
 v_pre -= {GATE}*w*familiarity_post
 length_pre += w*w*(spread_post + least_spread)"""
@@ -89,7 +92,7 @@ def name_layer(place: Place, layer: Conv, names: Names) -> tuple[list[Group], li
     """Return name neurons and their couplings to the concept neurons, which are the layer at `place`."""
     n_concepts = int(np.prod(layer.output(place.shape)))
     i, j = all_to_all(names.n, n_concepts)
-    hebbian = names.rule in ("published", "intended")
+    hebbian = names.rule not in OWN_RULES
     couplings = Connection(
         "names_concepts", "names", place.name, i, j, "w : 1  # coupling", on_post=AT_SPIKE,
         on_event={"prepare": BEFORE_RECALL},
@@ -142,7 +145,8 @@ heard : 1            # 1 while the name is heard
 answered : 1         # 1 if the name was the answer to the last image
 in_use : 1           # 1 once it was heard
 any : 1 (shared)     # 1 while a name is heard
-rate : 1 (shared)    # novelty during the image""",
+rate : 1 (shared)    # novelty during the image
+rehearses : 1 (shared)  # rehearsal during the image""",
         threshold=f"({hears}) or ({speaks})",
         events={
             "prepare": f"centred > 0.5 and {start} and alive(t) > 0.5",
@@ -152,7 +156,7 @@ rate : 1 (shared)    # novelty during the image""",
         on_own_event={"speak": "answered = 1"},
         constants={
             "by_length": float(names.rule == "covariance"),
-            "centred": float(names.rule in ("covariance", "surprise")),
+            "centred": float(names.rule in OWN_RULES),
         },
         links={"best": "speech.best"},
         regular=(
@@ -161,7 +165,7 @@ rate : 1 (shared)    # novelty during the image""",
                 "in_use = int(in_use > 0.5 or heard > 0.5)",
                 slow=True,
             ),
-            Regular("any = int(heard_name(t) > -0.5)*alive(t)\nrate = novelty(t)", slow=True),
+            Regular("any = int(heard_name(t) > -0.5)*alive(t)\nrate = novelty(t)\nrehearses = rehearsal(t)", slow=True),
         ),
         slow=("in_use",),
         about={"role": "name neurons, some of them spare", "model": "non-leaky integrator that fires when it wins"},

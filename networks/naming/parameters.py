@@ -18,7 +18,8 @@ from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 CODE = "Kheradpisheh 2018, public re-implementation"
 NAMING = "Ben Houidi 2021, public code"
 LARGEST_NUMBER = 1e6  # in lists of numbers
-RULES = ("published", "intended", "covariance", "surprise")
+OWN_RULES = ("covariance", "surprise")  # they need to know what is familiar, and start from no couplings
+RULES = ("published", "intended", *OWN_RULES)
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,10 @@ class Parameters(ParameterSet):
         convs = [layer for layer in layers if isinstance(layer, Conv)]
         if not isinstance(layers[-1], Conv):
             raise ParameterError("Parameters.layers: the last layer is that of the concept neurons; make it a conv.")
+        if self.first_layer == 1 and len(layers) < 2:
+            raise ParameterError(
+                "Parameters.layers: concept neurons need layers below them, such as a conv and a pool."
+            )
         for name, text, n in (
             ("learning.images", self.learning.images, len(convs)),
             ("learning.rates", self.learning.rates, len(convs)),

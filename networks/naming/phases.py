@@ -9,7 +9,7 @@ import numpy as np
 
 from networks.naming.feature_layers import SILENT, ImageTime
 from networks.naming.names import closed
-from networks.naming.parameters import Parameters, numbers
+from networks.naming.parameters import OWN_RULES, Parameters, numbers
 from networks.naming.readout import convolutions
 from spiking_engrams.errors import ScheduleError, StimulusError
 from spiking_engrams.schedule import Phase
@@ -128,6 +128,21 @@ class Phases:
             trains, name, heard_name=labels.astype(float), novelty=novelty, other_names=n_names - 1.0,
             acetylcholine=self._level(float(open_path)),
         )  # fmt: skip
+
+    def rehearse(self, trains: np.ndarray, rate: float = 0.1, name: str = "rehearse") -> Phase:
+        """Return a phase in which the names that objects bring back are learned with them, at some rate.
+
+        Raises
+        ------
+        ScheduleError
+            If couplings change under one of the published rules, which learn from names that are heard only.
+        """
+        if self.parameters.names.rule not in OWN_RULES:
+            raise ScheduleError(
+                f"Phase '{name}' needs one of the rules {', '.join(OWN_RULES)}; names.rule is "
+                f"'{self.parameters.names.rule}'."
+            )
+        return self.see(trains, name, rehearsal=rate, acetylcholine=self._level(1.0))
 
     def recall(self, trains: np.ndarray, gate: float = 1.0, weighted: bool = False, name: str = "recall") -> Phase:
         """Return a phase in which the backward path is open by `gate` (0: closed, 1: open) and names are answered."""

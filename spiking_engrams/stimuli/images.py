@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class ImageSet:
     Raises
     ------
     StimulusError
-        If there is no image, one class only, a class without images, or shapes or values that do not fit.
+        If there is no image, one class only, or shapes or values that do not fit.
     """
 
     images: np.ndarray
@@ -46,7 +47,7 @@ class ImageSet:
     names: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        images, labels = np.asarray(self.images, np.float32), np.asarray(self.labels, np.int64)
+        images, labels = np.asarray(self.images, np.float32), np.asarray(self.labels)
         if images.ndim != 3 or labels.shape != images.shape[:1] or len(self.names) != len(images):
             raise StimulusError(
                 f"Images have shape {images.shape}, labels {labels.shape}; give (n, height, width) and (n,), with a "
@@ -60,8 +61,12 @@ class ImageSet:
                 raise StimulusError(f"Image '{name}' has values outside 0 to {WHITE:g}; scale it to that range.")
             if not 0 <= label < len(self.classes):
                 raise StimulusError(f"Image '{name}' has label {label}; there are {len(self.classes)} classes, from 0.")
+        if labels.dtype.kind not in "biu":
+            raise StimulusError(
+                f"Labels are of type {labels.dtype}; give the number of a class for each image, from 0."
+            )
         object.__setattr__(self, "images", images)
-        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "labels", labels.astype(np.int64))
 
     def __len__(self) -> int:
         return len(self.images)
@@ -212,7 +217,7 @@ def _read_idx(path: Path, n_dimensions: int) -> np.ndarray:
     try:
         data = path.read_bytes()
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise StimulusError(f"IDX file '{path}' cannot be read ({error}); give a complete file.") from error
     header = 4 + 4 * n_dimensions
     if data[:4] != bytes((0, 0, IDX_BYTES, n_dimensions)) or len(data) < header:

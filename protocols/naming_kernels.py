@@ -1,0 +1,72 @@
+"""Kernels from files, beside those that the naming network learns."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from networks import naming
+from networks.naming.readout import kernel_shapes
+from spiking_engrams.errors import StimulusError
+
+LEARNED = "learned"  # the kernels learned here, beside those from files by ID
+NAIVE = "unlearned"
+
+
+def given_kernels(options: Any, parameters: naming.Parameters) -> dict[str, list[np.ndarray]]:
+    """Return the sets of kernels in the folder that the options name, by ID, each ordered by the numbers in the names.
+
+    A set is ``NAME_ID.npy`` for every convolution, of shape ``(size, size, maps in, maps out)``, with values from 0
+    to 1; files of other shapes, such as those of pooling layers, are left out.
+
+    Raises
+    ------
+    StimulusError
+        If there is no complete set, or a file is damaged, holds other values or a reserved ID.
+    """
+    if not options.kernels:
+        return {}
+    folder, shapes = Path(options.kernels), list(kernel_shapes(parameters).values())
+    if not folder.is_dir():
+        raise StimulusError(f"'{folder}' is no folder; give one with kernels NAME_ID.npy (protocol.kernels).")
+    sets: dict[str, list[np.ndarray]] = {}
+    for path in sorted(folder.glob("*_*.npy"), key=_numbered):
+        kernel = _read(path)
+        if kernel.shape in shapes:
+            sets.setdefault(path.stem.rpartition("_")[2], []).append(_checked(path, kernel))
+    complete = {name: kernels for name, kernels in sets.items() if [k.shape for k in kernels] == shapes}
+    if not complete:
+        raise StimulusError(f"'{folder}' holds no complete set of kernels NAME_ID.npy with the shapes {shapes}.")
+    return complete
+
+
+def _numbered(path: Path) -> list[Any]:
+    """Return a key that sorts file names with their numbers as numbers."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", path.stem)]
+
+
+def _read(path: Path) -> np.ndarray:
+    try:
+        found = np.load(path)
+    except (OSError, ValueError, EOFError) as problem:
+        raise StimulusError(
+            f"'{path}' cannot be read as an array ({problem}); save it anew by numpy.save."
+        ) from problem
+    return np.asarray(found)
+
+
+def _checked(path: Path, kernel: np.ndarray) -> np.ndarray:
+    name = path.stem.rpartition("_")[2]
+    if name in (LEARNED, NAIVE) or not name.isalnum():
+        raise StimulusError(
+            f"'{path}': the ID '{name}' of kernels may have letters and digits and not be {LEARNED} or {NAIVE}; rename "
+            "the files."
+        )
+    if kernel.dtype.kind not in "fiu" or not np.all((kernel >= 0) & (kernel <= 1)):
+        raise StimulusError(
+            f"'{path}' holds values that are no numbers from 0 to 1; kernels are weights of that range."
+        )
+    return kernel.astype(float)

@@ -14,13 +14,16 @@ import numpy as np
 
 from networks.naming.parameters import OWN_RULES, RULES
 from protocols.naming_claims import NAMING
+from protocols.naming_classifiers import baselines, score
 from protocols.naming_data import ImageOptions
 from protocols.naming_kernels import LEARNED, NAIVE
 from protocols.naming_names import Namer
 from protocols.naming_schedule import schedule
-from protocols.naming_subject import Seen, Subject, baselines, check, score
+from protocols.naming_subject import Seen, Subject, check
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
+
+SPLITS_FACTOR, SPLITS_START = 0.57, 0.59  # of the rates, and mean of new couplings (Ben Houidi 2024, code)
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,15 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
     if rule not in OWN_RULES:
         weighted = namer.answers(state, asked, weighted=True)
         deposit(subject, seen, f"naming_{rule}_weighted", (weighted == right).mean())
-    if not details:
+    if not details and rule != "published":
         return
     silent = namer.answers(state, asked, gate=0.0)
-    deposit(subject, seen, "path_closed_answers", (silent >= 0).mean())
+    deposit(subject, seen, f"path_closed_{rule}", (silent >= 0).mean())
     orders = [subject.session.rng(f"shuffle {n}").permutation(labels) for n in range(subject.session.options.shuffles)]
     chance = [(namer.answers(named(shuffled), asked) == right).mean() for shuffled in orders]
-    deposit(subject, seen, "shuffled_labels", np.mean(chance))
+    deposit(subject, seen, f"shuffled_{rule}", np.mean(chance))
     deposit(subject, seen, "n_shuffles", len(chance))
-    if seen.kernels == LEARNED:
+    if details and seen.kernels == LEARNED:
         n = subject.images.n_classes
         confusion = np.zeros((n, n + 1))
         np.add.at(confusion, (right, answers), 1)  # no answer, -1, is the last column
@@ -91,14 +94,14 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
 
 def bootstrap(subject: Subject, seen: Seen) -> None:
     """Deposit mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
-    namer = Namer(subject, seen, "published")
+    namer = Namer(subject, seen, "published", SPLITS_START)
     spikes, features, labels = (np.concatenate(pair) for pair in (seen.spikes, seen.features, subject.labels))
     classifier = baselines(features.shape[1])["svm_rbf"]
     found = []
     for number in range(subject.session.options.splits):
         drawn = subject.session.rng(f"split {number}").integers(0, len(labels), len(labels))
         left = np.setdiff1d(np.arange(len(labels)), drawn)
-        state = namer.taught(namer.born(number), spikes[drawn], labels[drawn])
+        state = namer.taught(namer.born(number), spikes[drawn], labels[drawn], SPLITS_FACTOR)
         ours = (namer.answers(state, spikes[left]) == labels[left]).mean()
         found.append((ours, score(classifier, (features[drawn], features[left]), (labels[drawn], labels[left]))))
     ours, theirs = np.mean(found, axis=0)

@@ -43,6 +43,25 @@ def row(
     return Phenomenon(id_, claim, source, reference, text, tuple(metrics), check, optional=True, least=needs)
 
 
+def shuffled(images: str, kernels: str, rule: str, chance: float, distance: float) -> Phenomenon:
+    """Return the row of names that were taught with shuffled labels."""
+    metric = f"{images}_{kernels}_shuffled_{rule}"
+    source, reference = (HOUIDI, "re-run: 0.537") if (kernels, rule) == ("id61", "published") else ("own control", "")
+    claim, text = (
+        f"Control: shuffled labels, rule {rule}, kernels {kernels}",
+        f"mean within {distance} of chance, {chance}",
+    )
+    return row(f"{images}.shuffled.{kernels}.{rule}", claim, source, reference, text, [metric],
+               near(metric, chance, distance), 3, **{f"{kernels}_n_shuffles": 15})  # fmt: skip
+
+
+def closed(images: str, kernels: str, rule: str) -> Phenomenon:
+    """Return the row of names that are asked for while the backward path is closed."""
+    metric = f"{images}_{kernels}_path_closed_{rule}"
+    return row(f"{images}.closed.{rule}", f"Control: backward path closed, rule {rule}", "own control", "no name",
+               "no answer at all", [metric], at_most(metric, 0), 1)  # fmt: skip
+
+
 def _splits(m: Metrics) -> tuple[str, bool]:
     ours, theirs = m["caltech_id61_splits_naming"].mean(), m["caltech_id61_splits_svm"].mean()
     return f"naming {ours:.3f}, SVM {theirs:.3f}", bool(0.955 <= ours <= 0.975 and 0 <= theirs - ours <= 0.02)
@@ -78,25 +97,21 @@ NAMING = (
     row("G3", "Names in bootstrap splits, against a classifier of features", HOUIDI, "0.968; SVM 0.976",
          "naming 0.955 to 0.975, SVM - naming 0 to 0.02", ["caltech_id61_splits_naming", "caltech_id61_splits_svm"],
          _splits, 1, id61_n_splits=20),
-    row("control.shuffled", "Control: shuffled labels, photographs", HOUIDI, "re-run: 0.537",
-         "mean within 0.15 of chance, 0.5", ["caltech_learned_shuffled_labels"],
-         near("caltech_learned_shuffled_labels", 0.5, 0.15), 5, learned_n_shuffles=20),
-    row("control.closed", "Control: backward path closed, photographs", "own control", "no name", "no answer at all",
-         ["caltech_learned_path_closed_answers"], at_most("caltech_learned_path_closed_answers", 0), 1),
+    *(shuffled("caltech", kernels, rule, 0.5, 0.15) for kernels, rule in
+      (("id61", "published"), ("learned", "published"), ("learned", "covariance"))),
+    *(closed("caltech", "learned", rule) for rule in ("published", "covariance")),
     row("MNIST.naming", "MNIST: ten names", OWN, "", "rule surprise, mean >= 0.93",
          ["mnist_learned_naming_surprise"], at_least("mnist_learned_naming_surprise", 0.93), 3),
-    row("MNIST.controls", "MNIST: shuffled labels, closed path, unlearned kernels", "own control", "chance 0.1",
-         "reported", ["mnist_learned_shuffled_labels", "mnist_learned_path_closed_answers",
-                      "mnist_unlearned_naming_surprise"]),
+    shuffled("mnist", "learned", "surprise", 0.1, 0.05),
+    closed("mnist", "learned", "surprise"),
+    row("MNIST.unlearned", "Control: kernels that learned nothing, MNIST", "own control", "", "reported",
+         ["mnist_unlearned_naming_surprise"]),
     row("digits.naming", "Digits: ten names", OWN, "", "rule surprise, mean >= 0.90",
          ["digits_learned_naming_surprise"], at_least("digits_learned_naming_surprise", 0.90), 3),
     row("digits.other_rules", "Digits: the other rules", "own measure", "", "reported",
          [f"digits_learned_naming_{rule}" for rule in ("published", "intended", "covariance")]),
-    row("digits.shuffled", "Control: shuffled labels, digits", "own control", "chance 0.1",
-         "mean within 0.05 of chance", ["digits_learned_shuffled_labels"],
-         near("digits_learned_shuffled_labels", 0.1, 0.05), 3, learned_n_shuffles=10),
-    row("digits.closed", "Control: backward path closed, digits", "own control", "no name", "no answer at all",
-         ["digits_learned_path_closed_answers"], at_most("digits_learned_path_closed_answers", 0), 1),
+    shuffled("digits", "learned", "surprise", 0.1, 0.05),
+    closed("digits", "learned", "surprise"),
     row("digits.unlearned", "Control: kernels that learned nothing, digits", "own control", "", "reported",
          ["digits_unlearned_naming_surprise"]),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ class ImageOptions(ParameterSet):
         super().__post_init__()
         for name in ("images", "idx", "kernels"):
             if path := getattr(self, name):
-                object.__setattr__(self, name, str(Path(path).expanduser().resolve()))
+                object.__setattr__(self, name, os.path.abspath(os.path.expanduser(path)))
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,12 @@ class Images:
         return len(self.train.classes)
 
     def full_size(self, parameters: naming.Parameters) -> bool:
-        """Return whether published or required numbers apply: known images, enough of them, and their own layers."""
+        """Return whether published or required numbers apply: known images, enough of them, seen by their preset."""
         if self.known_as not in FULL_SIZE:
             return False
         (n_train, n_test), preset = FULL_SIZE[self.known_as], naming.PRESETS[self.known_as]
-        fits = all(
-            getattr(parameters, each) == getattr(preset, each) for each in ("height", "width", "channels", "layers")
-        )
+        may_differ = {"names.rule": preset.names.rule, "names.n": preset.names.n, "max_images": preset.max_images}
+        fits = parameters.replace(may_differ).to_dict() == preset.to_dict()
         return fits and bool(np.bincount(self.train.labels).min() >= n_train) and len(self.test) >= n_test
 
 

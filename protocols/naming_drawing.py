@@ -5,13 +5,19 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
-NO_ACCURACY = ("_answers", "_convergence", "_size", "_splits", "_shuffles")
+from protocols.naming_one_shot import REHEARSED
+
+NO_ACCURACY = ("_convergence", "_size", "n_splits", "n_shuffles")
 ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
 
 
 def accuracies(folder: Any) -> tuple[Any, str]:
     """Return test accuracies of names and classifiers, one panel per set of kernels."""
-    metrics = {name: values for name, values in folder.metrics.items() if not name.endswith(NO_ACCURACY)}
+    metrics = {
+        name: values
+        for name, values in folder.metrics.items()
+        if not name.endswith(NO_ACCURACY) and "path_closed" not in name
+    }
     sets = sorted({name.split("_")[1] for name in metrics})
     figure, axes = plt.subplots(1, len(sets), figsize=(3.4 * len(sets) + 2, 4.2), sharex=True, squeeze=False)
     for ax, kernels in zip(axes[0], sets, strict=True):
@@ -81,7 +87,7 @@ def one_shot(folder: Any) -> tuple[Any, str]:
     for ax, found in panels:
         for number, (what, series) in enumerate(found.items()):
             values = np.sort(series.y.ravel())
-            own = what in ("published", "covariance", "rehearsed")
+            own = what in ("published", "covariance", REHEARSED)
             ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
                     ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
         ax.set(xlabel="test accuracy", xlim=(0, 1))

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from protocols.naming import deposit
+from protocols.naming_classifiers import baselines, score, standardised
 from protocols.naming_data import ImageOptions
 from protocols.naming_few_claims import FEW_SHOT
 from protocols.naming_names import Namer, drawn
+from protocols.naming_one_shot import REHEARSED
 from protocols.naming_schedule import schedule
-from protocols.naming_subject import Seen, Subject, baselines, check, score, standardised
+from protocols.naming_subject import Seen, Subject, check
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -30,6 +32,7 @@ class Options(ImageOptions):
     """Options of few-shot naming."""
 
     n_draws: int = field_of(3, "sets of examples that are drawn for each number", FITTED, low=1)
+    rehearsal: float = field_of(0.1, "rate of rehearsal; see naming_one_shot", FITTED, low=0.0, high=1.0)
 
 
 def run(session: Any) -> None:
@@ -43,7 +46,7 @@ def run(session: Any) -> None:
             "published_x1": published.accuracy,
             "published_x10": partial(published.accuracy, factor=10.0),
             "covariance": covariance.accuracy,
-            "rehearsed": partial(covariance.accuracy, rehearse=True),
+            REHEARSED: partial(covariance.accuracy, rehearse=session.options.rehearsal),
             "svm_rbf": lambda chosen, _, seen=seen: classified(subject, seen, chosen),
         }
         for name, learner in learners.items():

@@ -1,8 +1,8 @@
 """Names that arrive one class after another: what is forgotten of the first while the last are learned?
 
-The classes come in random order, each with all its training images, first without and then with their name, and never
-return; what is familiar changes with them. After each class the test images
-of all classes so far are named back. A name that was not heard yet is a spare name neuron: nothing is rebuilt.
+The classes come in random order, each with all its training images, with their name while they are new and then
+without, and never return; so what is familiar changes with them. After each class the test images of all classes so far
+are named back. A name that was not heard yet is a spare name neuron: nothing is rebuilt.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def arrive(subject: Subject, seen: Seen, namer: Namer, order: np.ndarray) -> np.
     found = np.full((len(order), len(order)), np.nan)
     for row, new in enumerate(order):
         chosen = subject.session.rng(f"class {new}").permutation(np.flatnonzero(labels == new))
+        state = namer.taught(state, spikes[chosen], labels[chosen])
         state = namer.experienced(state, spikes[chosen], n_before)
         n_before += len(chosen)
-        state = namer.taught(state, spikes[chosen], labels[chosen])
         known = np.isin(right, order[: row + 1])
         answers = namer.answers(state, asked[known])
         for column in range(row + 1):

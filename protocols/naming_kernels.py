@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -25,33 +26,37 @@ def given_kernels(options: Any, parameters: naming.Parameters) -> dict[str, list
     Raises
     ------
     StimulusError
-        If there is no complete set, or a file is damaged, holds other values or a reserved ID.
+        If a set is not complete, there is none, or a file is damaged, holds other values or a reserved ID.
     """
     if not options.kernels:
         return {}
     folder, shapes = Path(options.kernels), list(kernel_shapes(parameters).values())
     if not folder.is_dir():
         raise StimulusError(f"'{folder}' is no folder; give one with kernels NAME_ID.npy (protocol.kernels).")
-    sets: dict[str, list[np.ndarray]] = {}
+    found: dict[str, list[Path]] = {}
     for path in sorted(folder.glob("*_*.npy"), key=_numbered):
-        kernel = _read(path)
-        if kernel.shape in shapes:
-            sets.setdefault(path.stem.rpartition("_")[2], []).append(_checked(path, kernel))
-    complete = {name: kernels for name, kernels in sets.items() if [k.shape for k in kernels] == shapes}
-    if not complete:
-        raise StimulusError(f"'{folder}' holds no complete set of kernels NAME_ID.npy with the shapes {shapes}.")
-    return complete
+        if _read(path).shape in shapes:
+            found.setdefault(path.stem.rpartition("_")[2], []).append(path)
+    sets = {name: [_checked(path, _read(path)) for path in paths] for name, paths in found.items()}
+    for name, kernels in sets.items() or {"": []}.items():
+        if [kernel.shape for kernel in kernels] != shapes:
+            given = ", ".join(f"{path.name} {_read(path).shape}" for path in found.get(name, ())) or "none"
+            raise StimulusError(
+                f"'{folder}' holds no complete set of kernels NAME_ID.npy: these layers need the shapes {shapes}, in "
+                f"this order; found: {given}. Complete the set, or move it elsewhere."
+            )
+    return sets
 
 
 def _numbered(path: Path) -> list[Any]:
     """Return a key that sorts file names with their numbers as numbers."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", path.stem)]
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", path.stem)]
 
 
 def _read(path: Path) -> np.ndarray:
     try:
         found = np.load(path)
-    except (OSError, ValueError, EOFError) as problem:
+    except (OSError, ValueError, EOFError, BadZipFile) as problem:
         raise StimulusError(
             f"'{path}' cannot be read as an array ({problem}); save it anew by numpy.save."
         ) from problem

@@ -13,17 +13,18 @@ from networks.naming import readout
 from networks.naming.parameters import OWN_RULES
 from protocols.naming_subject import Seen, Subject, chunks
 
-START_MEANS = {"id0": 0.5}  # mean of the couplings at the start with the shipped kernels (Ben Houidi 2021, code)
+PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
 IMAGES_PER_RUN = 400
 
 
 class Namer:
     """Teaches names and asks for them, on the part of the network that begins with the concept neurons."""
 
-    def __init__(self, subject: Subject, seen: Seen, rule: str):
+    def __init__(self, subject: Subject, seen: Seen, rule: str, start_mean: float | None = None):
         p = readout.above(subject.session.circuit, subject.below, IMAGES_PER_RUN)
-        mean = START_MEANS.get(seen.kernels, p.names.start_mean)
-        self.parameters = p.replace({"names.rule": rule, "names.start_mean": mean})
+        if start_mean is None and subject.images.full_size(subject.parameters):
+            start_mean = PUBLISHED_STARTS.get(seen.kernels)
+        self.parameters = p.replace({"names.rule": rule, "names.start_mean": start_mean or p.names.start_mean})
         self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))
         self.phases: naming.Phases = self.session.circuit.phases
         self.rule, self.n_names = rule, subject.images.n_classes
@@ -62,27 +63,27 @@ class Namer:
             found.append(readout.answers(self.session.circuit, recording))
         return np.concatenate(found)
 
-    def rehearsed(self, state: Any, trains: np.ndarray) -> Any:
+    def rehearsed(self, state: Any, trains: np.ndarray, rate: float) -> Any:
         """Return the state after images were seen without names, and the names that they brought back learned."""
         for _, chunk in chunks(trains, IMAGES_PER_RUN):
-            state, _ = self.session.explore(self.phases.rehearse(chunk), state, record=())
+            state, _ = self.session.explore(self.phases.rehearse(chunk, rate), state, record=())
         return state
 
-    def accuracy(self, chosen: np.ndarray, number: int = 0, factor: float = 1.0, rehearse: bool = False) -> float:
+    def accuracy(self, chosen: np.ndarray, number: int = 0, factor: float = 1.0, rehearse: float = 0.0) -> float:
         """Return the test accuracy after chosen training images were named once, in this order.
 
         `number` chooses the couplings at the start, where the rule has any, and the order in which all training images
-        are then rehearsed, if they are; `factor` is that of novelty.
+        are then rehearsed at a rate, unless that is 0; `factor` is that of novelty.
         """
         what = f"{number} {factor} {rehearse} {_digest(chosen)} {self._shown}"
         return self.session.once(what, self._start(number), lambda: self._accuracy(chosen, number, factor, rehearse))
 
-    def _accuracy(self, chosen: np.ndarray, number: int, factor: float, rehearse: bool) -> float:
+    def _accuracy(self, chosen: np.ndarray, number: int, factor: float, rehearse: float) -> float:
         (spikes, asked), (labels, right) = self.spikes, self.labels
         state = self.taught(self._start(number), spikes[chosen], labels[chosen], factor)
         if rehearse:
             order = self.session.rng(f"rehearsal {number}").permutation(len(spikes))
-            state = self.rehearsed(state, spikes[order])
+            state = self.rehearsed(state, spikes[order], rehearse)
         return float((self.answers(state, asked) == right).mean())
 
     def _start(self, number: int) -> Any:

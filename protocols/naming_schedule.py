@@ -14,5 +14,9 @@ def schedule(options: Any, parameters: Any) -> list[tuple[str, Any]]:
     blank = np.ones((n, parameters.channels, parameters.height, parameters.width), np.int32)
     learning = phases.lessons(blank, np.random.default_rng(0))
     labels = np.arange(n) % 2
-    told, asked = phases.encode(blank, labels, 1.0), phases.recall(blank)
-    return [*((phase.name, phase) for phase in learning), ("names are heard", told), ("names are asked for", asked)]
+    known, told, asked = phases.experience(blank), phases.encode(blank, labels, 1.0), phases.recall(blank)
+    names = [("objects become familiar", known), ("names are heard", told)]
+    if hasattr(options, "rehearsal"):
+        covariance = naming.Phases(parameters.replace({"names.rule": "covariance"}))
+        names.append(("objects are rehearsed", covariance.rehearse(blank, options.rehearsal)))
+    return [*((phase.name, phase) for phase in learning), *names, ("names are asked for", asked)]

@@ -12,11 +12,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import NearestCentroid
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC, LinearSVC
 
 from networks import naming
 from networks.naming import readout
@@ -36,6 +31,8 @@ class Seen:
         Spike trains of the layer below the concept neurons.
     features
         Largest potentials of the maps of the concept layer, ``(n_images, n_features)``.
+    counts
+        How often each concept neuron fired, ``(n_images, n_concepts)``: what names read.
     state
         The state with these kernels.
     """
@@ -43,6 +40,7 @@ class Seen:
     kernels: str
     spikes: tuple[np.ndarray, np.ndarray]
     features: tuple[np.ndarray, np.ndarray]
+    counts: tuple[np.ndarray, np.ndarray]
     state: Any
 
 
@@ -54,7 +52,7 @@ class Subject:
         self.parameters: naming.Parameters = session.parameters
         self.phases: naming.Phases = session.circuit.phases
         self.images: Images = load(session.options, self.parameters, session.rng("images"))
-        full = self.images.full_size(self.parameters)
+        full = self.images.full_size(self.parameters) and not session.neuron
         session.metric(f"{self.images.known_as}_full_size", float(full))
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
 
@@ -76,28 +74,36 @@ class Subject:
 
     def see(self, state: Any, kernels: str) -> Seen:
         """Show all images; features with the thresholds for features, spikes with those for names."""
-        p, spikes, features = self.parameters, [], []
+        p, spikes, features, counts = self.parameters, [], [], []
         for part, trains in (("train", self.images.train_spikes), ("test", self.images.test_spikes)):
             recordings = self._show(self.phases.see_to_name, f"{kernels}_{part}", trains, state)
             spikes.append(
                 np.concatenate([readout.trains_of(self.session.circuit, each, self.below) for each in recordings])
             )
+            counts.append(
+                np.concatenate([each.counts(self.top, float(self.session.circuit.step)) for each in recordings])
+            )
             if p.names.thresholds:
                 recordings = self._show(self.phases.see, f"{kernels}_{part}_features", trains, state)
             potentials = np.concatenate([readout.potentials(p, each) for each in recordings])
             features.append(largest(potentials, 1 if p.names.thresholds else GRID))
-        return Seen(kernels, (spikes[0], spikes[1]), (features[0], features[1]), state)
+        return Seen(kernels, *((part[0], part[1]) for part in (spikes, features, counts)), state)
 
     @property
     def below(self) -> str:
         """Name of the layer below the concept neurons."""
         return list(readout.shapes(self.parameters))[-2]
 
+    @property
+    def top(self) -> str:
+        """Name of the layer of the concept neurons."""
+        return list(readout.shapes(self.parameters))[-1]
+
     def _show(self, phase: Callable[[np.ndarray], Any], label: str, trains: np.ndarray, state: Any) -> list[Any]:
         found = []
         for first, chunk in chunks(trains, self.parameters.max_images):
             _, recording = self.session.run(
-                f"see_{label}_{first}", phase(chunk), state, keep=False, record=[self.below]
+                f"see_{label}_{first}", phase(chunk), state, keep=False, record=[self.below, self.top]
             )
             found.append(recording)
         return found
@@ -115,29 +121,8 @@ def largest(potentials: np.ndarray, grid: int) -> np.ndarray:
     return np.concatenate(parts, axis=1)
 
 
-def baselines(n_features: int) -> dict[str, Any]:
-    """Return classifiers of features; the support vector machine with an RBF kernel is the published one."""
-    classifiers = {
-        "svm_rbf": SVC(C=1.0, gamma=1 / n_features),
-        "svm_linear": LinearSVC(C=0.01),
-        "logistic": LogisticRegression(C=0.01, max_iter=2000),
-        "nearest_mean": NearestCentroid(),
-    }
-    return {name: make_pipeline(StandardScaler(), each) for name, each in classifiers.items()}
-
-
-def standardised(features: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return features in units of the spread of all training images, which are seen without names too."""
-    scaler = StandardScaler().fit(features[0])
-    return scaler.transform(features[0]), scaler.transform(features[1])
-
-
 def check(options: Any, parameters: naming.Parameters) -> None:
-    """Raise if images or kernels of a run cannot be used, before anything is built."""
+    """Raise if any of the images or kernels of a run cannot be used, before anything is built."""
     given_kernels(options, parameters)
     load(options, parameters, np.random.default_rng(1))
-
-
-def score(classifier: Any, features: tuple[np.ndarray, np.ndarray], labels: tuple[np.ndarray, np.ndarray]) -> float:
-    """Return the test accuracy of a classifier fitted to the training part."""
-    return float(classifier.fit(features[0], labels[0]).score(features[1], labels[1]))
+    load(options.replace({"n_train": 0, "n_test": 0}), parameters, np.random.default_rng(1))

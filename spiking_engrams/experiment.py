@@ -133,11 +133,13 @@ def make_circuit(network: str, neuron: str = "", parameters: Mapping[str, Any] |
     return circuit
 
 
-def prepare(request: Request) -> Experiment:
-    """Load protocol and network and make the circuit."""
+def prepare(request: Request, files: bool = False) -> Experiment:
+    """Load protocol and network and make the circuit; check the files that the protocol will read, if asked."""
     protocol = load_protocol(request.protocol)
     options = type(protocol.options).from_dict(request.options)
     circuit = make_circuit(request.network, request.neuron, request.parameters)
+    if files and protocol.check is not None:
+        protocol.check(options, circuit.parameters)
     return Experiment(request, protocol, options, circuit)
 
 
@@ -158,9 +160,7 @@ def execute(request: Request, path: str | Path, *, jobs: int = 1, listener: List
     EngramError
         As the parts raise it; whatever is complete stays in the folder, and `resume` goes on.
     """
-    experiment = prepare(request)
-    if experiment.protocol.check is not None:
-        experiment.protocol.check(experiment.options, experiment.circuit.parameters)
+    experiment = prepare(request, files=True)
     folder = RunFolder.create(path, describe(experiment))
     return _run(experiment, folder, jobs, listener)
 
@@ -170,7 +170,7 @@ def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent) -> R
     folder = RunFolder(path)
     # states that a --fresh run recomputed before it stopped need not be computed once more
     request = dataclasses.replace(Request.from_info(folder.info), fresh=False)
-    experiment = prepare(request)
+    experiment = prepare(request, files=folder.complete_seeds != folder.seeds)
     if folder.complete_seeds and folder.info.get("circuit_digest") != experiment.circuit.digest:
         raise RunFolderError(
             f"The circuit '{experiment.circuit.name}' is no longer the one that '{path}' began with (its code changed "

@@ -171,14 +171,19 @@ def verdict_line(rows: Iterable[Row]) -> str:
     """Return the outcome of a table in one line."""
     rows = list(rows)
     checked = [row for row in rows if row.passed is not None]
-    failed = [f"{row.protocol}:{row.id}" if row.protocol else row.id for row in checked if not row.passed]
+    failed = [_full_id(row) for row in checked if not row.passed]
     text = f"{len(checked) - len(failed)} of {len(checked)} checked phenomena hold"
     parts = [text if checked else "no phenomenon was checked"]
     parts += [f"failing: {', '.join(failed)}"] if failed else []
-    for verdict, words in ((TOO_FEW, "of too few samples to be checked"), (NOT_RUN, "not part of this run")):
-        names = [row.id for row in rows if row.unasked == verdict]
-        parts += [f"{words}: {', '.join(names)}"] if names else []
+    few = [_full_id(row) for row in rows if row.unasked == TOO_FEW]
+    parts += [f"of too few samples to be checked: {', '.join(few)}"] if few else []
+    n_absent = sum(row.unasked == NOT_RUN for row in rows)
+    parts += [f"{n_absent} not part of this run"] if n_absent else []
     return "; ".join(parts)
+
+
+def _full_id(row: Row) -> str:
+    return f"{row.protocol}:{row.id}" if row.protocol else row.id
 
 
 def shown(rows: Iterable[Row]) -> list[Row]:

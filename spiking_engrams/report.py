@@ -35,6 +35,7 @@ th { background: var(--back); }
 td.code { font-family: ui-monospace, monospace; font-size: 12px; white-space: pre-wrap; }
 td.verdict { font-weight: 700; white-space: nowrap; }
 td.pass { background: #dafbe1; color: #0a4d1c; } td.fail { background: #ffdcd7; color: #86061d; }
+td.too-few { background: #fff1c2; color: #5c4400; }
 td.reported { background: var(--back); }
 figure { margin: 1rem 0; } figure img { max-width: 100%; height: auto; }
 summary { cursor: pointer; font-weight: 600; margin: .5rem 0; }

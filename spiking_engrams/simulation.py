@@ -179,7 +179,7 @@ class Simulation:
         state, done = self.initial_state(seed), 0
         for count in range(len(phases), 0, -1):
             if paths[count].exists() and (not fresh or paths[count] in self._made):
-                with contextlib.suppress(StateError):  # damaged: compute it again
+                with contextlib.suppress(StateError, FileNotFoundError):  # damaged or gone: compute it again
                     state, done = State.load(paths[count]), count
                     touch(paths[count])
                     break
@@ -187,10 +187,11 @@ class Simulation:
         for count, phase in enumerate(phases[done:], start=done + 1):
             state, _ = self.run(phase, state, seed)
             if count == len(phases) or time.monotonic() - begun > STORE_S:
+                new = not paths[count].exists()
                 state.save(paths[count])
                 if between is not None:
                     between.unlink(missing_ok=True)
-                begun, between = time.monotonic(), paths[count]
+                begun, between = time.monotonic(), paths[count] if new else None
                 self._made.add(paths[count])
                 trim(keep=paths[count])
         return state, done == len(phases)

@@ -168,5 +168,7 @@ def test_objects_without_names_are_rehearsed(target):
     assert np.abs(w - couplings(taught)).max() > 0.05
     unnamed, _ = simulation.run(phases.rehearse(trains, 0.25), known)  # nothing comes back, so nothing is learned
     np.testing.assert_array_equal(couplings(unnamed), couplings(known))
-    with pytest.raises(ScheduleError, match="needs one of the rules covariance, surprise"):
-        naming.Phases(SMALL.replace({"names.rule": "intended"})).rehearse(trains)
+    with pytest.raises(ScheduleError, match="needs the rule covariance"):
+        naming.Phases(SMALL.replace({"names.rule": "intended"})).rehearse(trains, 0.1)
+    with pytest.raises(ScheduleError, match="a rate from 0 to 1"):
+        phases.rehearse(trains, -1.0)

@@ -30,7 +30,7 @@ from networks.naming.feature_layers import ImageTime, Place, conv_layer, input_g
 from networks.naming.layers import Conv, Layer, Shape
 from networks.naming.learning import kernel_learning
 from networks.naming.names import SIGNALS, closed, experience, name_layer
-from networks.naming.parameters import Parameters
+from networks.naming.parameters import Parameters, numbers
 from networks.naming.phases import Phases
 from networks.naming.readout import convolutions, named_layers
 from spiking_engrams.calibration import calibrated
@@ -56,8 +56,8 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     p = parameters or Parameters()
     layers = named_layers(p)
     model = None if neuron is None else calibrated(resolve_neuron(neuron))
-    if model is not None and p.names.threshold <= 0:
-        raise ParameterError("Parameters.names.threshold is 0: neurons of a model are driven by charge over threshold.")
+    if model is not None:
+        _check_thresholds(p)
     dt = p.dt if model is None else model.max_dt
     time = image_time(p, model)
     shape: Shape = (p.channels, p.height, p.width)
@@ -109,6 +109,17 @@ def image_time(parameters: Parameters, model: NeuronModel | None) -> ImageTime:
             "retina.n_bins or neurons.lag."
         )
     return ImageTime(n_bins, last, bin_steps)
+
+
+def _check_thresholds(parameters: Parameters) -> None:
+    """Raise if a threshold is 0, relative to which a neuron of a model is driven."""
+    p = parameters
+    levels = [level for conv in convolutions(p).values() for level in (conv.threshold, conv.learning_threshold)]
+    if min(*levels, p.names.threshold, *numbers("names.thresholds", p.names.thresholds)) <= 0:
+        raise ParameterError(
+            "A threshold of the layers, names.threshold or names.thresholds is 0, relative to which neurons of a model "
+            "are driven; give numbers above 0, or use integrate-and-fire neurons (no --neuron)."
+        )
 
 
 def _layer(place: Place, layer: Layer, p: Parameters) -> tuple[list[Group], list[Connection]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from networks.naming.feature_layers import SILENT, ImageTime
 from networks.naming.names import closed
-from networks.naming.parameters import OWN_RULES, Parameters, numbers
+from networks.naming.parameters import Parameters, numbers
 from networks.naming.readout import convolutions
 from spiking_engrams.errors import ScheduleError, StimulusError
 from spiking_engrams.schedule import Phase
@@ -129,18 +129,18 @@ class Phases:
             acetylcholine=self._level(float(open_path)),
         )  # fmt: skip
 
-    def rehearse(self, trains: np.ndarray, rate: float = 0.1, name: str = "rehearse") -> Phase:
-        """Return a phase in which the names that objects bring back are learned with them, at some rate.
+    def rehearse(self, trains: np.ndarray, rate: float, name: str = "rehearse") -> Phase:
+        """Return a phase in which the names that objects bring back are learned with them, at a rate from 0 to 1.
 
         Raises
         ------
         ScheduleError
-            If couplings change under one of the published rules, which learn from names that are heard only.
+            If couplings change under another rule than covariance, or the rate is outside its range.
         """
-        if self.parameters.names.rule not in OWN_RULES:
+        if self.parameters.names.rule != "covariance" or not 0 <= rate <= 1:
             raise ScheduleError(
-                f"Phase '{name}' needs one of the rules {', '.join(OWN_RULES)}; names.rule is "
-                f"'{self.parameters.names.rule}'."
+                f"Phase '{name}' needs the rule covariance and a rate from 0 to 1; names.rule is "
+                f"'{self.parameters.names.rule}', the rate {rate:g}."
             )
         return self.see(trains, name, rehearsal=rate, acetylcholine=self._level(1.0))
 

@@ -56,15 +56,15 @@ class ImageSet:
         if len(self.classes) < 2:
             known = f"only '{self.classes[0]}'" if self.classes else "none"
             raise StimulusError(f"Images of two classes or more are needed, {known} was given; add another class.")
+        if labels.dtype.kind not in "biu":
+            raise StimulusError(
+                f"Labels are of type {labels.dtype}; give the number of a class for each image, from 0."
+            )
         for name, image, label in zip(self.names, images, labels, strict=True):
             if not np.isfinite(image).all() or image.min() < 0 or image.max() > WHITE:
                 raise StimulusError(f"Image '{name}' has values outside 0 to {WHITE:g}; scale it to that range.")
             if not 0 <= label < len(self.classes):
                 raise StimulusError(f"Image '{name}' has label {label}; there are {len(self.classes)} classes, from 0.")
-        if labels.dtype.kind not in "biu":
-            raise StimulusError(
-                f"Labels are of type {labels.dtype}; give the number of a class for each image, from 0."
-            )
         object.__setattr__(self, "images", images)
         object.__setattr__(self, "labels", labels.astype(np.int64))
 

@@ -11,9 +11,8 @@ import numpy as np
 from networks import naming
 from networks.naming import readout
 from networks.naming.parameters import OWN_RULES
-from protocols.naming_subject import Seen, Subject, chunks
+from protocols.naming_subject import PUBLISHED_STARTS, Seen, Subject, chunks
 
-PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
 IMAGES_PER_RUN = 400
 
 
@@ -22,7 +21,7 @@ class Namer:
 
     def __init__(self, subject: Subject, seen: Seen, rule: str, start_mean: float | None = None):
         p = readout.above(subject.session.circuit, subject.below, IMAGES_PER_RUN)
-        if start_mean is None and subject.images.full_size(subject.parameters):
+        if start_mean is None and subject.full_size:
             start_mean = PUBLISHED_STARTS.get(seen.kernels)
         self.parameters = p.replace({"names.rule": rule, "names.start_mean": start_mean or p.names.start_mean})
         self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))

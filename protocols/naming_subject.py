@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from networks.naming import readout
 from protocols.naming_data import Images, load
 from protocols.naming_kernels import LEARNED, given_kernels
 
+PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
+PUBLISHED_THRESHOLDS = {"id0": "6.25 20.75"}  # when names count, likewise
 GRID = 4  # features are the largest potentials of each map in GRID x GRID parts of the image
 
 
@@ -52,8 +54,8 @@ class Subject:
         self.parameters: naming.Parameters = session.parameters
         self.phases: naming.Phases = session.circuit.phases
         self.images: Images = load(session.options, self.parameters, session.rng("images"))
-        full = self.images.full_size(self.parameters) and not session.neuron
-        session.metric(f"{self.images.known_as}_full_size", float(full))
+        self.full_size = self.images.full_size(self.parameters) and not session.neuron
+        session.metric(f"{self.images.known_as}_full_size", float(self.full_size))
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
 
     @property
@@ -75,8 +77,10 @@ class Subject:
     def see(self, state: Any, kernels: str) -> Seen:
         """Show all images; features with the thresholds for features, spikes with those for names."""
         p, spikes, features, counts = self.parameters, [], [], []
+        thresholds = PUBLISHED_THRESHOLDS.get(kernels, "") if self.full_size else ""
+        to_name = partial(self.phases.see_to_name, thresholds=thresholds)
         for part, trains in (("train", self.images.train_spikes), ("test", self.images.test_spikes)):
-            recordings = self._show(self.phases.see_to_name, f"{kernels}_{part}", trains, state)
+            recordings = self._show(to_name, f"{kernels}_{part}", trains, state)
             spikes.append(
                 np.concatenate([readout.trains_of(self.session.circuit, each, self.below) for each in recordings])
             )

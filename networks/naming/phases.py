@@ -48,9 +48,9 @@ class Phases:
         index = {"images_index": np.arange(len(trains), dtype=float)}
         return Phase(name, len(trains), index | signals, {"images": trains.reshape(len(trains), -1)})
 
-    def see_to_name(self, trains: np.ndarray, name: str = "see to name") -> Phase:
-        """Return a phase that shows images with the thresholds that hold when names count."""
-        given = numbers("names.thresholds", self.parameters.names.thresholds)
+    def see_to_name(self, trains: np.ndarray, thresholds: str = "", name: str = "see to name") -> Phase:
+        """Return a phase that shows images with the thresholds that hold when names count, or with other ones."""
+        given = numbers("names.thresholds", thresholds or self.parameters.names.thresholds)
         firing = list(convolutions(self.parameters))[:-1]
         return self.see(trains, name).with_constants(
             **{f"{layer}__theta": value for layer, value in zip(firing, given, strict=False)}

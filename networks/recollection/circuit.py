@@ -1,0 +1,69 @@
+"""The recollection network: the naming network, with a way back from pointers to the lowest layer.
+
+Perception runs forward as in the naming network. Every forward projection has a backward path (`backward`), along
+which spikes of the upper layer run down, and keeps a trace of what went up. Pointers (`pointers`) are bound in one shot
+to the neurons of upper layers that fire first in an episode. In recall the eyes are closed and acetylcholine opens the
+way back: the cued pointer fires, the neurons bound to it fire, and so on down to the input, whose spikes are what is
+recalled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from networks import naming
+from networks.naming.readout import named_layers
+from networks.recollection.backward import conducting, recalling
+from networks.recollection.parameters import Parameters
+from networks.recollection.phases import Phases
+from networks.recollection.pointers import SIGNALS, chance, pointer_layer
+from spiking_engrams.circuit import Circuit, Group, Regular
+from spiking_engrams.synapses.part import extend
+
+
+def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
+    """Return the circuit, which sees, retains or recalls for one image's time per step of the schedule.
+
+    Parameters
+    ----------
+    neuron
+        As for the naming network.
+    """
+    p = parameters or Parameters()
+    base = naming.build(p, neuron)
+    layers = list(named_layers(p))
+    places = dict(zip(layers, ["input", *layers[:-1]], strict=True))
+    twins = {f"{below}_{layer}": layer for layer, below in places.items()}
+    groups = tuple(
+        recalling(group, p, base.phases.time) if group.name in ("input", *layers) else group for group in base.groups
+    )
+    bound = p.pointers.layers.split()
+    groups = tuple(extend(group, chance()) if group.name in bound else group for group in groups)
+    connections = tuple(
+        conducting(each, p, layers.index(twins[each.name]), base.phases.time, float(base.step))
+        if each.name in twins
+        else each
+        for each in base.connections
+    )
+    new_groups, new_connections = pointer_layer(p, base)
+    return replace(
+        base,
+        name="recollection",
+        groups=(*groups, _life(), *new_groups),
+        connections=(*connections, *new_connections),
+        signals={**base.signals, **SIGNALS},
+        phases=Phases(p, base.phases.time),
+        inputs=(*base.inputs, ("pointers", "a cued pointer fires in the first time steps of recall")),
+    )
+
+
+def _life() -> Group:
+    return Group(
+        name="life",
+        size=1,
+        equations="age : 1  # steps of the circuit since birth",
+        regular=(Regular("age = age + alive(t)", slow=True, order=-5),),
+        slow=("age",),
+        about={"role": "age, against which traces decay", "model": "clock"},
+    )

@@ -1,0 +1,95 @@
+"""Parameters of the recollection network; presets for the embedded digits, MNIST and photographs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from brian2 import Quantity, second
+
+from networks import naming
+from networks.naming.parameters import numbers
+from networks.naming.readout import named_layers
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.parameters import FITTED, ParameterSet, field_of
+
+REFERENCE = "Ben Houidi 2024, reference section 5"
+
+
+@dataclass(frozen=True)
+class Traces(ParameterSet):
+    """What synapses keep of the path that perception took."""
+
+    kind: str = field_of("first", "first: of the spikes that came before; none: all synapses conduct", FITTED,
+                         allowed=("first", "none"))  # fmt: skip
+    duration: Quantity = field_of(2 * second, "time constant of a trace that is not consolidated", REFERENCE,
+                                  low=0.001 * second)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Backward(ParameterSet):
+    """The path from a layer back to the one below it."""
+
+    gains: str = field_of("0.12 1 0.25 1 0.1", "current of a backward spike, for each layer from the first on", FITTED)
+    threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
+
+
+@dataclass(frozen=True)
+class Pointers(ParameterSet):
+    """Index neurons, each bound to one episode."""
+
+    n: int = field_of(60, "pointers, one per episode", FITTED, low=1)
+    layers: str = field_of("conv3", "layers that pointers are bound to: the second convolution, or above", FITTED)
+    fraction: float = field_of(0.01, "share of the neurons of a layer that is bound, those that fire first", FITTED,
+                               low=1e-6, high=0.02)  # fmt: skip
+    pulses: int = field_of(8, "spikes of a cued pointer, one per time step", FITTED, low=1)
+    gain: float = field_of(1.0, "current of a pointer's spike along a coupling of 1", FITTED, low=0.0)
+
+
+@dataclass(frozen=True)
+class Parameters(naming.Parameters):
+    """Parameters of the naming network below, and of the way back."""
+
+    layers: str = field_of(
+        "conv 20 x 5 > 8 learn > 8 winners 5 radius 2; pool 2 / 2 exclusive; "
+        "conv 60 x 3 > 2 learn > 5 winners 8 radius 1; pool 2 / 2; conv 40 x 3 > inf learn > 3 winners 4 radius 2",
+        "layers from the input on; thresholds for features, and while kernels learn", FITTED,
+    )  # fmt: skip
+    learning: naming.parameters.Learning = field_of(
+        naming.parameters.Learning(images="3000 4000 2000", rates="0.008 0.008 0.008"), "plasticity of the kernels"
+    )
+    traces: Traces = field(default_factory=Traces)
+    backward: Backward = field(default_factory=Backward)
+    pointers: Pointers = field(default_factory=Pointers)
+
+    def __post_init__(self) -> None:
+        """Check that gains and the lowest layer fit the layers."""
+        super().__post_init__()
+        layers = list(named_layers(self))
+        if len(numbers("backward.gains", self.backward.gains)) != len(layers):
+            raise ParameterError(f"Parameters.backward.gains = '{self.backward.gains}': give one for each of {layers}.")
+        allowed = [name for name in layers if name.startswith("conv")][1:]
+        if not self.pointers.layers.split() or not set(self.pointers.layers.split()) <= set(allowed):
+            raise ParameterError(
+                f"Parameters.pointers.layers = '{self.pointers.layers}': pointers are bound to the second convolution "
+                f"and above, some of {allowed}; bound to pixels they would be a lookup and no recall."
+            )
+
+
+DIGITS = Parameters()
+MNIST = DIGITS.replace(
+    {
+        "height": 28, "width": 28, "max_images": 500,
+        "layers": "conv 30 x 5 > 10 learn > 10 winners 5 radius 2; pool 2 / 2 exclusive; "
+        "conv 100 x 5 > 3 learn > 10 winners 8 radius 1; pool 2 / 2; conv 40 x 3 > inf learn > 3 winners 4 radius 2",
+        "learning.rates": "0.004 0.004 0.004", "learning.images": "4000 6000 2000", "learning.doubling": 1000,
+    }
+)  # fmt: skip
+PHOTO = DIGITS.replace(
+    {
+        "height": 96, "width": 96, "max_images": 200, "retina.border": 2,
+        "layers": "conv 16 x 5 > 5 learn > 10 winners 8 radius 2; pool 2 / 2 exclusive; "
+        "conv 32 x 5 > 3 learn > 20 winners 8 radius 2; pool 2 / 2; conv 20 x 3 > inf learn > 3 winners 4 radius 2",
+        "learning.images": "1500 3000 1500", "learning.doubling": 400,
+    }
+)  # fmt: skip
+PRESETS = {"digits": DIGITS, "mnist": MNIST, "photo": PHOTO}

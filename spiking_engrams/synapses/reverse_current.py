@@ -1,0 +1,29 @@
+"""Reverse currents: a spike of the postsynaptic neuron runs backwards along a chemical synapse (Ben Houidi 2024).
+
+The presynaptic neuron gets a current in proportion to the weight of the synapse, while the path is open and as far as
+the synapse carried what is recalled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from spiking_engrams.circuit import Connection
+
+
+def reverse_current(connection: Connection, weight: str, path: str, gate: str, gain: float) -> Connection:
+    """Return the connection with a backward path: each spike of its target adds to ``back`` of its sources.
+
+    Parameters
+    ----------
+    weight, path, gate
+        Expressions for the weight of the synapse, for how far it was on the path, and for how far the path is open.
+    gain
+        Current of a spike along a synapse of weight 1.
+    """
+    code = f"back_pre += {gate}*back_gain*{weight}*{path}"
+    return replace(
+        connection,
+        on_post=f"{connection.on_post}\n{code}".strip(),
+        constants={**connection.constants, "back_gain": gain},
+    )

@@ -1,0 +1,203 @@
+"""Recollection: traces of the path, pointers, and the way back against a dense NumPy statement of it."""
+
+import numpy as np
+import pytest
+from naming_reference import SMALL as NAMING
+from naming_reference import example, published
+
+from networks import recollection
+from networks.naming import readout
+from networks.naming.layers import Conv, conv_synapses, parse_layers, pool_synapses
+from spiking_engrams.errors import ParameterError, ScheduleError
+from spiking_engrams.simulation import Simulation
+from spiking_engrams.synapses.path_trace import NEVER
+
+GAINS = (0.9, 1.0, 1.5, 1.0, 0.2)
+SMALL = recollection.DIGITS.replace(
+    {
+        **{name: getattr(NAMING, name) for name in ("height", "width", "channels", "max_images", "layers")},
+        "learning.images": "10 10 10", "learning.rates": "0.1 0.1 0.1", "retina.n_bins": 6, "names.n": 4,
+        "backward.gains": " ".join(map(str, GAINS)), "pointers.n": 4, "pointers.fraction": 0.02, "pointers.pulses": 8,
+    }
+)  # fmt: skip
+LAYERS = ("input", "conv1", "pool2", "conv3", "pool4")
+BOUND = "pointers_conv3.w"
+
+
+def subject(target="runtime", **changes):
+    """Return simulation, phases and a state with kernels."""
+    parameters = SMALL.replace(changes)
+    simulation = Simulation(recollection.build(parameters), target)
+    state = readout.with_kernels(parameters, simulation.initial_state(1), example()[1])
+    return simulation, simulation.circuit.phases, state
+
+
+def couplings(state):
+    return state[BOUND].reshape(SMALL.pointers.n, -1)
+
+
+def spikes(simulation, recording, name):
+    """Return spike counts per step of the circuit, (n_steps, n_neurons)."""
+    return recording.counts(name, float(simulation.circuit.step))
+
+
+def synapses():
+    """Return source, target and weights of every forward projection by the name of its upper layer."""
+    shapes, found, below = readout.shapes(SMALL), {}, "input"
+    kernels = iter(example()[1])
+    for (name, shape), layer in zip(list(shapes.items())[1:], parse_layers(SMALL.layers), strict=True):
+        if isinstance(layer, Conv):
+            i, j, k = conv_synapses(shapes[below], layer)
+            w = next(kernels).ravel()[k]
+        else:
+            i, j = pool_synapses(shapes[below], layer)
+            w = np.ones(len(i))
+        found[name] = (i, j, w, int(np.prod(shape)))
+        below = name
+    return found
+
+
+def paths(latencies):
+    """Return, per projection, which synapses have a trace after one image, from the published timeline."""
+    seen = published(latencies, example()[1])
+    first = [np.full(layer.size, np.inf) for layer in seen.spikes[0]]
+    for step, layers in enumerate(seen.spikes):
+        for known, layer in zip(first, layers, strict=True):
+            new = (layer.ravel() > 0) & np.isinf(known)
+            known[new] = step
+    return {
+        name: (first[number][i] < first[number + 1][j]) & np.isfinite(first[number + 1][j])
+        for number, (name, (i, j, _, _)) in enumerate(list(synapses().items())[:4])
+    }
+
+
+def test_synapses_that_carried_first_spikes_have_a_trace(target):
+    simulation, phases, state = subject(target)
+    latencies, _ = example(n_images=1)
+    remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
+    for layer, on_path in list(paths(latencies[0]).items())[:3]:  # the concept neurons' pool fires more than once
+        below = LAYERS[LAYERS.index(layer) - 1]
+        np.testing.assert_array_equal(remembered[f"{below}_{layer}.path"] > 0, on_path)
+        assert 0 < on_path.sum() < on_path.size
+    unencoded, _ = simulation.run(phases.see(recollection.trains(latencies)), state)
+    assert np.all(unencoded["input_conv1.path"] == NEVER) and np.all(unencoded[BOUND] == 0)
+
+
+def test_pointers_are_bound_to_first_spikes_and_to_few(numpy_runtime):
+    simulation, phases, state = subject()
+    trains = recollection.trains(example()[0][:3])
+    remembered, seen = simulation.run(phases.memorise(trains), state)
+    share, w = SMALL.pointers.fraction * w_size(state), couplings(remembered)
+    assert remembered["pointers.in_use"].tolist() == [1, 1, 1, 0] and np.all(w[3] == 0)
+    steps, index = seen.spikes["conv3"]
+    for pointer in range(3):
+        bound = np.flatnonzero(w[pointer])
+        inside = steps // seen_steps(simulation) == pointer
+        when = dict(zip(index[inside], steps[inside], strict=True))
+        assert 1 <= len(bound) <= share + 3 and set(bound) <= set(when)
+        last = max(when[n] for n in bound)
+        assert all(n in bound for n, step in when.items() if step < last)  # all that fired earlier
+        order = np.argsort([when[n] for n in bound], kind="stable")
+        assert np.all(np.diff(w[pointer, bound[order]]) <= 0) and w[pointer].max() == 1
+
+
+def w_size(state):
+    return couplings(state).shape[1]
+
+
+def seen_steps(simulation):
+    return round(float(simulation.circuit.step) / float(simulation.circuit.dt))
+
+
+def way_back(w, on_path, n_steps, pulses):
+    """Return spike counts of every layer in recall: integrate, fire at most once a step, subtract."""
+    forward = synapses()
+    back = {name: np.zeros(forward[name][3] if name != "input" else forward["conv1"][0].max() + 1) for name in LAYERS}
+    back["input"] = np.zeros(SMALL.channels * SMALL.height * SMALL.width)
+    counts = {name: np.zeros(len(values)) for name, values in back.items()}
+    for step in range(n_steps):
+        fired = {name: values >= SMALL.backward.threshold for name, values in back.items()}
+        for name, values in back.items():
+            values[fired[name]] -= SMALL.backward.threshold
+            counts[name] += fired[name]
+        if step < pulses:
+            back["conv3"] += w * SMALL.pointers.gain
+        for number, layer in enumerate(("conv1", "pool2", "conv3")):
+            i, j, weight, _ = forward[layer]
+            np.add.at(back[LAYERS[number]], i, GAINS[number] * weight * on_path[layer] * fired[layer][j])
+    return counts
+
+
+def test_the_way_back_is_the_dense_statement(target):
+    simulation, phases, state = subject(target)
+    latencies, _ = example(n_images=1)
+    remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
+    after, recalled = simulation.run(phases.recall_episode(0, n_steps=1), remembered)
+    expected = way_back(couplings(remembered)[0], paths(latencies[0]), seen_steps(simulation), SMALL.pointers.pulses)
+    for layer in ("conv3", "pool2", "conv1", "input"):
+        np.testing.assert_array_equal(spikes(simulation, recalled, layer)[0], expected[layer], err_msg=layer)
+    assert expected["input"].sum() > 20
+    memory = [name for name in simulation.circuit.slow_variables if name != "life.age"]
+    assert after.equals(remembered, memory)  # recalling changes no memory
+
+
+def test_without_an_open_path_or_couplings_nothing_comes_back(numpy_runtime):
+    for sign in (1, -1):
+        simulation, phases, state = subject(**{"names.gate_sign": sign})
+        trains = recollection.trains(example()[0][:1])
+        remembered, _ = simulation.run(phases.memorise(trains), state)
+        _, closed = simulation.run(phases.recall_episode(0, gate=0.0), remembered)
+        assert spikes(simulation, closed, "pointers").sum() > 0
+        assert sum(spikes(simulation, closed, name).sum() for name in LAYERS) == 0
+        _, opened = simulation.run(phases.recall_episode(0), remembered)
+        assert spikes(simulation, opened, "input").sum() > 0
+        phase = phases.recall_episode(0).with_constants(pointers_conv3__pointer_gain=0.0)
+        _, cut = simulation.run(phase, remembered)
+        assert sum(spikes(simulation, cut, name).sum() for name in LAYERS) == 0
+        _, unused = simulation.run(phases.recall_episode(3), remembered)
+        assert spikes(simulation, unused, "input").sum() == 0
+
+
+def test_traces_decay_unless_they_are_kept(numpy_runtime):
+    simulation, phases, state = subject()
+    trains = recollection.trains(example()[0][:1])
+    lasts = round(float(SMALL.traces.duration / simulation.circuit.step))
+    recalled = {}
+    for keep in (True, False):
+        remembered, _ = simulation.run(phases.memorise(trains, keep=keep), state)
+        for pause in (1, 2 * lasts):
+            later, _ = simulation.run(phases.retain(pause), remembered)
+            assert later["life.age"] == 1 + pause
+            _, recording = simulation.run(phases.recall_episode(0), later)
+            recalled[keep, pause] = spikes(simulation, recording, "input").sum()
+    assert recalled[True, 1] == recalled[True, 2 * lasts] > 0
+    assert recalled[False, 1] > 3 * recalled[False, 2 * lasts]
+
+
+def test_an_image_and_a_name_bring_back_their_own_episode(numpy_runtime):
+    simulation, phases, state = subject()
+    trains = recollection.trains(example()[0][:3])
+    remembered, _ = simulation.run(phases.memorise(trains, labels=[2, 0, 1]), state)
+    _, recording = simulation.run(phases.recall_from_image(trains), remembered)
+    cued = spikes(simulation, recording, "pointers")
+    np.testing.assert_array_equal(cued[1::2].argmax(axis=1), [0, 1, 2])
+    assert np.all((cued > 0).sum(axis=1) == [0, 1, 0, 1, 0, 1])
+    _, recording = simulation.run(phases.recall_from_name([0, 1, 2], n_steps=1), remembered)
+    np.testing.assert_array_equal(spikes(simulation, recording, "pointers").argmax(axis=1), [1, 2, 0])
+    assert np.all(spikes(simulation, recording, "input").sum(axis=1) > 0)
+
+
+def test_bad_input_is_refused():
+    for layers in ("conv1", "pool2", "input", "", "conv3 conv1"):
+        with pytest.raises(ParameterError, match="would be a lookup and no recall"):
+            SMALL.replace({"pointers.layers": layers})
+    with pytest.raises(ParameterError, match="give one for each of"):
+        SMALL.replace({"backward.gains": "1 1"})
+    with pytest.raises(ScheduleError, match="cues pointers 0 to 4; there are 4"):
+        recollection.Phases(SMALL).recall_episode([0, 4])
+
+
+@pytest.mark.parametrize("preset", sorted(recollection.PRESETS))
+def test_presets_can_be_described(preset):
+    size = recollection.build(recollection.PRESETS[preset]).estimate()
+    assert size["neurons"] > 9000

@@ -29,7 +29,7 @@ class Traces(ParameterSet):
 class Backward(ParameterSet):
     """The path from a layer back to the one below it."""
 
-    gains: str = field_of("0.12 1 0.25 1 0.1", "current of a backward spike, for each layer from the first on", FITTED)
+    gains: str = field_of("0.25 1 0.5 1 0.1", "current of a backward spike, for each layer from the first on", FITTED)
     threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
 
 
@@ -39,7 +39,7 @@ class Pointers(ParameterSet):
 
     n: int = field_of(60, "pointers, one per episode", FITTED, low=1)
     layers: str = field_of("conv3", "layers that pointers are bound to: the second convolution, or above", FITTED)
-    fraction: float = field_of(0.01, "share of the neurons of a layer that is bound, those that fire first", FITTED,
+    fraction: float = field_of(0.02, "share of the neurons of a layer that is bound, those that fire first", FITTED,
                                low=1e-6, high=0.02)  # fmt: skip
     pulses: int = field_of(8, "spikes of a cued pointer, one per time step", FITTED, low=1)
     gain: float = field_of(1.0, "current of a pointer's spike along a coupling of 1", FITTED, low=0.0)
@@ -49,6 +49,9 @@ class Pointers(ParameterSet):
 class Parameters(naming.Parameters):
     """Parameters of the naming network below, and of the way back."""
 
+    height: int = field_of(28, "height of the input in pixels", FITTED, low=1)
+    width: int = field_of(28, "width of the input in pixels", FITTED, low=1)
+    max_images: int = field_of(400, "images in one run of the program", FITTED, low=1)
     layers: str = field_of(
         "conv 20 x 5 > 8 learn > 8 winners 5 radius 2; pool 2 / 2 exclusive; "
         "conv 60 x 3 > 2 learn > 5 winners 8 radius 1; pool 2 / 2; conv 40 x 3 > inf learn > 3 winners 4 radius 2",
@@ -78,7 +81,6 @@ class Parameters(naming.Parameters):
 DIGITS = Parameters()
 MNIST = DIGITS.replace(
     {
-        "height": 28, "width": 28, "max_images": 500,
         "layers": "conv 30 x 5 > 10 learn > 10 winners 5 radius 2; pool 2 / 2 exclusive; "
         "conv 100 x 5 > 3 learn > 10 winners 8 radius 1; pool 2 / 2; conv 40 x 3 > inf learn > 3 winners 4 radius 2",
         "learning.rates": "0.004 0.004 0.004", "learning.images": "4000 6000 2000", "learning.doubling": 1000,

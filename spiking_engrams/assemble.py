@@ -120,14 +120,15 @@ class _Builder:
         pathways = {"pre": data["on_pre"], "learn": data["on_pre_undelayed"], **data["on_event"]}
         pathways = {name: code for name, code in pathways.items() if code}
         events = {name: ("spike" if name in ("pre", "learn") else name) for name in pathways}
-        if data["on_post"]:
-            events["post"] = "spike"
+        from_target = {"post": data["on_post"]} if data["on_post"] else {}
+        from_target |= {f"post_{name}": code for name, code in data.get("on_target_event", {}).items()}
+        events |= {name: name.removeprefix("post_") if name != "post" else "spike" for name in from_target}
         synapses = brian2.Synapses(
             self.objects[data["source"]],
             self.objects[data["target"]],
             _with_declarations(data),
             on_pre=pathways or None,
-            on_post=data["on_post"] or None,
+            on_post=from_target or None,
             on_event=events,
             # given here, a delay is one number and not one per synapse
             delay={name: (data["delay"] or 0.0) * second if name == "pre" else 0 * second for name in events},
@@ -139,16 +140,15 @@ class _Builder:
         for name in data["fixed"]:
             setattr(synapses, f"{name}_", arrays[f"{data['name']}.{name}"])
             self.fixed.add(f"{data['name']}.{name}")
-        self._order(synapses, pathways, data)
+        self._order(synapses, [*pathways, *from_target])
         self._remember(data["name"], synapses)
         self._add_regular(synapses, data)
 
     @staticmethod
-    def _order(synapses: brian2.Synapses, pathways: Mapping[str, str], data: Mapping[str, Any]) -> None:
+    def _order(synapses: brian2.Synapses, pathways: list[str]) -> None:
+        orders = {"pre": ORDER_PRE, "learn": ORDER_PRE, "post": ORDER_POST}
         for name in pathways:
-            getattr(synapses, name).order = ORDER_PRE if name in ("pre", "learn") else ORDER_EVENT
-        if data["on_post"]:
-            synapses.post.order = ORDER_POST
+            getattr(synapses, name).order = orders.get(name, ORDER_EVENT)
 
     def _add_regular(self, owner: Any, data: Mapping[str, Any]) -> None:
         for number, item in enumerate(data["regular"]):

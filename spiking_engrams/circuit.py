@@ -90,8 +90,8 @@ class Connection:
         Code run at a presynaptic (after the delay) and a postsynaptic spike.
     on_pre_undelayed
         Code run at a presynaptic spike without the delay.
-    on_event
-        Code run at a named event of the source group: event -> code.
+    on_event, on_target_event
+        Code run at a named event of the source or the target group: event -> code.
     fixed
         Variables that never change, one value per synapse: part of the structure, and no part of the state.
     """
@@ -106,6 +106,7 @@ class Connection:
     on_pre_undelayed: str = ""
     on_post: str = ""
     on_event: Mapping[str, str] = field(default_factory=dict)
+    on_target_event: Mapping[str, str] = field(default_factory=dict)
     delay: Quantity | None = None
     constants: Mapping[str, Value] = field(default_factory=dict)
     initial: Mapping[str, Initial] = field(default_factory=dict)
@@ -257,7 +258,7 @@ def _structure_of(part: Group | Connection) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for item in dataclasses.fields(part):
         value = getattr(part, item.name)
-        if item.name in ("initial", "about", "slow", "shared_scales"):
+        if item.name in ("initial", "about", "slow", "shared_scales") or (item.name == "on_target_event" and not value):
             continue
         if item.name == "constants":
             value = {name: unit_name(v) for name, v in value.items()}
@@ -283,7 +284,8 @@ def _digest(data: Any) -> str:
 
 
 def _n_pathways(connection: Connection) -> int:
-    return bool(connection.on_pre) + bool(connection.on_post) + len(connection.on_event)
+    events = len(connection.on_event) + len(connection.on_target_event)
+    return bool(connection.on_pre) + bool(connection.on_post) + events
 
 
 def _find(parts: tuple[Any, ...], name: str, kind: str) -> Any:

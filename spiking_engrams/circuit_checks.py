@@ -81,6 +81,7 @@ def _check_events(connection: Connection, source: Group, target: Group) -> None:
     wanted = [("spike", source)] if connection.on_pre or connection.on_pre_undelayed else []
     wanted += [("spike", target)] if connection.on_post else []
     wanted += [(event, source) for event in connection.on_event]
+    wanted += [(event, target) for event in connection.on_target_event]
     for event, group in wanted:
         known = [*(["spike"] if group.threshold else []), *group.events]
         if event not in known:

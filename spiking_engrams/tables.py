@@ -123,6 +123,7 @@ def _synapses(circuit: Circuit) -> Table:
         events = [("presynaptic spike", connection.on_pre), ("postsynaptic spike", connection.on_post)]
         events.insert(1, ("presynaptic spike, without delay", connection.on_pre_undelayed))
         events += [(f"event {name}", code) for name, code in connection.on_event.items()]
+        events += [(f"event {name} of the target", code) for name, code in connection.on_target_event.items()]
         code = "\n".join(f"{name}: {_joined(text)}" for name, text in events if text)
         return _synapse(connection), _lines(connection.equations) or "none", code or "none"
 

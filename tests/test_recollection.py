@@ -12,6 +12,7 @@ from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.simulation import Simulation
 from spiking_engrams.synapses.path_trace import NEVER
 
+LOW = 0.02  # threshold with gap junctions, which a few spikelets among many silent neighbours reach
 GAINS = (0.9, 1.0, 1.5, 1.0, 0.2)
 SMALL = recollection.DIGITS.replace(
     {
@@ -139,6 +140,54 @@ def test_the_way_back_is_the_dense_statement(target):
     assert expected["input"].sum() > 20
     memory = [name for name in simulation.circuit.slow_variables if name != "life.age"]
     assert after.equals(remembered, memory)  # recalling changes no memory
+
+
+def junctions(w, on_path, n_steps, pulses, rectified):
+    """Return spike counts of every layer in recall through gap junctions, one time step after the other."""
+    forward, p = synapses(), SMALL.backward
+    sizes = {"input": SMALL.channels * SMALL.height * SMALL.width, **{name: forward[name][3] for name in LAYERS[1:]}}
+    v, counts, spikelet = ({name: np.zeros(size) for name, size in sizes.items()} for _ in range(3))
+    couples = {
+        layer: (i, j, GAINS[number] * weight * on_path[layer])
+        for number, (layer, (i, j, weight, _)) in enumerate(list(forward.items())[:4])
+    }
+    silent = {name: np.zeros(size) for name, size in sizes.items()}
+    if not rectified:
+        for number, (i, _, g) in enumerate(couples.values()):
+            np.add.at(silent[LAYERS[number]], i, g)
+    for step in range(n_steps):
+        fired = {name: values >= LOW for name, values in v.items()}
+        current, conductance = ({name: np.zeros(size) for name, size in sizes.items()} for _ in range(2))
+        for number, (layer, (i, j, g)) in enumerate(couples.items()):
+            below, up = LAYERS[number], spikelet[layer][j]
+            conducts = (up > 0.05) & ((up > v[below][i]) | (not rectified))
+            np.add.at(current[below], i, g * up * conducts)
+            np.add.at(conductance[below], i, g * conducts)
+        for name in LAYERS:
+            v[name] = v[name] - LOW * fired[name]
+            if name == "conv3" and step < pulses:
+                v[name] = v[name] + w * SMALL.pointers.gain
+            counts[name] += fired[name]
+            spikelet[name] = np.where(fired[name], 1.0, spikelet[name]) * p.spikelet_decay
+            total = np.maximum(conductance[name], silent[name]) + p.leak
+            v[name] = current[name] / total + (v[name] - current[name] / total) * np.exp(-total)
+    return counts
+
+
+@pytest.mark.parametrize("kind", ["ohmic", "rectified"])
+def test_gap_junctions_are_the_dense_statement(numpy_runtime, kind):
+    simulation, phases, state = subject(**{"backward.kind": kind, "backward.gap_threshold": LOW})
+    latencies, _ = example(n_images=1)
+    remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
+    _, recalled = simulation.run(phases.recall_episode(0, n_steps=1), remembered)
+    w, on_path = couplings(remembered)[0], paths(latencies[0])
+    on_path["pool4"] = remembered["conv3_pool4.path"] > 0
+    expected = junctions(w, on_path, seen_steps(simulation), SMALL.pointers.pulses, kind == "rectified")
+    for layer in ("conv3", "pool2", "conv1", "input"):
+        np.testing.assert_array_equal(spikes(simulation, recalled, layer)[0], expected[layer], err_msg=layer)
+    assert expected["input"].sum() > 20
+    _, closed = simulation.run(phases.recall_episode(0, gate=0.0), remembered)
+    assert spikes(simulation, closed, "input").sum() == 0
 
 
 def test_without_an_open_path_or_couplings_nothing_comes_back(numpy_runtime):

@@ -29,8 +29,16 @@ class Traces(ParameterSet):
 class Backward(ParameterSet):
     """The path from a layer back to the one below it."""
 
-    gains: str = field_of("0.25 1 0.5 1 0.1", "current of a backward spike, for each layer from the first on", FITTED)
+    kind: str = field_of("reverse", "reverse: currents at spikes; ohmic, rectified: gap junctions", REFERENCE,
+                         allowed=("reverse", "ohmic", "rectified"))  # fmt: skip
+    gains: str = field_of(
+        "0.25 1 0.5 1 0.1", "backward current or conductance, for each layer from the first on", FITTED
+    )
     threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
+    gap_threshold: float = field_of(0.1, "potential at which it does with gap junctions, spikelets being 1", FITTED,
+                                    low=1e-6)  # fmt: skip
+    spikelet_decay: float = field_of(0.5, "factor of a spikelet per time step", FITTED, low=0.0, high=0.99)
+    leak: float = field_of(0.05, "leak conductance with gap junctions, in capacitances per time step", FITTED, low=1e-6)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,85 @@
+"""Gap junctions that follow chemical synapses: currents from the upper to the lower neuron of a forward projection.
+
+The conductance of a junction is in proportion to the weight of the synapse and to its path trace. A neuron whose
+reset is instantaneous would transmit nothing, so a spike leaves a spikelet, which decays (Coombes & Zachariou 2009).
+The lower membrane relaxes to the mean of the spikelets, weighted with their conductances, and to rest through its
+leak: the more junctions it has, the less each of them counts, which is the normalisation that the biophysics brings.
+
+An ``ohmic`` junction conducts both ways, so that silent upper neurons pull the lower one down; a ``rectified`` one
+conducts down only, while the spikelet is above the lower membrane. Junctions cost time only while spikelets last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from spiking_engrams.circuit import Connection, Regular
+from spiking_engrams.synapses.part import Part
+
+COUPLE, OPEN = "couple", "open_junctions"
+LEAST_SPIKELET = 0.05  # below which a spikelet counts as over
+
+
+def spikelets(decay: float, conducts: str, begins: str) -> Part:
+    """Return what an upper neuron needs: spikelets, and the events at which its junctions conduct.
+
+    Parameters
+    ----------
+    decay
+        Factor of a spikelet per time step.
+    conducts, begins
+        Conditions: while junctions may conduct, and in the time step in which that begins.
+    """
+    return Part(
+        equations="spikelet : 1  # depolarisation that a spike leaves",
+        constants={"spikelet_decay": decay},
+        events={COUPLE: f"spikelet > {LEAST_SPIKELET} and {conducts}", OPEN: begins},
+        on_own_event={"spike": "spikelet = 1"},
+        regular=(Regular("spikelet = spikelet*spikelet_decay", when="end"), Regular("spikelet = 0", slow=True)),
+    )
+
+
+def membrane(leak: float) -> Part:
+    """Return what a lower neuron needs: its potential ``back`` relaxes to what junctions and leak pull it to."""
+    return Part(
+        equations="""
+junction_current : 1      # conductances times spikelets in this time step
+junction_conductance : 1  # conductances of the junctions that conduct in this time step
+silent_conductance : 1    # of all junctions, where these conduct both ways""",
+        constants={"leak": leak},
+        regular=(
+            Regular(
+                """
+total = clip(junction_conductance, silent_conductance, inf) + leak
+back = junction_current/total + (back - junction_current/total)*exp(-total)
+junction_current = 0
+junction_conductance = 0""",
+                when="end",
+            ),
+            Regular("silent_conductance = 0", slow=True),
+        ),
+    )
+
+
+def gap_junction(connection: Connection, weight: str, path: str, gate: str, gain: float, rectified: bool) -> Connection:
+    """Return the connection with a gap junction beside each of its synapses.
+
+    Parameters
+    ----------
+    weight, path, gate
+        Expressions for the weight of the synapse, for how far it was on the path, and for how far junctions are open.
+    gain
+        Conductance beside a synapse of weight 1, in units of the capacitance per time step.
+    """
+    conductance = f"{gate}*back_gain*{weight}*{path}"
+    conducts = "*int(spikelet_post > back_pre)" if rectified else ""
+    code = f"""
+conductance = {conductance}{conducts}
+junction_current_pre += conductance*spikelet_post
+junction_conductance_pre += conductance"""
+    silent = {} if rectified else {OPEN: f"silent_conductance_pre += {conductance}"}
+    return replace(
+        connection,
+        on_target_event={**connection.on_target_event, COUPLE: code.strip(), **silent},
+        constants={**connection.constants, "back_gain": gain},
+    )

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import pairwise_distances_argmin
 from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, normalize
@@ -52,12 +54,11 @@ def supervised(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> Found:
     (labels, right), found = subject.labels, {}
     for of, (train, test) in (("", seen.features), ("_counts", seen.counts)):
         known, asked = standardised((train, test))
+        found[f"nearest_mean_experienced{of}"] = [(_nearest(known, asked, q, labels) == right).mean() for q in draws]
         for name, pipeline in baselines(train.shape[1]).items():
-            last = pipeline[-1]
-            with warnings.catch_warnings():  # the nearest mean of one example has no variance
-                warnings.simplefilter("ignore", RuntimeWarning)
-                found[f"{name}_experienced{of}"] = [last.fit(known[q], labels[q]).score(asked, right) for q in draws]
             if name != "nearest_mean":
+                last = pipeline[-1]
+                found[f"{name}_experienced{of}"] = [last.fit(known[q], labels[q]).score(asked, right) for q in draws]
                 found[f"{name}{of}"] = [pipeline.fit(train[q], labels[q]).score(test, right) for q in draws]
     return {name: np.array(values) for name, values in found.items()}
 
@@ -65,19 +66,32 @@ def supervised(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> Found:
 def self_taught(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> Found:
     """Return test accuracies over draws of examples, by classifier."""
     (labels, right), found = subject.labels, {}
-    for of, values in (("", seen.features), ("_counts", seen.counts)):
-        known, asked = standardised(values)
-        round_, rounded = normalize(known), normalize(asked)
-        found[f"kmeans{of}"] = [(_clusters(known, asked, q, labels) == right).mean() for q in draws]
-        found[f"spherical_kmeans{of}"] = [(_clusters(round_, rounded, q, labels) == right).mean() for q in draws]
-        found[f"label_spreading{of}"] = [_spread(known, labels, q).score(asked, right) for q in draws]
+    with warnings.catch_warnings():  # of images that no example reaches, and examples that are all alike
+        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for of, values in (("", seen.features), ("_counts", seen.counts)):
+            known, asked = standardised(values)
+            round_, rounded = normalize(known), normalize(asked)
+            found[f"kmeans{of}"] = [(_clusters(known, asked, q, labels) == right).mean() for q in draws]
+            found[f"spherical_kmeans{of}"] = [(_clusters(round_, rounded, q, labels) == right).mean() for q in draws]
+            found[f"label_spreading{of}"] = [_spread(known, labels, q).score(asked, right) for q in draws]
     return {name: np.array(values) for name, values in found.items()}
+
+
+def _means(known: np.ndarray, chosen: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    classes = np.unique(labels[chosen])
+    return classes, np.stack([known[chosen][labels[chosen] == c].mean(axis=0) for c in classes])
+
+
+def _nearest(known: np.ndarray, asked: np.ndarray, chosen: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the classes whose mean is nearest; examples that are all alike, which have no variance, are allowed."""
+    classes, means = _means(known, chosen, labels)
+    return np.asarray(classes[pairwise_distances_argmin(asked, means)])
 
 
 def _clusters(known: np.ndarray, asked: np.ndarray, chosen: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return the classes of images by the clusters of all training images that grow from the means of the examples."""
-    classes = np.unique(labels[chosen])
-    starts = np.stack([known[chosen][labels[chosen] == c].mean(axis=0) for c in classes])
+    classes, starts = _means(known, chosen, labels)
     found = KMeans(len(classes), init=starts, n_init=1, max_iter=20).fit(known)
     return np.asarray(classes[found.predict(asked)])
 

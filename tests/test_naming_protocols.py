@@ -1,6 +1,7 @@
 """The naming protocols on a small network: digits, a user's folder, IDX files, kernels from files, bad input."""
 
 import gzip
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from networks import naming
 from networks.naming.readout import kernel_shapes
 from protocols import naming_data, naming_kernels, registry
 from protocols.naming import Options
+from protocols.naming_classifiers import self_taught, supervised
 from spiking_engrams import stimuli
 from spiking_engrams.errors import ParameterError, StimulusError, UnknownNameError
 from spiking_engrams.experiment import Request, execute
@@ -212,3 +214,17 @@ def test_numbers_are_required_at_full_size_only():
     assert load().full_size(naming.DIGITS)
     assert not load(n_train=20).full_size(naming.DIGITS)
     assert not load().full_size(naming.DIGITS.replace(SMALL))
+
+
+@pytest.mark.filterwarnings("error")
+def test_classifiers_of_a_few_examples_bear_examples_that_are_all_alike():
+    labels = np.repeat([0, 1], 20)
+    features = np.random.default_rng(1).random((40, 5)) + labels[:, None]
+    features[0] = features[20]
+    silent = np.zeros((40, 8))
+    subject = SimpleNamespace(labels=(labels, labels))
+    seen = SimpleNamespace(features=(features, features), counts=(silent, silent))
+    draws = [np.array([0, 20]), np.array([3, 33])]
+    found = supervised(subject, seen, draws) | self_taught(subject, seen, draws)
+    assert len(found) == 20 and all(values.shape == (2,) for values in found.values())
+    assert found["nearest_mean_experienced"][1] > 0.8 and found["svm_rbf_counts"][0] == 0.5

@@ -208,9 +208,9 @@ def test_without_an_open_path_or_couplings_nothing_comes_back(numpy_runtime):
 
 
 def test_traces_decay_unless_they_are_kept(numpy_runtime):
-    simulation, phases, state = subject()
+    simulation, phases, state = subject(**{"traces.duration": "100*ms"})
     trains = recollection.trains(example()[0][:1])
-    lasts = round(float(SMALL.traces.duration / simulation.circuit.step))
+    lasts = round(0.1 / float(simulation.circuit.step))
     recalled = {}
     for keep in (True, False):
         remembered, _ = simulation.run(phases.memorise(trains, keep=keep), state)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from networks.naming.feature_layers import ImageTime, larger
 from networks.naming.names import GATE
 from networks.recollection.backward import EYES_CLOSED
 from networks.recollection.parameters import Parameters
@@ -46,8 +47,7 @@ pull_post = pull_post + w*int({EYES_CLOSED})""",
         ),
         Connection(
             "pointers_recruiter", "pointers", "recruiter", every, one,
-            on_event={"bid": "best_post = best_post*int(best_post >= evidence_pre) + "
-                      "evidence_pre*int(best_post < evidence_pre)"},
+            on_event={"bid": larger("best_post", "evidence_pre")},
             about={"rule": "competition between pointers"},
         ),
     ]  # fmt: skip
@@ -64,8 +64,8 @@ def chance() -> Part:
                 regular=(Regular("chance = rand()", slow=True),))  # fmt: skip
 
 
-def _pointers(p: Parameters, time: object) -> Group:
-    position, end = time.position, time.end  # type: ignore[attr-defined]
+def _pointers(p: Parameters, time: ImageTime) -> Group:
+    position, end = time.position, time.end
     return Group(
         name="pointers",
         size=p.pointers.n,

@@ -8,6 +8,7 @@ import numpy as np
 from protocols.naming_one_shot import REHEARSED
 
 NO_ACCURACY = ("_convergence", "_size", "n_splits", "n_shuffles")
+SHOWN = ("published", "covariance", REHEARSED, "svm_rbf", "svm_linear_experienced", "spherical_kmeans_counts")
 ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
 
 
@@ -85,14 +86,18 @@ def one_shot(folder: Any) -> tuple[Any, str]:
     """Return the share of draws of examples below an accuracy."""
     figure, panels = _panels(folder, "share of draws")
     for ax, found in panels:
-        for number, (what, series) in enumerate(found.items()):
-            values = np.sort(series.y.ravel())
-            own = what in ("published", "covariance", REHEARSED)
+        for number, what in enumerate(name for name in SHOWN if name in found):
+            values = np.sort(found[what].y.ravel())
+            own = what in SHOWN[:3]
             ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
                     ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
         ax.set(xlabel="test accuracy", xlim=(0, 1))
-        ax.legend(title="mean", fontsize=7, loc="lower right")
-    return figure, "Names from one example of each class: distribution over draws; dashed: classifiers of the features."
+        ax.legend(title="mean", fontsize=7, loc="upper left")
+    return (
+        figure,
+        "Names from one example of each class: distribution over draws; dashed: classifiers of the same examples, with "
+        "experience of all images without labels, and of spike counts where it says so.",
+    )
 
 
 def few_shot(folder: Any) -> tuple[Any, str]:

@@ -11,6 +11,7 @@ from protocols.naming_claims import HOUIDI, OWN, Metrics, at_least, row
 from spiking_engrams.phenomena import Phenomenon
 
 SUPERVISED = ("svm_rbf", "svm_rbf_experienced", "svm_linear_experienced", "svm_linear_experienced_counts")
+MACHINES = ("svm_rbf", "svm_linear", "svm_rbf_counts", "svm_linear_counts")
 SELF_TAUGHT = ("kmeans", "spherical_kmeans", "spherical_kmeans_counts", "label_spreading")
 
 
@@ -29,21 +30,35 @@ def _beyond(kernels: str) -> Callable[[Metrics], tuple[str, bool]]:
     prefix = f"caltech_{kernels}_one_shot"
 
     def check(m: Metrics) -> tuple[str, bool]:
-        (alone, low), (margin, least) = (low_end(m[f"{prefix}_{name}"]) for name in ("rehearsed", "margin"))
+        machines = np.max([m[f"{prefix}_{name}"] for name in MACHINES], axis=0)
+        (alone, low), (margin, least) = (
+            low_end(v) for v in (m[f"{prefix}_rehearsed"], m[f"{prefix}_rehearsed"] - machines)
+        )
         kept = m[f"caltech_{kernels}_rehearsed_many"].mean()
-        above = f"above the best classifier of the examples by {margin:.3f} (from {least:.3f})"
-        text = f"{alone:.3f} (from {low:.3f}), {above}; {kept:.3f} with 200 per class"
+        text = f"{alone:.3f} (from {low:.3f}), SVM + {margin:.3f} (from {least:.3f}); {kept:.3f} with 200 per class"
         return text, bool(low > 0.746 and least > 0 and kept >= 0.94)
 
     return check
 
 
-def _beyond_row(kernels: str) -> Phenomenon:
-    return row(
-        f"beyond.{kernels}", "Own one-shot rule: better than classifiers of the same examples, nothing forgotten", OWN,
-        "published rule 0.746", "interval above 0.746 and above the best of 14 classifiers, >= 0.94 with 200 per class",
-        [f"caltech_{kernels}_{name}" for name in ("one_shot_rehearsed", "one_shot_margin", "rehearsed_many")],
-        _beyond(kernels), 5, **{f"{kernels}_n_draws": 150, f"{kernels}_n_many": 1000},
+def _experienced(kernels: str) -> Callable[[Metrics], tuple[str, bool]]:
+    def check(m: Metrics) -> tuple[str, bool]:
+        margin, least = low_end(m[f"caltech_{kernels}_one_shot_margin"])
+        return f"{margin:+.3f} (from {least:+.3f})", bool(least > 0)
+
+    return check
+
+
+def _beyond_rows(kernels: str) -> tuple[Phenomenon, Phenomenon]:
+    sizes = {f"{kernels}_n_draws": 150, f"{kernels}_n_many": 1000}
+    metrics = ("one_shot_rehearsed", "rehearsed_many", *(f"one_shot_{name}" for name in MACHINES))
+    return (
+        row(f"beyond.{kernels}", "Own one-shot rule: better than an SVM of the same examples, nothing forgotten", OWN,
+            "published rule 0.746", "above 0.746 and above the best SVM (95 %), >= 0.94 with 200 per class",
+            [f"caltech_{kernels}_{name}" for name in metrics], _beyond(kernels), 5, **sizes),
+        row(f"beyond.{kernels}.experienced", "The same against 14 classifiers, half with experience of all images",
+            OWN, "", "above the best of them (95 %)", [f"caltech_{kernels}_one_shot_margin"], _experienced(kernels), 5,
+            **{f"{kernels}_n_draws": 150}),
     )  # fmt: skip
 
 
@@ -57,8 +72,8 @@ ONE_SHOT = (
          [f"caltech_{k}_one_shot_{c}" for k in ("id0", "id61") for c in SUPERVISED]),
     row("beyond.self_taught", "Classifiers that, like rehearsal, learn from images without labels", "own measure", "",
          "reported", [f"caltech_{k}_one_shot_{c}" for k in ("id0", "id61") for c in SELF_TAUGHT]),
-    _beyond_row("id0"),
-    _beyond_row("id61"),
+    *_beyond_rows("id0"),
+    *_beyond_rows("id61"),
     row("beyond.learned", "The own rule with kernels learned here", "own measure", "", "reported",
          ["caltech_learned_one_shot_rehearsed", "caltech_learned_one_shot_margin",
           "caltech_learned_rehearsed_many"]),

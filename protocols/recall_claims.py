@@ -43,7 +43,7 @@ def _rows(images: str, words: str) -> tuple[Phenomenon, ...]:
         return Phenomenon(f"{id_}.{images}", f"{claim} ({words})", OWN, "", text, names, check, optional=True)  # type: ignore[arg-type]
 
     return (
-        row("H2", "Recalled from its pointer, an image is closest to itself",
+        row("H2", "Recalled from its pointer, an image is told from others",
             "above the 95th percentile of other images for >= 0.8" + ", identified >= 0.95" * (images in IDENTIFIED),
             ["pointer_above_others", "pointer_identified", "pointer_correlation", "pointer_others"],
             _comes_back(images, "pointer")),

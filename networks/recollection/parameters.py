@@ -35,7 +35,7 @@ class Backward(ParameterSet):
         "0.25 1 0.5 1 0.1", "backward current or conductance, for each layer from the first on", FITTED
     )
     threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
-    gap_threshold: float = field_of(0.1, "potential at which it does with gap junctions, spikelets being 1", FITTED,
+    gap_threshold: float = field_of(0.1, "potential at which it does with gap junctions", FITTED,
                                     low=1e-6)  # fmt: skip
     spikelet_decay: float = field_of(0.5, "factor of a spikelet per time step", FITTED, low=0.0, high=0.99)
     leak: float = field_of(0.05, "leak conductance with gap junctions, in capacitances per time step", FITTED, low=1e-6)

@@ -5,8 +5,9 @@ reset is instantaneous would transmit nothing, so a spike leaves a spikelet, whi
 The lower membrane relaxes to the mean of the spikelets, weighted with their conductances, and to rest through its
 leak: the more junctions it has, the less each of them counts, which is the normalisation that the biophysics brings.
 
-An ``ohmic`` junction conducts both ways, so that silent upper neurons pull the lower one down; a ``rectified`` one
-conducts down only, while the spikelet is above the lower membrane. Junctions cost time only while spikelets last.
+With an ``ohmic`` junction silent upper neurons pull the lower one down; a ``rectified`` one conducts only while the
+spikelet is above the lower membrane. What flows into the upper neuron is left out: its spikelet is given. Synapses cost
+time while spikelets last, and, if ohmic, once at the beginning of each step with closed eyes.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def membrane(leak: float) -> Part:
         equations="""
 junction_current : 1      # conductances times spikelets in this time step
 junction_conductance : 1  # conductances of the junctions that conduct in this time step
-silent_conductance : 1    # of all junctions, where these conduct both ways""",
+silent_conductance : 1    # of all junctions, if ohmic""",
         constants={"leak": leak},
         regular=(
             Regular(

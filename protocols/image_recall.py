@@ -81,8 +81,7 @@ def conditions(session: Any, state: Any) -> list[tuple[str, Any, float]]:
 
     def shuffled(names: list[str]) -> Any:
         generator = session.rng("shuffled")
-        rows = {name: np.asarray(state[name]) for name in names}
-        return changed(state, {name: generator.permutation(values) for name, values in rows.items()})
+        return changed(state, {name: generator.permutation(np.asarray(state[name])) for name in names})
 
     layers = session.parameters.pointers.layers.split()
     traces = [name for name in state.values if name.endswith(".path")]

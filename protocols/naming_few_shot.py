@@ -20,7 +20,7 @@ from protocols.naming_few_claims import FEW_SHOT
 from protocols.naming_names import Namer, drawn
 from protocols.naming_one_shot import REHEARSED
 from protocols.naming_schedule import schedule
-from protocols.naming_subject import Seen, Subject, check
+from protocols.naming_subject import Subject, check
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -47,7 +47,7 @@ def run(session: Any) -> None:
             "published_x10": partial(published.accuracy, factor=10.0),
             "covariance": covariance.accuracy,
             REHEARSED: partial(covariance.accuracy, rehearse=session.options.rehearsal),
-            "svm_rbf": lambda chosen, _, seen=seen: classified(subject, seen, chosen),
+            "svm_rbf": partial(classified, standardised(seen.features), subject.labels),
         }
         for name, learner in learners.items():
             values = [mean_accuracy(subject, learner, n) for n in numbers]
@@ -62,14 +62,16 @@ def mean_accuracy(subject: Subject, learner: Callable[[np.ndarray, int], float],
     return float(np.mean([learner(drawn(subject, n, f"{n} examples, {number}"), number) for number in draws]))
 
 
-def classified(subject: Subject, seen: Seen, chosen: np.ndarray) -> float:
+def classified(
+    features: tuple[np.ndarray, np.ndarray], labels: tuple[np.ndarray, np.ndarray], chosen: np.ndarray, _: int
+) -> float:
     """Return the test accuracy of the support vector machine of the same images.
 
     Features are standardised with all training images, which the covariance rule has seen without names too.
     """
-    (train, test), (labels, right) = standardised(seen.features), subject.labels
+    (train, test), (known, right) = features, labels
     machine = baselines(train.shape[1])["svm_rbf"][-1]
-    return score(machine, (train[chosen], test), (labels[chosen], right))
+    return score(machine, (train[chosen], test), (known[chosen], right))
 
 
 def figures(folder: Any) -> dict[str, Any]:

@@ -33,19 +33,18 @@ def given_kernels(options: Any, parameters: naming.Parameters) -> dict[str, list
     folder, shapes = Path(options.kernels), list(kernel_shapes(parameters).values())
     if not folder.is_dir():
         raise StimulusError(f"'{folder}' is no folder; give one with kernels NAME_ID.npy (protocol.kernels).")
-    found: dict[str, list[Path]] = {}
+    found: dict[str, dict[Path, np.ndarray]] = {}
     for path in sorted(folder.glob("*_*.npy"), key=_numbered):
-        if _read(path).shape in shapes:
-            found.setdefault(path.stem.rpartition("_")[2], []).append(path)
-    sets = {name: [_checked(path, _read(path)) for path in paths] for name, paths in found.items()}
-    for name, kernels in sets.items() or {"": []}.items():
-        if [kernel.shape for kernel in kernels] != shapes:
-            given = ", ".join(f"{path.name} {_read(path).shape}" for path in found.get(name, ())) or "none"
+        if (kernel := _read(path)).shape in shapes:
+            found.setdefault(path.stem.rpartition("_")[2], {})[path] = _checked(path, kernel)
+    for kernels in found.values() or [{}]:
+        if [kernel.shape for kernel in kernels.values()] != shapes:
+            given = ", ".join(f"{path.name} {kernel.shape}" for path, kernel in kernels.items()) or "none"
             raise StimulusError(
                 f"'{folder}' holds no complete set of kernels NAME_ID.npy: these layers need the shapes {shapes}, in "
                 f"this order; found: {given}. Complete the set, or move it elsewhere."
             )
-    return sets
+    return {name: list(kernels.values()) for name, kernels in found.items()}
 
 
 def _numbered(path: Path) -> list[Any]:

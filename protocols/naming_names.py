@@ -75,18 +75,17 @@ class Namer:
         are then rehearsed at a rate, unless that is 0; `factor` is that of novelty.
         """
         what = f"{number} {factor} {rehearse} {_digest(chosen)} {self._shown}"
-        return self.session.once(what, self._start(number), lambda: self._accuracy(chosen, number, factor, rehearse))
-
-    def _accuracy(self, chosen: np.ndarray, number: int, factor: float, rehearse: float) -> float:
         (spikes, asked), (labels, right) = self.spikes, self.labels
-        state = self.taught(self._start(number), spikes[chosen], labels[chosen], factor)
-        if rehearse:
-            order = self.session.rng(f"rehearsal {number}").permutation(len(spikes))
-            state = self.rehearsed(state, spikes[order], rehearse)
-        return float((self.answers(state, asked) == right).mean())
+        start = self._experienced if self.rule in OWN_RULES else self.born(number)
 
-    def _start(self, number: int) -> Any:
-        return self._experienced if self.rule in OWN_RULES else self.born(number)
+        def compute() -> float:
+            state = self.taught(start, spikes[chosen], labels[chosen], factor)
+            if rehearse:
+                order = self.session.rng(f"rehearsal {number}").permutation(len(spikes))
+                state = self.rehearsed(state, spikes[order], rehearse)
+            return float((self.answers(state, asked) == right).mean())
+
+        return self.session.once(what, start, compute)
 
     @cached_property
     def _experienced(self) -> Any:

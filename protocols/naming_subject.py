@@ -128,5 +128,6 @@ def largest(potentials: np.ndarray, grid: int) -> np.ndarray:
 def check(options: Any, parameters: naming.Parameters) -> None:
     """Raise if any of the images or kernels of a run cannot be used, before anything is built."""
     given_kernels(options, parameters)
-    load(options, parameters, np.random.default_rng(1))
-    load(options.replace({"n_train": 0, "n_test": 0}), parameters, np.random.default_rng(1))
+    everything = options.replace({"n_train": 0, "n_test": 0})
+    for each in [options] if options == everything else [options, everything]:
+        load(each, parameters, np.random.default_rng(1))

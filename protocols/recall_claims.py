@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from protocols.naming_claims import Metrics, at_most
+from protocols.naming_claims import OWN, Metrics, at_most
 from spiking_engrams.phenomena import Phenomenon
 
-OWN = "own requirement"
 IDENTIFIED = {"caltech": 0.95}  # of 50 photographs; digits of a class are too much alike
 DATA = {"digits": "digits", "mnist": "MNIST", "caltech": "photographs"}
 

@@ -15,6 +15,7 @@ from spiking_engrams.synapses.path_trace import path_trace, strength
 from spiking_engrams.synapses.reverse_current import reverse_current
 
 EYES_OPEN, EYES_CLOSED = "images_index(t) > -0.5", "images_index(t) < -0.5"
+WAY_BACK = f"{GATE.replace('gate_sign', 'back_sign')}*int({EYES_CLOSED})"  # how far it is open
 
 
 def recalling(group: Group, parameters: Parameters, time: ImageTime) -> Group:
@@ -66,11 +67,10 @@ def conducting(connection: Connection, parameters: Parameters, number: int, time
         duration = float(p.traces.duration) / step
         connection = path_trace(connection, effective, "life.age", "encodes(t)", "keeps(t)", duration)
         path = strength()
-    gate = f"{GATE.replace('gate_sign', 'back_sign')}*int({EYES_CLOSED})"
     if p.backward.kind == "reverse":
-        twin = reverse_current(connection, weight, path, gate, gain)
+        twin = reverse_current(connection, weight, path, WAY_BACK, gain)
     else:
-        twin = gap_junction(connection, weight, path, gate, gain, rectified=p.backward.kind == "rectified")
+        twin = gap_junction(connection, weight, path, WAY_BACK, gain, rectified=p.backward.kind == "rectified")
     return replace(
         twin,
         on_pre=f"{twin.on_pre}*int({EYES_OPEN})",  # nothing is driven forward by what is recalled

@@ -12,8 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from networks.naming.feature_layers import ImageTime, larger
-from networks.naming.names import GATE
-from networks.recollection.backward import EYES_CLOSED
+from networks.recollection.backward import EYES_CLOSED, WAY_BACK
 from networks.recollection.parameters import Parameters
 from spiking_engrams.circuit import Circuit, Connection, Group, Regular, all_to_all
 from spiking_engrams.synapses.part import Part
@@ -116,11 +115,10 @@ def _binding(p: Parameters, layer: str, size: int) -> tuple[Group, list[Connecti
         regular=(Regular("before = 0\ncount = 0", slow=True), Regular("before = count", when="after_groups")),
         about={"role": f"inhibition that counts the spikes of {layer}", "model": "counter"},
     )
-    gate = f"{GATE.replace('gate_sign', 'back_sign')}*int({EYES_CLOSED})"
     room = "clip((share - before)/clip(count - before, 1, inf), 0, 1)"
     couplings = Connection(
         f"pointers_{layer}", "pointers", layer, i, j, "w : 1  # coupling",
-        on_pre=f"back_post += {gate}*pointer_gain*w",
+        on_pre=f"back_post += {WAY_BACK}*pointer_gain*w",
         on_post=f"""
 early = clip(1 - before/share, 0, 1)
 evidence_pre += w*early*int(images_index(t) > -0.5)

@@ -92,7 +92,7 @@ def one_shot(folder: Any) -> tuple[Any, str]:
             ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
                     ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
         ax.set(xlabel="test accuracy", xlim=(0, 1))
-        ax.legend(title="mean", fontsize=7, loc="upper left")
+        ax.legend(title="mean", fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncol=2)
     return (
         figure,
         "Names from one example of each class: distribution over draws; dashed: classifiers of the same examples, with "

@@ -20,6 +20,7 @@ from protocols.naming_kernels import LEARNED, NAIVE
 from protocols.naming_names import Namer
 from protocols.naming_schedule import schedule
 from protocols.naming_subject import Seen, Subject, check
+from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -32,7 +33,14 @@ class Options(ImageOptions):
 
     passes: int = field_of(3, "how often all training images are named under the rule surprise", FITTED, low=1)
     splits: int = field_of(0, "bootstrap splits of all images, published rule against a classifier", FITTED, low=0)
+    rules: str = field_of("", "rules of the couplings that are compared, separated by spaces; empty: all", FITTED)
     shuffles: int = field_of(5, "how often names are taught with shuffled labels", FITTED, low=1)
+
+    def __post_init__(self) -> None:
+        """Check that rules can be read."""
+        super().__post_init__()
+        if not set(self.rules.split()) <= set(RULES):
+            raise ParameterError(f"Options.rules = '{self.rules}': write some of {', '.join(RULES)}, or none for all.")
 
 
 def run(session: Any) -> None:
@@ -45,7 +53,7 @@ def run(session: Any) -> None:
         if kernels == NAIVE:
             name_all(subject, seen, subject.parameters.names.rule, order)
             continue
-        for rule in RULES:
+        for rule in session.options.rules.split() or RULES:
             name_all(subject, seen, rule, order, details=rule == subject.parameters.names.rule)
         if session.options.splits and kernels != LEARNED:
             bootstrap(subject, seen)
@@ -76,7 +84,7 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
     if rule not in OWN_RULES:
         weighted = namer.answers(state, asked, weighted=True)
         deposit(subject, seen, f"naming_{rule}_weighted", (weighted == right).mean())
-    if not details and rule != "published":
+    if not (details or rule == "published"):
         return
     silent = namer.answers(state, asked, gate=0.0)
     deposit(subject, seen, f"path_closed_{rule}", (silent >= 0).mean())
@@ -117,13 +125,9 @@ def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:
 
 def figures(folder: Any) -> dict[str, Any]:
     """Return accuracies, the confusion matrix and the spikes of one recall."""
-    from protocols import naming_drawing
+    from protocols.naming_drawing import accuracies, confusion, recall
 
-    return {
-        "accuracies": naming_drawing.accuracies(folder),
-        "confusion": naming_drawing.confusion(folder),
-        "recall": naming_drawing.recall(folder),
-    }
+    return {"accuracies": accuracies(folder), "confusion": confusion(folder), "recall": recall(folder)}
 
 
 PROTOCOL = Protocol(

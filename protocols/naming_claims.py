@@ -11,6 +11,7 @@ from spiking_engrams.phenomena import Phenomenon
 
 HOUIDI = "Ben Houidi 2021, code and result files"
 OWN = "own requirement"
+N_SHUFFLES = {"mnist": 3}  # least number, of 10,000 tests each
 Metrics = dict[str, np.ndarray]
 
 
@@ -52,7 +53,7 @@ def shuffled(images: str, kernels: str, rule: str, chance: float, distance: floa
         f"mean within {distance} of chance, {chance}",
     )
     return row(f"{images}.shuffled.{kernels}.{rule}", claim, source, reference, text, [metric],
-               near(metric, chance, distance), 3, **{f"{kernels}_n_shuffles": 15})  # fmt: skip
+               near(metric, chance, distance), 3, **{f"{kernels}_n_shuffles": N_SHUFFLES.get(images, 15)})  # fmt: skip
 
 
 def closed(images: str, kernels: str, rule: str) -> Phenomenon:

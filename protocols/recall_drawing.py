@@ -4,18 +4,28 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.animation import FuncAnimation
+from scipy import ndimage
 
-N_SHOWN = 10
-ROWS = ("perceived", "pointer", "degraded", "shuffled_couplings", "shuffled_traces")
+from networks.recollection.measures import decoded
+from protocols.recall_claims import LAYERS
+from protocols.recall_quality import N_SHOWN
+
+CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")
+ROWS = ("perceived", "pointer", "name", "degraded", *CONTROLS)
+FRAME_MS = 10.0
+FADING = 0.7  # what is left of a frame in the next one, so that an eye can follow
+BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
 
 
 def recalled(folder: Any) -> tuple[Any, str]:
     """Return what was perceived and what came back, for the first episodes of the first seed."""
-    names = {row: name for row in ROWS for name in folder.series_names() if name.endswith(f"_{row}_pictures")}
-    shape = folder.series("shape").y[0].astype(int)
+    found = {name.split("_", 1)[1].removesuffix("_pictures"): name for name in folder.series_names() if "_" in name}
+    names = {row: found[row] for row in (ROWS if "pointer" in found else found) if row in found}
+    height, width = folder.series("shape").y[0].astype(int)
     figure, axes = plt.subplots(len(names), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.2, 1.0 * len(names) + 0.3))
     for row, (what, name) in enumerate(names.items()):
-        pictures = folder.series(name).y[0].reshape(shape)
+        pictures = folder.series(name).y[0].reshape(-1, height, width)
         for ax, picture in zip(axes[row], pictures, strict=False):
             largest = np.abs(picture).max() or 1.0
             ax.imshow(picture, cmap="gray", vmin=-largest, vmax=largest)
@@ -23,4 +33,66 @@ def recalled(folder: Any) -> tuple[Any, str]:
             ax.set(xticks=[], yticks=[])
             ax.axis("on" if ax.images else "off")
         axes[row, 0].set_ylabel(what.replace("_", "\n"), fontsize=8, rotation=0, ha="right", va="center")
-    return figure, "Input spikes, on minus off: seen, and recalled after other images were seen; below: controls."
+    return figure, "Input spikes, on minus off: what was perceived, and what came back under each condition."
+
+
+def layers(folder: Any) -> tuple[Any, str]:
+    """Return the cosine of activity in recall with that in perception for every layer, and its controls."""
+    found = folder.metrics
+    prefix = next(name for name in found if name.endswith("_pointer_input_own")).removesuffix("_pointer_input_own")
+    lines = {"own image": ("_pointer_", "_own"), "other images": ("_pointer_", "_others"),
+             "couplings shuffled": ("_shuffled_couplings_", "_own")}  # fmt: skip
+    figure, ax = plt.subplots(figsize=(4.6, 3.2))
+    for number, (label, (condition, what)) in enumerate(lines.items()):
+        values = [found[f"{prefix}{condition}{layer}{what}"] for layer in LAYERS]
+        ax.plot([v.mean() for v in values], "o-" if number == 0 else "s--", color=f"C{number}", label=label)
+        for place, seeds in enumerate(values):
+            ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
+    ax.set_xticks(range(len(LAYERS)), LAYERS)
+    ax.set(ylim=(0, 1), ylabel="cosine with perception", xlabel="layer, lowest first")
+    ax.legend(frameon=False)
+    return figure, "How far activity in recall is that of perception; dots are seeds."
+
+
+def film(folder: Any) -> tuple[Any, str]:
+    """Return the recall of the first episode as a film of the input, a frame per 10 ms."""
+    recording = folder.recording(folder.complete_seeds[0], "film")
+    height, width = folder.series("shape").y[0].astype(int)
+    bin_s = max(1, round(FRAME_MS / 1000 / recording.dt)) * recording.dt
+    maps = decoded(
+        recording.counts("input", bin_s).reshape(-1, recording.sizes["input"] // (height * width), height, width)
+    )
+    frames = []
+    for picture in maps.astype(float):
+        frames.append(picture + FADING * frames[-1] if frames else picture)
+    frames = [ndimage.gaussian_filter(frame, BLUR) for frame in frames]
+    largest = max(np.abs(frame).max() for frame in frames) or 1.0
+    figure, ax = plt.subplots(figsize=(2.6, 2.9))
+    image = ax.imshow(frames[0], cmap="gray", vmin=-largest, vmax=largest)
+    ax.set(xticks=[], yticks=[])
+
+    def show(number: int) -> list[Any]:
+        image.set_data(frames[number])
+        ax.set_title(f"{number * bin_s * 1000:.0f} ms")
+        return [image]
+
+    plt.close(figure)
+    return FuncAnimation(
+        figure, show, frames=len(frames)
+    ), "Recall from a pointer: input spikes, on minus off, as they come."
+
+
+def ablations(folder: Any) -> tuple[Any, str]:
+    """Return the correlation of edges and its dependence on the cue for every condition."""
+    metrics = {name: values for name, values in folder.metrics.items() if name.endswith("_correlation")}
+    figure, ax = plt.subplots(figsize=(6, 0.24 * len(metrics) + 1))
+    for place, (name, values) in enumerate(reversed(metrics.items())):
+        specific = folder.metrics[name.replace("_correlation", "_specificity")]
+        for what, colour, mark in ((values, "C0", "o"), (specific, "C1", "s")):
+            ax.plot(what, np.full(len(what), place), mark, color=colour, ms=3, alpha=0.5)
+            ax.plot(what.mean(), place, mark, color=colour, ms=6)
+    labels = [name.split("_", 1)[1].removesuffix("_correlation").replace("_", " ") for name in reversed(metrics)]
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set(xlabel="correlation of edges (circles); own minus other cues (squares)", xlim=(-0.1, 1))
+    ax.axvline(0, color="0.7", lw=0.8, zorder=0)
+    return figure, "What comes back under each ablation; large marks are means, small ones seeds."

@@ -140,15 +140,12 @@ class _Builder:
         for name in data["fixed"]:
             setattr(synapses, f"{name}_", arrays[f"{data['name']}.{name}"])
             self.fixed.add(f"{data['name']}.{name}")
-        self._order(synapses, [*pathways, *from_target])
+        for name in pathways:
+            getattr(synapses, name).order = ORDER_EVENT if name in data["on_event"] else ORDER_PRE
+        for name in from_target:
+            getattr(synapses, name).order = ORDER_POST
         self._remember(data["name"], synapses)
         self._add_regular(synapses, data)
-
-    @staticmethod
-    def _order(synapses: brian2.Synapses, pathways: list[str]) -> None:
-        orders = {"pre": ORDER_PRE, "learn": ORDER_PRE, "post": ORDER_POST}
-        for name in pathways:
-            getattr(synapses, name).order = orders.get(name, ORDER_EVENT)
 
     def _add_regular(self, owner: Any, data: Mapping[str, Any]) -> None:
         for number, item in enumerate(data["regular"]):

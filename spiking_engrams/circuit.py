@@ -91,7 +91,8 @@ class Connection:
     on_pre_undelayed
         Code run at a presynaptic spike without the delay.
     on_event, on_target_event
-        Code run at a named event of the source or the target group: event -> code.
+        Code run at a named event of the source or the target group: event -> code. That of the source runs before,
+        that of the target after the code for spikes.
     fixed
         Variables that never change, one value per synapse: part of the structure, and no part of the state.
     """

@@ -16,6 +16,7 @@ from spiking_engrams.storage import atomic_path, write_json_atomic
 if TYPE_CHECKING:
     from spiking_engrams.schedule import Phase, Schedule
 
+FRAMES_PER_S = 8  # of films
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")  # Okabe & Ito 2008
 STYLE: Any = {
     "axes.spines.top": False,
@@ -85,14 +86,36 @@ def save_figure_as(figure: Any, path: str | Path) -> None:
         raise EngramError(f"Figure '{path}' cannot be written ({error.strerror}); choose another file.") from error
 
 
+def save_film(film: Any, path: str | Path) -> None:
+    """Write an animation of matplotlib as a GIF, whole or not at all.
+
+    Raises
+    ------
+    EngramError
+        When the file cannot be written.
+    """
+    from matplotlib.animation import PillowWriter
+
+    try:
+        with atomic_path(path) as temporary:
+            film.save(temporary, writer=PillowWriter(fps=FRAMES_PER_S), dpi=100)
+    except OSError as error:
+        raise EngramError(f"Film '{path}' cannot be written ({error.strerror}); choose another file.") from error
+
+
 def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
-    """Write figures and their captions (``captions.json``); a value is a figure or (figure, caption)."""
+    """Write figures and their captions (``captions.json``); a value is a figure or film, or (figure, caption)."""
+    from matplotlib.animation import Animation
+
     captions = {}
     with style():
         for name, value in figures.items():
             figure, caption = value if isinstance(value, tuple) else (value, "")
             captions[name] = caption
-            save_figure(figure, folder, name)
+            if isinstance(figure, Animation):
+                save_film(figure, folder / f"{name}.gif")
+            else:
+                save_figure(figure, folder, name)
     write_json_atomic(folder / "captions.json", captions)
 
 

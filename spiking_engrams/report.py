@@ -115,9 +115,10 @@ def _figures(folder: Path) -> str:
 
 
 def _figure(folder: Path, name: str, caption: str) -> str:
-    svg, png = folder / f"{name}.svg", folder / f"{name}.png"
+    svg, png, gif = (folder / f"{name}.{suffix}" for suffix in ("svg", "png", "gif"))
     use_svg = svg.exists() and svg.stat().st_size <= MAX_SVG_BYTES
     path, kind = (svg, "image/svg+xml") if use_svg else (png, "image/png")
+    path, kind = (gif, "image/gif") if gif.exists() else (path, kind)
     if not path.exists():
         return ""
     data = base64.b64encode(path.read_bytes()).decode()

@@ -1,11 +1,20 @@
 """Recall of images as a protocol, on a small network, and its measures."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from networks import recollection
 from networks.recollection import measures
+from protocols import image_recall, recall_ablations
+from protocols.recall_conditions import within_afferents
+from protocols.recall_quality import Reader
+from protocols.recall_subject import check_episodes
+from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Request, execute
+from spiking_engrams.state import State
 
 SMALL = {
     "height": 16, "width": 16, "max_images": 60, "pointers.n": 6,
@@ -15,33 +24,108 @@ SMALL = {
 }  # fmt: skip
 
 
-@pytest.mark.cpp
-@pytest.mark.slow
-def test_images_come_back_from_their_pointers(needs_compiler, tmp_path):
+def run(protocol, folder, **options):
+    """Return the folder of a run on a tiny network."""
     request = Request(
-        protocol="protocols.image_recall",
+        protocol=f"protocols.{protocol}",
         network="networks.recollection",
         target="cpp",
         parameters=recollection.DIGITS.replace(SMALL).to_dict(),
-        options={"n_train": 6, "n_test": 4, "n_episodes": 6, "n_others": 5},
+        options={"n_train": 6, "n_test": 4, "n_episodes": 6, "n_others": 5, **options},
     )
-    folder = execute(request, tmp_path / "run")
-    assert folder.metric("digits_closed_correlation")[0] == 0
-    assert folder.metric("digits_pointer_specificity")[0] > 0.02  # a tiny network
-    assert abs(folder.metric("digits_shuffled_couplings_specificity")[0]) < 0.2
-    assert {"recalled", "timeline"} <= {path.stem for path in (folder.path / "figures").glob("*.png")}
+    return execute(request, folder)
+
+
+@pytest.mark.cpp
+@pytest.mark.slow
+def test_images_come_back_from_their_cues(needs_compiler, tmp_path):
+    folder = run("image_recall", tmp_path / "run")
+    mean = {name.removeprefix("digits_"): values[0] for name, values in folder.metrics.items()}
+    assert mean["closed_spikes"] == mean["uncoupled_spikes"] == 0 < mean["pointer_spikes"]
+    assert mean["pointer_specificity"] > 0.02  # a tiny network
+    assert mean["name_cued"] == 1 and mean["name_correlation"] == mean["pointer_correlation"]
+    assert mean["rested_correlation"] == mean["pointer_correlation"]  # nothing but synapses carries it
+    assert abs(mean["shuffled_couplings_specificity"]) < 0.2
+    assert 0 < mean["conv3_bound"] <= 0.02 and mean["pointer_conv3_own"] > mean["shuffled_couplings_conv3_own"]
+    figures = {path.name for path in (folder.path / "figures").iterdir()}
+    assert {"recalled.png", "layers.png", "film.gif", "timeline.png"} <= figures
+    assert "data:image/gif" in (folder.path / "report.html").read_text()
+
+
+@pytest.mark.cpp
+@pytest.mark.slow
+def test_ablations_are_tabulated(needs_compiler, tmp_path):
+    folder = run("recall_ablations", tmp_path / "run", builds="rectified")
+    found = {name.removeprefix("digits_") for name in folder.metrics}
+    wanted = ("first", "bound_0.2", "no_traces", "shuffled_traces", "decaying", "signed_0.2", "rectified_undivided")
+    assert {f"{name}_specificity" for name in wanted} <= found
+    with pytest.raises(ParameterError, match="write some of argmax, ohmic"):
+        recall_ablations.Options(builds="magnetic")
+
+
+def test_too_many_episodes_are_refused():
+    options = image_recall.Options(n_episodes=61)
+    with pytest.raises(ParameterError, match="--set pointers.n=61"):
+        check_episodes(options, recollection.DIGITS)
+
+
+def test_traces_are_shuffled_among_the_synapses_of_each_neuron():
+    circuit = recollection.build(recollection.DIGITS.replace(SMALL))
+    connection, generator = circuit.connection("pool2_conv3"), np.random.default_rng(1)
+    values = generator.random(len(connection.j))
+    subject = SimpleNamespace(session=SimpleNamespace(rng=lambda _: generator, circuit=circuit))
+    shuffled = within_afferents(subject, State(values={"pool2_conv3.path": values}))["pool2_conv3.path"]
+    assert not np.array_equal(shuffled, values)
+    for target in (0, 5, connection.j.max()):
+        mine = connection.j == target
+        np.testing.assert_array_equal(np.sort(shuffled[mine]), np.sort(values[mine]))
+
+
+def test_a_reader_reads_classes_at_any_contrast():
+    generator = np.random.default_rng(1)
+    shapes = generator.normal(size=(3, 8, 8))
+    labels = np.repeat(np.arange(3), 20)
+    pictures = shapes[labels] + 0.3 * generator.normal(size=(60, 8, 8))
+    reader = Reader(pictures, labels)
+    assert reader.right(5 * pictures, labels) == 1 and reader.right(-pictures, labels) < 0.5
 
 
 def test_measures_of_perfect_no_and_wrong_recall():
-    originals = measures.edges(np.random.default_rng(1).random((30, 20, 20)))
-    perfect = measures.quality(originals, originals)
+    pictures = np.random.default_rng(1).random((30, 20, 20))
+    originals = measures.edges(pictures)
+
+    def quality(recalled):
+        return measures.quality(measures.correlations(recalled, originals))
+
+    perfect = quality(originals)
     assert perfect["correlation"] == pytest.approx(1) and perfect["identified"] == perfect["above_others"] == 1
     assert np.all(perfect["specificity"] > 0.5)
-    nothing = measures.quality(np.zeros_like(originals), originals)
+    nothing = quality(np.zeros_like(originals))
     assert nothing["correlation"] == nothing["above_others"] == 0 and np.all(nothing["specificity"] == 0)
-    wrong = measures.quality(np.roll(originals, 1, axis=0), originals)
+    wrong = quality(np.roll(originals, 1, axis=0))
     assert wrong["identified"] == 0 and wrong["specificity"].mean() < 0
-    same = measures.quality(np.repeat(originals[:1], 30, axis=0), originals)
-    assert abs(same["specificity"].mean()) < 1e-12  # what does not depend on the cue is not specific
+    same = quality(np.repeat(originals[:1], 30, axis=0))
+    assert abs(same["specificity"].mean()) < 1e-6  # what does not depend on the cue is not specific
     brighter, darker = np.eye(3)[None], np.ones((1, 3, 3))
     np.testing.assert_array_equal(measures.decoded(np.stack([brighter, darker], axis=1)), brighter - darker)
+    signed = pictures - 0.5
+    np.testing.assert_allclose(measures.similarity(2 * signed, signed), 1)
+    assert np.all(measures.similarity(np.zeros_like(signed), signed) < 0.2)
+    reinstated = measures.reinstated(np.eye(3), np.eye(3))
+    assert reinstated == {"own": 1.0, "others": 0.0}
+
+
+def test_edges_are_measured_at_the_size_of_the_reference():
+    picture = np.zeros((1, 223, 223))
+    picture[0, :, 100:] = 1.0
+    small = picture[:, ::2, ::2]
+    expected = ndimage.gaussian_filter(picture[0], 1.0)
+    expected = np.hypot(ndimage.sobel(expected, axis=0), ndimage.sobel(expected, axis=1))
+    expected = ndimage.gaussian_filter(expected, 2.0)
+    np.testing.assert_allclose(measures.edges(picture)[0], expected[::2, ::2], atol=1e-5)
+    assert measures.correlations(measures.edges(small), measures.edges(picture))[0, 0] > 0.95
+
+
+def test_contrast_is_read_from_first_spikes():
+    trains = np.array([[[0, 1, 2, 1 << 9]]])
+    np.testing.assert_allclose(measures.contrast_of(trains, 9), [[[0, 1, 0.9, 0.1]]])

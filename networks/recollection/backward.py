@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from networks.naming.feature_layers import FIRST_SPIKE, ImageTime
+from networks.naming.feature_layers import FIRST_SPIKE, ImageTime, larger
 from networks.naming.names import GATE
 from networks.naming.parameters import numbers
 from networks.recollection.parameters import Backward, Parameters
 from spiking_engrams.circuit import Connection, Group, Regular
+from spiking_engrams.neuron_model import NeuronModel
 from spiking_engrams.synapses.gap_junction import gap_junction, membrane, spikelets
 from spiking_engrams.synapses.part import Part, extend
 from spiking_engrams.synapses.path_trace import path_trace, strength
@@ -16,10 +17,16 @@ from spiking_engrams.synapses.reverse_current import reverse_current
 
 EYES_OPEN, EYES_CLOSED = "images_index(t) > -0.5", "images_index(t) < -0.5"
 WAY_BACK = f"{GATE.replace('gate_sign', 'back_sign')}*int({EYES_CLOSED})"  # how far it is open
+SEES, RECALLS = "sees", "recalls"  # events: spikes while the eyes are open, and closed
+FIRST = "int(fired_at_post > position - 0.5)"  # 1 at the first spike of a neuron
+CHARGED = "(charge/"  # in the drive of a neuron of a model
 
 
-def recalling(group: Group, parameters: Parameters, time: ImageTime) -> Group:
-    """Return the neurons of a layer, which fire from backward currents too, while no image is seen."""
+def recalling(group: Group, parameters: Parameters, time: ImageTime, model: NeuronModel | None) -> Group:
+    """Return the neurons of a layer, which fire from backward currents too, while no image is seen.
+
+    Those of a model are driven by them as by a charge, and fire when their membrane does.
+    """
     back = parameters.backward
     part = Part(
         equations="back : 1  # potential from backward currents",
@@ -35,12 +42,30 @@ def recalling(group: Group, parameters: Parameters, time: ImageTime) -> Group:
             regular=(Regular("fired_at = -1", slow=True),),
         )
         group = extend(group, first)
-    extended = extend(group, part, *_junctions(back, time))
     sees = f"({group.threshold}) and {EYES_OPEN}"
-    return replace(
-        extended,
-        threshold=f"({sees}) or (back >= back_threshold and {EYES_CLOSED} and alive(t) > 0.5)",
-        events={**extended.events, **{name: f"({code}) and {EYES_OPEN}" for name, code in group.events.items()}},
+    recalls = f"back >= back_threshold and {EYES_CLOSED} and alive(t) > 0.5"
+    events = {name: f"({code}) and {EYES_OPEN}" for name, code in group.events.items()} | {SEES: sees}
+    late = "after_thresholds"  # when Brian2 asks for events; what they ask for is cleared after that
+    regular = tuple(replace(each, order=each.order + 1) if each.when == late else each for each in group.regular)
+    group = extend(replace(group, events=events, regular=regular), part, *_junctions(back, time))
+    if parameters.traces.kind == "argmax" and group.name.startswith("pool"):
+        group = extend(group, comparing())
+    if model is not None and CHARGED in group.equations:
+        recalls = f"({model.threshold}) and {EYES_CLOSED} and alive(t) > 0.5"
+        group = replace(group, equations=group.equations.replace(CHARGED, "(back/back_threshold + charge/"))
+        if not group.reset:
+            group = extend(group, Part(on_own_event={RECALLS: model.reset}))
+    return replace(group, threshold=f"({sees}) or ({recalls})", events={**group.events, RECALLS: recalls})
+
+
+def comparing() -> Part:
+    """Return what a pool needs to know which of the neurons that made it fire was the strongest."""
+    return Part(
+        equations="strongest : 1  # input of the last time step\nstrongest_before : 1  # and of the one before it",
+        regular=(
+            Regular("strongest_before = strongest\nstrongest = 0", when="after_thresholds"),
+            Regular("strongest = 0", slow=True),
+        ),
     )
 
 
@@ -50,29 +75,39 @@ def _junctions(back: Backward, time: ImageTime) -> list[Part]:
         return []
     conducts = f"{EYES_CLOSED} and alive(t) > 0.5"
     begins = f"{conducts} and abs({time.position}) < 0.5"
-    return [spikelets(back.spikelet_decay, conducts, begins), membrane(back.leak)]
+    decay, leak = back.spikelet_decay ** (1 / time.bin_steps), back.leak / time.bin_steps
+    return [spikelets(decay, conducts, begins), membrane(leak, back.divides)]
 
 
 def conducting(connection: Connection, parameters: Parameters, number: int, time: ImageTime, step: float) -> Connection:
     """Return a forward projection with a trace of what went up, and the way back; `number` is that of its layer.
 
-    A neuron of a convolution fires a time step after it crossed its threshold.
+    A neuron of a convolution that competes fires a time step after it crossed its threshold.
     """
-    p = parameters
-    gain = float(numbers("backward.gains", p.backward.gains)[number])
-    weight, path = ("w" if "w" in connection.links else "1"), "1"
-    if p.traces.kind == "first":
-        lag = 1.5 if "w" in connection.links else 0.5
+    p, convolves = parameters, "w" in connection.links
+    up = connection.on_pre  # what is recalled drives nothing forward
+    gains = numbers("backward.gains", p.backward.gains)
+    gain, competes = float(gains[number]), convolves and number < len(gains) - 1
+    weight, path = ("(w - back_offset)" if convolves else "1"), "1"
+    if p.traces.kind != "none":
+        lag = 1.5 if competes else 0.5
         effective = f"int(fired_at_pre > -0.5)*int(fired_at_pre < {time.position} - {lag})"
+        effective += "*" + FIRST.replace("position", time.position)
+        if p.traces.kind == "argmax" and not convolves:
+            up = f"{up}\n{larger('strongest_post', 'crossed_pre')}"
+            effective += "*int(crossed_pre >= strongest_before_post)"
         duration = float(p.traces.duration) / step
-        connection = path_trace(connection, effective, "life.age", "encodes(t)", "keeps(t)", duration)
+        connection = path_trace(connection, SEES, effective, "life.age", "encodes(t)", "keeps(t)", duration)
         path = strength()
     if p.backward.kind == "reverse":
-        twin = reverse_current(connection, weight, path, WAY_BACK, gain)
+        twin = reverse_current(connection, RECALLS, weight, path, WAY_BACK, gain)
     else:
-        twin = gap_junction(connection, weight, path, WAY_BACK, gain, rectified=p.backward.kind == "rectified")
+        gap_gain, rectified = gain / time.bin_steps, p.backward.kind == "rectified"
+        twin = gap_junction(connection, weight, path, WAY_BACK, gap_gain, rectified)
+    offset = {"back_offset": p.backward.offset} if convolves else {}
     return replace(
         twin,
-        on_pre=f"{twin.on_pre}*int({EYES_OPEN})",  # nothing is driven forward by what is recalled
-        constants={**twin.constants, "back_sign": float(p.names.gate_sign)},
+        on_pre="",
+        on_event={**twin.on_event, SEES: up},
+        constants={**twin.constants, **offset, "back_sign": float(p.names.gate_sign)},
     )

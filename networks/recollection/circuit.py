@@ -14,11 +14,12 @@ from typing import Any
 
 from networks import naming
 from networks.naming.readout import named_layers
-from networks.recollection.backward import conducting, recalling
+from networks.recollection.backward import EYES_CLOSED, conducting, recalling
 from networks.recollection.parameters import Parameters
 from networks.recollection.phases import Phases
-from networks.recollection.pointers import SIGNALS, chance, pointer_layer
+from networks.recollection.pointers import SIGNALS, excitability, pointer_layer
 from spiking_engrams.circuit import Circuit, Group, Regular
+from spiking_engrams.neurons import resolve_neuron
 from spiking_engrams.synapses.part import extend
 
 
@@ -35,14 +36,21 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     layers = list(named_layers(p))
     places = dict(zip(layers, ["input", *layers[:-1]], strict=True))
     twins = {f"{below}_{layer}": layer for layer, below in places.items()}
+    model = None if neuron is None else resolve_neuron(neuron)
     groups = tuple(
-        recalling(group, p, base.phases.time) if group.name in ("input", *layers) else group for group in base.groups
+        recalling(group, p, base.phases.time, model) if group.name in ("input", *layers) else group
+        for group in base.groups
     )
     bound = p.pointers.layers.split()
-    groups = tuple(extend(group, chance()) if group.name in bound else group for group in groups)
+    groups = tuple(
+        extend(group, excitability(group.name, group.size)) if group.name in bound else group for group in groups
+    )
+    closing = {f"{layer}_{layer}_sites" for layer in layers}
     connections = tuple(
         conducting(each, p, layers.index(twins[each.name]), base.phases.time, float(base.step))
         if each.name in twins
+        else replace(each, on_pre=f"open_post = open_post*int({EYES_CLOSED})")  # maps compete in perception only
+        if each.name in closing
         else each
         for each in base.connections
     )

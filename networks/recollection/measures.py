@@ -1,4 +1,4 @@
-"""How much of an image came back: edge maps, correlations, identification."""
+"""How much of an image came back: edges, pixels, structure, identification; and of its activity in every layer."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from typing import Any
 
 import numpy as np
 from scipy import ndimage
+from skimage.metrics import structural_similarity
+from skimage.transform import resize
 
-INNER, OUTER = 1.0, 2.0  # pixels of smoothing before and after the gradient (measure of the reference, section 6.3)
+REFERENCE_SIZE = 223  # pixels on a side of the pictures on which the reference measures edges (section 6.3)
+INNER, OUTER = 1.0, 2.0  # pixels of smoothing before and after the gradient, at that size
+LEVEL = 95  # percentile of pairs of different images that a recalled one has to exceed
 
 
 def decoded(maps: np.ndarray) -> np.ndarray:
@@ -15,30 +19,64 @@ def decoded(maps: np.ndarray) -> np.ndarray:
     return maps[:, 0] - maps[:, 1] if maps.shape[1] == 2 else maps[:, 0]
 
 
+def contrast_of(trains: np.ndarray, n_bins: int) -> np.ndarray:
+    """Return the contrast for which first spikes stand, from 1 for the earliest to 0 for none, as `trains`.
+
+    Parameters
+    ----------
+    trains
+        Spike trains, bit k for a spike in bin k, as the network is shown.
+    n_bins
+        Bin of the last input spike.
+    """
+    bins = np.log2(np.maximum(trains, 1))
+    return np.where(trains > 0, 1 - bins / (n_bins + 1), 0.0)
+
+
 def edges(pictures: np.ndarray) -> np.ndarray:
-    """Return the edges of pictures ``(n, height, width)``: smoothed gradients (Sobel) of the smoothed picture."""
+    """Return the edges of pictures ``(n, height, width)``: smoothed gradients (Sobel) of the smoothed picture.
+
+    Smoothing is that of the reference, on pictures of its size, to which others are enlarged.
+    """
     found = []
     for picture in np.asarray(pictures, float):
-        smooth = ndimage.gaussian_filter(picture, INNER)
+        scale = REFERENCE_SIZE / max(picture.shape)
+        size = [round(scale * n) for n in picture.shape]
+        smooth = ndimage.gaussian_filter(resize(picture, size, order=1), INNER)
         gradient = np.hypot(ndimage.sobel(smooth, axis=0), ndimage.sobel(smooth, axis=1))
-        found.append(ndimage.gaussian_filter(gradient, OUTER))
-    return np.array(found)
+        found.append(ndimage.gaussian_filter(gradient, OUTER)[::2, ::2])  # smooth enough for every second pixel
+    return np.array(found, np.float32)
 
 
 def correlations(recalled: np.ndarray, originals: np.ndarray) -> np.ndarray:
     """Return Pearson correlations of every recalled with every original map, ``(n, m)``; 0 where one is constant."""
-    a, b = (_unit(np.reshape(each, (len(each), -1))) for each in (recalled, originals))
+    a, b = (_unit(_centred(each)) for each in (recalled, originals))
     return np.asarray(a @ b.T)
 
 
+def cosines(recalled: np.ndarray, originals: np.ndarray) -> np.ndarray:
+    """Return cosines of every recalled with every original activity, ``(n, m)``; 0 where one is silent."""
+    a, b = (_unit(np.reshape(each, (len(each), -1)).astype(float)) for each in (recalled, originals))
+    return np.asarray(a @ b.T)
+
+
+def _centred(maps: np.ndarray) -> np.ndarray:
+    rows = np.reshape(maps, (len(maps), -1)).astype(float)
+    return rows - rows.mean(axis=1, keepdims=True)
+
+
 def _unit(rows: np.ndarray) -> np.ndarray:
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    length = np.linalg.norm(centred, axis=1, keepdims=True)
-    return np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-12)
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-9)
 
 
-def quality(recalled: np.ndarray, originals: np.ndarray) -> dict[str, Any]:
-    """Return measures of recalled maps against their originals, of which the k-th belongs to the k-th.
+def quality(found: np.ndarray) -> dict[str, Any]:
+    """Return measures of what was recalled from correlations with the originals, of which the k-th belongs to the k-th.
+
+    Parameters
+    ----------
+    found
+        Correlations of every recalled (rows) with every original map, ``(n, n)``.
 
     Returns
     -------
@@ -53,13 +91,36 @@ def quality(recalled: np.ndarray, originals: np.ndarray) -> dict[str, Any]:
     specificity
         Correlation of an original with what its own cue recalls, minus with what the other cues recall, ``(n,)``.
     """
-    found = correlations(recalled, originals)
     own, different = np.diag(found), ~np.eye(len(found), dtype=bool)
     wrong = np.where(different, found, 0).sum(axis=0) / (len(found) - 1)
     return {
         "correlation": own.mean(),
         "others": found[different].mean(),
-        "above_others": (own > np.percentile(found[different], 95)).mean(),
+        "above_others": (own > np.percentile(found[different], LEVEL)).mean(),
         "identified": (found.argmax(axis=1) == np.arange(len(found))).mean(),
         "specificity": own - wrong,
     }
+
+
+def similarity(recalled: np.ndarray, originals: np.ndarray) -> np.ndarray:
+    """Return the structural similarity (Wang et al. 2004) of pictures in units of their largest value, ``(n,)``."""
+    pairs = zip(_scaled(recalled), _scaled(originals), strict=True)
+    return np.array([structural_similarity(a, b, data_range=2.0) for a, b in pairs])
+
+
+def _scaled(pictures: np.ndarray) -> np.ndarray:
+    largest = np.abs(pictures).max(axis=(1, 2), keepdims=True)
+    return np.divide(pictures, largest, out=np.zeros(pictures.shape), where=largest > 0)
+
+
+def reinstated(recalled: np.ndarray, perceived: np.ndarray) -> dict[str, float]:
+    """Return mean cosines of activity in recall with that in perception, of the own and of other images.
+
+    Parameters
+    ----------
+    recalled, perceived
+        Spike counts of a layer, ``(n_images, n_neurons)``.
+    """
+    found = cosines(recalled, perceived)
+    different = ~np.eye(len(found), dtype=bool)
+    return {"own": float(np.diag(found).mean()), "others": float(found[different].mean())}

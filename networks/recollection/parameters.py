@@ -19,8 +19,10 @@ REFERENCE = "Ben Houidi 2024, reference section 5"
 class Traces(ParameterSet):
     """What synapses keep of the path that perception took."""
 
-    kind: str = field_of("first", "first: of the spikes that came before; none: all synapses conduct", FITTED,
-                         allowed=("first", "none"))  # fmt: skip
+    kind: str = field_of(
+        "first", "first: of the spikes that came before; argmax: in pools only of the strongest of them; none: all "
+        "synapses conduct", REFERENCE, allowed=("first", "argmax", "none"),
+    )  # fmt: skip
     duration: Quantity = field_of(2 * second, "time constant of a trace that is not consolidated", REFERENCE,
                                   low=0.001 * second)  # fmt: skip
 
@@ -32,13 +34,16 @@ class Backward(ParameterSet):
     kind: str = field_of("reverse", "reverse: currents at spikes; ohmic, rectified: gap junctions", REFERENCE,
                          allowed=("reverse", "ohmic", "rectified"))  # fmt: skip
     gains: str = field_of(
-        "0.25 1 0.5 1 0.1", "backward current or conductance, for each layer from the first on", FITTED
+        "0.1 1 0.25 1 0.1", "backward current or conductance, for each layer from the first on", FITTED
     )
     threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
+    offset: float = field_of(0.0, "taken from every weight: above 0 the way back is signed", FITTED, low=0.0, high=1.0)
     gap_threshold: float = field_of(0.1, "potential at which it does with gap junctions", FITTED,
                                     low=1e-6)  # fmt: skip
-    spikelet_decay: float = field_of(0.5, "factor of a spikelet per time step", FITTED, low=0.0, high=0.99)
-    leak: float = field_of(0.05, "leak conductance with gap junctions, in capacitances per time step", FITTED, low=1e-6)
+    spikelet_decay: float = field_of(0.5, "factor of a spikelet per bin", FITTED, low=0.01, high=0.99)
+    leak: float = field_of(0.05, "leak conductance with gap junctions, in capacitances per bin", FITTED, low=1e-6)
+    divides: float = field_of(1.0, "how far conductances of gap junctions divide: 1 as in a membrane, 0 not at all",
+                              FITTED, low=0.0, high=1.0)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,9 @@ class Pointers(ParameterSet):
 
     n: int = field_of(60, "pointers, one per episode", FITTED, low=1)
     layers: str = field_of("conv3", "layers that pointers are bound to: the second convolution, or above", FITTED)
-    fraction: float = field_of(0.02, "share of the neurons of a layer that is bound, those that fire first", FITTED,
-                               low=1e-6, high=0.02)  # fmt: skip
-    pulses: int = field_of(8, "spikes of a cued pointer, one per time step", FITTED, low=1)
+    fraction: float = field_of(0.02, "share of the neurons of a layer that is bound at most, those that fire first",
+                               FITTED, low=1e-6, high=0.02)  # fmt: skip
+    pulses: int = field_of(8, "spikes of a cued pointer, one per bin", FITTED, low=1)
     gain: float = field_of(1.0, "current of a pointer's spike along a coupling of 1", FITTED, low=0.0)
 
 
@@ -68,6 +73,7 @@ class Parameters(naming.Parameters):
     learning: naming.parameters.Learning = field_of(
         naming.parameters.Learning(images="3000 4000 2000", rates="0.008 0.008 0.008"), "plasticity of the kernels"
     )
+    names: naming.parameters.Names = field_of(naming.parameters.Names(n=60), "name neurons, one per episode or more")
     traces: Traces = field(default_factory=Traces)
     backward: Backward = field(default_factory=Backward)
     pointers: Pointers = field(default_factory=Pointers)
@@ -99,7 +105,7 @@ PHOTO = DIGITS.replace(
         "height": 96, "width": 96, "max_images": 200, "retina.border": 2,
         "layers": "conv 16 x 5 > 5 learn > 10 winners 8 radius 2; pool 2 / 2 exclusive; "
         "conv 32 x 5 > 3 learn > 20 winners 8 radius 2; pool 2 / 2; conv 20 x 3 > inf learn > 3 winners 4 radius 2",
-        "learning.images": "1500 3000 1500", "learning.doubling": 400,
+        "learning.images": "1500 3000 1500", "learning.doubling": 400, "backward.gains": "0.05 1 0.25 1 0.1",
     }
 )  # fmt: skip
 PRESETS = {"digits": DIGITS, "mnist": MNIST, "photo": PHOTO}

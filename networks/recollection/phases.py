@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from networks import naming
-from networks.recollection.pointers import EVIDENT, FREE
+from networks.recollection.pointers import EVIDENT, FREE, STILL
 from spiking_engrams.errors import ScheduleError
 from spiking_engrams.schedule import Phase
 
@@ -18,7 +18,12 @@ class Phases(naming.Phases):
     """Phases of one recollection network; those of the naming network, and those of episodes."""
 
     def memorise(
-        self, trains: np.ndarray, labels: np.ndarray | None = None, keep: bool = True, name: str = "memorise"
+        self,
+        trains: np.ndarray,
+        labels: np.ndarray | None = None,
+        keep: bool = True,
+        n_before: int = 0,
+        name: str = "memorise",
     ) -> Phase:
         """Return a phase in which each image is an episode: it takes a pointer, and lays traces, for good if `keep`.
 
@@ -26,44 +31,87 @@ class Phases(naming.Phases):
         ----------
         labels
             Name that is heard with each image, ``(n,)``; none if None.
+        n_before
+            Episodes that the animal remembers already.
+
+        Raises
+        ------
+        ScheduleError
+            If there are more episodes than pointers, or labels are no names.
         """
-        heard = NO_IMAGE if labels is None else np.asarray(labels, float)
+        n_pointers = self.parameters.pointers.n  # type: ignore[attr-defined]
+        if n_before + len(trains) > n_pointers:
+            raise ScheduleError(
+                f"Phase '{name}': {n_before + len(trains)} episodes need as many pointers, there are {n_pointers}; "
+                "build the network with more (pointers.n), or memorise fewer."
+            )
+        heard = NO_IMAGE if labels is None else self._named(labels, len(trains), name)
         return self.see(trains, name, encodes=1.0, keeps=float(keep), heard_name=heard,
                         acetylcholine=self._level(0.0))  # fmt: skip
 
     def retain(self, n_steps: int, trains: np.ndarray | None = None, name: str = "retain") -> Phase:
-        """Return a phase of some steps with closed eyes and a closed path, or of other images that are seen."""
-        if trains is not None:
-            return self.see(trains, name, acetylcholine=self._level(0.0))
-        return Phase(name, n_steps, {"acetylcholine": self._level(0.0)})
+        """Return a phase of some steps in which other images are seen, again and again, or the eyes are closed."""
+        if trains is None:
+            return Phase(name, n_steps, {"acetylcholine": self._level(0.0)})
+        shown = self.see(trains, name).patterns
+        index = (np.arange(n_steps) % len(trains)).astype(float)
+        return Phase(name, n_steps, {"images_index": index, "acetylcholine": self._level(0.0)}, shown)
 
-    def recall_episode(self, pointers: Any, gate: float = 1.0, n_steps: int = 3, name: str = "recall") -> Phase:
+    def recall_episode(
+        self, pointers: Any, gate: float = 1.0, n_steps: int = 1, second: Any = None, name: str = "recall"
+    ) -> Phase:
         """Return a phase in which each of some pointers is cued for `n_steps` steps, one after the other.
+
+        Parameters
+        ----------
+        second
+            Pointers that are cued together with them.
 
         Raises
         ------
         ScheduleError
             If there is no such pointer.
         """
-        chosen = np.repeat(np.atleast_1d(np.asarray(pointers, float)), n_steps)
-        if chosen.min() < 0 or chosen.max() >= self.parameters.pointers.n:  # type: ignore[attr-defined]
-            raise ScheduleError(
-                f"Phase '{name}' cues pointers {chosen.min():g} to {chosen.max():g}; there are "
-                f"{self.parameters.pointers.n}, from 0."  # type: ignore[attr-defined]
-            )
-        return Phase(name, len(chosen), {"cue": chosen, "acetylcholine": self._level(gate)})
+        signals = {"cue": self._pointers(pointers, n_steps, name), "acetylcholine": self._level(gate)}
+        if second is not None:
+            signals["second_cue"] = self._pointers(second, n_steps, name)
+        return Phase(name, len(signals["cue"]), signals)
 
-    def recall_from_name(self, names: Any, gate: float = 1.0, n_steps: int = 3, name: str = "recall by name") -> Phase:
+    def recall_from_name(self, names: Any, gate: float = 1.0, n_steps: int = 1, name: str = "recall by name") -> Phase:
         """Return a phase in which each of some names is heard for `n_steps` steps, with closed eyes."""
-        heard = np.repeat(np.atleast_1d(np.asarray(names, float)), n_steps)
+        names = np.atleast_1d(names)
+        heard = np.repeat(self._named(names, len(names), name), n_steps)
         return Phase(name, len(heard), {"heard_name": heard, "acetylcholine": self._level(gate)})
 
-    def recall_from_image(self, trains: np.ndarray, gate: float = 1.0, name: str = "recall by image") -> Phase:
-        """Return a phase in which each image is seen for a step and what it reminds of is then recalled for one."""
-        n = len(trains)
-        index = np.full(2 * n, NO_IMAGE)
-        index[::2] = np.arange(n)
-        cue = np.where(index < 0, EVIDENT, FREE)
-        level = np.where(index < 0, self._level(gate), self._level(0.0))
-        seen = self.see(trains, name)
-        return Phase(name, 2 * n, {"images_index": index, "cue": cue, "acetylcholine": level}, seen.patterns)
+    def recall_from_image(
+        self, trains: np.ndarray, gate: float = 1.0, n_steps: int = 1, name: str = "recall by image"
+    ) -> Phase:
+        """Return a phase in which each image is seen for a step and what it reminds of is then recalled.
+
+        The pointer with most evidence is cued when the image is over, for `n_steps` steps.
+        """
+        each = n_steps + 1
+        first = np.arange(len(trains) * each) % each == 0
+        index = np.where(first, np.arange(len(trains)).repeat(each), NO_IMAGE)
+        second = np.roll(first, 1)
+        cue = np.where(second, EVIDENT, np.where(first, FREE, STILL))
+        level = np.where(first, self._level(0.0), self._level(gate))
+        signals = {"images_index": index, "cue": cue, "acetylcholine": level}
+        return Phase(name, len(first), signals, self.see(trains, name).patterns)
+
+    def _pointers(self, pointers: Any, n_steps: int, name: str) -> np.ndarray:
+        chosen, n = np.atleast_1d(np.asarray(pointers, float)), self.parameters.pointers.n  # type: ignore[attr-defined]
+        if chosen.min() < 0 or chosen.max() >= n:
+            raise ScheduleError(
+                f"Phase '{name}' cues pointers {chosen.min():g} to {chosen.max():g}; there are {n}, from 0."
+            )
+        return np.repeat(chosen, n_steps)
+
+    def _named(self, labels: Any, n: int, name: str) -> np.ndarray:
+        labels, n_names = np.asarray(labels, float), self.parameters.names.n
+        if labels.shape != (n,) or labels.min() < 0 or labels.max() >= n_names or np.any(labels % 1):
+            raise ScheduleError(
+                f"Phase '{name}' names {labels.min():g} to {labels.max():g} for {n} episodes; allowed is a whole "
+                f"number from 0 to {n_names - 1} for each (names.n name neurons)."
+            )
+        return labels

@@ -1,10 +1,13 @@
 """Pointers: sparse index neurons that are bound in one shot to the first spikes of an episode.
 
 The next free pointer is recruited when something is encoded. Its couplings to the neurons of the bound layers that
-fire first become strong, the more so the earlier they fire: an inhibitory neuron counts the spikes of the layer, the
-coupling is what is left of its share (rank order, Thorpe & Gautrais 1998), and after that share nothing is bound. A
-partial image drives pointers through the same couplings, with the same preference for early spikes; the one with most
-evidence can be cued. A name drives the pointers that were recruited with it.
+fire first become strong, the more so the earlier they fire: inhibition counts the spikes of the layer, the coupling is
+what is left of its share (rank order, Thorpe & Gautrais 1998), and after that share nothing is bound. Of neurons that
+fire in the same time step when the share runs out, the more excitable ones are bound (`RANKS` levels, drawn once).
+
+A partial image drives pointers through the same couplings, with the same preference for early spikes and in units of
+the length of the couplings; the pointer with most evidence can be cued. A name drives the pointers that were recruited
+with it. Pointers that are cued together inhibit each other: each acts by its share.
 """
 
 from __future__ import annotations
@@ -12,20 +15,21 @@ from __future__ import annotations
 import numpy as np
 
 from networks.naming.feature_layers import ImageTime, larger
-from networks.recollection.backward import EYES_CLOSED, WAY_BACK
+from networks.recollection.backward import EYES_CLOSED, EYES_OPEN, FIRST, SEES, WAY_BACK
 from networks.recollection.parameters import Parameters
 from spiking_engrams.circuit import Circuit, Connection, Group, Regular, all_to_all
 from spiking_engrams.synapses.part import Part
 
-FREE, EVIDENT = -1.0, -2.0
+FREE, EVIDENT, STILL = -1.0, -2.0, -3.0
 SIGNALS = {  # and what they are without a schedule
     "encodes": 0.0,  # 1 while traces are laid and a pointer is recruited
     "keeps": 0.0,  # 1 while traces are laid for good
-    "cue": FREE,  # number of the pointer that is cued, -1: none, -2: the one with most evidence from the last image
+    "cue": FREE,  # which pointer is cued, -1: none, -2: that with most evidence from the last image, -3: as before
+    "second_cue": FREE,  # number of a pointer that is cued beside it
 }
-COUNTS = """
-before : 1  # spikes of the layer in earlier time steps of the image
-count : 1   # and in this one too"""
+RANKS = 64  # levels of excitability
+ENCODES = f"encodes(t)*int({EYES_OPEN})*alive(t)"
+ANNOUNCED = 2  # bin in which cued pointers begin to fire, after they told each other how many they are
 
 
 def pointer_layer(parameters: Parameters, base: Circuit) -> tuple[list[Group], list[Connection]]:
@@ -46,46 +50,66 @@ pull_post = pull_post + w*int({EYES_CLOSED})""",
         ),
         Connection(
             "pointers_recruiter", "pointers", "recruiter", every, one,
-            on_event={"bid": larger("best_post", "evidence_pre")},
+            on_event={"bid": larger("best_post", "level_pre"), "announce": "n_cued_post += 1"},
             about={"rule": "competition between pointers"},
         ),
     ]  # fmt: skip
     for layer in p.pointers.layers.split():
-        new_group, new_connections = _binding(p, layer, base.group(layer).size)
-        groups.append(new_group)
+        new_groups, new_connections = _binding(p, layer, base.group(layer).size, base.phases.time)
+        groups += new_groups
         connections += new_connections
     return groups, connections
 
 
-def chance() -> Part:
+def excitability(layer: str, size: int) -> Part:
     """Return what decides which neurons are bound if more fire in one time step than the share has room for."""
-    return Part(equations="chance : 1  # drawn anew for every image",
-                regular=(Regular("chance = rand()", slow=True),))  # fmt: skip
+    return Part(
+        equations="""
+rank : integer (constant)  # of excitability, 0: most
+ahead : 1                  # neurons as excitable, or more, that fired in the same time step""",
+        initial={"rank": ranks(size)},
+        links={"as_excitable": f"{layer}_queue.n[rank]"},
+        on_own_event={"spike": "ahead = as_excitable"},
+    )
+
+
+def ranks(size: int) -> np.ndarray:
+    """Return the rank of excitability of the neurons of a layer, int32 ``(size,)``; as many of each."""
+    return (np.random.default_rng(size).permutation(size) * RANKS // size).astype(np.int32)
 
 
 def _pointers(p: Parameters, time: ImageTime) -> Group:
-    position, end = time.position, time.end
+    position, now = time.position, f"({time.position} // {time.bin_steps})"
+    cued = "(cued > 0.5 or pull > 0.5)"
+    pulse = f"{position} % {time.bin_steps} == 0 and {now} > {ANNOUNCED - 0.5} and {now} < pulses + {ANNOUNCED - 0.5}"
     return Group(
         name="pointers",
         size=p.pointers.n,
         equations="""
 evidence : 1   # from the neurons that it is bound to, while an image is seen
+length : 1     # squared length of its couplings
+level = evidence/sqrt(length + 1e-12) : 1
 cued : 1       # 1 while it is cued
 pull : 1       # from names
 in_use : 1     # 1 once it is bound
 recruited : 1  # 1 while it is being bound""",
-        threshold=f"(cued > 0.5 or pull > 0.5) and {position} < pulses - 0.5 and {EYES_CLOSED} and alive(t) > 0.5",
-        events={"bid": f"evidence > 0 and abs({position} - {end}) < 0.5"},
+        threshold=f"{cued} and {pulse} and {EYES_CLOSED} and alive(t) > 0.5",
+        events={
+            "bid": f"evidence > 0 and abs({position} - {time.end}) < 0.5",
+            "announce": f"{cued} and abs({position} - {(ANNOUNCED - 1) * time.bin_steps}) < 0.5 and {EYES_CLOSED}",
+        },
         constants={"pulses": float(p.pointers.pulses)},
         links={"best": "recruiter.best", "n_used": "recruiter.n_used"},
         regular=(
-            Regular("cued = int(abs(cue(t) - i) < 0.5) + int(cue(t) < -1.5)*int(evidence > 0)*int(evidence >= best)",
+            Regular("cued = int(abs(cue(t) - i) < 0.5) + int(abs(second_cue(t) - i) < 0.5)"
+                    " + int(abs(cue(t) + 2) < 0.5)*int(evidence > 0)*int(level >= best)"
+                    " + int(cue(t) < -2.5)*cued",
                     slow=True, order=-3),
-            Regular("recruited = encodes(t)*int(abs(i - n_used) < 0.5)*alive(t)\n"
+            Regular(f"recruited = {ENCODES}*int(abs(i - n_used) < 0.5)\n"
                     "in_use = int(in_use > 0.5 or recruited > 0.5)", slow=True, order=-2),
             Regular("evidence = 0\npull = 0", slow=True),
         ),
-        slow=("in_use",),
+        slow=("in_use", "length"),
         about={"role": "pointers of the medial temporal lobe, one per episode", "model": "index neurons"},
     )  # fmt: skip
 
@@ -94,44 +118,57 @@ def _recruiter() -> Group:
     return Group(
         name="recruiter",
         size=1,
-        equations="n_used : 1  # pointers in use\nbest : 1  # most evidence of a pointer",
+        equations="n_used : 1  # pointers in use\nbest : 1  # most evidence of a pointer\nn_cued : 1  # pointers cued",
         regular=(
-            Regular("best = 0", slow=True),
-            Regular("n_used = n_used + encodes(t)*alive(t)", slow=True, order=-1),
+            Regular("best = 0\nn_cued = 0", slow=True),
+            Regular(f"n_used = n_used + {ENCODES}", slow=True, order=-1),
         ),
         slow=("n_used",),
-        about={"role": "inhibition between pointers", "model": "maximum, counter"},
+        about={"role": "inhibition between pointers", "model": "maximum, counters"},
     )
 
 
-def _binding(p: Parameters, layer: str, size: int) -> tuple[Group, list[Connection]]:
-    """Return the inhibitory neuron that counts the spikes of a layer, and the couplings of pointers to its neurons."""
+def _binding(p: Parameters, layer: str, size: int, time: ImageTime) -> tuple[list[Group], list[Connection]]:
+    """Return the inhibition that counts the spikes of a layer, and the couplings of pointers to its neurons."""
     i, j = all_to_all(p.pointers.n, size)
-    every, one = np.arange(size, dtype=np.int32), np.zeros(size, np.int32)
     window = Group(
         name=f"{layer}_window",
         size=1,
-        equations=COUNTS,
-        regular=(Regular("before = 0\ncount = 0", slow=True), Regular("before = count", when="after_groups")),
+        equations="before : 1  # first spikes of the layer in earlier time steps of the image\n"
+        "last : integer (constant)",
+        initial={"last": np.array([RANKS - 1])},
+        links={"n": f"{layer}_queue.n[last]"},
+        regular=(Regular("before = 0", slow=True), Regular("before = before + n", when="after_groups")),
         about={"role": f"inhibition that counts the spikes of {layer}", "model": "counter"},
     )
-    room = "clip((share - before)/clip(count - before, 1, inf), 0, 1)"
+    queue = Group(
+        name=f"{layer}_queue",
+        size=RANKS,
+        equations="n : 1  # first spikes in this time step of neurons that are as excitable, or more",
+        regular=(Regular("n = 0", slow=True), Regular("n = 0", when="after_groups", order=1)),
+        about={"role": f"inhibition that compares how excitable neurons of {layer} are", "model": "counters"},
+    )
     couplings = Connection(
         f"pointers_{layer}", "pointers", layer, i, j, "w : 1  # coupling",
-        on_pre=f"back_post += {WAY_BACK}*pointer_gain*w",
-        on_post=f"""
-early = clip(1 - before/share, 0, 1)
-evidence_pre += w*early*int(images_index(t) > -0.5)
-w = w + recruited_pre*int(chance_post < {room})*(early - w)""",
+        on_pre=f"back_post += {WAY_BACK}*pointer_gain*w/clip(n_cued, 1, inf)",
+        on_target_event={SEES: f"""
+early = clip(1 - before/share, 0, 1)*{FIRST.replace("position", time.position)}
+evidence_pre += w*early
+binds = recruited_pre*early*int(before + ahead_post < share + 0.5)
+w = w + binds
+length_pre += binds*binds"""},
         constants={
-            "share": max(1.0, p.pointers.fraction * size), "pointer_gain": p.pointers.gain,
+            "share": max(1.0, np.floor(p.pointers.fraction * size)), "pointer_gain": p.pointers.gain,
             "back_sign": float(p.names.gate_sign),
         },
-        initial={"w": 0.0}, slow=("w",), links={n: f"{layer}_window.{n}" for n in ("before", "count")},
+        initial={"w": 0.0}, slow=("w",), links={"before": f"{layer}_window.before", "n_cued": "recruiter.n_cued"},
         about={"rule": "bound in one shot to the first spikes"},
     )  # fmt: skip
+    rank = ranks(size)
+    source = np.repeat(np.arange(size, dtype=np.int32), RANKS - rank)
+    target = np.concatenate([np.arange(first, RANKS, dtype=np.int32) for first in rank])
     counting = Connection(
-        f"{layer}_{layer}_window", layer, f"{layer}_window", every, one,
-        on_pre="count_post += 1", about={"rule": "counts spikes"},
+        f"{layer}_{layer}_queue", layer, f"{layer}_queue", source, target,
+        on_event={SEES: "n_post += int(fired_at_pre < -0.5)"}, about={"rule": "counts first spikes"},
     )  # fmt: skip
-    return window, [couplings, counting]
+    return [window, queue], [couplings, counting]

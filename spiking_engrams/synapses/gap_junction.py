@@ -33,25 +33,33 @@ def spikelets(decay: float, conducts: str, begins: str) -> Part:
     """
     return Part(
         equations="spikelet : 1  # depolarisation that a spike leaves",
-        constants={"spikelet_decay": decay},
+        constants={"spikelet_decay": decay, "spikelet_start": 1 / decay},  # 1 when it is transmitted
         events={COUPLE: f"spikelet > {LEAST_SPIKELET} and {conducts}", OPEN: begins},
-        on_own_event={"spike": "spikelet = 1"},
+        on_own_event={"spike": "spikelet = spikelet_start"},
         regular=(Regular("spikelet = spikelet*spikelet_decay", when="end"), Regular("spikelet = 0", slow=True)),
     )
 
 
-def membrane(leak: float) -> Part:
-    """Return what a lower neuron needs: its potential ``back`` relaxes to what junctions and leak pull it to."""
+def membrane(leak: float, divides: float = 1.0) -> Part:
+    """Return what a lower neuron needs: its potential ``back`` relaxes to what junctions and leak pull it to.
+
+    Parameters
+    ----------
+    leak
+        Conductance in capacitances per time step.
+    divides
+        1 for a membrane; 0 leaves out that junctions lower its resistance, so that their currents sum up.
+    """
     return Part(
         equations="""
 junction_current : 1      # conductances times spikelets in this time step
 junction_conductance : 1  # conductances of the junctions that conduct in this time step
 silent_conductance : 1    # of all junctions, if ohmic""",
-        constants={"leak": leak},
+        constants={"leak": leak, "divides": divides},
         regular=(
             Regular(
                 """
-total = clip(junction_conductance, silent_conductance, inf) + leak
+total = divides*clip(junction_conductance, silent_conductance, inf) + leak
 back = junction_current/total + (back - junction_current/total)*exp(-total)
 junction_current = 0
 junction_conductance = 0""",

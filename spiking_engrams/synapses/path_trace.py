@@ -15,14 +15,16 @@ NEVER, FOR_GOOD = -1e9, 1e9
 
 
 def path_trace(
-    connection: Connection, effective: str, age: str, encodes: str, keeps: str, duration: float
+    connection: Connection, event: str, effective: str, age: str, encodes: str, keeps: str, duration: float
 ) -> Connection:
     """Return the connection with a trace, which `strength` reads.
 
     Parameters
     ----------
+    event
+        Event of the target at which its synapses may get a trace.
     effective
-        Expression at a spike of the target: 1 if the source fired early enough to have helped.
+        Expression at that event: 1 if the source fired early enough to have helped.
     age
         ``"group.variable"`` that holds the age, in steps of the circuit.
     encodes, keeps
@@ -37,7 +39,7 @@ path = path*int(path >= laid) + laid*int(path < laid)"""
     return replace(
         connection,
         equations=f"{connection.equations}\npath : 1  # age at which the synapse was last on a path".strip(),
-        on_post=f"{connection.on_post}{code}".strip(),
+        on_target_event={**connection.on_target_event, event: code.strip()},
         initial={**connection.initial, "path": NEVER},
         constants={**connection.constants, "trace_duration": duration},
         links={**connection.links, "age": age},

@@ -11,11 +11,13 @@ from dataclasses import replace
 from spiking_engrams.circuit import Connection
 
 
-def reverse_current(connection: Connection, weight: str, path: str, gate: str, gain: float) -> Connection:
+def reverse_current(connection: Connection, event: str, weight: str, path: str, gate: str, gain: float) -> Connection:
     """Return the connection with a backward path: each spike of its target adds to ``back`` of its sources.
 
     Parameters
     ----------
+    event
+        Event of the target that stands for its spikes while the path may be open, so that others cost nothing.
     weight, path, gate
         Expressions for the weight of the synapse, for how far it was on the path, and for how far the path is open.
     gain
@@ -24,6 +26,6 @@ def reverse_current(connection: Connection, weight: str, path: str, gate: str, g
     code = f"back_pre += {gate}*back_gain*{weight}*{path}"
     return replace(
         connection,
-        on_post=f"{connection.on_post}\n{code}".strip(),
+        on_target_event={**connection.on_target_event, event: code},
         constants={**connection.constants, "back_gain": gain},
     )

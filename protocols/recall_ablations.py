@@ -1,0 +1,123 @@
+"""Ablations of recall: what each part of the way back does for what comes back.
+
+The same images are remembered and recalled with fewer neurons bound to a pointer, bound to other layers, with other
+traces of the path, other couplings, and a signed way back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks import recollection
+from networks.naming import readout
+from protocols.recall_claims import ABLATIONS
+from protocols.recall_quality import deposit
+from protocols.recall_subject import RecallOptions, Rememberer, check_episodes
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.experiment import Protocol
+from spiking_engrams.parameters import FITTED, field_of
+from spiking_engrams.synapses.path_trace import FOR_GOOD
+
+FRACTIONS = {"10": 0.1, "2": 0.02, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound to a pointer
+OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # taken from every weight of the way back
+BUILDS = {
+    "argmax": {"traces.kind": "argmax"},
+    "ohmic": {"backward.kind": "ohmic"},
+    "rectified": {"backward.kind": "rectified"},
+    "concepts": {"pointers.layers": "conv5"},
+    "both": {"pointers.layers": "conv3 conv5"},
+}
+
+
+@dataclass(frozen=True)
+class Options(RecallOptions):
+    """Options of the ablations."""
+
+    builds: str = field_of(" ".join(BUILDS), "ablations that need a program of their own, separated by spaces", FITTED)
+
+    def __post_init__(self) -> None:
+        """Check that there are such ablations."""
+        super().__post_init__()
+        if not set(self.builds.split()) <= set(BUILDS):
+            raise ParameterError(f"Options.builds = '{self.builds}': write some of {', '.join(BUILDS)}.")
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases of one condition."""
+    phases = recollection.Phases(parameters)
+    blank = np.ones((2, parameters.channels, parameters.height, parameters.width), np.int32)
+    learning = [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank, [0, 1])),
+        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Rememberer(session)
+    deposit(subject, "perceived", subject.contrast)
+    state, _ = subject.memorised()
+    recall(subject, "first", state)
+    for percent, fraction in FRACTIONS.items():
+        shares = {
+            f"pointers_{layer}__share": max(1.0, np.floor(fraction * session.circuit.group(layer).size))
+            for layer in subject.parameters.pointers.layers.split()
+        }
+        fewer, _ = subject.memorised(f"episodes_{percent}", constants=shares)
+        recall(subject, f"bound_{percent}", fewer)
+    paths = [name for name in state.values if name.endswith(".path")]
+    everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
+    recall(subject, "no_traces", readout.changed(state, everywhere))
+    generator = session.rng("shuffled")
+    shuffled = {name: generator.permutation(np.asarray(state[name])) for name in paths}
+    recall(subject, "shuffled_traces", readout.changed(state, shuffled))
+    decaying, _ = subject.memorised("episodes_decaying", keep=False)
+    recall(subject, "decaying", decaying)
+    for value, offset in OFFSETS.items():
+        convolved = [name for name in session.circuit.constants if name.endswith(".back_offset")]
+        recall(subject, f"signed_{value}", state, **{name.replace(".", "__"): offset for name in convolved})
+    for name in session.options.builds.split():
+        other = subject.with_changes(BUILDS[name])
+        remembered, _ = other.memorised(f"episodes_{name}")
+        recall(other, name, remembered)
+        if name in ("ohmic", "rectified"):
+            dividing = [each for each in other.session.circuit.constants if each.endswith(".divides")]
+            recall(other, f"{name}_undivided", remembered, **{each.replace(".", "__"): 0.0 for each in dividing})
+
+
+def recall(subject: Rememberer, name: str, state: Any, **constants: float) -> None:
+    """Recall all images from their pointers, and deposit how much came back."""
+    phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
+    found = subject.recalled(f"recall_{name}", phase.with_constants(**constants), state)
+    deposit(subject, name, subject.pictured(found["input"]))
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the quality of recall under every ablation, and what came back."""
+    from protocols import recall_drawing
+
+    return {"ablations": recall_drawing.ablations(folder), "recalled": recall_drawing.recalled(folder)}
+
+
+PROTOCOL = Protocol(
+    name="recall_ablations",
+    title="Ablations of the way back",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Recall from pointers with fewer neurons bound, other layers, traces and couplings.",
+    check=check_episodes,
+    options=Options(),
+    figures=figures,
+    phenomena=ABLATIONS,
+)
+
+if __name__ == "__main__":
+    from protocols.command import main
+
+    main("recall_ablations")

@@ -1,0 +1,54 @@
+"""Conditions of recall: cues, and controls of what a recall rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from networks.naming.readout import changed
+from protocols.recall_subject import Rememberer, rested
+
+
+def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
+    """Return starting state and phase by the name of the condition: cues, and controls."""
+    session, phases, n_steps = subject.session, subject.phases, subject.session.options.n_steps
+    every = np.arange(subject.n)
+
+    def recall(gate: float = 1.0) -> Any:
+        return phases.recall_episode(every, gate, n_steps)
+
+    def shuffled(names: list[str]) -> Any:
+        generator = session.rng("shuffled")
+        return changed(state, {name: generator.permutation(np.asarray(state[name])) for name in names})
+
+    gains = {name.replace(".", "__"): 0.0 for name in session.circuit.constants if name.endswith(".back_gain")}
+    degraded = subject.trains * (session.rng("degraded").random(subject.trains.shape) < session.options.kept)
+    traces = [name for name in state.values if name.endswith(".path")]
+    found = {
+        "pointer": (state, recall()),
+        "rested": (rested(session, state), recall()),
+        "name": (state, phases.recall_from_name(every, n_steps=n_steps)),
+        "degraded": (state, phases.recall_from_image(degraded, n_steps=n_steps)),
+        "closed": (state, recall(0.0)),
+        "uncoupled": (state, recall().with_constants(**gains)),
+        "shuffled_couplings": (
+            shuffled([f"pointers_{layer}.w" for layer in subject.parameters.pointers.layers.split()]), recall()
+        ),
+        "shuffled_weights": (shuffled([name for name in state.values if name.endswith("_kernels.w")]), recall()),
+    }  # fmt: skip
+    if traces:
+        found["shuffled_traces"] = shuffled(traces), recall()
+        found["shuffled_afferents"] = within_afferents(subject, state), recall()
+    return found
+
+
+def within_afferents(subject: Rememberer, state: Any) -> Any:
+    """Return a state in which traces are shuffled among the synapses of each neuron, which keeps how many it has."""
+    generator, found = subject.session.rng("afferents"), {}
+    for connection in subject.session.circuit.connections:
+        if (name := f"{connection.name}.path") in state.values:
+            values, target = np.array(state[name]), connection.j
+            values[np.argsort(target, kind="stable")] = values[np.lexsort((generator.random(len(target)), target))]
+            found[name] = values
+    return changed(state, found)

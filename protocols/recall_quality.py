@@ -1,0 +1,56 @@
+"""How much came back of what a subject remembers, as metrics of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from networks.recollection import measures
+from protocols.recall_subject import Rememberer
+
+N_SHOWN = 10  # recalled pictures of which figures are drawn
+READER_STRENGTH = 0.01  # inverse of the regularisation
+
+
+def deposit(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
+    """Deposit how much came back of all images, under the name of a condition."""
+    found = measures.correlations(measures.edges(pictures), subject.edges)
+    result = measures.quality(found)
+    specificity = result.pop("specificity")
+    result |= {
+        "pixels": np.diag(measures.correlations(pictures, subject.contrast)).mean(),
+        "similarity": measures.similarity(pictures, subject.contrast).mean(),
+        "specificity": specificity.mean(),
+        "specificity_p": stats.wilcoxon(specificity, alternative="greater").pvalue if np.any(specificity) else 1.0,
+    }
+    for what, value in result.items():
+        subject.session.metric(f"{subject.prefix}_{name}_{what}", value)
+    shown = pictures[:N_SHOWN].astype(np.float32)
+    subject.session.series(f"{subject.prefix}_{name}_pictures", np.arange(shown.size), shown.ravel())
+
+
+def reader(subject: Rememberer) -> Reader:
+    """Return a classifier of the contrast of training images."""
+    shown = measures.decoded(measures.contrast_of(subject.images.train_spikes, subject.parameters.retina.n_bins))
+    return Reader(shown, subject.images.train.labels)
+
+
+class Reader:
+    """Reads the class of pictures, as a logistic regression that learned from `pictures` and `labels` does."""
+
+    def __init__(self, pictures: np.ndarray, labels: np.ndarray):
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, C=READER_STRENGTH))
+        self._model = model.fit(_rows(pictures), labels)
+
+    def right(self, pictures: np.ndarray, labels: np.ndarray) -> float:
+        """Return the share of pictures of which the right class is read."""
+        return float((self._model.predict(_rows(pictures)) == labels).mean())
+
+
+def _rows(pictures: np.ndarray) -> np.ndarray:
+    """Return pictures as rows in units of their standard deviation."""
+    rows = pictures.reshape(len(pictures), -1).astype(float)
+    return rows / np.maximum(rows.std(axis=1, keepdims=True), 1e-9)

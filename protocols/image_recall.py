@@ -17,8 +17,9 @@ from networks import recollection
 from networks.recollection import measures
 from protocols.recall_claims import RECALL
 from protocols.recall_conditions import conditions
+from protocols.recall_options import RecallOptions, check_episodes
 from protocols.recall_quality import deposit, reader
-from protocols.recall_subject import RecallOptions, Rememberer, check_episodes
+from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -53,7 +54,7 @@ def run(session: Any) -> None:
     """Run one seed."""
     subject, n_steps = Rememberer(session), session.options.n_steps
     layers = tuple(subject.layers)
-    state, perceived = subject.memorised(record=layers)
+    state, perceived = subject.memorised(names=np.arange(subject.n), record=layers)
     state = subject.retained(state)
     deposit(subject, "perceived", subject.contrast)
     classes = reader(subject)

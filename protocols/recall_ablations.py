@@ -13,9 +13,10 @@ import numpy as np
 
 from networks import recollection
 from networks.naming import readout
-from protocols.recall_claims import ABLATIONS
+from protocols.recall_more_claims import ABLATIONS
+from protocols.recall_options import RecallOptions, check_episodes
 from protocols.recall_quality import deposit
-from protocols.recall_subject import RecallOptions, Rememberer, check_episodes
+from protocols.recall_subject import Rememberer
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of

@@ -109,22 +109,4 @@ def _rows(images: str) -> tuple[Phenomenon, ...]:
     )  # fmt: skip
 
 
-def _ablations(images: str) -> tuple[Phenomenon, ...]:
-    def tabulated(id_: str, claim: str, conditions: list[str]) -> Phenomenon:
-        metrics = [f"{name}_{what}" for name in conditions for what in ("correlation", "specificity")]
-        return row(images, f"ablation.{id_}", claim, "reported", metrics, None)
-
-    return (
-        tabulated("share", "10, 2, 1, 0.5, 0.2 % of the second convolution bound to a pointer",
-                  [f"bound_{percent}" for percent in ("10", "2", "1", "0.5", "0.2")]),
-        tabulated("layer", "Bound to the concept neurons; to these and the second convolution", ["concepts", "both"]),
-        tabulated("traces", "Traces of first spikes; of the strongest in a pool; decaying; none; shuffled",
-                  ["first", "argmax", "decaying", "no_traces", "shuffled_traces"]),
-        tabulated("coupling", "Ohmic and rectified gap junctions, and the same without the division by conductances",
-                  ["ohmic", "ohmic_undivided", "rectified", "rectified_undivided"]),
-        tabulated("signed", "Weights less 0.1, 0.2, 0.3 on the way back", ["signed_0.1", "signed_0.2", "signed_0.3"]),
-    )  # fmt: skip
-
-
 RECALL = tuple(each for images in DATA for each in _rows(images))
-ABLATIONS = tuple(each for images in DATA for each in _ablations(images))

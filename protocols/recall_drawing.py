@@ -13,6 +13,12 @@ from protocols.recall_quality import N_SHOWN
 
 CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")
 ROWS = ("perceived", "pointer", "name", "degraded", *CONTROLS)
+CURVES = {
+    "correlation": "correlation of edges",
+    "identified": "identified among all",
+    "specificity": "own minus other cues",
+    "on_path": "synapses with a trace",
+}
 FRAME_MS = 10.0
 FADING = 0.7  # what is left of a frame in the next one, so that an eye can follow
 BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
@@ -96,3 +102,17 @@ def ablations(folder: Any) -> tuple[Any, str]:
     ax.set(xlabel="correlation of edges (circles); own minus other cues (squares)", xlim=(-0.1, 1))
     ax.axvline(0, color="0.7", lw=0.8, zorder=0)
     return figure, "What comes back under each ablation; large marks are means, small ones seeds."
+
+
+def capacity(folder: Any) -> tuple[Any, str]:
+    """Return the quality of recall against the number of episodes that are remembered."""
+    figure, ax = plt.subplots(figsize=(4.6, 3.2))
+    for number, (what, label) in enumerate(CURVES.items()):
+        found = {name: v for name, v in folder.metrics.items() if "_stored_" in name and name.endswith(f"_{what}")}
+        stored = [int(name.split("_stored_")[1].split("_")[0]) for name in found]
+        ax.plot(stored, [v.mean() for v in found.values()], "os^D"[number] + "-", color=f"C{number}", label=label)
+        for place, seeds in zip(stored, found.values(), strict=True):
+            ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
+    ax.set(xscale="log", ylim=(0, 1.02), xlabel="episodes remembered")
+    ax.legend(frameon=False, fontsize=8)
+    return figure, "How much comes back of each episode, against how many are remembered; dots are seeds."

@@ -15,27 +15,49 @@ N_SHOWN = 10  # recalled pictures of which figures are drawn
 READER_STRENGTH = 0.01  # inverse of the regularisation
 
 
-def deposit(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
-    """Deposit how much came back of all images, under the name of a condition."""
-    found = measures.correlations(measures.edges(pictures), subject.edges)
-    result = measures.quality(found)
+def deposit(
+    subject: Rememberer,
+    name: str,
+    pictures: np.ndarray,
+    which: np.ndarray | None = None,
+    stored: np.ndarray | None = None,
+) -> None:
+    """Deposit how much came back, under the name of a condition.
+
+    Parameters
+    ----------
+    which
+        Image of each picture; the k-th of the k-th if None.
+    stored
+        Images among which they are identified, `which` included; those of `which` if None.
+    """
+    which = np.arange(len(pictures)) if which is None else which
+    stored = which if stored is None else stored
+    place = np.array([np.flatnonzero(stored == each)[0] for each in which])
+    found = measures.correlations(measures.edges(pictures), subject.edges[stored])
+    result = measures.quality(found, place)
     specificity = result.pop("specificity")
     result |= {
-        "pixels": np.diag(measures.correlations(pictures, subject.contrast)).mean(),
-        "similarity": measures.similarity(pictures, subject.contrast).mean(),
+        "pixels": np.diag(measures.correlations(pictures, subject.contrast[which])).mean(),
+        "similarity": measures.similarity(pictures, subject.contrast[which]).mean(),
         "specificity": specificity.mean(),
         "specificity_p": stats.wilcoxon(specificity, alternative="greater").pvalue if np.any(specificity) else 1.0,
     }
     for what, value in result.items():
         subject.session.metric(f"{subject.prefix}_{name}_{what}", value)
-    shown = pictures[:N_SHOWN].astype(np.float32)
-    subject.session.series(f"{subject.prefix}_{name}_pictures", np.arange(shown.size), shown.ravel())
+    shown(subject, name, pictures)
+
+
+def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
+    """Deposit the first pictures of a condition for figures."""
+    few = pictures[:N_SHOWN].astype(np.float32)
+    subject.session.series(f"{subject.prefix}_{name}_pictures", np.arange(few.size), few.ravel())
 
 
 def reader(subject: Rememberer) -> Reader:
     """Return a classifier of the contrast of training images."""
-    shown = measures.decoded(measures.contrast_of(subject.images.train_spikes, subject.parameters.retina.n_bins))
-    return Reader(shown, subject.images.train.labels)
+    seen = measures.decoded(measures.contrast_of(subject.images.train_spikes, subject.parameters.retina.n_bins))
+    return Reader(seen, subject.images.train.labels)
 
 
 class Reader:

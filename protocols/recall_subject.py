@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -12,19 +11,7 @@ import numpy as np
 from networks import recollection
 from networks.naming import readout
 from networks.recollection import measures
-from protocols.naming_data import ImageOptions
-from protocols.naming_subject import Subject, check, chunks
-from spiking_engrams.errors import ParameterError
-from spiking_engrams.parameters import FITTED, field_of
-
-
-@dataclass(frozen=True)
-class RecallOptions(ImageOptions):
-    """Options that all recall protocols share."""
-
-    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=2)
-    n_others: int = field_of(50, "other images that are seen before recall", FITTED, low=1)
-    n_steps: int = field_of(1, "steps of the circuit that a recall lasts", FITTED, low=1)
+from protocols.naming_subject import Subject, chunks
 
 
 class Rememberer(Subject):
@@ -39,9 +26,9 @@ class Rememberer(Subject):
     parameters: recollection.Parameters
     phases: recollection.Phases
 
-    def __init__(self, session: Any):
+    def __init__(self, session: Any, n_episodes: int = 0):
         super().__init__(session)
-        self.n = min(session.options.n_episodes, len(self.images.test))
+        self.n = min(n_episodes or session.options.n_episodes, len(self.images.test))
         self.trains, self.labels_of = self.images.test_spikes[: self.n], self.images.test.labels[: self.n]
         self.prefix = self.images.known_as
         session.series("shape", np.arange(2), self.images.test.size)
@@ -86,17 +73,31 @@ class Rememberer(Subject):
     def memorised(
         self,
         label: str = "episodes",
+        *,
+        which: np.ndarray | None = None,
         names: np.ndarray | None = None,
+        start: tuple[Any, int] | None = None,
         record: tuple[str, ...] = (),
         constants: dict[str, float] | None = None,
-        **how: Any,
+        keep: bool = True,
     ) -> tuple[Any, dict[str, np.ndarray]]:
-        """Return the state after all images were seen once, and what recorded layers did; `how` as for `memorise`."""
-        names = np.arange(self.n) if names is None else names
-        state, found = self.learned, dict[str, list[np.ndarray]]({name: [] for name in record})
-        for first, chunk in chunks(self.trains, self.parameters.max_images):
-            part = slice(first, first + len(chunk))
-            phase = self.phases.memorise(chunk, names[part], n_before=first, **how).with_constants(**constants or {})
+        """Return the state after images were seen once, and what recorded layers did.
+
+        Parameters
+        ----------
+        which, names
+            Images in the order in which they are seen (all if None), and the name heard with each (none if None).
+        start
+            State, and how many episodes it remembers; nothing was remembered yet if None.
+        keep
+            Whether traces of the path stay for good.
+        """
+        which = np.arange(self.n) if which is None else which
+        state, before = start or (self.learned, 0)
+        found = dict[str, list[np.ndarray]]({name: [] for name in record})
+        for first, chunk in chunks(self.trains[which], self.parameters.max_images):
+            heard = None if names is None else names[first : first + len(chunk)]
+            phase = self.phases.memorise(chunk, heard, keep, before + first).with_constants(**constants or {})
             state, recording = self.session.run(f"{label}_{first}", phase, state, record=record)
             for name in record:
                 found[name].append(recording.counts(name, float(self.session.circuit.step)).astype(np.float32))
@@ -132,15 +133,3 @@ def rested(session: Any, state: Any) -> Any:
     new = session.simulation.initial_state(session.seed)
     memory = {name: state[name] for name in session.circuit.slow_variables}
     return readout.changed(new, memory)
-
-
-def check_episodes(options: Any, parameters: Any) -> None:
-    """Raise if images cannot be used, or there are more episodes than pointers, names or images in a run."""
-    check(options, parameters)
-    limits = {"pointers.n": parameters.pointers.n, "names.n": parameters.names.n, "max_images": parameters.max_images}
-    for name, n in limits.items():
-        if options.n_episodes > n:
-            raise ParameterError(
-                f"{options.n_episodes} episodes need as many; {name} is {n}: give --set {name}={options.n_episodes}, "
-                "or fewer by --set protocol.n_episodes."
-            )

@@ -8,10 +8,10 @@ from scipy import ndimage
 
 from networks import recollection
 from networks.recollection import measures
-from protocols import image_recall, recall_ablations
+from protocols import image_recall, recall_ablations, recall_capacity
 from protocols.recall_conditions import within_afferents
+from protocols.recall_options import check_episodes
 from protocols.recall_quality import Reader
-from protocols.recall_subject import check_episodes
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Request, execute
 from spiking_engrams.state import State
@@ -63,10 +63,32 @@ def test_ablations_are_tabulated(needs_compiler, tmp_path):
         recall_ablations.Options(builds="magnetic")
 
 
+@pytest.mark.cpp
+@pytest.mark.slow
+def test_capacity_interference_and_imagery_run(needs_compiler, tmp_path):
+    found = {}
+    for protocol, options in (
+        ("recall_capacity", {"stored": "2 4 6", "n_probed": 3}),
+        ("recall_interference", {"n_alike": 2, "delays": "0 60"}),
+        ("imagery", {}),
+    ):
+        folder = run(protocol, tmp_path / protocol, **options)
+        found |= {name.removeprefix("digits_"): values[0] for name, values in folder.metrics.items()}
+        assert len(list((folder.path / "figures").glob("*.png"))) >= 2
+    assert 0 < found["stored_2_on_path"] < found["stored_4_on_path"] < found["stored_6_on_path"]
+    assert found["stored_2_correlation"] > 0 and found["n_alike"] == 2
+    assert found["delay_0_correlation"] > found["delay_60_correlation"] == 0  # traces are gone
+    assert found["name_correlation"] > found["name_others"]
+    assert found["pair_correlation"] > found["pair_others"]
+
+
 def test_too_many_episodes_are_refused():
     options = image_recall.Options(n_episodes=61)
     with pytest.raises(ParameterError, match="--set pointers.n=61"):
         check_episodes(options, recollection.DIGITS)
+    for stored in ("", "1 5", "5 5", "2.5"):
+        with pytest.raises(ParameterError, match="whole numbers from 2 that rise"):
+            recall_capacity.Options(stored=stored)
 
 
 def test_traces_are_shuffled_among_the_synapses_of_each_neuron():

@@ -70,13 +70,15 @@ def _unit(rows: np.ndarray) -> np.ndarray:
     return np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-9)
 
 
-def quality(found: np.ndarray) -> dict[str, Any]:
-    """Return measures of what was recalled from correlations with the originals, of which the k-th belongs to the k-th.
+def quality(found: np.ndarray, which: np.ndarray | None = None) -> dict[str, Any]:
+    """Return measures of what was recalled from its correlations with the originals.
 
     Parameters
     ----------
     found
-        Correlations of every recalled (rows) with every original map, ``(n, n)``.
+        Correlations of every recalled map (rows) with every original, ``(n, m)``.
+    which
+        Which original each recalled map belongs to, ``(n,)``; the k-th to the k-th if None.
 
     Returns
     -------
@@ -91,13 +93,15 @@ def quality(found: np.ndarray) -> dict[str, Any]:
     specificity
         Correlation of an original with what its own cue recalls, minus with what the other cues recall, ``(n,)``.
     """
-    own, different = np.diag(found), ~np.eye(len(found), dtype=bool)
-    wrong = np.where(different, found, 0).sum(axis=0) / (len(found) - 1)
+    which = np.arange(len(found)) if which is None else which
+    different = which[:, None] != np.arange(found.shape[1])
+    own = found[np.arange(len(found)), which]
+    wrong = np.where(different, found, 0)[:, which].sum(axis=0) / (len(found) - 1)
     return {
         "correlation": own.mean(),
         "others": found[different].mean(),
         "above_others": (own > np.percentile(found[different], LEVEL)).mean(),
-        "identified": (found.argmax(axis=1) == np.arange(len(found))).mean(),
+        "identified": (found.argmax(axis=1) == which).mean(),
         "specificity": own - wrong,
     }
 

@@ -1,0 +1,103 @@
+"""Imagery: a name brings back what is typical of its class, and two pointers at once what both stand for.
+
+Images are remembered together with the names of their classes. A name then cues all pointers that were bound with it;
+what comes back is compared with the means of the classes. Pairs of pointers are cued alone and together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from networks import recollection
+from networks.recollection import measures
+from protocols.recall_more_claims import IMAGERY
+from protocols.recall_options import RecallOptions, check_episodes
+from protocols.recall_quality import reader, shown
+from protocols.recall_subject import Rememberer
+from spiking_engrams.experiment import Protocol
+
+
+def schedule(options: RecallOptions, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases = recollection.Phases(parameters)
+    blank = np.ones((2, parameters.channels, parameters.height, parameters.width), np.int32)
+    learning = [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank, [0, 1])),
+        ("imagery by name", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
+        ("two pointers", phases.recall_episode([0, 1], n_steps=options.n_steps, second=[1, 0])),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Rememberer(session)
+    state, _ = subject.memorised(names=subject.labels_of)
+    by_name(subject, state)
+    pairs(subject, state)
+
+
+def by_name(subject: Rememberer, state: Any) -> None:
+    """Recall from the name of each class, and compare with the mean of the images that were remembered with it."""
+    session, labels = subject.session, subject.labels_of
+    classes = np.unique(labels)
+    typical = np.stack([subject.contrast[labels == each].mean(axis=0) for each in classes])
+    phase = subject.phases.recall_from_name(classes, n_steps=session.options.n_steps)
+    pictures = subject.pictured(subject.recalled("by_name", phase, state, n=len(classes))["input"])
+    found = measures.correlations(pictures, typical)
+    result = measures.quality(found)
+    session.metric(f"{subject.prefix}_name_correlation", result["correlation"])
+    session.metric(f"{subject.prefix}_name_others", result["others"])
+    session.metric(f"{subject.prefix}_name_identified", result["identified"])
+    session.metric(f"{subject.prefix}_name_class", reader(subject).right(pictures, classes))
+    shown(subject, "typical", typical)
+    shown(subject, "name", pictures)
+
+
+def pairs(subject: Rememberer, state: Any) -> None:
+    """Cue two pointers at once, and compare what comes back with both images and with others."""
+    session, n = subject.session, subject.n
+    first, second = np.arange(n), np.roll(np.arange(n), n // 2)
+    phase = subject.phases.recall_episode(first, n_steps=session.options.n_steps, second=second)
+    pictures = subject.pictured(subject.recalled("pairs", phase, state)["input"])
+    found = measures.correlations(measures.edges(pictures), subject.edges)
+    rows = np.arange(n)
+    both = (found[rows, first] + found[rows, second]) / 2
+    others = (found.sum(axis=1) - found[rows, first] - found[rows, second]) / (n - 2)
+    best = np.argsort(found, axis=1)[:, -2:]
+    right = [len({a, b} & set(two)) / 2 for a, b, two in zip(first, second, best, strict=True)]
+    session.metric(f"{subject.prefix}_pair_correlation", both.mean())
+    session.metric(f"{subject.prefix}_pair_others", others.mean())
+    session.metric(f"{subject.prefix}_pair_identified", float(np.mean(right)))
+    shown(subject, "first", subject.contrast[first])
+    shown(subject, "second", subject.contrast[second])
+    shown(subject, "both", pictures)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return what names and pairs of pointers bring back."""
+    from protocols import recall_drawing
+
+    return {"imagery": recall_drawing.recalled(folder)}
+
+
+PROTOCOL = Protocol(
+    name="imagery",
+    title="Imagery: names bring back what is typical, two pointers what both stand for",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Recall from the names of classes, and from two pointers at once.",
+    check=check_episodes,
+    options=RecallOptions(),
+    figures=figures,
+    phenomena=IMAGERY,
+)
+
+if __name__ == "__main__":
+    from protocols.command import main
+
+    main("imagery")

@@ -1,0 +1,115 @@
+"""Interference in recall: images that are alike, the order in which they were seen, and the time since then.
+
+As many images of one class as of all classes are remembered, and told from each other; early episodes are compared with
+late ones; and where traces of the path were not consolidated, they are recalled after longer and longer delays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from brian2 import Quantity, second
+
+from networks import recollection
+from networks.naming.parameters import numbers
+from protocols.recall_more_claims import INTERFERENCE
+from protocols.recall_options import RecallOptions, check_episodes
+from protocols.recall_quality import deposit
+from protocols.recall_subject import Rememberer
+from spiking_engrams.experiment import Protocol
+from spiking_engrams.parameters import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(RecallOptions):
+    """Options of the interference of recall."""
+
+    n_alike: int = field_of(20, "images of one class, and of all classes, that are remembered", FITTED, low=2)
+    delays: str = field_of("0 1 2 4 8", "time constants of the traces after which recall is asked for", FITTED)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases of one delay."""
+    phases = recollection.Phases(parameters)
+    blank = np.ones((2, parameters.channels, parameters.height, parameters.width), np.int32)
+    learning = [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank, keep=False)),
+        ("delay", phases.retain(10)),
+        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject, options = Rememberer(session), session.options
+    alike(subject, options.n_alike)
+    every = np.arange(subject.n)
+    state, _ = subject.memorised("consolidated")
+    pictures = recall(subject, "consolidated", state, every)
+    third = max(2, subject.n // 3)
+    for name, part in (("early", every[:third]), ("late", every[-third:])):
+        deposit(subject, name, pictures[part], part, every)
+    fading, _ = subject.memorised("fading", keep=False)
+    step, lasts = float(session.circuit.step) * second, session.parameters.traces.duration
+    for delay in options.delays.split():
+        later = fading
+        if (n_steps := _steps(float(delay) * lasts, step)) > 0:
+            later, _ = session.run(f"delay_{delay}", subject.phases.retain(n_steps), fading, record=())
+        deposit(subject, f"delay_{delay}", recall(subject, f"delay_{delay}", later, every))
+
+
+def _steps(duration: Quantity, step: Quantity) -> int:
+    return round(float(duration / step))
+
+
+def alike(subject: Rememberer, n: int) -> None:
+    """Remember and recall images of the most frequent class, and as many of all classes."""
+    labels, generator = subject.labels_of, subject.session.rng("alike")
+    same = np.flatnonzero(labels == np.bincount(labels).argmax())[:n]
+    mixed = np.sort(generator.permutation(subject.n)[: len(same)])
+    for name, which in (("alike", same), ("mixed", mixed)):
+        state, _ = subject.memorised(name, which=which)
+        deposit(subject, name, recall(subject, name, state, np.arange(len(which))), which)
+    subject.session.metric(f"{subject.prefix}_n_alike", len(same))
+
+
+def recall(subject: Rememberer, name: str, state: Any, pointers: np.ndarray) -> np.ndarray:
+    """Return the pictures that pointers bring back."""
+    phase = subject.phases.recall_episode(pointers, n_steps=subject.session.options.n_steps)
+    return subject.pictured(subject.recalled(f"recall_{name}", phase, state, n=len(pointers))["input"])
+
+
+def check(options: Options, parameters: Any) -> None:
+    """Raise if images or delays cannot be used."""
+    numbers("delays", options.delays)
+    check_episodes(options, parameters)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the quality of recall under every condition."""
+    from protocols import recall_drawing
+
+    return {"interference": recall_drawing.ablations(folder)}
+
+
+PROTOCOL = Protocol(
+    name="recall_interference",
+    title="Interference in recall",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Recall of images that are alike, seen early or late, and after delays.",
+    check=check,
+    options=Options(),
+    figures=figures,
+    phenomena=INTERFERENCE,
+)
+
+if __name__ == "__main__":
+    from protocols.command import main
+
+    main("recall_interference")

@@ -1,0 +1,65 @@
+"""What ablations, capacity, interference and imagery must show; most of it is reported."""
+
+from __future__ import annotations
+
+from protocols.naming_claims import Metrics
+from protocols.recall_claims import DATA, row
+from spiking_engrams.phenomena import Phenomenon
+
+
+def _ablations(images: str) -> tuple[Phenomenon, ...]:
+    def tabulated(id_: str, claim: str, conditions: list[str]) -> Phenomenon:
+        metrics = [f"{name}_{what}" for name in conditions for what in ("correlation", "specificity")]
+        return row(images, f"ablation.{id_}", claim, "reported", metrics, None)
+
+    return (
+        tabulated("share", "10, 2, 1, 0.5, 0.2 % of the second convolution bound to a pointer",
+                  [f"bound_{percent}" for percent in ("10", "2", "1", "0.5", "0.2")]),
+        tabulated("layer", "Bound to the concept neurons; to these and the second convolution", ["concepts", "both"]),
+        tabulated("traces", "Traces of first spikes; of the strongest in a pool; decaying; none; shuffled",
+                  ["first", "argmax", "decaying", "no_traces", "shuffled_traces"]),
+        tabulated("coupling", "Ohmic and rectified gap junctions, and the same without the division by conductances",
+                  ["ohmic", "ohmic_undivided", "rectified", "rectified_undivided"]),
+        tabulated("signed", "Weights less 0.1, 0.2, 0.3 on the way back", ["signed_0.1", "signed_0.2", "signed_0.3"]),
+    )  # fmt: skip
+
+
+def _capacity(images: str) -> tuple[Phenomenon, ...]:
+    names = [f"stored_{n}_{what}" for n in (10, 50, 100, 200, 500) for what in ("correlation", "identified")]
+    return (row(images, "H2.capacity", "10, 50, 100, 200 and 500 episodes stored", "reported", names, None),)
+
+
+def _interference(images: str) -> tuple[Phenomenon, ...]:
+    def told(id_: str, claim: str, conditions: list[str]) -> Phenomenon:
+        metrics = [f"{name}_{what}" for name in conditions for what in ("correlation", "identified")]
+        return row(images, f"interference.{id_}", claim, "reported", metrics, None)
+
+    return (
+        told("alike", "Images of one class, and of all classes", ["alike", "mixed"]),
+        told("order", "The first and the last third of the episodes", ["early", "late"]),
+        told("delay", "Traces not consolidated, after 0, 1, 2, 4 and 8 of their time constants",
+             [f"delay_{n}" for n in (0, 1, 2, 4, 8)]),
+    )  # fmt: skip
+
+
+def _imagery(images: str) -> tuple[Phenomenon, ...]:
+    def typical(m: Metrics) -> tuple[str, bool]:
+        own, others = m[f"{images}_name_correlation"].mean(), m[f"{images}_name_others"].mean()
+        return f"{own:.2f}, other classes {others:.2f}", bool(own > others)
+
+    def both(m: Metrics) -> tuple[str, bool]:
+        own, others = m[f"{images}_pair_correlation"].mean(), m[f"{images}_pair_others"].mean()
+        return f"{own:.2f}, others {others:.2f}", bool(own > others)
+
+    return (
+        row(images, "imagery.name", "A name brings back what is typical of its class", "above other classes",
+            ["name_correlation", "name_others", "name_identified", "name_class"], typical),
+        row(images, "imagery.pair", "Two pointers at once bring back both images", "above other images",
+            ["pair_correlation", "pair_others", "pair_identified"], both),
+    )  # fmt: skip
+
+
+ABLATIONS = tuple(each for images in DATA for each in _ablations(images))
+CAPACITY = tuple(each for images in DATA for each in _capacity(images))
+INTERFERENCE = tuple(each for images in DATA for each in _interference(images))
+IMAGERY = tuple(each for images in DATA for each in _imagery(images))

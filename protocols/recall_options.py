@@ -1,0 +1,32 @@
+"""Options that all recall protocols share, and their check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from protocols.naming_data import ImageOptions
+from protocols.naming_subject import check
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.parameters import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class RecallOptions(ImageOptions):
+    """Options that all recall protocols share."""
+
+    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=2)
+    n_others: int = field_of(50, "other images that are seen before recall", FITTED, low=1)
+    n_steps: int = field_of(1, "steps of the circuit that a recall lasts", FITTED, low=1)
+
+
+def check_episodes(options: Any, parameters: Any) -> None:
+    """Raise if images cannot be used, or there are more episodes than pointers, names or images in a run."""
+    check(options, parameters)
+    limits = {"pointers.n": parameters.pointers.n, "names.n": parameters.names.n, "max_images": parameters.max_images}
+    for name, n in limits.items():
+        if options.n_episodes > n:
+            raise ParameterError(
+                f"{options.n_episodes} episodes need as many; {name} is {n}: give --set {name}={options.n_episodes}, "
+                "or fewer by --set protocol.n_episodes."
+            )

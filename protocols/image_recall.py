@@ -60,7 +60,6 @@ def run(session: Any) -> None:
     classes = reader(subject)
     session.metric(f"{subject.prefix}_perceived_class", classes.right(subject.contrast, subject.labels_of))
     share(subject, state, perceived)
-    every = np.arange(subject.n)
     for name, (start, phase) in conditions(subject, state).items():
         found = subject.recalled(f"recall_{name}", phase, start, layers if name in REINSTATED else ("input",))
         pictures = subject.pictured(found["input"])
@@ -68,11 +67,16 @@ def run(session: Any) -> None:
         session.metric(f"{subject.prefix}_{name}_spikes", found["input"].sum(axis=1).mean())
         if name in ("pointer", "name", "degraded"):
             session.metric(f"{subject.prefix}_{name}_class", classes.right(pictures, subject.labels_of))
-            session.metric(f"{subject.prefix}_{name}_cued", (found["pointers"].argmax(axis=1) == every).mean())
+            session.metric(f"{subject.prefix}_{name}_cued", right_cue(found["pointers"]).mean())
         for layer in layers if name in REINSTATED else ():
             for what, value in measures.reinstated(found[layer], perceived[layer]).items():
                 session.metric(f"{subject.prefix}_{name}_{layer}_{what}", value)
     session.run("film", subject.phases.recall_episode([0], n_steps=n_steps), state, keep=False, record=["input"])
+
+
+def right_cue(pointers: np.ndarray) -> np.ndarray:
+    """Return for each recall whether the pointer of its episode was cued, and no other one."""
+    return np.asarray((pointers > 0).sum(axis=1) == 1) & (pointers.argmax(axis=1) == np.arange(len(pointers)))
 
 
 def share(subject: Rememberer, state: Any, perceived: dict[str, np.ndarray]) -> None:

@@ -47,11 +47,13 @@ def by_name(subject: Rememberer, state: Any) -> None:
     typical = np.stack([subject.contrast[labels == each].mean(axis=0) for each in classes])
     phase = subject.phases.recall_from_name(classes, n_steps=session.options.n_steps)
     pictures = subject.pictured(subject.recalled("by_name", phase, state, n=len(classes))["input"])
-    found = measures.correlations(pictures, typical)
-    result = measures.quality(found)
-    session.metric(f"{subject.prefix}_name_correlation", result["correlation"])
-    session.metric(f"{subject.prefix}_name_others", result["others"])
-    session.metric(f"{subject.prefix}_name_identified", result["identified"])
+    one = np.array([np.flatnonzero(labels == each)[0] for each in classes])  # the first episode of each class
+    alone = subject.phases.recall_episode(one, n_steps=session.options.n_steps)
+    single = subject.pictured(subject.recalled("single", alone, state, n=len(one))["input"])
+    for name, recalled in (("name", pictures), ("single", single)):
+        result = measures.quality(measures.correlations(recalled, typical))
+        for what in ("correlation", "others", "identified"):
+            session.metric(f"{subject.prefix}_{name}_{what}", result[what])
     session.metric(f"{subject.prefix}_name_class", reader(subject).right(pictures, classes))
     shown(subject, "typical", typical)
     shown(subject, "name", pictures)
@@ -60,18 +62,18 @@ def by_name(subject: Rememberer, state: Any) -> None:
 def pairs(subject: Rememberer, state: Any) -> None:
     """Cue two pointers at once, and compare what comes back with both images and with others."""
     session, n = subject.session, subject.n
-    first, second = np.arange(n), np.roll(np.arange(n), n // 2)
+    first, second = np.arange(n), np.roll(np.arange(n), 1)
     phase = subject.phases.recall_episode(first, n_steps=session.options.n_steps, second=second)
     pictures = subject.pictured(subject.recalled("pairs", phase, state)["input"])
     found = measures.correlations(measures.edges(pictures), subject.edges)
     rows = np.arange(n)
-    both = (found[rows, first] + found[rows, second]) / 2
-    others = (found.sum(axis=1) - found[rows, first] - found[rows, second]) / (n - 2)
-    best = np.argsort(found, axis=1)[:, -2:]
-    right = [len({a, b} & set(two)) / 2 for a, b, two in zip(first, second, best, strict=True)]
-    session.metric(f"{subject.prefix}_pair_correlation", both.mean())
-    session.metric(f"{subject.prefix}_pair_others", others.mean())
-    session.metric(f"{subject.prefix}_pair_identified", float(np.mean(right)))
+    weaker = np.minimum(found[rows, first], found[rows, second])
+    different = np.ones(found.shape, bool)
+    different[rows, first] = different[rows, second] = False
+    limit = np.percentile(found[different], measures.LEVEL)
+    session.metric(f"{subject.prefix}_pair_weaker", weaker.mean())
+    session.metric(f"{subject.prefix}_pair_others", found[different].mean())
+    session.metric(f"{subject.prefix}_pair_above_others", (weaker > limit).mean())
     shown(subject, "first", subject.contrast[first])
     shown(subject, "second", subject.contrast[second])
     shown(subject, "both", pictures)

@@ -19,7 +19,7 @@ CURVES = {
     "specificity": "own minus other cues",
     "on_path": "synapses with a trace",
 }
-FRAME_MS = 10.0
+FRAME_MS, LEAST_FRAMES = 10.0, 20  # of a film; recalls that are over sooner than in 20 frames have shorter ones
 FADING = 0.7  # what is left of a frame in the next one, so that an eye can follow
 BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
 
@@ -29,7 +29,8 @@ def recalled(folder: Any) -> tuple[Any, str]:
     found = {name.split("_", 1)[1].removesuffix("_pictures"): name for name in folder.series_names() if "_" in name}
     names = {row: found[row] for row in (ROWS if "pointer" in found else found) if row in found}
     height, width = folder.series("shape").y[0].astype(int)
-    figure, axes = plt.subplots(len(names), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.2, 1.0 * len(names) + 0.3))
+    figure, axes = plt.subplots(len(names), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.2, 1.0 * len(names) + 0.3),
+                                squeeze=False)  # fmt: skip
     for row, (what, name) in enumerate(names.items()):
         pictures = folder.series(name).y[0].reshape(-1, height, width)
         for ax, picture in zip(axes[row], pictures, strict=False):
@@ -61,10 +62,11 @@ def layers(folder: Any) -> tuple[Any, str]:
 
 
 def film(folder: Any) -> tuple[Any, str]:
-    """Return the recall of the first episode as a film of the input, a frame per 10 ms."""
+    """Return the recall of the first episode as a film of the input, a frame per 10 ms or less."""
     recording = folder.recording(folder.complete_seeds[0], "film")
     height, width = folder.series("shape").y[0].astype(int)
-    bin_s = max(1, round(FRAME_MS / 1000 / recording.dt)) * recording.dt
+    frame = min(FRAME_MS / 1000, recording.duration / LEAST_FRAMES)
+    bin_s = max(1, round(frame / recording.dt)) * recording.dt
     maps = decoded(
         recording.counts("input", bin_s).reshape(-1, recording.sizes["input"] // (height * width), height, width)
     )

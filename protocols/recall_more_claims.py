@@ -37,25 +37,29 @@ def _interference(images: str) -> tuple[Phenomenon, ...]:
     return (
         told("alike", "Images of one class, and of all classes", ["alike", "mixed"]),
         told("order", "The first and the last third of the episodes", ["early", "late"]),
-        told("delay", "Traces not consolidated, after 0, 1, 2, 4 and 8 of their time constants",
+        told("delay", "Traces not consolidated, after 0, 1, 2, 4, 8 of their time constants and the recalls before",
              [f"delay_{n}" for n in (0, 1, 2, 4, 8)]),
     )  # fmt: skip
 
 
 def _imagery(images: str) -> tuple[Phenomenon, ...]:
     def typical(m: Metrics) -> tuple[str, bool]:
-        own, others = m[f"{images}_name_correlation"].mean(), m[f"{images}_name_others"].mean()
-        return f"{own:.2f}, other classes {others:.2f}", bool(own > others)
+        names = ("name_correlation", "name_others", "single_correlation")
+        own, others, single = (m[f"{images}_{name}"].mean() for name in names)
+        text = f"{own:.2f}, other classes {others:.2f}, from a pointer of the class {single:.2f}"
+        return text, bool(own > others and own > single)
 
     def both(m: Metrics) -> tuple[str, bool]:
-        own, others = m[f"{images}_pair_correlation"].mean(), m[f"{images}_pair_others"].mean()
-        return f"{own:.2f}, others {others:.2f}", bool(own > others)
+        share, weaker, others = (m[f"{images}_pair_{name}"].mean() for name in ("above_others", "weaker", "others"))
+        return f"{share:.2f} above; weaker of both {weaker:.2f}, others {others:.2f}", bool(share >= 0.8)
 
     return (
-        row(images, "imagery.name", "A name brings back what is typical of its class", "above other classes",
-            ["name_correlation", "name_others", "name_identified", "name_class"], typical),
-        row(images, "imagery.pair", "Two pointers at once bring back both images", "above other images",
-            ["pair_correlation", "pair_others", "pair_identified"], both),
+        row(images, "imagery.name", "A name brings back what is typical of its class",
+            "nearer to the mean of its class than to other means, and than what a single pointer brings back",
+            ["name_correlation", "name_others", "single_correlation", "name_identified", "name_class"], typical),
+        row(images, "imagery.pair", "Two pointers at once bring back both images",
+            "both above the 95th percentile of other images for >= 0.8",
+            ["pair_above_others", "pair_weaker", "pair_others"], both),
     )  # fmt: skip
 
 

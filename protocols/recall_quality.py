@@ -27,7 +27,7 @@ def deposit(
     Parameters
     ----------
     which
-        Image of each picture; the k-th of the k-th if None.
+        Number of the image that each picture recalls; the k-th recalls the k-th image if None.
     stored
         Images among which they are identified, `which` included; those of `which` if None.
     """
@@ -38,7 +38,8 @@ def deposit(
     result = measures.quality(found, place)
     specificity = result.pop("specificity")
     result |= {
-        "pixels": np.diag(measures.correlations(pictures, subject.contrast[which])).mean(),
+        "pixels": np.diag(measures.correlations(pictures, subject.pictures[which])).mean(),
+        "contrast": np.diag(measures.correlations(pictures, subject.contrast[which])).mean(),
         "similarity": measures.similarity(pictures, subject.contrast[which]).mean(),
         "specificity": specificity.mean(),
         "specificity_p": stats.wilcoxon(specificity, alternative="greater").pvalue if np.any(specificity) else 1.0,

@@ -95,6 +95,7 @@ class _Builder:
         self.step_clock = step_clock
         self.objects: dict[str, Any] = {}
         self.fixed: set[str] = set()
+        self.spike_events: dict[str, Any] = {}
         self.everything: list[Any] = []
 
     def group(self, data: Mapping[str, Any]) -> None:
@@ -113,6 +114,7 @@ class _Builder:
         if "lastspike" in group.variables:
             group.variables["lastspike"].read_only = False  # part of the state, so a program must accept it
         self._add_events(group, data)
+        self.spike_events[data["name"]] = data.get("spike_events", ())
         self._remember(data["name"], group)
         self._add_regular(group, data)
 
@@ -141,7 +143,8 @@ class _Builder:
             setattr(synapses, f"{name}_", arrays[f"{data['name']}.{name}"])
             self.fixed.add(f"{data['name']}.{name}")
         for name in pathways:
-            getattr(synapses, name).order = ORDER_EVENT if name in data["on_event"] else ORDER_PRE
+            early = name in data["on_event"] and name not in self.spike_events[data["source"]]
+            getattr(synapses, name).order = ORDER_EVENT if early else ORDER_PRE
         for name in from_target:
             getattr(synapses, name).order = ORDER_POST
         self._remember(data["name"], synapses)

@@ -27,7 +27,7 @@ from spiking_engrams.schedule import ALIVE
 from spiking_engrams.tables import Table
 
 __all__ = ["Circuit", "Connection", "Draw", "Group", "Initial", "Regular", "Value", "all_to_all", "unit_name"]
-
+LATER = ("on_target_event", "spike_events")  # fields that are no part of the structure where they are empty
 type Value = Quantity | float | int
 
 
@@ -57,6 +57,8 @@ class Group:
         it. At a hand-over a power of two moves from the former to the latter, which changes no product.
     events
         Further events beside spikes: name -> condition.
+    spike_events
+        Those of `events` that are some of the spikes: code of connections at them runs when that for spikes does.
     on_own_event
         Code run in the group at an event (``"spike"`` or one of `events`), between the presynaptic and the
         postsynaptic code of the connections for spikes, before both for other events.
@@ -72,6 +74,7 @@ class Group:
     constants: Mapping[str, Value] = field(default_factory=dict)
     initial: Mapping[str, Initial] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
+    spike_events: tuple[str, ...] = ()
     on_own_event: Mapping[str, str] = field(default_factory=dict)
     regular: tuple[Regular, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
@@ -91,8 +94,8 @@ class Connection:
     on_pre_undelayed
         Code run at a presynaptic spike without the delay.
     on_event, on_target_event
-        Code run at a named event of the source or the target group: event -> code. That of the source runs before,
-        that of the target after the code for spikes.
+        Code run at a named event of the source or the target group: event -> code. That of the source runs before
+        that for spikes, or with it at one of `Group.spike_events`; that of the target runs after it.
     fixed
         Variables that never change, one value per synapse: part of the structure, and no part of the state.
     """
@@ -259,7 +262,7 @@ def _structure_of(part: Group | Connection) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for item in dataclasses.fields(part):
         value = getattr(part, item.name)
-        if item.name in ("initial", "about", "slow", "shared_scales") or (item.name == "on_target_event" and not value):
+        if item.name in ("initial", "about", "slow", "shared_scales") or (item.name in LATER and not value):
             continue
         if item.name == "constants":
             value = {name: unit_name(v) for name, v in value.items()}

@@ -32,6 +32,9 @@ def check(circuit: Circuit) -> None:
         if names.count(name) > 1:
             raise CircuitError(f"{circuit.name}: two objects are named '{name}'; names must be unique.")
     groups = {group.name: group for group in circuit.groups}
+    for group in circuit.groups:
+        if unknown := [event for event in group.spike_events if event not in group.events]:
+            raise unknown_name(f"event of {group.name}, among its spike_events", unknown[0], list(group.events))
     for connection in circuit.connections:
         for end in (connection.source, connection.target):
             if end not in groups:

@@ -59,6 +59,7 @@ REFUSED = [
 ]
 UNKNOWN = [
     (lambda: changed(BRAIN, "ring", source="AA"), "unknown group of connection ring 'AA': did you mean 'A'"),
+    (lambda: changed(BRAIN, "A", spike_events=("gates",)), "spike_events 'gates': did you mean 'gate'"),
     (lambda: replace(BRAIN, traces=("modulater.x",)), "did you mean 'modulator'"),
     (lambda: changed(BRAIN, "A", links={"x": "modul.x"}), "did you mean 'modulator'"),
     (lambda: Draw("unifrom", (0, 1)), "unknown distribution 'unifrom': did you mean 'uniform'"),

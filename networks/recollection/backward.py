@@ -17,8 +17,7 @@ from spiking_engrams.synapses.reverse_current import reverse_current
 
 EYES_OPEN, EYES_CLOSED = "images_index(t) > -0.5", "images_index(t) < -0.5"
 WAY_BACK = f"{GATE.replace('gate_sign', 'back_sign')}*int({EYES_CLOSED})"  # how far it is open
-SEES, RECALLS = "sees", "recalls"  # events: spikes while the eyes are open, and closed
-FIRST = "int(fired_at_post > position - 0.5)"  # 1 at the first spike of a neuron
+SEES, FIRST, RECALLS = "sees", "first", "recalls"  # events: spikes with open eyes, the first of them, with closed eyes
 CHARGED = "(charge/"  # in the drive of a neuron of a model
 
 
@@ -44,7 +43,8 @@ def recalling(group: Group, parameters: Parameters, time: ImageTime, model: Neur
         group = extend(group, first)
     sees = f"({group.threshold}) and {EYES_OPEN}"
     recalls = f"back >= back_threshold and {EYES_CLOSED} and alive(t) > 0.5"
-    events = {name: f"({code}) and {EYES_OPEN}" for name, code in group.events.items()} | {SEES: sees}
+    events = {name: f"({code}) and {EYES_OPEN}" for name, code in group.events.items()}
+    events |= {SEES: sees, FIRST: f"fired_at < -0.5 and {sees}"}
     late = "after_thresholds"  # when Brian2 asks for events; what they ask for is cleared after that
     regular = tuple(replace(each, order=each.order + 1) if each.when == late else each for each in group.regular)
     group = extend(replace(group, events=events, regular=regular), part, *_junctions(back, time))
@@ -55,7 +55,12 @@ def recalling(group: Group, parameters: Parameters, time: ImageTime, model: Neur
         group = replace(group, equations=group.equations.replace(CHARGED, "(back/back_threshold + charge/"))
         if not group.reset:
             group = extend(group, Part(on_own_event={RECALLS: model.reset}))
-    return replace(group, threshold=f"({sees}) or ({recalls})", events={**group.events, RECALLS: recalls})
+    return replace(
+        group,
+        threshold=f"({sees}) or ({recalls})",
+        events={**group.events, RECALLS: recalls},
+        spike_events=(SEES, FIRST, RECALLS),
+    )
 
 
 def comparing() -> Part:
@@ -92,12 +97,11 @@ def conducting(connection: Connection, parameters: Parameters, number: int, time
     if p.traces.kind != "none":
         lag = 1.5 if competes else 0.5
         effective = f"int(fired_at_pre > -0.5)*int(fired_at_pre < {time.position} - {lag})"
-        effective += "*" + FIRST.replace("position", time.position)
         if p.traces.kind == "argmax" and not convolves:
             up = f"{up}\n{larger('strongest_post', 'crossed_pre')}"
             effective += "*int(crossed_pre >= strongest_before_post)"
         duration = float(p.traces.duration) / step
-        connection = path_trace(connection, SEES, effective, "life.age", "encodes(t)", "keeps(t)", duration)
+        connection = path_trace(connection, FIRST, effective, "life.age", "encodes(t)", "keeps(t)", duration)
         path = strength()
     if p.backward.kind == "reverse":
         twin = reverse_current(connection, RECALLS, weight, path, WAY_BACK, gain)

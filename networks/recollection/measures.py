@@ -101,7 +101,7 @@ def quality(found: np.ndarray, which: np.ndarray | None = None) -> dict[str, Any
         "correlation": own.mean(),
         "others": found[different].mean(),
         "above_others": (own > np.percentile(found[different], LEVEL)).mean(),
-        "identified": (found.argmax(axis=1) == which).mean(),
+        "identified": ((found.argmax(axis=1) == which) & (own > 0)).mean(),
         "specificity": own - wrong,
     }
 

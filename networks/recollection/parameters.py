@@ -85,10 +85,16 @@ class Parameters(naming.Parameters):
         if len(numbers("backward.gains", self.backward.gains)) != len(layers):
             raise ParameterError(f"Parameters.backward.gains = '{self.backward.gains}': give one for each of {layers}.")
         allowed = [name for name in layers if name.startswith("conv")][1:]
-        if not self.pointers.layers.split() or not set(self.pointers.layers.split()) <= set(allowed):
+        bound = self.pointers.layers.split()
+        if not bound or not set(bound) <= set(allowed) or len(set(bound)) < len(bound):
             raise ParameterError(
                 f"Parameters.pointers.layers = '{self.pointers.layers}': pointers are bound to the second convolution "
-                f"and above, some of {allowed}; bound to pixels they would be a lookup and no recall."
+                f"and above, some of {allowed}, each once; bound to pixels they would be a lookup and no recall."
+            )
+        if self.backward.offset > 0 and self.backward.kind != "reverse":
+            raise ParameterError(
+                f"Parameters.backward.offset = {self.backward.offset}: a gap junction has no negative conductance; use "
+                "0, or backward.kind reverse."
             )
 
 

@@ -101,17 +101,27 @@ class Phases(naming.Phases):
 
     def _pointers(self, pointers: Any, n_steps: int, name: str) -> np.ndarray:
         chosen, n = np.atleast_1d(np.asarray(pointers, float)), self.parameters.pointers.n  # type: ignore[attr-defined]
-        if chosen.min() < 0 or chosen.max() >= n:
+        if not _whole(chosen, n):
             raise ScheduleError(
-                f"Phase '{name}' cues pointers {chosen.min():g} to {chosen.max():g}; there are {n}, from 0."
+                f"Phase '{name}' cues pointers {_range(chosen)}; allowed are whole numbers, at least one: there are "
+                f"{n} pointers, from 0."
             )
         return np.repeat(chosen, n_steps)
 
     def _named(self, labels: Any, n: int, name: str) -> np.ndarray:
         labels, n_names = np.asarray(labels, float), self.parameters.names.n
-        if labels.shape != (n,) or labels.min() < 0 or labels.max() >= n_names or np.any(labels % 1):
+        if labels.shape != (n,) or not _whole(labels, n_names):
             raise ScheduleError(
-                f"Phase '{name}' names {labels.min():g} to {labels.max():g} for {n} episodes; allowed is a whole "
+                f"Phase '{name}' has names {_range(labels)} for {n} episodes; allowed is a whole "
                 f"number from 0 to {n_names - 1} for each (names.n name neurons)."
             )
         return labels
+
+
+def _whole(numbers: np.ndarray, n: int) -> bool:
+    """Return whether there are numbers, all of them whole, from 0 to n - 1."""
+    return bool(numbers.size and np.all((numbers >= 0) & (numbers < n) & (numbers % 1 == 0)))
+
+
+def _range(numbers: np.ndarray) -> str:
+    return f"{numbers.min():g} to {numbers.max():g}" if numbers.size else "none"

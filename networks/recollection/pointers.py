@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from networks.naming.feature_layers import ImageTime, larger
-from networks.recollection.backward import EYES_CLOSED, EYES_OPEN, FIRST, SEES, WAY_BACK
+from networks.recollection.backward import EYES_CLOSED, EYES_OPEN, FIRST, WAY_BACK
 from networks.recollection.parameters import Parameters
 from spiking_engrams.circuit import Circuit, Connection, Group, Regular, all_to_all
 from spiking_engrams.synapses.part import Part
@@ -101,13 +101,14 @@ recruited : 1  # 1 while it is being bound""",
         constants={"pulses": float(p.pointers.pulses)},
         links={"best": "recruiter.best", "n_used": "recruiter.n_used"},
         regular=(
-            Regular("cued = int(abs(cue(t) - i) < 0.5) + int(abs(second_cue(t) - i) < 0.5)"
+            Regular("chosen = int(abs(cue(t) - i) < 0.5) + int(abs(second_cue(t) - i) < 0.5)"
                     " + int(abs(cue(t) + 2) < 0.5)*int(evidence > 0)*int(level >= best)"
-                    " + int(cue(t) < -2.5)*cued",
+                    " + int(cue(t) < -2.5)*cued\n"
+                    "cued = cued + alive(t)*(chosen - cued)",  # in the guard after a part of a phase all stays as it is
                     slow=True, order=-3),
             Regular(f"recruited = {ENCODES}*int(abs(i - n_used) < 0.5)\n"
                     "in_use = int(in_use > 0.5 or recruited > 0.5)", slow=True, order=-2),
-            Regular("evidence = 0\npull = 0", slow=True),
+            Regular("evidence = evidence*int(alive(t) < 0.5)\npull = 0", slow=True),
         ),
         slow=("in_use", "length"),
         about={"role": "pointers of the medial temporal lobe, one per episode", "model": "index neurons"},
@@ -120,7 +121,7 @@ def _recruiter() -> Group:
         size=1,
         equations="n_used : 1  # pointers in use\nbest : 1  # most evidence of a pointer\nn_cued : 1  # pointers cued",
         regular=(
-            Regular("best = 0\nn_cued = 0", slow=True),
+            Regular("best = best*int(alive(t) < 0.5)\nn_cued = 0", slow=True),
             Regular(f"n_used = n_used + {ENCODES}", slow=True, order=-1),
         ),
         slow=("n_used",),
@@ -151,9 +152,9 @@ def _binding(p: Parameters, layer: str, size: int, time: ImageTime) -> tuple[lis
     couplings = Connection(
         f"pointers_{layer}", "pointers", layer, i, j, "w : 1  # coupling",
         on_pre=f"back_post += {WAY_BACK}*pointer_gain*w/clip(n_cued, 1, inf)",
-        on_target_event={SEES: f"""
-early = clip(1 - before/share, 0, 1)*{FIRST.replace("position", time.position)}
-evidence_pre += w*early
+        on_target_event={FIRST: f"""
+early = clip(1 - before/share, 0, 1)
+evidence_pre += w*early*int({time.position} < {time.end})
 binds = recruited_pre*early*int(before + ahead_post < share + 0.5)
 w = w + binds
 length_pre += binds*binds"""},
@@ -169,6 +170,6 @@ length_pre += binds*binds"""},
     target = np.concatenate([np.arange(first, RANKS, dtype=np.int32) for first in rank])
     counting = Connection(
         f"{layer}_{layer}_queue", layer, f"{layer}_queue", source, target,
-        on_event={SEES: "n_post += int(fired_at_pre < -0.5)"}, about={"rule": "counts first spikes"},
+        on_event={FIRST: "n_post += 1"}, about={"rule": "counts first spikes"},
     )  # fmt: skip
     return [window, queue], [couplings, counting]

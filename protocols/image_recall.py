@@ -23,6 +23,8 @@ from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
+FACTORS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # of the gains of the way back in controls
+ENOUGH = 0.5  # share of the spikes of a recall that a control is to have
 REINSTATED = ("pointer", "shuffled_couplings")  # conditions in which all layers are compared with perception
 
 
@@ -60,8 +62,11 @@ def run(session: Any) -> None:
     classes = reader(subject)
     session.metric(f"{subject.prefix}_perceived_class", classes.right(subject.contrast, subject.labels_of))
     share(subject, state, perceived)
+    wanted = 0.0  # spikes of the input in recall
     for name, (start, phase) in conditions(subject, state).items():
-        found = subject.recalled(f"recall_{name}", phase, start, layers if name in REINSTATED else ("input",))
+        recorded, least = layers if name in REINSTATED else ("input",), wanted if "shuffled" in name else 0.0
+        found = recalled(subject, name, (start, phase), recorded, least)
+        wanted = wanted or ENOUGH * found["input"].sum(axis=1).mean()
         pictures = subject.pictured(found["input"])
         deposit(subject, name, pictures)
         session.metric(f"{subject.prefix}_{name}_spikes", found["input"].sum(axis=1).mean())
@@ -72,6 +77,27 @@ def run(session: Any) -> None:
             for what, value in measures.reinstated(found[layer], perceived[layer]).items():
                 session.metric(f"{subject.prefix}_{name}_{layer}_{what}", value)
     session.run("film", subject.phases.recall_episode([0], n_steps=n_steps), state, keep=False, record=["input"])
+
+
+def recalled(
+    subject: Rememberer, name: str, how: tuple[Any, Any], layers: tuple[str, ...], least: float
+) -> dict[str, np.ndarray]:
+    """Return the spikes of a recall from a state by a phase; where they are fewer than the least, all gains are raised.
+
+    A control that is silent would show nothing.
+    """
+    gains = {each: value for each, value in subject.session.circuit.constants.items() if each.endswith(".back_gain")}
+    state, phase = how
+    for factor in FACTORS:
+        label, louder = f"recall_{name}", phase
+        if factor > 1:
+            label += f"_{factor:g}"
+            louder = phase.with_constants(**{each.replace(".", "__"): factor * value for each, value in gains.items()})
+        found = subject.recalled(label, louder, state, layers)
+        if found["input"].sum(axis=1).mean() >= least:
+            break
+    subject.session.metric(f"{subject.prefix}_{name}_gain", factor)
+    return found
 
 
 def right_cue(pointers: np.ndarray) -> np.ndarray:

@@ -76,22 +76,25 @@ class Subject:
 
     def see(self, state: Any, kernels: str) -> Seen:
         """Show all images; features with the thresholds for features, spikes with those for names."""
-        p, spikes, features, counts = self.parameters, [], [], []
+        p, step = self.parameters, float(self.session.circuit.step)
+        grid = 1 if p.names.thresholds else GRID
         thresholds = PUBLISHED_THRESHOLDS.get(kernels, "") if self.full_size else ""
         to_name = partial(self.phases.see_to_name, thresholds=thresholds)
+        pairs: tuple[list[Any], ...] = ([], [], [])
         for part, trains in (("train", self.images.train_spikes), ("test", self.images.test_spikes)):
-            recordings = self._show(to_name, f"{kernels}_{part}", trains, state)
-            spikes.append(
-                np.concatenate([readout.trains_of(self.session.circuit, each, self.below) for each in recordings])
-            )
-            counts.append(
-                np.concatenate([each.counts(self.top, float(self.session.circuit.step)) for each in recordings])
-            )
+            chunks_of: tuple[list[Any], ...] = ([], [], [])
+            spikes, features, counts = chunks_of
+            for recording in self._show(to_name, f"{kernels}_{part}", trains, state):  # one at a time: they are large
+                spikes.append(readout.trains_of(self.session.circuit, recording, self.below))
+                counts.append(recording.counts(self.top, step).astype(np.uint8))
+                if not p.names.thresholds:
+                    features.append(largest(readout.potentials(p, recording), grid))
             if p.names.thresholds:
-                recordings = self._show(self.phases.see, f"{kernels}_{part}_features", trains, state)
-            potentials = np.concatenate([readout.potentials(p, each) for each in recordings])
-            features.append(largest(potentials, 1 if p.names.thresholds else GRID))
-        return Seen(kernels, *((part[0], part[1]) for part in (spikes, features, counts)), state)
+                for recording in self._show(self.phases.see, f"{kernels}_{part}_features", trains, state):
+                    features.append(largest(readout.potentials(p, recording), grid))
+            for pair, found in zip(pairs, chunks_of, strict=True):
+                pair.append(np.concatenate(found))
+        return Seen(kernels, *((pair[0], pair[1]) for pair in pairs), state)
 
     @property
     def below(self) -> str:
@@ -103,14 +106,12 @@ class Subject:
         """Name of the layer of the concept neurons."""
         return list(readout.shapes(self.parameters))[-1]
 
-    def _show(self, phase: Callable[[np.ndarray], Any], label: str, trains: np.ndarray, state: Any) -> list[Any]:
-        found = []
+    def _show(self, phase: Callable[[np.ndarray], Any], label: str, trains: np.ndarray, state: Any) -> Iterator[Any]:
         for first, chunk in chunks(trains, self.parameters.max_images):
             _, recording = self.session.run(
                 f"see_{label}_{first}", phase(chunk), state, keep=False, record=[self.below, self.top]
             )
-            found.append(recording)
-        return found
+            yield recording
 
 
 def chunks(trains: np.ndarray, size: int) -> Iterator[tuple[int, np.ndarray]]:

@@ -50,10 +50,10 @@ def _specific(images: str, condition: str) -> Check:
 
 def _chance(images: str, control: str) -> Check:
     def check(m: Metrics) -> tuple[str, bool]:
-        margin, spikes, all_spikes = (
-            m[f"{images}_{name}"].mean() for name in (f"{control}_specificity", f"{control}_spikes", "pointer_spikes")
-        )
-        return f"{margin:.3f}, {spikes / max(all_spikes, 1):.0%} of the spikes", bool(abs(margin) <= CHANCE)
+        names = (f"{control}_specificity", f"{control}_spikes", "pointer_spikes", f"{control}_gain")
+        margin, spikes, all_spikes, gain = (m[f"{images}_{name}"].mean() for name in names)
+        text = f"{margin:.3f}, {spikes / max(all_spikes, 1):.0%} of the spikes with {gain:.1f} x the gain"
+        return text, bool(abs(margin) <= CHANCE)
 
     return check
 
@@ -92,8 +92,10 @@ def _rows(images: str) -> tuple[Phenomenon, ...]:
         named("H4.closed", "Control: backward path closed, or no coupling", "no spike of the input",
               ["closed_spikes", "uncoupled_spikes"],
               lambda m: ("", not m[f"{images}_closed_spikes"].any() and not m[f"{images}_uncoupled_spikes"].any())),
-        *(named(f"H4.{control}", f"Control: {control.replace('_', ' ')}", f"own minus other cues within {CHANCE} of 0",
-                [f"{control}_specificity", f"{control}_spikes", "pointer_spikes"], _chance(images, control))
+        *(named(f"H4.{control}", f"Control: {control.replace('_', ' ')}",
+                f"own minus other cues within {CHANCE} of 0, gains raised to half of the spikes",
+                [*(f"{control}_{what}" for what in ("specificity", "spikes", "gain")), "pointer_spikes"],
+                _chance(images, control))
           for control in ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")),
         named("H5", "Activity of every layer is reinstated, less in lower ones",
               "cosine with perception above that with couplings shuffled; own minus others falls from layer to layer",

@@ -15,6 +15,7 @@ import numpy as np
 
 from networks import recollection
 from networks.recollection import measures
+from protocols.naming_schedule import lessons
 from protocols.recall_claims import RECALL
 from protocols.recall_conditions import conditions
 from protocols.recall_options import RecallOptions, check_episodes
@@ -23,7 +24,7 @@ from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
-FACTORS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # of the gains of the way back in controls
+LARGEST_FACTOR = 32.0  # of the gains of the way back in controls
 ENOUGH = 0.5  # share of the spikes of a recall that a control is to have
 REINSTATED = ("pointer", "shuffled_couplings")  # conditions in which all layers are compared with perception
 
@@ -40,8 +41,7 @@ class Options(RecallOptions):
 def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = recollection.Phases(parameters)
-    blank = np.ones((2, parameters.channels, parameters.height, parameters.width), np.int32)
-    learning = [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
+    blank, learning = lessons(phases, 2)
     return [
         *learning,
         ("episodes", phases.memorise(blank, [0, 1])),
@@ -86,16 +86,13 @@ def recalled(
 
     A control that is silent would show nothing.
     """
-    gains = {each: value for each, value in subject.session.circuit.constants.items() if each.endswith(".back_gain")}
     state, phase = how
-    for factor in FACTORS:
-        label, louder = f"recall_{name}", phase
-        if factor > 1:
-            label += f"_{factor:g}"
-            louder = phase.with_constants(**{each.replace(".", "__"): factor * value for each, value in gains.items()})
-        found = subject.recalled(label, louder, state, layers)
-        if found["input"].sum(axis=1).mean() >= least:
-            break
+    found = subject.recalled(f"recall_{name}", phase, state, layers)
+    factor = 1.0
+    while found["input"].sum(axis=1).mean() < least and factor < LARGEST_FACTOR:
+        factor *= 2
+        louder = {each: factor * gain for each, gain in subject.constants("back_gain").items()}
+        found = subject.recalled(f"recall_{name}_{factor:g}", phase.with_constants(**louder), state, layers)
     subject.session.metric(f"{subject.prefix}_{name}_gain", factor)
     return found
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from networks import recollection
 from networks.recollection import measures
+from protocols.naming_schedule import lessons
 from protocols.recall_more_claims import IMAGERY
 from protocols.recall_options import RecallOptions, check_episodes
 from protocols.recall_quality import reader, shown
@@ -22,8 +23,7 @@ from spiking_engrams.experiment import Protocol
 def schedule(options: RecallOptions, parameters: Any) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = recollection.Phases(parameters)
-    blank = np.ones((2, parameters.channels, parameters.height, parameters.width), np.int32)
-    learning = [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
+    blank, learning = lessons(phases, 2)
     return [
         *learning,
         ("episodes", phases.memorise(blank, [0, 1])),
@@ -46,10 +46,9 @@ def by_name(subject: Rememberer, state: Any) -> None:
     classes = np.unique(labels)
     typical = np.stack([subject.contrast[labels == each].mean(axis=0) for each in classes])
     phase = subject.phases.recall_from_name(classes, n_steps=session.options.n_steps)
-    pictures = subject.pictured(subject.recalled("by_name", phase, state, n=len(classes))["input"])
+    pictures = subject.pictured(subject.recalled("by_name", phase, state)["input"])
     one = np.array([np.flatnonzero(labels == each)[0] for each in classes])  # the first episode of each class
-    alone = subject.phases.recall_episode(one, n_steps=session.options.n_steps)
-    single = subject.pictured(subject.recalled("single", alone, state, n=len(one))["input"])
+    single = subject.from_pointers("single", state, one)
     for name, recalled in (("name", pictures), ("single", single)):
         result = measures.quality(measures.correlations(recalled, typical))
         for what in ("correlation", "others", "identified"):

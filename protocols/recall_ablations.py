@@ -13,6 +13,8 @@ import numpy as np
 
 from networks import recollection
 from networks.naming import readout
+from protocols.naming_schedule import lessons
+from protocols.recall_conditions import shuffled
 from protocols.recall_more_claims import ABLATIONS
 from protocols.recall_options import RecallOptions, check_episodes
 from protocols.recall_quality import deposit
@@ -49,8 +51,7 @@ class Options(RecallOptions):
 def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     """Return the labelled phases of one condition."""
     phases = recollection.Phases(parameters)
-    blank = np.ones((2, parameters.channels, parameters.height, parameters.width), np.int32)
-    learning = [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
+    blank, learning = lessons(phases, 2)
     return [
         *learning,
         ("episodes", phases.memorise(blank, [0, 1])),
@@ -74,28 +75,22 @@ def run(session: Any) -> None:
     paths = [name for name in state.values if name.endswith(".path")]
     everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
     recall(subject, "no_traces", readout.changed(state, everywhere))
-    generator = session.rng("shuffled")
-    shuffled = {name: generator.permutation(np.asarray(state[name])) for name in paths}
-    recall(subject, "shuffled_traces", readout.changed(state, shuffled))
+    recall(subject, "shuffled_traces", shuffled(subject, state, paths))
     decaying, _ = subject.memorised("episodes_decaying", keep=False)
     recall(subject, "decaying", decaying)
     for value, offset in OFFSETS.items():
-        convolved = [name for name in session.circuit.constants if name.endswith(".back_offset")]
-        recall(subject, f"signed_{value}", state, **{name.replace(".", "__"): offset for name in convolved})
+        recall(subject, f"signed_{value}", state, **dict.fromkeys(subject.constants("back_offset"), offset))
     for name in session.options.builds.split():
         other = subject.with_changes(BUILDS[name])
         remembered, _ = other.memorised(f"episodes_{name}")
         recall(other, name, remembered)
         if name in ("ohmic", "rectified"):
-            dividing = [each for each in other.session.circuit.constants if each.endswith(".divides")]
-            recall(other, f"{name}_undivided", remembered, **{each.replace(".", "__"): 0.0 for each in dividing})
+            recall(other, f"{name}_undivided", remembered, **dict.fromkeys(other.constants("divides"), 0.0))
 
 
 def recall(subject: Rememberer, name: str, state: Any, **constants: float) -> None:
     """Recall all images from their pointers, and deposit how much came back."""
-    phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
-    found = subject.recalled(f"recall_{name}", phase.with_constants(**constants), state)
-    deposit(subject, name, subject.pictured(found["input"]))
+    deposit(subject, name, subject.from_pointers(f"recall_{name}", state, **constants))
 
 
 def figures(folder: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from networks import recollection
 from networks.naming.parameters import numbers
+from protocols.naming_schedule import lessons
 from protocols.naming_subject import check
 from protocols.recall_more_claims import CAPACITY
 from protocols.recall_options import RecallOptions
@@ -43,8 +44,7 @@ class Options(RecallOptions):
 def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     """Return the labelled phases for one number."""
     phases = recollection.Phases(parameters)
-    blank = np.ones((2, parameters.channels, parameters.height, parameters.width), np.int32)
-    learning = [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
+    blank, learning = lessons(phases, 2)
     return [
         *learning,
         ("episodes", phases.memorise(blank)),
@@ -62,9 +62,8 @@ def run(session: Any) -> None:
     for before, n in pairwise([0, *counts]):
         state, _ = subject.memorised(f"episodes_{n}", which=np.arange(before, n), start=(state, before))
         probed = np.unique(np.linspace(0, n - 1, min(n, options.n_probed)).round().astype(int))
-        phase = subject.phases.recall_episode(probed, n_steps=options.n_steps)
-        found = subject.recalled(f"recall_{n}", phase, state, n=len(probed))
-        deposit(subject, f"stored_{n}", subject.pictured(found["input"]), probed, np.arange(n))
+        pictures = subject.from_pointers(f"recall_{n}", state, probed)
+        deposit(subject, f"stored_{n}", pictures, probed, np.arange(n))
         paths = [state[name] for name in state.values if name.endswith(".path")]
         if paths:
             share = np.mean([np.mean(np.asarray(path) > 0) for path in paths])

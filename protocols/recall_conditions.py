@@ -14,33 +14,33 @@ def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
     """Return starting state and phase by the name of the condition: cues, and controls."""
     session, phases, n_steps = subject.session, subject.phases, subject.session.options.n_steps
     every = np.arange(subject.n)
+    couplings = [f"pointers_{layer}.w" for layer in subject.parameters.pointers.layers.split()]
+    kernels, traces = ([name for name in state.values if name.endswith(end)] for end in ("_kernels.w", ".path"))
 
     def recall(gate: float = 1.0) -> Any:
         return phases.recall_episode(every, gate, n_steps)
 
-    def shuffled(names: list[str]) -> Any:
-        generator = session.rng("shuffled")
-        return changed(state, {name: generator.permutation(np.asarray(state[name])) for name in names})
-
-    gains = {name.replace(".", "__"): 0.0 for name in session.circuit.constants if name.endswith(".back_gain")}
     degraded = subject.trains * (session.rng("degraded").random(subject.trains.shape) < session.options.kept)
-    traces = [name for name in state.values if name.endswith(".path")]
     found = {
         "pointer": (state, recall()),
         "rested": (rested(session, state), recall()),
         "name": (state, phases.recall_from_name(every, n_steps=n_steps)),
         "degraded": (state, phases.recall_from_image(degraded, n_steps=n_steps)),
         "closed": (state, recall(0.0)),
-        "uncoupled": (state, recall().with_constants(**gains)),
-        "shuffled_couplings": (
-            shuffled([f"pointers_{layer}.w" for layer in subject.parameters.pointers.layers.split()]), recall()
-        ),
-        "shuffled_weights": (shuffled([name for name in state.values if name.endswith("_kernels.w")]), recall()),
-    }  # fmt: skip
+        "uncoupled": (state, recall().with_constants(**dict.fromkeys(subject.constants("back_gain"), 0.0))),
+        "shuffled_couplings": (shuffled(subject, state, couplings), recall()),
+        "shuffled_weights": (shuffled(subject, state, kernels), recall()),
+    }
     if traces:
-        found["shuffled_traces"] = shuffled(traces), recall()
+        found["shuffled_traces"] = shuffled(subject, state, traces), recall()
         found["shuffled_afferents"] = within_afferents(subject, state), recall()
     return found
+
+
+def shuffled(subject: Rememberer, state: Any, names: list[str]) -> Any:
+    """Return a state in which the values of some variables are shuffled, each of them as a whole."""
+    generator = subject.session.rng("shuffled")
+    return changed(state, {name: generator.permutation(np.asarray(state[name])) for name in names})
 
 
 def within_afferents(subject: Rememberer, state: Any) -> Any:

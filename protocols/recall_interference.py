@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from brian2 import Quantity, second
 
 from networks import recollection
 from networks.naming.parameters import numbers
+from protocols.naming_schedule import lessons
 from protocols.recall_more_claims import INTERFERENCE
 from protocols.recall_options import RecallOptions, check_episodes
 from protocols.recall_quality import deposit
@@ -33,8 +33,7 @@ class Options(RecallOptions):
 def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     """Return the labelled phases of one delay."""
     phases = recollection.Phases(parameters)
-    blank = np.ones((2, parameters.channels, parameters.height, parameters.width), np.int32)
-    learning = [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
+    blank, learning = lessons(phases, 2)
     return [
         *learning,
         ("episodes", phases.memorise(blank, keep=False)),
@@ -49,21 +48,17 @@ def run(session: Any) -> None:
     alike(subject, options.n_alike)
     every = np.arange(subject.n)
     state, _ = subject.memorised("consolidated")
-    pictures = recall(subject, "consolidated", state, every)
+    pictures = subject.from_pointers("recall_consolidated", state)
     third = max(2, subject.n // 3)
     for name, part in (("early", every[:third]), ("late", every[-third:])):
         deposit(subject, name, pictures[part], part, every)
     fading, _ = subject.memorised("fading", keep=False)
-    step, lasts = float(session.circuit.step) * second, session.parameters.traces.duration
+    lasts = float(session.parameters.traces.duration / session.circuit.step)  # steps
     for delay in options.delays.split():
         later = fading
-        if (n_steps := _steps(float(delay) * lasts, step)) > 0:
+        if (n_steps := round(float(delay) * lasts)) > 0:
             later, _ = session.run(f"delay_{delay}", subject.phases.retain(n_steps), fading, record=())
-        deposit(subject, f"delay_{delay}", recall(subject, f"delay_{delay}", later, every))
-
-
-def _steps(duration: Quantity, step: Quantity) -> int:
-    return round(float(duration / step))
+        deposit(subject, f"delay_{delay}", subject.from_pointers(f"recall_delay_{delay}", later))
 
 
 def alike(subject: Rememberer, n: int) -> None:
@@ -73,14 +68,8 @@ def alike(subject: Rememberer, n: int) -> None:
     mixed = np.sort(generator.permutation(subject.n)[: len(same)])
     for name, which in (("alike", same), ("mixed", mixed)):
         state, _ = subject.memorised(name, which=which)
-        deposit(subject, name, recall(subject, name, state, np.arange(len(which))), which)
+        deposit(subject, name, subject.from_pointers(f"recall_{name}", state, np.arange(len(which))), which)
     subject.session.metric(f"{subject.prefix}_n_alike", len(same))
-
-
-def recall(subject: Rememberer, name: str, state: Any, pointers: np.ndarray) -> np.ndarray:
-    """Return the pictures that pointers bring back."""
-    phase = subject.phases.recall_episode(pointers, n_steps=subject.session.options.n_steps)
-    return subject.pictured(subject.recalled(f"recall_{name}", phase, state, n=len(pointers))["input"])
 
 
 def check(options: Options, parameters: Any) -> None:

@@ -103,24 +103,38 @@ class Rememberer(Subject):
                 found[name].append(recording.counts(name, float(self.session.circuit.step)).astype(np.float32))
         return state, {name: np.concatenate(parts) for name, parts in found.items()}
 
-    def retained(self, state: Any, label: str = "others") -> Any:
+    def retained(self, state: Any) -> Any:
         """Return the state after other images were seen."""
         others = self.images.train_spikes[: self.session.options.n_others]
         for first, chunk in chunks(others, self.parameters.max_images):
-            state, _ = self.session.run(f"{label}_{first}", self.phases.retain(len(chunk), chunk), state, record=())
+            state, _ = self.session.run(f"others_{first}", self.phases.retain(len(chunk), chunk), state, record=())
         return state
 
     def recalled(
-        self, label: str, phase: Any, state: Any, layers: tuple[str, ...] = ("input",), n: int = 0
+        self, label: str, phase: Any, state: Any, layers: tuple[str, ...] = ("input",)
     ) -> dict[str, np.ndarray]:
-        """Return the spike counts of layers in each of the `n` recalls of a phase, ``(n, n_neurons)``, eyes closed."""
+        """Return the spike counts of layers in each recall of a phase with closed eyes, ``(n_recalls, n_neurons)``."""
         _, recording = self.session.run(label, phase, state, keep=False, record=[*layers, "pointers"])
-        closed = np.ones(phase.n_steps) if "images_index" not in phase.signals else phase.signal("images_index") < 0
+        sees = phase.signal("images_index") >= 0 if "images_index" in phase.signals else np.zeros(phase.n_steps, bool)
+        each = self.session.options.n_steps + int(sees.any())  # an image that cues takes a step of its own
         found = {}
         for name in (*layers, "pointers"):
-            counts = recording.counts(name, float(self.session.circuit.step)) * closed[:, None]
-            found[name] = counts.reshape(n or self.n, -1, counts.shape[1]).sum(axis=1).astype(np.float32)
+            counts = recording.counts(name, float(self.session.circuit.step)) * ~sees[:, None]
+            found[name] = counts.reshape(-1, each, counts.shape[1]).sum(axis=1).astype(np.float32)
         return found
+
+    def from_pointers(
+        self, label: str, state: Any, pointers: np.ndarray | None = None, **constants: float
+    ) -> np.ndarray:
+        """Return the pictures that pointers (all in use if None) bring back, with changed constants."""
+        chosen = np.arange(self.n) if pointers is None else pointers
+        phase = self.phases.recall_episode(chosen, n_steps=self.session.options.n_steps).with_constants(**constants)
+        return self.pictured(self.recalled(label, phase, state)["input"])
+
+    def constants(self, name: str) -> dict[str, float]:
+        """Return the constants of this name of all parts of the circuit, as `Phase.with_constants` takes them."""
+        found = self.session.circuit.constants.items()
+        return {each.replace(".", "__"): value for each, value in found if each.endswith(f".{name}")}
 
     def pictured(self, spikes: np.ndarray) -> np.ndarray:
         """Return the pictures for which spike counts of the input stand."""

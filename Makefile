@@ -28,7 +28,7 @@ test: $(VENV)/installed-test
 	$(NEED_COMPILER)@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy spiking_engrams
-	@$(BIN)/python -m pytest -v $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -v -n 2 --dist loadfile $(PYTEST_ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -18,21 +18,22 @@ from networks.recollection import measures
 from protocols.naming_schedule import lessons
 from protocols.recall_claims import RECALL
 from protocols.recall_conditions import conditions
-from protocols.recall_options import RecallOptions, check_episodes
+from protocols.recall_matching import matched
+from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import deposit, reader
 from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
-LARGEST_FACTOR = 32.0  # of the gains of the way back in controls
 ENOUGH = 0.5  # share of the spikes of a recall that a control is to have
 REINSTATED = ("pointer", "shuffled_couplings")  # conditions in which all layers are compared with perception
 
 
 @dataclass(frozen=True)
-class Options(RecallOptions):
+class Options(EpisodeOptions):
     """Options of the recall of images."""
 
+    n_others: int = field_of(50, "other images that are seen before recall", FITTED, low=1)
     kept: float = field_of(
         0.5, "share of the input spikes that are left in a degraded image", FITTED, low=0.0, high=1.0
     )
@@ -54,10 +55,15 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
 
 def run(session: Any) -> None:
     """Run one seed."""
-    subject, n_steps = Rememberer(session), session.options.n_steps
+    recall_from_cues(Rememberer(session))
+
+
+def recall_from_cues(subject: Rememberer) -> None:
+    """Let a subject remember, and deposit what comes back under each condition."""
+    session, n_steps = subject.session, subject.session.options.n_steps
     layers = tuple(subject.layers)
     state, perceived = subject.memorised(names=np.arange(subject.n), record=layers)
-    state = subject.retained(state)
+    state = subject.retained(state, session.options.n_others)
     deposit(subject, "perceived", subject.contrast)
     classes = reader(subject)
     session.metric(f"{subject.prefix}_perceived_class", classes.right(subject.contrast, subject.labels_of))
@@ -65,7 +71,7 @@ def run(session: Any) -> None:
     wanted = 0.0  # spikes of the input in recall
     for name, (start, phase) in conditions(subject, state).items():
         recorded, least = layers if name in REINSTATED else ("input",), wanted if "shuffled" in name else 0.0
-        found = recalled(subject, name, (start, phase), recorded, least)
+        found = matched(subject, name, (start, phase), recorded, least)
         wanted = wanted or ENOUGH * found["input"].sum(axis=1).mean()
         pictures = subject.pictured(found["input"])
         deposit(subject, name, pictures)
@@ -77,24 +83,6 @@ def run(session: Any) -> None:
             for what, value in measures.reinstated(found[layer], perceived[layer]).items():
                 session.metric(f"{subject.prefix}_{name}_{layer}_{what}", value)
     session.run("film", subject.phases.recall_episode([0], n_steps=n_steps), state, keep=False, record=["input"])
-
-
-def recalled(
-    subject: Rememberer, name: str, how: tuple[Any, Any], layers: tuple[str, ...], least: float
-) -> dict[str, np.ndarray]:
-    """Return the spikes of a recall from a state by a phase; where they are fewer than the least, all gains are raised.
-
-    A control that is silent would show nothing.
-    """
-    state, phase = how
-    found = subject.recalled(f"recall_{name}", phase, state, layers)
-    factor = 1.0
-    while found["input"].sum(axis=1).mean() < least and factor < LARGEST_FACTOR:
-        factor *= 2
-        louder = {each: factor * gain for each, gain in subject.constants("back_gain").items()}
-        found = subject.recalled(f"recall_{name}_{factor:g}", phase.with_constants(**louder), state, layers)
-    subject.session.metric(f"{subject.prefix}_{name}_gain", factor)
-    return found
 
 
 def right_cue(pointers: np.ndarray) -> np.ndarray:

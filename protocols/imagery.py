@@ -14,13 +14,13 @@ from networks import recollection
 from networks.recollection import measures
 from protocols.naming_schedule import lessons
 from protocols.recall_more_claims import IMAGERY
-from protocols.recall_options import RecallOptions, check_episodes
+from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import reader, shown
 from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
 
 
-def schedule(options: RecallOptions, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: EpisodeOptions, parameters: Any) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -93,7 +93,7 @@ PROTOCOL = Protocol(
     schedule=schedule,
     description="Recall from the names of classes, and from two pointers at once.",
     check=check_episodes,
-    options=RecallOptions(),
+    options=EpisodeOptions(),
     figures=figures,
     phenomena=IMAGERY,
 )

@@ -83,9 +83,25 @@ def load(options: Any, parameters: naming.Parameters, generator: np.random.Gener
     StimulusError
         If files are missing, damaged or do not fit, or there are more classes than name neurons.
     """
+    train, test, known_as = pictures(options, (parameters.height, parameters.width), generator)
+    if len(train.classes) > parameters.names.n:
+        raise StimulusError(
+            f"There are {len(train.classes)} classes and {parameters.names.n} name neurons; give more by "
+            f"--set names.n={len(train.classes)}."
+        )
+    return Images(train, test, naming.retina(parameters, train), naming.retina(parameters, test), known_as)
+
+
+def pictures(options: Any, size: stimuli.Size, generator: np.random.Generator) -> tuple[ImageSet, ImageSet, str]:
+    """Return the training and test images of a size that the options name, and what they are known as.
+
+    Raises
+    ------
+    StimulusError
+        If files are missing, damaged or do not fit.
+    """
     if options.images and options.idx:
         raise StimulusError("Give a folder of images or IDX files, not both (protocol.images, protocol.idx).")
-    size = (parameters.height, parameters.width)
     if options.images:
         train, test, known_as = _folder(Path(options.images), size, options, generator)
     elif options.idx:
@@ -93,13 +109,7 @@ def load(options: Any, parameters: naming.Parameters, generator: np.random.Gener
     else:
         train, test = _split(stimuli.digits(size), options, generator)
         known_as = "digits"
-    if len(train.classes) > parameters.names.n:
-        raise StimulusError(
-            f"There are {len(train.classes)} classes and {parameters.names.n} name neurons; give more by "
-            f"--set names.n={len(train.classes)}."
-        )
-    train, test = limited(train, options.n_train, generator), limited(test, options.n_test, generator)
-    return Images(train, test, naming.retina(parameters, train), naming.retina(parameters, test), known_as)
+    return limited(train, options.n_train, generator), limited(test, options.n_test, generator), known_as
 
 
 def limited(images: ImageSet, n_per_class: int, generator: np.random.Generator) -> ImageSet:

@@ -1,7 +1,8 @@
 """Ablations of recall: what each part of the way back does for what comes back.
 
 The same images are remembered and recalled with fewer neurons bound to a pointer, bound to other layers, with other
-traces of the path, other couplings, and a signed way back.
+traces of the path, other couplings, and a signed way back. Where far less or far more comes back than without an
+ablation, the gains of the way back are raised or lowered until it is at least half as much and at most twice as much.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from networks import recollection
 from networks.naming import readout
 from protocols.naming_schedule import lessons
 from protocols.recall_conditions import shuffled
+from protocols.recall_matching import matched
 from protocols.recall_more_claims import ABLATIONS
-from protocols.recall_options import RecallOptions, check_episodes
+from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import deposit
 from protocols.recall_subject import Rememberer
 from spiking_engrams.errors import ParameterError
@@ -24,7 +26,7 @@ from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 from spiking_engrams.synapses.path_trace import FOR_GOOD
 
-FRACTIONS = {"10": 0.1, "2": 0.02, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound to a pointer
+FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound at most; others: 2
 OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # taken from every weight of the way back
 BUILDS = {
     "argmax": {"traces.kind": "argmax"},
@@ -36,7 +38,7 @@ BUILDS = {
 
 
 @dataclass(frozen=True)
-class Options(RecallOptions):
+class Options(EpisodeOptions):
     """Options of the ablations."""
 
     builds: str = field_of(" ".join(BUILDS), "ablations that need a program of their own, separated by spaces", FITTED)
@@ -64,33 +66,57 @@ def run(session: Any) -> None:
     subject = Rememberer(session)
     deposit(subject, "perceived", subject.contrast)
     state, _ = subject.memorised()
-    recall(subject, "first", state)
+    usual = recall(subject, "first", state)
     for percent, fraction in FRACTIONS.items():
         shares = {
             f"pointers_{layer}__share": max(1.0, np.floor(fraction * session.circuit.group(layer).size))
             for layer in subject.parameters.pointers.layers.split()
         }
         fewer, _ = subject.memorised(f"episodes_{percent}", constants=shares)
-        recall(subject, f"bound_{percent}", fewer)
-    paths = [name for name in state.values if name.endswith(".path")]
-    everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
-    recall(subject, "no_traces", readout.changed(state, everywhere))
-    recall(subject, "shuffled_traces", shuffled(subject, state, paths))
-    decaying, _ = subject.memorised("episodes_decaying", keep=False)
-    recall(subject, "decaying", decaying)
+        recall(subject, f"bound_{percent}", fewer, usual)
+    for name, ablated in without_traces(subject, state).items():
+        recall(subject, name, ablated, usual)
     for value, offset in OFFSETS.items():
-        recall(subject, f"signed_{value}", state, **dict.fromkeys(subject.constants("back_offset"), offset))
+        recall(subject, f"signed_{value}", state, usual, **dict.fromkeys(subject.constants("back_offset"), offset))
     for name in session.options.builds.split():
         other = subject.with_changes(BUILDS[name])
         remembered, _ = other.memorised(f"episodes_{name}")
-        recall(other, name, remembered)
+        recall(other, name, remembered, usual)
         if name in ("ohmic", "rectified"):
-            recall(other, f"{name}_undivided", remembered, **dict.fromkeys(other.constants("divides"), 0.0))
+            undivided = dict.fromkeys(other.constants("divides"), 0.0)
+            recall(other, f"{name}_undivided", remembered, usual, **undivided)
 
 
-def recall(subject: Rememberer, name: str, state: Any, **constants: float) -> None:
-    """Recall all images from their pointers, and deposit how much came back."""
-    deposit(subject, name, subject.from_pointers(f"recall_{name}", state, **constants))
+def without_traces(subject: Rememberer, state: Any) -> dict[str, Any]:
+    """Return states in which all synapses conduct, in which traces are shuffled, and in which they decay."""
+    paths = [name for name in state.values if name.endswith(".path")]
+    everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
+    return {
+        "no_traces": readout.changed(state, everywhere),
+        "shuffled_traces": shuffled(subject, state, paths),
+        "decaying": subject.memorised("episodes_decaying", keep=False)[0],
+    }
+
+
+def recall(subject: Rememberer, name: str, state: Any, usual: float = 0.0, **constants: float) -> float:
+    """Recall all images from their pointers, deposit how much came back, and return how often the input fires.
+
+    Parameters
+    ----------
+    usual
+        Spikes of the input in a recall without ablation, which those with one are brought near to; any if 0.
+    """
+    phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
+    found = matched(
+        subject, name, (state, phase.with_constants(**constants)), least=usual / 2, most=2 * usual or np.inf
+    )
+    deposit(subject, name, subject.pictured(found["input"]))
+    couplings = [state[f"pointers_{layer}.w"] for layer in subject.parameters.pointers.layers.split()]
+    per_episode = [np.count_nonzero(each) / subject.n for each in couplings]
+    spikes = float(found["input"].sum(axis=1).mean())
+    subject.session.metric(f"{subject.prefix}_{name}_bound", float(np.sum(per_episode)))
+    subject.session.metric(f"{subject.prefix}_{name}_spikes", spikes)
+    return spikes
 
 
 def figures(folder: Any) -> dict[str, Any]:

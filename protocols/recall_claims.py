@@ -13,6 +13,7 @@ from spiking_engrams.phenomena import Phenomenon
 
 IDENTIFIED = {"caltech": 0.95}  # of 50 photographs; digits of a class are too much alike
 CORRELATION = {"caltech": 0.62, "mnist": 0.75}  # of edges; photographs: the published figure's value
+CONVERTED = "converted"  # what metrics of a converted network begin with
 DATA = {"digits": "digits", "mnist": "MNIST", "caltech": "photographs"}
 LEAST = {"seeds": 10, "episodes": 500}  # of which a check is asked, summed over seeds
 CHANCE = 0.05  # distance from 0 of a specificity that counts as none
@@ -27,7 +28,15 @@ def row(images: str, id_: str, claim: str, text: str, metrics: list[str], check:
     names = tuple(f"{images}_{name}" for name in metrics)
     least = {f"{images}_{name}": n for name, n in LEAST.items()} if check else {}
     return Phenomenon(
-        f"{id_}.{images}", f"{claim} ({DATA[images]})", OWN, "", text, names, check, optional=True, least=least
+        f"{id_}.{images}",
+        f"{claim} ({DATA.get(images, images)})",
+        OWN,
+        "",
+        text,
+        names,
+        check,
+        optional=True,
+        least=least,
     )
 
 
@@ -114,4 +123,14 @@ def _rows(images: str) -> tuple[Phenomenon, ...]:
     )  # fmt: skip
 
 
+def _agrees(m: Metrics) -> tuple[str, bool]:
+    spikes, before = (m[f"{CONVERTED}_{name}"].mean() for name in ("accuracy", "relu_accuracy"))
+    return f"{spikes:.3f}, before conversion {before:.3f}", bool(abs(spikes - before) <= 0.02)
+
+
 RECALL = tuple(each for images in DATA for each in _rows(images))
+CONVERTED_RECALL = (
+    row(CONVERTED, "conversion", "Classes of test images by spikes, and by the network before its conversion",
+        "accuracies within 0.02", ["accuracy", "relu_accuracy", "agreement"], _agrees),
+    *_rows(CONVERTED),
+)  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from networks.naming.readout import changed
-from protocols.recall_subject import Rememberer, rested
+from protocols.recall_subject import Rememberer
 
 
 def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
@@ -52,3 +52,10 @@ def within_afferents(subject: Rememberer, state: Any) -> Any:
             values[np.argsort(target, kind="stable")] = values[np.lexsort((generator.random(len(target)), target))]
             found[name] = values
     return changed(state, found)
+
+
+def rested(session: Any, state: Any) -> Any:
+    """Return a state in which nothing is left of what was seen but memory: all else is as in a new animal."""
+    new = session.simulation.initial_state(session.seed)
+    memory = {name: state[name] for name in session.circuit.slow_variables}
+    return changed(new, memory)

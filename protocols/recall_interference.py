@@ -1,7 +1,8 @@
 """Interference in recall: images that are alike, the order in which they were seen, and the time since then.
 
-As many images of one class as of all classes are remembered, and told from each other; early episodes are compared with
-late ones; and where traces of the path were not consolidated, they are recalled after longer and longer delays.
+As many images of one class as of all classes are remembered, and told from each other. Images are seen in two orders,
+which are each other's reverse, so that early and late episodes are the same images. Where traces of the path were not
+consolidated, episodes are recalled, in the order in which they were seen, after longer and longer delays.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from networks import recollection
 from networks.naming.parameters import numbers
 from protocols.naming_schedule import lessons
 from protocols.recall_more_claims import INTERFERENCE
-from protocols.recall_options import RecallOptions, check_episodes
+from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import deposit
 from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
@@ -23,11 +24,11 @@ from spiking_engrams.parameters import FITTED, field_of
 
 
 @dataclass(frozen=True)
-class Options(RecallOptions):
+class Options(EpisodeOptions):
     """Options of the interference of recall."""
 
     n_alike: int = field_of(20, "images of one class, and of all classes, that are remembered", FITTED, low=2)
-    delays: str = field_of("0 1 2 4 8", "time constants of the traces after which recall is asked for", FITTED)
+    delays: str = field_of("0 0.1 0.2 0.5 1", "time constants of the traces after which recall is asked for", FITTED)
 
 
 def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
@@ -46,12 +47,7 @@ def run(session: Any) -> None:
     """Run one seed."""
     subject, options = Rememberer(session), session.options
     alike(subject, options.n_alike)
-    every = np.arange(subject.n)
-    state, _ = subject.memorised("consolidated")
-    pictures = subject.from_pointers("recall_consolidated", state)
-    third = max(2, subject.n // 3)
-    for name, part in (("early", every[:third]), ("late", every[-third:])):
-        deposit(subject, name, pictures[part], part, every)
+    order(subject)
     fading, _ = subject.memorised("fading", keep=False)
     lasts = float(session.parameters.traces.duration / session.circuit.step)  # steps
     for delay in options.delays.split():
@@ -59,6 +55,8 @@ def run(session: Any) -> None:
         if (n_steps := round(float(delay) * lasts)) > 0:
             later, _ = session.run(f"delay_{delay}", subject.phases.retain(n_steps), fading, record=())
         deposit(subject, f"delay_{delay}", subject.from_pointers(f"recall_delay_{delay}", later))
+        after = (subject.n + n_steps) * float(session.circuit.step)  # the k-th recall comes as late as the k-th episode
+        session.metric(f"{subject.prefix}_delay_{delay}_seconds", after)
 
 
 def alike(subject: Rememberer, n: int) -> None:
@@ -70,6 +68,20 @@ def alike(subject: Rememberer, n: int) -> None:
         state, _ = subject.memorised(name, which=which)
         deposit(subject, name, subject.from_pointers(f"recall_{name}", state, np.arange(len(which))), which)
     subject.session.metric(f"{subject.prefix}_n_alike", len(same))
+
+
+def order(subject: Rememberer) -> None:
+    """Recall the first and the last third of the episodes of two orders, of which one is the reverse of the other."""
+    every = np.arange(subject.n)
+    third = max(1, subject.n // 3)
+    ends = np.concatenate([every[:third], every[-third:]])
+    pictures = []
+    for name, which in (("forward", every), ("reverse", every[::-1])):
+        state, _ = subject.memorised(name, which=which)
+        pictures.append(subject.from_pointers(f"recall_{name}", state, np.argsort(which)[ends]))
+    forward, reverse = pictures
+    deposit(subject, "early", np.concatenate([forward[:third], reverse[third:]]), ends, every)
+    deposit(subject, "late", np.concatenate([reverse[:third], forward[third:]]), ends, every)
 
 
 def check(options: Options, parameters: Any) -> None:

@@ -9,12 +9,14 @@ from spiking_engrams.phenomena import Phenomenon
 
 def _ablations(images: str) -> tuple[Phenomenon, ...]:
     def tabulated(id_: str, claim: str, conditions: list[str]) -> Phenomenon:
-        metrics = [f"{name}_{what}" for name in conditions for what in ("correlation", "specificity")]
+        metrics = [f"{name}_{what}" for name in conditions for what in ("correlation", "specificity", "gain")]
         return row(images, f"ablation.{id_}", claim, "reported", metrics, None)
 
     return (
-        tabulated("share", "10, 2, 1, 0.5, 0.2 % of the second convolution bound to a pointer",
-                  [f"bound_{percent}" for percent in ("10", "2", "1", "0.5", "0.2")]),
+        tabulated("share", "10, 2, 1, 0.5, 0.2 % of the second convolution bound to a pointer, at most",
+                  ["bound_10", "first", "bound_1", "bound_0.5", "bound_0.2"]),
+        row(images, "ablation.bound", "Neurons bound with these shares", "reported",
+            [f"{name}_bound" for name in ("bound_10", "first", "bound_1", "bound_0.5", "bound_0.2")], None),
         tabulated("layer", "Bound to the concept neurons; to these and the second convolution", ["concepts", "both"]),
         tabulated("traces", "Traces of first spikes; of the strongest in a pool; decaying; none; shuffled",
                   ["first", "argmax", "decaying", "no_traces", "shuffled_traces"]),
@@ -37,8 +39,8 @@ def _interference(images: str) -> tuple[Phenomenon, ...]:
     return (
         told("alike", "Images of one class, and of all classes", ["alike", "mixed"]),
         told("order", "The first and the last third of the episodes", ["early", "late"]),
-        told("delay", "Traces not consolidated, after 0, 1, 2, 4, 8 of their time constants and the recalls before",
-             [f"delay_{n}" for n in (0, 1, 2, 4, 8)]),
+        told("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5, 1 of their time constants after the last episode",
+             [f"delay_{n}" for n in ("0", "0.1", "0.2", "0.5", "1")]),
     )  # fmt: skip
 
 

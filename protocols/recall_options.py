@@ -15,14 +15,24 @@ from spiking_engrams.parameters import FITTED, field_of
 class RecallOptions(ImageOptions):
     """Options that all recall protocols share."""
 
-    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=2)
-    n_others: int = field_of(50, "other images that are seen before recall", FITTED, low=1)
     n_steps: int = field_of(1, "steps of the circuit that a recall lasts", FITTED, low=1)
+
+
+@dataclass(frozen=True)
+class EpisodeOptions(RecallOptions):
+    """Options of protocols in which a given number of images is remembered."""
+
+    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=2)
 
 
 def check_episodes(options: Any, parameters: Any) -> None:
     """Raise if images cannot be used, or there are more episodes than pointers, names or images in a run."""
     check(options, parameters)
+    check_limits(options, parameters)
+
+
+def check_limits(options: Any, parameters: Any) -> None:
+    """Raise if there are more episodes than pointers, names or images in a run."""
     limits = {"pointers.n": parameters.pointers.n, "names.n": parameters.names.n, "max_images": parameters.max_images}
     for name, n in limits.items():
         if options.n_episodes > n:

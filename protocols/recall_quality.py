@@ -57,8 +57,7 @@ def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
 
 def reader(subject: Rememberer) -> Reader:
     """Return a classifier of the contrast of training images."""
-    seen = measures.decoded(measures.contrast_of(subject.images.train_spikes, subject.parameters.retina.n_bins))
-    return Reader(seen, subject.images.train.labels)
+    return Reader(subject.contrast_of(subject.images.train_spikes), subject.images.train.labels)
 
 
 class Reader:

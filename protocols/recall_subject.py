@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -28,9 +29,15 @@ class Rememberer(Subject):
 
     def __init__(self, session: Any, n_episodes: int = 0):
         super().__init__(session)
+        self.remember(self.images.known_as, n_episodes)
+
+    def remember(self, prefix: str, n_episodes: int = 0) -> None:
+        """Choose the images that are remembered, of which metrics begin with `prefix`."""
+        session = self.session
+        self.gains = dict[str, float]()  # of the way back, where they are others than those of the circuit
         self.n = min(n_episodes or session.options.n_episodes, len(self.images.test))
         self.trains, self.labels_of = self.images.test_spikes[: self.n], self.images.test.labels[: self.n]
-        self.prefix = self.images.known_as
+        self.prefix = prefix
         session.series("shape", np.arange(2), self.images.test.size)
         session.metric(f"{self.prefix}_seeds", 1)
         session.metric(f"{self.prefix}_episodes", self.n)
@@ -48,7 +55,11 @@ class Rememberer(Subject):
     @cached_property
     def contrast(self) -> np.ndarray:
         """The contrast that their first spikes stand for, brighter minus darker."""
-        return measures.decoded(measures.contrast_of(self.trains, self.parameters.retina.n_bins))
+        return self.contrast_of(self.trains)
+
+    def contrast_of(self, trains: np.ndarray) -> np.ndarray:
+        """Return the contrast for which spike trains stand, brighter minus darker, ``(n, height, width)``."""
+        return measures.decoded(measures.contrast_of(trains, self.parameters.retina.n_bins))
 
     @cached_property
     def edges(self) -> np.ndarray:
@@ -65,7 +76,7 @@ class Rememberer(Subject):
         other, kernels = copy.copy(self), readout.kernels(self.parameters, self.learned)
         other.parameters = self.parameters.replace(changes)
         other.session = self.session.of(recollection.build(other.parameters, self.session.neuron or None))
-        other.phases = other.session.circuit.phases
+        other.phases, other.gains = other.session.circuit.phases, {}
         new = other.session.simulation.initial_state(self.session.seed)
         other.__dict__["learned"] = readout.with_kernels(other.parameters, new, list(kernels.values()))
         return other
@@ -103,9 +114,9 @@ class Rememberer(Subject):
                 found[name].append(recording.counts(name, float(self.session.circuit.step)).astype(np.float32))
         return state, {name: np.concatenate(parts) for name, parts in found.items()}
 
-    def retained(self, state: Any) -> Any:
+    def retained(self, state: Any, n_others: int) -> Any:
         """Return the state after other images were seen."""
-        others = self.images.train_spikes[: self.session.options.n_others]
+        others = self.images.train_spikes[:n_others]
         for first, chunk in chunks(others, self.parameters.max_images):
             state, _ = self.session.run(f"others_{first}", self.phases.retain(len(chunk), chunk), state, record=())
         return state
@@ -114,6 +125,8 @@ class Rememberer(Subject):
         self, label: str, phase: Any, state: Any, layers: tuple[str, ...] = ("input",)
     ) -> dict[str, np.ndarray]:
         """Return the spike counts of layers in each recall of a phase with closed eyes, ``(n_recalls, n_neurons)``."""
+        usual = phase.with_constants(**self.gains)
+        phase = replace(usual, constants={**usual.constants, **phase.constants})
         _, recording = self.session.run(label, phase, state, keep=False, record=[*layers, "pointers"])
         sees = phase.signal("images_index") >= 0 if "images_index" in phase.signals else np.zeros(phase.n_steps, bool)
         each = self.session.options.n_steps + int(sees.any())  # an image that cues takes a step of its own
@@ -140,10 +153,3 @@ class Rememberer(Subject):
         """Return the pictures for which spike counts of the input stand."""
         p = self.parameters
         return measures.decoded(spikes.reshape(-1, p.channels, p.height, p.width).astype(float))
-
-
-def rested(session: Any, state: Any) -> Any:
-    """Return a state in which nothing is left of what was seen but memory: all else is as in a new animal."""
-    new = session.simulation.initial_state(session.seed)
-    memory = {name: state[name] for name in session.circuit.slow_variables}
-    return readout.changed(new, memory)

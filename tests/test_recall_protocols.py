@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from networks import recollection
 from networks.recollection import measures
-from protocols import image_recall, recall_ablations, recall_capacity
+from protocols import image_recall, recall_ablations, recall_capacity, recall_matching
 from protocols.recall_conditions import within_afferents
 from protocols.recall_options import check_episodes
 from protocols.recall_quality import Reader
@@ -31,7 +31,7 @@ def run(protocol, folder, **options):
         network="networks.recollection",
         target="cpp",
         parameters=recollection.DIGITS.replace(SMALL).to_dict(),
-        options={"n_train": 6, "n_test": 4, "n_episodes": 6, "n_others": 5, **options},
+        options={"n_train": 6, "n_test": 4, **options},
     )
     return execute(request, folder)
 
@@ -39,7 +39,7 @@ def run(protocol, folder, **options):
 @pytest.mark.cpp
 @pytest.mark.slow
 def test_images_come_back_from_their_cues(needs_compiler, tmp_path):
-    folder = run("image_recall", tmp_path / "run")
+    folder = run("image_recall", tmp_path / "run", n_episodes=6, n_others=5)
     mean = {name.removeprefix("digits_"): values[0] for name, values in folder.metrics.items()}
     assert mean["closed_spikes"] == mean["uncoupled_spikes"] == 0 < mean["pointer_spikes"]
     assert mean["pointer_specificity"] > 0.02  # a tiny network
@@ -54,8 +54,9 @@ def test_images_come_back_from_their_cues(needs_compiler, tmp_path):
 
 @pytest.mark.cpp
 @pytest.mark.slow
-def test_ablations_are_tabulated(needs_compiler, tmp_path):
-    folder = run("recall_ablations", tmp_path / "run", builds="rectified")
+def test_ablations_are_tabulated(needs_compiler, tmp_path, monkeypatch):
+    monkeypatch.setattr(recall_matching, "LARGEST_FACTOR", 2.0)  # a tiny network is never loud enough
+    folder = run("recall_ablations", tmp_path / "run", n_episodes=6, builds="rectified")
     found = {name.removeprefix("digits_") for name in folder.metrics}
     wanted = ("first", "bound_0.2", "no_traces", "shuffled_traces", "decaying", "signed_0.2", "rectified_undivided")
     assert {f"{name}_specificity" for name in wanted} <= found
@@ -69,8 +70,8 @@ def test_capacity_interference_and_imagery_run(needs_compiler, tmp_path):
     found = {}
     for protocol, options in (
         ("recall_capacity", {"stored": "2 4 6", "n_probed": 3}),
-        ("recall_interference", {"n_alike": 2, "delays": "0 60"}),
-        ("imagery", {}),
+        ("recall_interference", {"n_episodes": 6, "n_alike": 2, "delays": "0 60"}),
+        ("imagery", {"n_episodes": 6}),
     ):
         folder = run(protocol, tmp_path / protocol, **options)
         found |= {name.removeprefix("digits_"): values[0] for name, values in folder.metrics.items()}

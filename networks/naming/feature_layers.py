@@ -24,6 +24,7 @@ import numpy as np
 
 from networks.naming.layers import Conv, Layer, Pool, Shape, conv_synapses, pool_synapses
 from spiking_engrams.circuit import Connection, Group, Regular
+from spiking_engrams.membrane import Membrane
 from spiking_engrams.neuron_model import NeuronModel
 from spiking_engrams.synapses.part import Part, extend
 
@@ -191,7 +192,7 @@ def _neurons(place: Place, size: int, site: np.ndarray, theta: float) -> Group:
     """Return the neurons; those of the last layer compete in training only, and else fire as concept neurons."""
     competes = "crossed > 0 and crossed >= best and open > 0.5 and alive(t) > 0.5"
     trained = f"(training(t) < 0.5 or training(t) > {place.number - 0.5})"
-    over = "charge > theta" if place.model is None else f"({place.model.threshold})"
+    over = "charge > theta" if place.model is None else f"({Membrane.of(place.model).threshold})"
     crosses = f"{over} and crossed <= 0 and open > 0.5 and alive(t) > 0.5 and {trained}"
     constants = {"theta": theta}
     if place.concept_threshold is not None:
@@ -226,21 +227,22 @@ def _of_model(group: Group, place: Place, model: NeuronModel) -> Group:
         level = "(theta*int(training(t) > 0.5) + concept_threshold*int(training(t) < 0.5))"
         over = f"(training(t) < 0.5 and {place.time.position} > {place.time.end - 0.5})"
         forbidden = f"(training(t) > 0.5 and ({forbidden})) or {over} or alive(t) < 0.5"
-    start = {f"start_{name}": value for name, value in model.initial.items()}
+    cell = Membrane.of(model)
+    start = {f"start_{name}": value for name, value in cell.initial.items()}
     membrane = Part(
-        equations=f"{model.equations}\ndrive = clip({place.gain}*(charge/{level} - 1), -1, {LARGEST_DRIVE}) : 1",
+        equations=f"{cell.equations}\ndrive = clip({place.gain}*(charge/{level} - 1), -1, {LARGEST_DRIVE}) : 1",
         constants={**model.parameters, **start},
-        initial=model.initial,
-        on_own_event={"cross": model.reset},
+        initial=cell.initial,
+        on_own_event={"cross": cell.reset},
         regular=(
-            Regular("\n".join(f"{name} = start_{name}" for name in model.initial), slow=True),
+            Regular("\n".join(f"{name} = start_{name}" for name in cell.initial), slow=True),
             # where a spike is forbidden cells rest: a model without its reset would run away
             Regular(f"v = v + int({forbidden})*(start_v - v)", when="after_groups", order=3),
         ),
     )
     return replace(
         extend(group, membrane),
-        reset=model.reset if place.concept_threshold is not None else "",
+        reset=cell.reset if place.concept_threshold is not None else "",
         refractory="t_ref" if model.refractory is not None else None,
         method=model.method,
         about={**group.about, "model": model.name},

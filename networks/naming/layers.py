@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
@@ -33,6 +34,17 @@ class Conv:
     learning_threshold: float
     n_winners: int
     radius: int
+    stride = 1
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Height and width of the kernels."""
+        return self.size, self.size
+
+    @property
+    def pad(self) -> int:
+        """Pixels by which kernels reach beyond the border."""
+        return self.size // 2
 
     def output(self, shape: Shape) -> Shape:
         """Return the shape of the layer on an input of some shape."""
@@ -46,6 +58,11 @@ class Pool:
     size: int
     stride: int
     exclusive: bool
+
+    @property
+    def offset(self) -> int:
+        """Pixels from the corner of a window to its location."""
+        return self.size // 2
 
     def output(self, shape: Shape) -> Shape:
         """Return the shape of the layer on an input of some shape."""
@@ -100,29 +117,56 @@ def _parse(text: str) -> Layer:
     raise ParameterError(f"Layer '{text}' cannot be read; write {GRAMMAR}, with odd sizes of convolutions.")
 
 
-def conv_synapses(shape: Shape, layer: Conv) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+class Convolving(Protocol):
+    """A layer of kernels: maps, height and width, every how many pixels, and how far they reach beyond the border."""
+
+    @property
+    def n_maps(self) -> int: ...
+    @property
+    def sizes(self) -> tuple[int, int]: ...
+    @property
+    def stride(self) -> int: ...
+    @property
+    def pad(self) -> int: ...
+    def output(self, shape: Shape) -> Shape: ...
+
+
+class Pooling(Protocol):
+    """A layer of windows: their size, every how many pixels, and how far their corner is from their location."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def stride(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    def output(self, shape: Shape) -> Shape: ...
+
+
+def conv_synapses(shape: Shape, layer: Convolving) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return source, target and kernel index of every synapse, int32 ``(n,)``, sorted by source.
 
-    The kernel index points into a kernel of shape ``(size, size, maps in, maps out)`` in C order; the kernel is
+    The kernel index points into a kernel of shape ``(height, width, maps in, maps out)`` in C order; the kernel is
     correlated with the input, and reaches beyond the border, where there is nothing.
     """
     channels, height, width = shape
-    row, column = (_reach(n, layer.size) for n in (height, width))
+    _, n_rows, n_columns = layer.output(shape)
+    row = _reach(height, n_rows, layer.sizes[0], layer.stride, layer.pad)
+    column = _reach(width, n_columns, layer.sizes[1], layer.stride, layer.pad)
     in_y, out_y, k_y = (values[:, None] for values in row)
     in_x, out_x, k_x = (values[None, :] for values in column)
     source = (in_y * width + in_x).ravel()
-    target = (out_y * width + out_x).ravel()
-    place = (k_y * layer.size + k_x).ravel()
+    target = (out_y * n_columns + out_x).ravel()
+    place = (k_y * layer.sizes[1] + k_x).ravel()
     i, j, k = (np.empty((len(source), channels, layer.n_maps), np.int32) for _ in range(3))
-    area = height * width
-    i[:] = source[:, None, None] + area * np.arange(channels)[:, None]
-    j[:] = target[:, None, None] + area * np.arange(layer.n_maps)
+    i[:] = source[:, None, None] + height * width * np.arange(channels)[:, None]
+    j[:] = target[:, None, None] + n_rows * n_columns * np.arange(layer.n_maps)
     k[:] = (place[:, None, None] * channels + np.arange(channels)[:, None]) * layer.n_maps + np.arange(layer.n_maps)
     order = np.argsort(i.ravel(), kind="stable")
     return i.ravel()[order], j.ravel()[order], k.ravel()[order]
 
 
-def pool_synapses(shape: Shape, layer: Pool) -> tuple[np.ndarray, np.ndarray]:
+def pool_synapses(shape: Shape, layer: Pooling) -> tuple[np.ndarray, np.ndarray]:
     """Return source and target of every synapse, int32 ``(n,)``, sorted by source."""
     channels, height, width = shape
     _, n_rows, n_columns = layer.output(shape)
@@ -136,17 +180,17 @@ def pool_synapses(shape: Shape, layer: Pool) -> tuple[np.ndarray, np.ndarray]:
     return i[order], j[order]
 
 
-def _reach(n: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _reach(n: int, n_targets: int, size: int, stride: int, pad: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return every pair of input and output position in one dimension that a kernel joins, and its element."""
     source, element = (a.ravel() for a in np.meshgrid(np.arange(n), np.arange(size), indexing="ij"))
-    target = source - element + size // 2
-    inside = (target >= 0) & (target < n)
+    target, rest = np.divmod(source - element + pad, stride)
+    inside = (target >= 0) & (target < n_targets) & (rest == 0)
     return source[inside], target[inside], element[inside]
 
 
-def _windows(n: int, n_windows: int, layer: Pool) -> tuple[np.ndarray, np.ndarray]:
-    """Return every pair of position and window in one dimension; windows are centred and cut at the border."""
+def _windows(n: int, n_windows: int, layer: Pooling) -> tuple[np.ndarray, np.ndarray]:
+    """Return every pair of position and window in one dimension; windows are cut at the border."""
     window, offset = (a.ravel() for a in np.meshgrid(np.arange(n_windows), np.arange(layer.size), indexing="ij"))
-    position = window * layer.stride - layer.size // 2 + offset
+    position = window * layer.stride - layer.offset + offset
     inside = (position >= 0) & (position < n)
     return position[inside], window[inside]

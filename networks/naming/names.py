@@ -66,6 +66,12 @@ def closed(names: Names) -> float:
     return 0.0 if names.gate_sign == 1 else 1.0
 
 
+def level(names: Names, gate: float) -> float:
+    """Return the level of acetylcholine that opens the backward path by `gate`, from 0 to 1."""
+    shut = closed(names)
+    return shut + gate * (1 - 2 * shut)
+
+
 def experience() -> Part:
     """Return what makes a concept neuron know what is familiar."""
     return Part(

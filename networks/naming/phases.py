@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from networks.naming.feature_layers import SILENT, ImageTime
-from networks.naming.names import closed
+from networks.naming.names import level
 from networks.naming.parameters import Parameters, numbers
 from networks.naming.readout import convolutions
 from spiking_engrams.errors import ScheduleError, StimulusError
@@ -126,7 +126,7 @@ class Phases:
             )
         return self.see(
             trains, name, heard_name=labels.astype(float), novelty=novelty, other_names=n_names - 1.0,
-            acetylcholine=self._level(float(open_path)),
+            acetylcholine=level(self.parameters.names, float(open_path)),
         )  # fmt: skip
 
     def rehearse(self, trains: np.ndarray, rate: float, name: str = "rehearse") -> Phase:
@@ -142,16 +142,11 @@ class Phases:
                 f"Phase '{name}' needs the rule covariance and a rate from 0 to 1; names.rule is "
                 f"'{self.parameters.names.rule}', the rate {rate:g}."
             )
-        return self.see(trains, name, rehearsal=rate, acetylcholine=self._level(1.0))
+        return self.see(trains, name, rehearsal=rate, acetylcholine=level(self.parameters.names, 1.0))
 
     def recall(self, trains: np.ndarray, gate: float = 1.0, weighted: bool = False, name: str = "recall") -> Phase:
         """Return a phase in which the backward path is open by `gate` (0: closed, 1: open) and names are answered."""
-        return self.see(trains, name, acetylcholine=self._level(gate), weighted=float(weighted))
-
-    def _level(self, gate: float) -> float:
-        """Return the level of acetylcholine that opens the backward path by `gate`."""
-        shut = closed(self.parameters.names)
-        return shut + gate * (1 - 2 * shut)
+        return self.see(trains, name, acetylcholine=level(self.parameters.names, gate), weighted=float(weighted))
 
 
 def retina(parameters: Parameters, images: ImageSet) -> np.ndarray:

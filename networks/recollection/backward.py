@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from networks.naming.feature_layers import FIRST_SPIKE, ImageTime, larger
 from networks.naming.names import GATE
-from networks.naming.parameters import numbers
-from networks.recollection.parameters import Backward, Parameters
+from networks.recollection.parameters import Backward, WithWayBack
 from spiking_engrams.circuit import Connection, Group, Regular
+from spiking_engrams.membrane import Membrane
 from spiking_engrams.neuron_model import NeuronModel
 from spiking_engrams.synapses.gap_junction import gap_junction, membrane, spikelets
 from spiking_engrams.synapses.part import Part, extend
@@ -21,7 +21,7 @@ SEES, FIRST, RECALLS = "sees", "first", "recalls"  # events: spikes with open ey
 CHARGED = "(charge/"  # in the drive of a neuron of a model
 
 
-def recalling(group: Group, parameters: Parameters, time: ImageTime, model: NeuronModel | None) -> Group:
+def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: NeuronModel | None) -> Group:
     """Return the neurons of a layer, which fire from backward currents too, while no image is seen.
 
     Those of a model are driven by them as by a charge, and fire when their membrane does.
@@ -51,10 +51,11 @@ def recalling(group: Group, parameters: Parameters, time: ImageTime, model: Neur
     if parameters.traces.kind == "argmax" and group.name.startswith("pool"):
         group = extend(group, comparing())
     if model is not None and CHARGED in group.equations:
-        recalls = f"({model.threshold}) and {EYES_CLOSED} and alive(t) > 0.5"
+        cell = Membrane.of(model)
+        recalls = f"({cell.threshold}) and {EYES_CLOSED} and alive(t) > 0.5"
         group = replace(group, equations=group.equations.replace(CHARGED, "(back/back_threshold + charge/"))
         if not group.reset:
-            group = extend(group, Part(on_own_event={RECALLS: model.reset}))
+            group = extend(group, Part(on_own_event={RECALLS: cell.reset}))
     return replace(
         group,
         threshold=f"({sees}) or ({recalls})",
@@ -84,20 +85,23 @@ def _junctions(back: Backward, time: ImageTime) -> list[Part]:
     return [spikelets(decay, conducts, begins), membrane(leak, back.divides)]
 
 
-def conducting(connection: Connection, parameters: Parameters, number: int, time: ImageTime, step: float) -> Connection:
-    """Return a forward projection with a trace of what went up, and the way back; `number` is that of its layer.
+def conducting(
+    connection: Connection, parameters: WithWayBack, gain: float, weight: str, lag: float, time: ImageTime, step: float
+) -> Connection:
+    """Return a forward projection with a trace of what went up, and the way back.
 
-    A neuron of a convolution that competes fires a time step after it crossed its threshold.
+    Parameters
+    ----------
+    gain, weight
+        Backward current or conductance beside a synapse of weight 1, and the expression for the weight.
+    lag
+        Time steps before the first spike of the target until which that of its source helped to cause it, less a half.
     """
-    p, convolves = parameters, "w" in connection.links
+    p, path = parameters, "1"
     up = connection.on_pre  # what is recalled drives nothing forward
-    gains = numbers("backward.gains", p.backward.gains)
-    gain, competes = float(gains[number]), convolves and number < len(gains) - 1
-    weight, path = ("(w - back_offset)" if convolves else "1"), "1"
     if p.traces.kind != "none":
-        lag = 1.5 if competes else 0.5
         effective = f"int(fired_at_pre > -0.5)*int(fired_at_pre < {time.position} - {lag})"
-        if p.traces.kind == "argmax" and not convolves:
+        if p.traces.kind == "argmax" and connection.target.startswith("pool"):
             up = f"{up}\n{larger('strongest_post', 'crossed_pre')}"
             effective += "*int(crossed_pre >= strongest_before_post)"
         duration = float(p.traces.duration) / step
@@ -108,10 +112,9 @@ def conducting(connection: Connection, parameters: Parameters, number: int, time
     else:
         gap_gain, rectified = gain / time.bin_steps, p.backward.kind == "rectified"
         twin = gap_junction(connection, weight, path, WAY_BACK, gap_gain, rectified)
-    offset = {"back_offset": p.backward.offset} if convolves else {}
     return replace(
         twin,
         on_pre="",
         on_event={**twin.on_event, SEES: up},
-        constants={**twin.constants, **offset, "back_sign": float(p.names.gate_sign)},
+        constants={**twin.constants, "back_sign": float(p.names.gate_sign)},
     )

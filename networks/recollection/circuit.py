@@ -13,12 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from networks import naming
+from networks.naming.parameters import numbers
 from networks.naming.readout import named_layers
 from networks.recollection.backward import EYES_CLOSED, conducting, recalling
 from networks.recollection.parameters import Parameters
 from networks.recollection.phases import Phases
 from networks.recollection.pointers import SIGNALS, excitability, pointer_layer
-from spiking_engrams.circuit import Circuit, Group, Regular
+from spiking_engrams.circuit import Circuit, Connection, Group, Regular
 from spiking_engrams.neurons import resolve_neuron
 from spiking_engrams.synapses.part import extend
 
@@ -47,18 +48,18 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     )
     closing = {f"{layer}_{layer}_sites" for layer in layers}
     connections = tuple(
-        conducting(each, p, layers.index(twins[each.name]), base.phases.time, float(base.step))
+        _twin(each, p, layers.index(twins[each.name]), base)
         if each.name in twins
         else replace(each, on_pre=f"open_post = open_post*int({EYES_CLOSED})")  # maps compete in perception only
         if each.name in closing
         else each
         for each in base.connections
     )
-    new_groups, new_connections = pointer_layer(p, base)
+    new_groups, new_connections = pointer_layer(p, base.groups, base.phases.time)
     return replace(
         base,
         name="recollection",
-        groups=(*groups, _life(), *new_groups),
+        groups=(*groups, life(), *new_groups),
         connections=(*connections, *new_connections),
         signals={**base.signals, **SIGNALS},
         phases=Phases(p, base.phases.time),
@@ -66,7 +67,21 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     )
 
 
-def _life() -> Group:
+def _twin(connection: Connection, p: Parameters, number: int, base: Circuit) -> Connection:
+    """Return a forward projection to the layer of that number with its way back.
+
+    A neuron of a convolution that competes fires a time step after it crossed its threshold.
+    """
+    gains, convolves = numbers("backward.gains", p.backward.gains), "w" in connection.links
+    weight = "(w - back_offset)" if convolves else "1"
+    if convolves:
+        connection = replace(connection, constants={**connection.constants, "back_offset": p.backward.offset})
+    lag = 1.5 if convolves and number < len(gains) - 1 else 0.5
+    return conducting(connection, p, float(gains[number]), weight, lag, base.phases.time, float(base.step))
+
+
+def life() -> Group:
+    """Return the clock of the animal."""
     return Group(
         name="life",
         size=1,

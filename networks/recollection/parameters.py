@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from brian2 import Quantity, second
 
@@ -56,6 +57,19 @@ class Pointers(ParameterSet):
                                FITTED, low=1e-6, high=0.02)  # fmt: skip
     pulses: int = field_of(8, "spikes of a cued pointer, one per bin", FITTED, low=1)
     gain: float = field_of(1.0, "current of a pointer's spike along a coupling of 1", FITTED, low=0.0)
+
+
+class WithWayBack(Protocol):
+    """Parameters of any network with a way back."""
+
+    @property
+    def names(self) -> naming.parameters.Names: ...
+    @property
+    def traces(self) -> Traces: ...
+    @property
+    def backward(self) -> Backward: ...
+    @property
+    def pointers(self) -> Pointers: ...
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from networks import naming
+from networks.naming.names import level
 from networks.recollection.pointers import EVIDENT, FREE, STILL
 from spiking_engrams.errors import ScheduleError
 from spiking_engrams.schedule import Phase
@@ -14,8 +15,14 @@ from spiking_engrams.schedule import Phase
 NO_IMAGE = -1.0
 
 
-class Phases(naming.Phases):
-    """Phases of one recollection network; those of the naming network, and those of episodes."""
+class Episodes:
+    """Phases of episodes: what is seen once, retained and recalled."""
+
+    parameters: Any
+
+    def see(self, trains: np.ndarray, name: str = "see", **signals: Any) -> Phase:
+        """Return a phase that shows images; further signals as given."""
+        raise NotImplementedError
 
     def memorise(
         self,
@@ -39,7 +46,7 @@ class Phases(naming.Phases):
         ScheduleError
             If there are more episodes than pointers, or labels are no names.
         """
-        n_pointers = self.parameters.pointers.n  # type: ignore[attr-defined]
+        n_pointers = self.parameters.pointers.n
         if n_before + len(trains) > n_pointers:
             raise ScheduleError(
                 f"Phase '{name}': {n_before + len(trains)} episodes need as many pointers, there are {n_pointers}; "
@@ -47,15 +54,15 @@ class Phases(naming.Phases):
             )
         heard = NO_IMAGE if labels is None else self._named(labels, len(trains), name)
         return self.see(trains, name, encodes=1.0, keeps=float(keep), heard_name=heard,
-                        acetylcholine=self._level(0.0))  # fmt: skip
+                        acetylcholine=level(self.parameters.names, 0.0))  # fmt: skip
 
     def retain(self, n_steps: int, trains: np.ndarray | None = None, name: str = "retain") -> Phase:
         """Return a phase of some steps in which other images are seen, again and again, or the eyes are closed."""
         if trains is None:
-            return Phase(name, n_steps, {"acetylcholine": self._level(0.0)})
+            return Phase(name, n_steps, {"acetylcholine": level(self.parameters.names, 0.0)})
         shown = self.see(trains, name).patterns
         index = (np.arange(n_steps) % len(trains)).astype(float)
-        return Phase(name, n_steps, {"images_index": index, "acetylcholine": self._level(0.0)}, shown)
+        return Phase(name, n_steps, {"images_index": index, "acetylcholine": level(self.parameters.names, 0.0)}, shown)
 
     def recall_episode(
         self, pointers: Any, gate: float = 1.0, n_steps: int = 1, second: Any = None, name: str = "recall"
@@ -72,7 +79,7 @@ class Phases(naming.Phases):
         ScheduleError
             If there is no such pointer.
         """
-        signals = {"cue": self._pointers(pointers, n_steps, name), "acetylcholine": self._level(gate)}
+        signals = {"cue": self._pointers(pointers, n_steps, name), "acetylcholine": level(self.parameters.names, gate)}
         if second is not None:
             signals["second_cue"] = self._pointers(second, n_steps, name)
         return Phase(name, len(signals["cue"]), signals)
@@ -81,7 +88,7 @@ class Phases(naming.Phases):
         """Return a phase in which each of some names is heard for `n_steps` steps, with closed eyes."""
         names = np.atleast_1d(names)
         heard = np.repeat(self._named(names, len(names), name), n_steps)
-        return Phase(name, len(heard), {"heard_name": heard, "acetylcholine": self._level(gate)})
+        return Phase(name, len(heard), {"heard_name": heard, "acetylcholine": level(self.parameters.names, gate)})
 
     def recall_from_image(
         self, trains: np.ndarray, gate: float = 1.0, n_steps: int = 1, name: str = "recall by image"
@@ -95,12 +102,12 @@ class Phases(naming.Phases):
         index = np.where(first, np.arange(len(trains)).repeat(each), NO_IMAGE)
         second = np.roll(first, 1)
         cue = np.where(second, EVIDENT, np.where(first, FREE, STILL))
-        level = np.where(first, self._level(0.0), self._level(gate))
-        signals = {"images_index": index, "cue": cue, "acetylcholine": level}
+        gates = np.where(first, level(self.parameters.names, 0.0), level(self.parameters.names, gate))
+        signals = {"images_index": index, "cue": cue, "acetylcholine": gates}
         return Phase(name, len(first), signals, self.see(trains, name).patterns)
 
     def _pointers(self, pointers: Any, n_steps: int, name: str) -> np.ndarray:
-        chosen, n = np.atleast_1d(np.asarray(pointers, float)), self.parameters.pointers.n  # type: ignore[attr-defined]
+        chosen, n = np.atleast_1d(np.asarray(pointers, float)), self.parameters.pointers.n
         if not _whole(chosen, n):
             raise ScheduleError(
                 f"Phase '{name}' cues pointers {_range(chosen)}; allowed are whole numbers, at least one: there are "
@@ -116,6 +123,10 @@ class Phases(naming.Phases):
                 f"number from 0 to {n_names - 1} for each (names.n name neurons)."
             )
         return labels
+
+
+class Phases(naming.Phases, Episodes):
+    """Phases of one recollection network; those of the naming network, and those of episodes."""
 
 
 def _whole(numbers: np.ndarray, n: int) -> bool:

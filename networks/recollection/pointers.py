@@ -12,12 +12,14 @@ with it. Pointers that are cued together inhibit each other: each acts by its sh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from networks.naming.feature_layers import ImageTime, larger
-from networks.recollection.backward import EYES_CLOSED, EYES_OPEN, FIRST, WAY_BACK
-from networks.recollection.parameters import Parameters
-from spiking_engrams.circuit import Circuit, Connection, Group, Regular, all_to_all
+from networks.recollection.backward import EYES_CLOSED, EYES_OPEN, FIRST, SEES, WAY_BACK
+from networks.recollection.parameters import WithWayBack
+from spiking_engrams.circuit import Connection, Group, Regular, all_to_all
 from spiking_engrams.synapses.part import Part
 
 FREE, EVIDENT, STILL = -1.0, -2.0, -3.0
@@ -32,14 +34,19 @@ ENCODES = f"encodes(t)*int({EYES_OPEN})*alive(t)"
 ANNOUNCED = 2  # bin in which cued pointers begin to fire, after they told each other how many they are
 
 
-def pointer_layer(parameters: Parameters, base: Circuit) -> tuple[list[Group], list[Connection]]:
-    """Return pointers with what recruits them, and their connections from names and to the layers of `base`."""
-    p = parameters
-    names = base.group("names").size
+def pointer_layer(
+    parameters: WithWayBack, groups_below: Iterable[Group], time: ImageTime, by_time: bool = False
+) -> tuple[list[Group], list[Connection]]:
+    """Return pointers with what recruits them, and their connections from names and to the layers among groups.
+
+    These have a fixed `excitability`, or, if `by_time`, ranks that they get at each spike (`graded`).
+    """
+    p, sizes = parameters, {group.name: group.size for group in groups_below}
+    names = sizes["names"]
     every = np.arange(p.pointers.n, dtype=np.int32)
     one = np.zeros(p.pointers.n, np.int32)
     i, j = all_to_all(names, p.pointers.n)
-    groups = [_pointers(p, base.phases.time), _recruiter()]
+    groups = [_pointers(p, time), _recruiter()]
     connections = [
         Connection(
             "names_pointers", "names", "pointers", i, j, "w : 1  # coupling",
@@ -55,7 +62,7 @@ pull_post = pull_post + w*int({EYES_CLOSED})""",
         ),
     ]  # fmt: skip
     for layer in p.pointers.layers.split():
-        new_groups, new_connections = _binding(p, layer, base.group(layer).size, base.phases.time)
+        new_groups, new_connections = _binding(p, layer, sizes[layer], time, by_time)
         groups += new_groups
         connections += new_connections
     return groups, connections
@@ -73,12 +80,24 @@ ahead : 1                  # neurons as excitable, or more, that fired in the sa
     )
 
 
+def graded(layer: str, size: int, rank: str) -> Part:
+    """Return the same for neurons that fire the sooner the more active they are; `rank` is code that sets it."""
+    return Part(
+        equations="""
+rank : integer  # when within its time step a spike would have come, 0: at the beginning
+ahead : 1       # neurons of that rank, or a lower one, that fired in the same time step""",
+        initial={"rank": np.zeros(size, np.int32)},
+        links={"as_excitable": f"{layer}_queue.n[rank]"},
+        on_own_event={SEES: rank, "spike": "ahead = as_excitable"},
+    )
+
+
 def ranks(size: int) -> np.ndarray:
     """Return the rank of excitability of the neurons of a layer, int32 ``(size,)``; as many of each."""
     return (np.random.default_rng(size).permutation(size) * RANKS // size).astype(np.int32)
 
 
-def _pointers(p: Parameters, time: ImageTime) -> Group:
+def _pointers(p: WithWayBack, time: ImageTime) -> Group:
     position, now = time.position, f"({time.position} // {time.bin_steps})"
     cued = "(cued > 0.5 or pull > 0.5)"
     pulse = f"{position} % {time.bin_steps} == 0 and {now} > {ANNOUNCED - 0.5} and {now} < pulses + {ANNOUNCED - 0.5}"
@@ -129,7 +148,9 @@ def _recruiter() -> Group:
     )
 
 
-def _binding(p: Parameters, layer: str, size: int, time: ImageTime) -> tuple[list[Group], list[Connection]]:
+def _binding(
+    p: WithWayBack, layer: str, size: int, time: ImageTime, by_time: bool
+) -> tuple[list[Group], list[Connection]]:
     """Return the inhibition that counts the spikes of a layer, and the couplings of pointers to its neurons."""
     i, j = all_to_all(p.pointers.n, size)
     window = Group(
@@ -168,8 +189,11 @@ length_pre += binds*binds"""},
     rank = ranks(size)
     source = np.repeat(np.arange(size, dtype=np.int32), RANKS - rank)
     target = np.concatenate([np.arange(first, RANKS, dtype=np.int32) for first in rank])
+    if by_time:
+        source, target = all_to_all(size, RANKS)
     counting = Connection(
         f"{layer}_{layer}_queue", layer, f"{layer}_queue", source, target,
-        on_event={FIRST: "n_post += 1"}, about={"rule": "counts first spikes"},
+        on_event={FIRST: "n_post += int(rank_pre < j + 0.5)" if by_time else "n_post += 1"},
+        about={"rule": "counts first spikes"},
     )  # fmt: skip
     return [window, queue], [couplings, counting]

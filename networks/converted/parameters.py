@@ -1,0 +1,56 @@
+"""Parameters of a converted network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from brian2 import Quantity, ms
+
+from networks import naming
+from networks.naming.parameters import numbers
+from networks.recollection.parameters import Backward, Pointers, Traces
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.parameters import FITTED, ParameterSet, field_of
+
+FILE = "the file of weights"
+
+
+@dataclass(frozen=True)
+class Parameters(ParameterSet):
+    """Weights, the size of the images, how long one is seen, and the way back."""
+
+    weights: str = field_of("", ".npz or .safetensors with a trained network; empty: a small one for digits", FILE)
+    layers: str = field_of("", "what its layers are; empty: as the file says", FILE)
+    last: str = field_of("", "the last layer that is built, such as conv5; empty: all", FILE)
+    height: int = field_of(16, "height of the input in pixels", FITTED, low=1)
+    width: int = field_of(16, "width of the input in pixels", FITTED, low=1)
+    mean: str = field_of("", "grey value from 0 to 1 that counts as none, for each channel; empty: 0", FILE)
+    deviation: str = field_of("", "grey values that count as 1, for each channel; empty: 1", FILE)
+    n_bins: int = field_of(32, "time steps in which a layer fires: levels of activation", FITTED, low=2, high=1000)
+    dt: Quantity = field_of(1 * ms, "time step", FITTED, low=0.01 * ms)
+    max_images: int = field_of(100, "images in one run of the program", FITTED, low=1)
+    signed: int = field_of(1, "1: negative weights count on the way back, too", FITTED, allowed=(0, 1))
+    memory: float = field_of(0.0, "GB that the circuit may take; 0: what the machine has", FITTED, low=0.0)
+    names: naming.parameters.Names = field_of(naming.parameters.Names(n=60), "name neurons, one per episode or more")
+    traces: Traces = field(default_factory=Traces)
+    backward: Backward = field_of(
+        Backward(gains=""), "the path from a layer to the one below; gains empty: from weights"
+    )
+    pointers: Pointers = field(default_factory=Pointers)
+
+    def __post_init__(self) -> None:
+        """Check that lists can be read."""
+        super().__post_init__()
+        for name in ("mean", "deviation"):
+            numbers(name, getattr(self, name))
+        if np.any(numbers("deviation", self.deviation) == 0):
+            raise ParameterError(f"Parameters.deviation = '{self.deviation}' holds a 0; write numbers above it.")
+        if self.traces.kind == "argmax":
+            raise ParameterError(
+                "Parameters.traces.kind = 'argmax': a pool passes on the strongest anyway; use 'first'."
+            )
+        if self.backward.kind != "reverse" and self.signed:
+            raise ParameterError(
+                "Parameters.signed = 1: gap junctions have no negative conductance; use reverse currents."
+            )

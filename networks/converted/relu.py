@@ -1,0 +1,69 @@
+"""The network before its conversion: activations by convolutions and ReLU, for units and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from networks.converted.weights import Stage, Trained
+
+PERCENTILE = 99.9  # of the activations of a map that count as its largest (Rueckauer et al. 2017)
+LEAST = 0.1
+
+
+def activations(stages: Sequence[Stage], images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the activations of all layers, ``(n, maps, height, width)`` by name; the last one has no ReLU if dense.
+
+    Parameters
+    ----------
+    images
+        Input, ``(n, channels, height, width)``.
+    """
+    found, below = dict[str, np.ndarray](), np.asarray(images, float)
+    for number, stage in enumerate(stages):
+        if not stage.pools:
+            below = _convolved(below, stage)
+            ends = stage.layer.dense and number == len(stages) - 1
+            below = below if ends else np.maximum(below, 0)
+        else:
+            size, stride = stage.layer.size, stage.layer.stride
+            below = sliding_window_view(below, (size, size), axis=(2, 3))[:, :, ::stride, ::stride].max(axis=(4, 5))
+        found[stage.name] = below
+    return found
+
+
+def largest(trained: Trained, stages: Sequence[Stage], images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return for each layer with weights the activation that few neurons of each map exceed, ``(maps,)``.
+
+    That of the file if it has it, else of these images. Maps that are hardly active count as `LEAST` of the largest.
+    """
+    weighted = [stage for stage in stages if not stage.pools]
+    names = {stage.name: f"{stage.layer.name}.largest" for stage in weighted}
+    known = {name: trained.arrays[array] for name, array in names.items() if array in trained.arrays}
+    if len(known) < len(weighted):
+        seen = activations(stages, images)
+        known = {s.name: np.percentile(np.abs(seen[s.name]), PERCENTILE, axis=(0, 2, 3)) for s in weighted}
+    return {name: np.maximum(values, max(LEAST * values.max(), 1e-9)) for name, values in known.items()}
+
+
+def noise(shape: tuple[int, int, int], n: int = 16) -> np.ndarray:
+    """Return images ``(n, *shape)`` whose amplitude falls as 1/frequency, as in nature, 0 to 1; always the same."""
+    generator = np.random.default_rng(1)
+    _, height, width = shape
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))
+    spectrum = np.fft.fft2(generator.standard_normal((n, height, width))) / np.maximum(
+        frequency, 1 / max(height, width)
+    )
+    grey = np.real(np.fft.ifft2(spectrum))
+    low, high = (edge(grey, axis=(1, 2), keepdims=True) for edge in (np.min, np.max))
+    return np.repeat(((grey - low) / (high - low))[:, None], shape[0], axis=1)
+
+
+def _convolved(below: np.ndarray, stage: Stage) -> np.ndarray:
+    layer, kernel, bias = stage.layer, stage.kernel, stage.bias
+    margin = (layer.pad, layer.pad)
+    padded = np.pad(below, ((0, 0), (0, 0), margin, margin))
+    windows = sliding_window_view(padded, layer.sizes, axis=(2, 3))[:, :, :: layer.stride, :: layer.stride]
+    return np.einsum("ncyxab,abco->noyx", windows, kernel, optimize=True) + bias[:, None, None]

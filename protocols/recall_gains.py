@@ -1,0 +1,34 @@
+"""Gains of the way back by homeostasis: each layer is to fire as often in recall as it did in perception.
+
+From the uppermost bound layer down the gain into each layer is raised or lowered until training images, remembered and
+recalled for this alone, make it fire as often as they did when they were seen.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from protocols.recall_subject import Rememberer
+
+N_IMAGES = 8  # training images
+LARGEST_EXPONENT, N_HALVINGS = 8, 6  # gains are sought between 2**-8 and 2**8 times that of the circuit
+
+
+def homeostatic(subject: Rememberer) -> dict[str, float]:
+    """Return the gains of the way back below the bound layers, as `Phase.with_constants` takes them."""
+    session, layers = subject.session, subject.layers
+    phase = subject.phases.memorise(subject.images.train_spikes[:N_IMAGES])
+    state, seen = session.run("gains_episodes", phase, subject.learned, keep=False, record=layers)
+    top = max(layers.index(layer) for layer in subject.parameters.pointers.layers.split())
+    cue = subject.phases.recall_episode(np.arange(N_IMAGES), n_steps=session.options.n_steps)
+    usual, found = subject.constants("back_gain"), dict[str, float]()
+    for layer, above in zip(layers[top - 1 :: -1], layers[top:0:-1], strict=True):
+        name = f"{layer}_{above}__back_gain"
+        low, high = -float(LARGEST_EXPONENT), float(LARGEST_EXPONENT)
+        for number in range(N_HALVINGS):
+            found[name] = usual[name] * 2 ** ((low + high) / 2)
+            _, recalled = session.run(f"gains_{layer}_{number}", cue.with_constants(**found), state, keep=False,
+                                      record=[layer])  # fmt: skip
+            too_few = len(recalled.spikes[layer][0]) < len(seen.spikes[layer][0])
+            low, high = ((low + high) / 2, high) if too_few else (low, (low + high) / 2)
+    return found

@@ -1,0 +1,44 @@
+"""Recall with matched drive: gains of the way back at which as much comes back as is to be compared with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from protocols.recall_subject import Rememberer
+
+LARGEST_FACTOR = 32.0  # by which the gains are raised or lowered
+
+
+def matched(
+    subject: Rememberer,
+    name: str,
+    how: tuple[Any, Any],
+    layers: tuple[str, ...] = ("input",),
+    least: float = 0.0,
+    most: float = np.inf,
+) -> dict[str, np.ndarray]:
+    """Return the spikes of a recall from a state by a phase, with gains at which the input is not silent or flooded.
+
+    A silent control would show nothing. The factor by which all gains of the phase are multiplied is deposited.
+
+    Parameters
+    ----------
+    least, most
+        Spikes of the input in a recall; while there are fewer or more, all gains are doubled or halved.
+    """
+    state, phase = how
+    gains = {**subject.constants("back_gain"), **subject.gains}
+    factor, found = 1.0, subject.recalled(f"recall_{name}", phase, state, layers)
+
+    def spikes() -> float:
+        return float(found["input"].sum(axis=1).mean())
+
+    step = 2.0 if spikes() < least else 0.5 if spikes() > most else 1.0
+    while (spikes() < least if step > 1 else spikes() > most) and 1 / LARGEST_FACTOR < factor < LARGEST_FACTOR:
+        factor *= step
+        changed = {each: factor * gain for each, gain in gains.items()}
+        found = subject.recalled(f"recall_{name}_{factor:g}", phase.with_constants(**changed), state, layers)
+    subject.session.metric(f"{subject.prefix}_{name}_gain", factor)
+    return found

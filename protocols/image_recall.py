@@ -16,6 +16,7 @@ import numpy as np
 from networks import recollection
 from networks.recollection import measures
 from protocols.naming_schedule import lessons
+from protocols.naming_subject import chunks
 from protocols.recall_claims import RECALL
 from protocols.recall_conditions import conditions
 from protocols.recall_matching import matched
@@ -63,7 +64,7 @@ def recall_from_cues(subject: Rememberer) -> None:
     session, n_steps = subject.session, subject.session.options.n_steps
     layers = tuple(subject.layers)
     state, perceived = subject.memorised(names=np.arange(subject.n), record=layers)
-    state = subject.retained(state, session.options.n_others)
+    state = retained(subject, state)
     deposit(subject, "perceived", subject.contrast)
     classes = reader(subject)
     session.metric(f"{subject.prefix}_perceived_class", classes.right(subject.contrast, subject.labels_of))
@@ -83,6 +84,14 @@ def recall_from_cues(subject: Rememberer) -> None:
             for what, value in measures.reinstated(found[layer], perceived[layer]).items():
                 session.metric(f"{subject.prefix}_{name}_{layer}_{what}", value)
     session.run("film", subject.phases.recall_episode([0], n_steps=n_steps), state, keep=False, record=["input"])
+
+
+def retained(subject: Rememberer, state: Any) -> Any:
+    """Return the state after other images were seen."""
+    others = subject.images.train_spikes[: subject.session.options.n_others]
+    for first, chunk in chunks(others, subject.parameters.max_images):
+        state, _ = subject.session.run(f"others_{first}", subject.phases.retain(len(chunk), chunk), state, record=())
+    return state
 
 
 def right_cue(pointers: np.ndarray) -> np.ndarray:

@@ -39,8 +39,8 @@ class Rememberer(Subject):
         self.trains, self.labels_of = self.images.test_spikes[: self.n], self.images.test.labels[: self.n]
         self.prefix = prefix
         session.series("shape", np.arange(2), self.images.test.size)
-        session.metric(f"{self.prefix}_seeds", 1)
-        session.metric(f"{self.prefix}_episodes", self.n)
+        for what, number in (("seeds", 1), ("episodes", self.n)):
+            session.metric(f"{self.prefix}_{what}", number)
 
     @cached_property
     def learned(self) -> Any:
@@ -114,13 +114,6 @@ class Rememberer(Subject):
                 found[name].append(recording.counts(name, float(self.session.circuit.step)).astype(np.float32))
         return state, {name: np.concatenate(parts) for name, parts in found.items()}
 
-    def retained(self, state: Any, n_others: int) -> Any:
-        """Return the state after other images were seen."""
-        others = self.images.train_spikes[:n_others]
-        for first, chunk in chunks(others, self.parameters.max_images):
-            state, _ = self.session.run(f"others_{first}", self.phases.retain(len(chunk), chunk), state, record=())
-        return state
-
     def recalled(
         self, label: str, phase: Any, state: Any, layers: tuple[str, ...] = ("input",)
     ) -> dict[str, np.ndarray]:
@@ -151,5 +144,5 @@ class Rememberer(Subject):
 
     def pictured(self, spikes: np.ndarray) -> np.ndarray:
         """Return the pictures for which spike counts of the input stand."""
-        p = self.parameters
-        return measures.decoded(spikes.reshape(-1, p.channels, p.height, p.width).astype(float))
+        shape = readout.shapes(self.parameters)["input"]
+        return measures.decoded(spikes.reshape(-1, *shape).astype(float))

@@ -17,9 +17,10 @@ from networks import converted
 from networks.converted import relu
 from networks.converted.circuit import converted_stages
 from networks.converted.phases import coded
+from protocols.image_files import pictures
 from protocols.image_recall import Options as RecallOfImages
 from protocols.image_recall import figures, recall_from_cues
-from protocols.naming_data import Images, pictures
+from protocols.naming_data import Images
 from protocols.naming_subject import chunks
 from protocols.recall_claims import CONVERTED, CONVERTED_RECALL
 from protocols.recall_gains import homeostatic

@@ -83,7 +83,8 @@ def recall_from_cues(subject: Rememberer) -> None:
         for layer in layers if name in REINSTATED else ():
             for what, value in measures.reinstated(found[layer], perceived[layer]).items():
                 session.metric(f"{subject.prefix}_{name}_{layer}_{what}", value)
-    session.run("film", subject.phases.recall_episode([0], n_steps=n_steps), state, keep=False, record=["input"])
+    recall = subject.phases.recall_episode([0], n_steps=n_steps).with_constants(**subject.gains)
+    session.run("film", recall, state, keep=False, record=["input"])
 
 
 def retained(subject: Rememberer, state: Any) -> Any:

@@ -7,14 +7,14 @@ training images make each layer fire as often in recall as in perception.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from networks import converted
-from networks.converted import relu
+from networks.converted import relu, weights
 from networks.converted.circuit import converted_stages
 from networks.converted.phases import coded
 from protocols.image_files import pictures
@@ -43,7 +43,8 @@ class Converted(Rememberer):
     def __init__(self, session: Any):
         self.session, self.parameters, self.phases = session, session.parameters, session.circuit.phases
         self.stages = converted_stages(self.parameters)
-        self.images = grey_images(session.options, self.parameters, self.stages[0].below[0], session.rng("images"))
+        everything = grey_images(session.options, self.parameters, self.stages[0].below[0], session.rng("images"))
+        self.images = without_trained(everything, weights.read(self.parameters.weights, self.parameters.layers))
         self.remember(CONVERTED)
 
     @cached_property
@@ -114,6 +115,13 @@ def grey_images(options: Any, parameters: Any, channels: int, generator: np.rand
     train, test, known_as = pictures(options, (parameters.height, parameters.width), generator)
     grey = (np.repeat(np.asarray(each.images, float)[:, None] / 255, channels, axis=1) for each in (train, test))
     return Images(train, test, *grey, known_as)
+
+
+def without_trained(images: Images, trained: weights.Trained) -> Images:
+    """Return images without those test images with which the network was trained, as far as its file says."""
+    known = trained.arrays.get("trained", np.zeros(0, np.uint64))
+    new = np.flatnonzero(~np.isin(weights.fingerprints(images.test.images), known))
+    return replace(images, test=images.test.select(new), test_spikes=images.test_spikes[new])
 
 
 def check(options: Options, parameters: Any) -> None:

@@ -17,10 +17,12 @@ LARGEST_EXPONENT, N_HALVINGS = 8, 6  # gains are sought between 2**-8 and 2**8 t
 def homeostatic(subject: Rememberer) -> dict[str, float]:
     """Return the gains of the way back below the bound layers, as `Phase.with_constants` takes them."""
     session, layers = subject.session, subject.layers
-    phase = subject.phases.memorise(subject.images.train_spikes[:N_IMAGES])
+    p = subject.parameters
+    n = min(N_IMAGES, p.pointers.n, p.max_images, len(subject.images.train_spikes))
+    phase = subject.phases.memorise(subject.images.train_spikes[:n])
     state, seen = session.run("gains_episodes", phase, subject.learned, keep=False, record=layers)
     top = max(layers.index(layer) for layer in subject.parameters.pointers.layers.split())
-    cue = subject.phases.recall_episode(np.arange(N_IMAGES), n_steps=session.options.n_steps)
+    cue = subject.phases.recall_episode(np.arange(n), n_steps=session.options.n_steps)
     usual, found = subject.constants("back_gain"), dict[str, float]()
     for layer, above in zip(layers[top - 1 :: -1], layers[top:0:-1], strict=True):
         name = f"{layer}_{above}__back_gain"

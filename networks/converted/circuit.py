@@ -51,6 +51,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     trained = read(p.weights, p.layers)
     found = stages(trained, (p.height, p.width), p.last)
     bound = _bound(p, found)
+    _check_channels(p, n_channels(trained))
     check_fits(p)
     starts = _starts(found, p.n_bins)
     end = starts[-1] + p.n_bins
@@ -112,6 +113,19 @@ def _bound(p: Parameters, found: Sequence[Stage]) -> list[str]:
             f"above, some of {allowed}, each once."
         )
     return bound
+
+
+def _check_channels(p: Parameters, n: int) -> None:
+    """Raise if means or deviations do not fit the channels, or a gap junction would have a negative conductance."""
+    for name in ("mean", "deviation"):
+        if len(numbers(name, getattr(p, name))) not in (0, 1, n):
+            raise ParameterError(
+                f"Parameters.{name} = '{getattr(p, name)}': give none, one, or one for each of {n} channels."
+            )
+    if p.backward.offset:
+        raise ParameterError(
+            "Parameters.backward.offset has no meaning in a converted network, whose weights are signed."
+        )
 
 
 def _reads_out(found: Sequence[Stage]) -> bool:

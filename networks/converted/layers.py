@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from networks.naming.layers import Shape
 from spiking_engrams.errors import ParameterError
 
-CONV = re.compile(r"conv (\S+)(?: stride (\d+))?(?: pad (\d+))?")
+CONV = re.compile(r"conv (\S+)(?: stride ([1-9]\d*))?(?: pad (\d+))?")
 POOL = re.compile(r"pool (\d+) / (\d+)")
 DENSE = re.compile(r"dense (\S+)")
 GRAMMAR = (
     "'conv NAME [stride N] [pad N]', 'pool SIZE / STRIDE' or 'dense NAME', separated by semicolons; the file has "
-    "arrays NAME.weight and NAME.bias, and each conv and dense is followed by a ReLU but the last"
+    "arrays NAME.weight and NAME.bias, and each conv and dense is followed by a ReLU but a last dense one"
 )
 ALEXNET = (  # torchvision's numbers of its layers (Krizhevsky 2014, arXiv 1404.5997)
     "conv features.0 stride 4 pad 2; pool 3 / 2; conv features.3 pad 2; pool 3 / 2; conv features.6 pad 1; "
@@ -31,7 +31,7 @@ class Kernels:
     name
         Of the arrays of weights and biases.
     sizes
-        Height and width of the kernels; None for a dense layer, whose kernels cover all of what it reads.
+        Height and width of the kernels; for a dense layer those of what it reads.
     """
 
     name: str

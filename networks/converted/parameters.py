@@ -44,6 +44,8 @@ class Parameters(ParameterSet):
         super().__post_init__()
         for name in ("mean", "deviation"):
             numbers(name, getattr(self, name))
+        if np.any(numbers("mean", self.mean) > 1):
+            raise ParameterError(f"Parameters.mean = '{self.mean}': grey values are from 0 to 1; divide by 255.")
         if np.any(numbers("deviation", self.deviation) == 0):
             raise ParameterError(f"Parameters.deviation = '{self.deviation}' holds a 0; write numbers above it.")
         if self.traces.kind == "argmax":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from networks.converted.weights import Stage, Trained
+from networks.converted.weights import Stage, Trained, largest_of
 
 PERCENTILE = 99.9  # of the activations of a map that count as its largest (Rueckauer et al. 2017)
 LEAST = 0.1
@@ -40,9 +40,8 @@ def largest(trained: Trained, stages: Sequence[Stage], images: np.ndarray) -> di
     That of the file if it has it, else of these images. Maps that are hardly active count as `LEAST` of the largest.
     """
     weighted = [stage for stage in stages if not stage.pools]
-    names = {stage.name: f"{stage.layer.name}.largest" for stage in weighted}
-    known = {name: trained.arrays[array] for name, array in names.items() if array in trained.arrays}
-    if len(known) < len(weighted):
+    known = {stage.name: largest_of(trained, stage) for stage in weighted}
+    if any(values is None for values in known.values()):
         seen = activations(stages, images)
         known = {s.name: np.percentile(np.abs(seen[s.name]), PERCENTILE, axis=(0, 2, 3)) for s in weighted}
     return {name: np.maximum(values, max(LEAST * values.max(), 1e-9)) for name, values in known.items()}
@@ -58,7 +57,7 @@ def noise(shape: tuple[int, int, int], n: int = 16) -> np.ndarray:
     )
     grey = np.real(np.fft.ifft2(spectrum))
     low, high = (edge(grey, axis=(1, 2), keepdims=True) for edge in (np.min, np.max))
-    return np.repeat(((grey - low) / (high - low))[:, None], shape[0], axis=1)
+    return np.repeat(((grey - low) / np.maximum(high - low, 1e-9))[:, None], shape[0], axis=1)
 
 
 def _convolved(below: np.ndarray, stage: Stage) -> np.ndarray:

@@ -10,6 +10,7 @@ from networks.converted.layers import Kernels
 from networks.converted.parameters import Parameters
 from networks.converted.weights import Stage, n_channels, read, stages
 from networks.naming.layers import conv_synapses, pool_synapses
+from networks.recollection.pointers import RANKS
 from spiking_engrams.errors import ParameterError
 
 BYTES_PER_SYNAPSE = 100  # peak of the program and of Python together: 3.3 GB for the 32 million of AlexNet at 64 pixels
@@ -24,7 +25,8 @@ def estimate(parameters: Parameters) -> dict[str, float]:
     signs = 2 if p.mean else 1
     neurons = signs * n_channels(trained) * p.height * p.width + sum(int(np.prod(s.shape)) for s in found)
     bound = sum(int(np.prod(s.shape)) for s in found if s.name in p.pointers.layers.split())
-    synapses = sum(map(_synapses, found)) + (signs - 1) * _synapses(found[0]) + p.pointers.n * bound
+    synapses = sum(map(_synapses, found)) + (signs - 1) * _synapses(found[0])
+    synapses += bound * (p.pointers.n + RANKS) + p.pointers.n * (p.names.n + 1)
     return {
         "neurons": neurons,
         "synapses": synapses,

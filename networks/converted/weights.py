@@ -8,7 +8,9 @@ the layout of torchvision's AlexNet is recognised without one.
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,9 +79,9 @@ def read(path: str, layers: str = "") -> Trained:
         raise ParameterError(f"Weights '{path}': there is no such file that ends in {' or '.join(ENDINGS)}.")
     try:
         arrays, texts = _npz(file) if file.suffix == ".npz" else _safetensors(file)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
         raise ParameterError(f"Weights '{path}' cannot be read ({error}); save them again.") from error
-    known = layers or texts.get("layers", "") or (ALEXNET if _is_alexnet(arrays) else "")
+    known = layers or texts.get("layers", "") or (_alexnet(arrays) if _is_alexnet(arrays) else "")
     if not known:
         raise ParameterError(
             f"Weights '{path}' hold {', '.join(sorted(arrays)[:8])} and do not say what the layers are: give --set "
@@ -120,7 +122,39 @@ def stages(trained: Trained, size: tuple[int, int], last: str = "") -> list[Stag
 def n_channels(trained: Trained) -> int:
     """Return how many channels the input has; 1 where the first layer is dense."""
     first = described(trained.layers)[0]
-    return int(_array(trained, f"{first.name}.weight").shape[1]) if first.kind == "conv" else 1
+    if first.kind == "dense":
+        return 1
+    weight = _array(trained, f"{first.name}.weight")
+    if weight.ndim != 4:
+        raise ParameterError(
+            f"{first.name}.weight has shape {weight.shape}; a convolution has (out, in, height, width)."
+        )
+    return int(weight.shape[1])
+
+
+def largest_of(trained: Trained, stage: Stage) -> np.ndarray | None:
+    """Return the largest activation of each map that the file names, ``(maps,)``, or None.
+
+    Raises
+    ------
+    ParameterError
+        If it is not one number from 0 for each map.
+    """
+    name = f"{stage.layer.name}.largest"  # type: ignore[union-attr]
+    if name not in trained.arrays:
+        return None
+    found = _array(trained, name)
+    if found.shape != (stage.shape[0],) or found.min() < 0 or found.max() <= 0:
+        raise ParameterError(
+            f"Array '{name}' has shape {found.shape}; give {stage.shape[0]} numbers from 0, one per map."
+        )
+    return found
+
+
+def fingerprints(images: np.ndarray) -> np.ndarray:
+    """Return a number for each image, uint64 ``(n,)``, by which a file names those with which it was trained."""
+    digests = (hashlib.sha256(np.ascontiguousarray(image, np.float32).tobytes()).digest() for image in images)
+    return np.array([int.from_bytes(digest[:8], "big") for digest in digests], np.uint64)
 
 
 def _pool(name: str, source: str, layer: Described, shape: Shape) -> Stage:
@@ -132,6 +166,11 @@ def _kernels(name: str, source: str, layer: Described, shape: Shape, trained: Tr
     weight = _array(trained, f"{layer.name}.weight")
     dense = layer.kind == "dense"
     wanted = int(np.prod(shape)) if dense else shape[0]
+    if not dense and weight.ndim == 4 and weight.shape[1] != wanted:
+        raise ParameterError(
+            f"{layer.name}.weight has kernels for {weight.shape[1]} maps and layer {name} reads {wanted}: layers are "
+            "in another order, or convolutions are grouped, which cannot be converted."
+        )
     if weight.ndim != (2 if dense else 4) or weight.shape[1] != wanted:
         raise ParameterError(
             f"{layer.name}.weight has shape {weight.shape} and layer {name} reads {shape[0]} maps of {shape[1]} x "
@@ -151,9 +190,12 @@ def _array(trained: Trained, name: str) -> np.ndarray:
         raise ParameterError(
             f"There is no array '{name}' in the file; there are {', '.join(sorted(trained.arrays)[:12])}."
         )
-    found = np.asarray(trained.arrays[name], float)
+    stored = trained.arrays[name]
+    found = stored.astype(float) if stored.dtype.kind in "fiu" and stored.size else np.full(1, np.nan)
     if not np.all(np.isfinite(found)):
-        raise ParameterError(f"Array '{name}' holds numbers that are not finite.")
+        raise ParameterError(
+            f"Array '{name}' is empty, or holds what is no finite real number; save the weights again."
+        )
     return found
 
 
@@ -172,6 +214,11 @@ def _safetensors(file: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
             return {name: stored.get_tensor(name) for name in stored.keys()}, stored.metadata() or {}
     except (SafetensorError, TypeError) as error:  # TypeError: bfloat16, which NumPy lacks
         raise ValueError(str(error)) from error
+
+
+def _alexnet(arrays: dict[str, np.ndarray]) -> str:
+    """Return the layers of torchvision's AlexNet, without the dense ones if the file has convolutions only."""
+    return ALEXNET if "classifier.1.weight" in arrays else ALEXNET.partition("; dense")[0]
 
 
 def _is_alexnet(arrays: dict[str, np.ndarray]) -> bool:

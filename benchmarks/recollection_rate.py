@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from networks import recollection
+from networks.converted.relu import convolved
 from networks.naming import readout
 from networks.naming.layers import Pool
 from networks.recollection import measures
@@ -103,8 +104,8 @@ def windows(x: np.ndarray, size: int, stride: int = 1, beyond: float = 0.0) -> n
 
 
 def convolve(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Return the correlation of ``(n, maps in, height, width)`` with a kernel ``(size, size, maps in, maps out)``."""
-    return np.stack([np.tensordot(kernel, each, ((2, 0, 1), (0, 3, 4))) for each in windows(x, len(kernel))])
+    """Return the correlation with a kernel ``(size, size, maps in, maps out)``, as large as ``(n, maps in, y, x)``."""
+    return convolved(x, kernel, pad=len(kernel) // 2)
 
 
 def maxima(x: np.ndarray, pool: Pool) -> tuple[np.ndarray, np.ndarray]:

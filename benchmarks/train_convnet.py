@@ -16,6 +16,7 @@ import numpy as np
 from rich.console import Console
 
 from networks.converted import relu, weights
+from networks.converted.phases import grey
 from spiking_engrams import stimuli
 
 LAYERS = "conv conv1 pad 2; pool 2 / 2; conv conv3 pad 1; pool 2 / 2; dense dense5"
@@ -41,11 +42,6 @@ def main() -> None:
     Console().print(
         f"accuracy {np.mean(found.argmax(axis=1) == test.labels):.3f}, {options.out.stat().st_size / 1000:.0f} kB"
     )
-
-
-def grey(images: stimuli.ImageSet) -> np.ndarray:
-    """Return grey values from 0 to 1, ``(n, 1, height, width)``."""
-    return np.asarray(images.images, np.float32)[:, None] / 255
 
 
 def trained(images: np.ndarray, labels: np.ndarray, seed: int) -> dict[str, np.ndarray]:

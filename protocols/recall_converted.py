@@ -15,8 +15,8 @@ import numpy as np
 
 from networks import converted
 from networks.converted import relu, weights
-from networks.converted.circuit import converted_stages
-from networks.converted.phases import coded
+from networks.converted.phases import coded, grey
+from networks.converted.weights import converted_stages
 from protocols.image_files import pictures
 from protocols.image_recall import Options as RecallOfImages
 from protocols.image_recall import figures, recall_from_cues
@@ -113,8 +113,7 @@ def classify(subject: Converted) -> None:
 def grey_images(options: Any, parameters: Any, channels: int, generator: np.random.Generator) -> Images:
     """Return images as grey values from 0 to 1, the same in all channels, ``(n, channels, height, width)``."""
     train, test, known_as = pictures(options, (parameters.height, parameters.width), generator)
-    grey = (np.repeat(np.asarray(each.images, float)[:, None] / 255, channels, axis=1) for each in (train, test))
-    return Images(train, test, *grey, known_as)
+    return Images(train, test, grey(train, channels), grey(test, channels), known_as)
 
 
 def without_trained(images: Images, trained: weights.Trained) -> Images:

@@ -39,8 +39,8 @@ class Rememberer(Subject):
         self.trains, self.labels_of = self.images.test_spikes[: self.n], self.images.test.labels[: self.n]
         self.prefix = prefix
         session.series("shape", np.arange(2), self.images.test.size)
-        for what, number in (("seeds", 1), ("episodes", self.n)):
-            session.metric(f"{self.prefix}_{what}", number)
+        session.metric(f"{prefix}_seeds", 1)
+        session.metric(f"{prefix}_episodes", self.n)
 
     @cached_property
     def learned(self) -> Any:

@@ -6,8 +6,8 @@ from safetensors.numpy import save_file
 
 from networks import converted
 from networks.converted import relu, weights
-from networks.converted.circuit import converted_stages
 from networks.converted.phases import coded
+from networks.converted.weights import converted_stages
 from protocols import recall_gains
 from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.experiment import Request, execute

@@ -52,7 +52,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     found = stages(trained, (p.height, p.width), p.last)
     bound = _bound(p, found)
     _check_channels(p, n_channels(trained))
-    check_fits(p)
+    check_fits(p, found)
     starts = _starts(found, p.n_bins)
     end = starts[-1] + p.n_bins
     time = ImageTime(end + AFTER, end, 1)
@@ -95,11 +95,6 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         ),
         measurements=(("spikes", "of every population"), ("charge", "of the read-out after each image")),
     )
-
-
-def converted_stages(parameters: Parameters) -> list[Stage]:
-    """Return the layers that the circuit of some parameters is built of."""
-    return stages(read(parameters.weights, parameters.layers), (parameters.height, parameters.width), parameters.last)
 
 
 def _bound(p: Parameters, found: Sequence[Stage]) -> list[str]:

@@ -12,6 +12,7 @@ from networks.naming.parameters import numbers
 from networks.recollection.phases import Episodes
 from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.schedule import Phase
+from spiking_engrams.stimuli import ImageSet
 
 
 class Phases(Episodes):
@@ -42,6 +43,11 @@ class Phases(Episodes):
             raise ScheduleError(f"Phase '{name}' shows values outside 0 to 1; divide grey values by the largest.")
         index = {"images_index": np.arange(len(images), dtype=float)}
         return Phase(name, len(images), index | signals, {"images": by_sign(p, images)})
+
+
+def grey(images: ImageSet, channels: int = 1) -> np.ndarray:
+    """Return images as grey values from 0 to 1, the same in all channels, ``(n, channels, height, width)``."""
+    return np.repeat(np.asarray(images.images, np.float32)[:, None] / 255, channels, axis=1)
 
 
 def coded(parameters: Parameters, images: np.ndarray) -> np.ndarray:

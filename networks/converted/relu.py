@@ -24,7 +24,7 @@ def activations(stages: Sequence[Stage], images: np.ndarray) -> dict[str, np.nda
     found, below = dict[str, np.ndarray](), np.asarray(images, float)
     for number, stage in enumerate(stages):
         if not stage.pools:
-            below = _convolved(below, stage)
+            below = convolved(below, stage.kernel, stage.layer.stride, stage.layer.pad) + stage.bias[:, None, None]
             ends = stage.layer.dense and number == len(stages) - 1
             below = below if ends else np.maximum(below, 0)
         else:
@@ -60,9 +60,11 @@ def noise(shape: tuple[int, int, int], n: int = 16) -> np.ndarray:
     return np.repeat(((grey - low) / np.maximum(high - low, 1e-9))[:, None], shape[0], axis=1)
 
 
-def _convolved(below: np.ndarray, stage: Stage) -> np.ndarray:
-    layer, kernel, bias = stage.layer, stage.kernel, stage.bias
-    margin = (layer.pad, layer.pad)
-    padded = np.pad(below, ((0, 0), (0, 0), margin, margin))
-    windows = sliding_window_view(padded, layer.sizes, axis=(2, 3))[:, :, :: layer.stride, :: layer.stride]
-    return np.einsum("ncyxab,abco->noyx", windows, kernel, optimize=True) + bias[:, None, None]
+def convolved(images: np.ndarray, kernel: np.ndarray, stride: int = 1, pad: int = 0) -> np.ndarray:
+    """Return the correlation of ``(n, maps in, y, x)`` with a kernel ``(height, width, maps in, maps out)``.
+
+    One image at a time: windows of all of them at once would take much memory.
+    """
+    padded = np.pad(images, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    windows = sliding_window_view(padded, kernel.shape[:2], axis=(2, 3))[:, :, ::stride, ::stride]
+    return np.stack([np.tensordot(kernel, each, ((2, 0, 1), (0, 3, 4))) for each in windows])

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from networks.converted.layers import ALEXNET, GRAMMAR, Described, Kernels, MaxPool, described
+from networks.converted.parameters import Parameters
 from networks.naming.layers import Shape
 from spiking_engrams.errors import ParameterError
 
@@ -117,6 +118,11 @@ def stages(trained: Trained, size: tuple[int, int], last: str = "") -> list[Stag
     if last:
         raise ParameterError(f"There is no layer '{last}' to end with; there are {', '.join(s.name for s in found)}.")
     return found
+
+
+def converted_stages(parameters: Parameters) -> list[Stage]:
+    """Return the layers that the circuit of some parameters is built of."""
+    return stages(read(parameters.weights, parameters.layers), (parameters.height, parameters.width), parameters.last)
 
 
 def n_channels(trained: Trained) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -131,6 +131,7 @@ class Convolving(Protocol):
     def output(self, shape: Shape) -> Shape: ...
 
 
+@runtime_checkable
 class Pooling(Protocol):
     """A layer of windows: their size, every how many pixels, and how far their corner is from their location."""
 
@@ -141,6 +142,18 @@ class Pooling(Protocol):
     @property
     def offset(self) -> int: ...
     def output(self, shape: Shape) -> Shape: ...
+
+
+def n_synapses(shape: Shape, layer: Convolving | Pooling) -> int:
+    """Return how many synapses a layer has on an input of some shape, without making them."""
+    sides = list(zip(shape[1:], layer.output(shape)[1:], strict=True))
+    if isinstance(layer, Pooling):
+        pairs = [len(_windows(n, n_out, layer)[0]) for n, n_out in sides]
+        return shape[0] * pairs[0] * pairs[1]
+    pairs = [
+        len(_reach(*side, size, layer.stride, layer.pad)[0]) for side, size in zip(sides, layer.sizes, strict=True)
+    ]
+    return shape[0] * layer.n_maps * pairs[0] * pairs[1]
 
 
 def conv_synapses(shape: Shape, layer: Convolving) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -13,28 +13,16 @@ from typing import Any
 import numpy as np
 
 from networks import recollection
-from networks.naming import readout
 from protocols.naming_schedule import lessons
-from protocols.recall_conditions import shuffled
+from protocols.recall_ablated import BUILDS, FRACTIONS, OFFSETS, changes, without_traces
 from protocols.recall_matching import matched
 from protocols.recall_more_claims import ABLATIONS
-from protocols.recall_options import EpisodeOptions, check_episodes
+from protocols.recall_options import EpisodeOptions, check_episodes, check_words
 from protocols.recall_quality import deposit
 from protocols.recall_subject import Rememberer
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
-from spiking_engrams.synapses.path_trace import FOR_GOOD
-
-FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound at most; others: 2
-OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # taken from every weight of the way back
-BUILDS = {
-    "argmax": {"traces.kind": "argmax"},
-    "ohmic": {"backward.kind": "ohmic"},
-    "rectified": {"backward.kind": "rectified"},
-    "concepts": {"pointers.layers": "conv5"},
-    "both": {"pointers.layers": "conv3 conv5"},
-}
 
 
 @dataclass(frozen=True)
@@ -48,6 +36,7 @@ class Options(EpisodeOptions):
         super().__post_init__()
         if not set(self.builds.split()) <= set(BUILDS):
             raise ParameterError(f"Options.builds = '{self.builds}': write some of {', '.join(BUILDS)}.")
+        check_words("builds", self.builds)
 
 
 def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
@@ -76,26 +65,15 @@ def run(session: Any) -> None:
         recall(subject, f"bound_{percent}", fewer, usual)
     for name, ablated in without_traces(subject, state).items():
         recall(subject, name, ablated, usual)
-    for value, offset in OFFSETS.items():
+    for value, offset in OFFSETS.items() if subject.parameters.backward.kind == "reverse" else ():
         recall(subject, f"signed_{value}", state, usual, **dict.fromkeys(subject.constants("back_offset"), offset))
     for name in session.options.builds.split():
-        other = subject.with_changes(BUILDS[name])
+        other = subject.with_changes(changes(name, subject.parameters))
         remembered, _ = other.memorised(f"episodes_{name}")
         recall(other, name, remembered, usual)
         if name in ("ohmic", "rectified"):
             undivided = dict.fromkeys(other.constants("divides"), 0.0)
             recall(other, f"{name}_undivided", remembered, usual, **undivided)
-
-
-def without_traces(subject: Rememberer, state: Any) -> dict[str, Any]:
-    """Return states in which all synapses conduct, in which traces are shuffled, and in which they decay."""
-    paths = [name for name in state.values if name.endswith(".path")]
-    everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
-    return {
-        "no_traces": readout.changed(state, everywhere),
-        "shuffled_traces": shuffled(subject, state, paths),
-        "decaying": subject.memorised("episodes_decaying", keep=False)[0],
-    }
 
 
 def recall(subject: Rememberer, name: str, state: Any, usual: float = 0.0, **constants: float) -> float:
@@ -119,6 +97,13 @@ def recall(subject: Rememberer, name: str, state: Any, usual: float = 0.0, **con
     return spikes
 
 
+def check(options: Options, parameters: Any) -> None:
+    """Raise if images or ablations cannot be used."""
+    for name in options.builds.split():
+        parameters.replace(changes(name, parameters))
+    check_episodes(options, parameters)
+
+
 def figures(folder: Any) -> dict[str, Any]:
     """Return the quality of recall under every ablation, and what came back."""
     from protocols import recall_drawing
@@ -133,7 +118,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     description="Recall from pointers with fewer neurons bound, other layers, traces and couplings.",
-    check=check_episodes,
+    check=check,
     options=Options(),
     figures=figures,
     phenomena=ABLATIONS,

@@ -20,7 +20,8 @@ def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
     def recall(gate: float = 1.0) -> Any:
         return phases.recall_episode(every, gate, n_steps)
 
-    degraded = subject.trains * (session.rng("degraded").random(subject.trains.shape) < session.options.kept)
+    kept = session.rng("degraded").random(subject.trains.shape) < session.options.kept
+    degraded = np.where(kept, subject.trains, subject.nothing)
     found = {
         "pointer": (state, recall()),
         "rested": (rested(session, state), recall()),

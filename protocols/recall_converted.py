@@ -7,25 +7,22 @@ training images make each layer fire as often in recall as in perception.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from networks import converted
-from networks.converted import relu, weights
-from networks.converted.phases import coded, grey
+from networks.converted import relu
+from networks.converted.phases import coded
 from networks.converted.weights import converted_stages
-from protocols.image_files import pictures
 from protocols.image_recall import Options as RecallOfImages
 from protocols.image_recall import figures, recall_from_cues
-from protocols.naming_data import Images
 from protocols.naming_subject import chunks
 from protocols.recall_claims import CONVERTED, CONVERTED_RECALL
+from protocols.recall_converted_subject import Converted, grey_images
 from protocols.recall_gains import homeostatic
 from protocols.recall_options import check_limits
-from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -35,38 +32,6 @@ class Options(RecallOfImages):
     """Options of the recall in a converted network."""
 
     n_classified: int = field_of(200, "test images that are classified", FITTED, low=1)
-
-
-class Converted(Rememberer):
-    """One seed: its images as grey values, and what the converted network makes of them."""
-
-    def __init__(self, session: Any):
-        self.session, self.parameters, self.phases = session, session.parameters, session.circuit.phases
-        self.stages = converted_stages(self.parameters)
-        everything = grey_images(session.options, self.parameters, self.stages[0].below[0], session.rng("images"))
-        self.images = without_trained(everything, weights.read(self.parameters.weights, self.parameters.layers))
-        self.remember(CONVERTED)
-
-    @cached_property
-    def learned(self) -> Any:
-        """State with the trained weights."""
-        return self.session.simulation.initial_state(self.session.seed)
-
-    @property
-    def layers(self) -> list[str]:
-        """Names of the input and of all layers that fire."""
-        firing = [stage.name for stage in self.stages if self.session.circuit.group(stage.name).threshold]
-        return ["input", *firing]
-
-    def contrast_of(self, trains: np.ndarray) -> np.ndarray:
-        """Return images as the trained network takes them, mean of the channels."""
-        return coded(self.parameters, trains).mean(axis=1)
-
-    def pictured(self, spikes: np.ndarray) -> np.ndarray:
-        """Return the pictures for which spike counts of the input stand, mean of the channels."""
-        p = self.parameters
-        maps = spikes.reshape(len(spikes), -1, self.stages[0].below[0], p.height, p.width).astype(float).mean(axis=2)
-        return np.asarray(maps[:, 0] - maps[:, 1] if maps.shape[1] == 2 else maps[:, 0])
 
 
 def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
@@ -86,7 +51,8 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
 def run(session: Any) -> None:
     """Run one seed."""
     subject = Converted(session)
-    if session.circuit.traces:
+    top = subject.stages[-1]
+    if session.circuit.traces and top.shape[0] == len(subject.images.test.classes):
         classify(subject)
     subject.gains = homeostatic(subject)
     recall_from_cues(subject)
@@ -108,19 +74,6 @@ def classify(subject: Converted) -> None:
     session.metric(f"{CONVERTED}_accuracy", float((spiking == labels).mean()))
     session.metric(f"{CONVERTED}_relu_accuracy", float((expected == labels).mean()))
     session.metric(f"{CONVERTED}_agreement", float((spiking == expected).mean()))
-
-
-def grey_images(options: Any, parameters: Any, channels: int, generator: np.random.Generator) -> Images:
-    """Return images as grey values from 0 to 1, the same in all channels, ``(n, channels, height, width)``."""
-    train, test, known_as = pictures(options, (parameters.height, parameters.width), generator)
-    return Images(train, test, grey(train, channels), grey(test, channels), known_as)
-
-
-def without_trained(images: Images, trained: weights.Trained) -> Images:
-    """Return images without those test images with which the network was trained, as far as its file says."""
-    known = trained.arrays.get("trained", np.zeros(0, np.uint64))
-    new = np.flatnonzero(~np.isin(weights.fingerprints(images.test.images), known))
-    return replace(images, test=images.test.select(new), test_spikes=images.test_spikes[new])
 
 
 def check(options: Options, parameters: Any) -> None:

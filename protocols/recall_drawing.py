@@ -8,7 +8,6 @@ from matplotlib.animation import FuncAnimation
 from scipy import ndimage
 
 from networks.recollection.measures import decoded
-from protocols.recall_claims import LAYERS
 from protocols.recall_quality import N_SHOWN
 
 CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")
@@ -28,7 +27,7 @@ def recalled(folder: Any) -> tuple[Any, str]:
     """Return what was perceived and what came back, for the first episodes of the first seed."""
     found = {name.split("_", 1)[1].removesuffix("_pictures"): name for name in folder.series_names() if "_" in name}
     names = {row: found[row] for row in (ROWS if "pointer" in found else found) if row in found}
-    height, width = folder.series("shape").y[0].astype(int)
+    _, height, width = folder.series("shape").y[0].astype(int)
     figure, axes = plt.subplots(len(names), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.2, 1.0 * len(names) + 0.3),
                                 squeeze=False)  # fmt: skip
     for row, (what, name) in enumerate(names.items()):
@@ -47,15 +46,20 @@ def layers(folder: Any) -> tuple[Any, str]:
     """Return the cosine of activity in recall with that in perception for every layer, and its controls."""
     found = folder.metrics
     prefix = next(name for name in found if name.endswith("_pointer_input_own")).removesuffix("_pointer_input_own")
+    every = [
+        name.removeprefix(f"{prefix}_pointer_").removesuffix("_own")
+        for name in found
+        if name.startswith(f"{prefix}_pointer_") and name.endswith("_own")
+    ]
     lines = {"own image": ("_pointer_", "_own"), "other images": ("_pointer_", "_others"),
              "couplings shuffled": ("_shuffled_couplings_", "_own")}  # fmt: skip
     figure, ax = plt.subplots(figsize=(4.6, 3.2))
     for number, (label, (condition, what)) in enumerate(lines.items()):
-        values = [found[f"{prefix}{condition}{layer}{what}"] for layer in LAYERS]
+        values = [found[f"{prefix}{condition}{layer}{what}"] for layer in every]
         ax.plot([v.mean() for v in values], "o-" if number == 0 else "s--", color=f"C{number}", label=label)
         for place, seeds in enumerate(values):
             ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
-    ax.set_xticks(range(len(LAYERS)), LAYERS)
+    ax.set_xticks(range(len(every)), every)
     ax.set(ylim=(0, 1), ylabel="cosine with perception", xlabel="layer, lowest first")
     ax.legend(frameon=False)
     return figure, "How far activity in recall is that of perception; dots are seeds."
@@ -64,11 +68,13 @@ def layers(folder: Any) -> tuple[Any, str]:
 def film(folder: Any) -> tuple[Any, str]:
     """Return the recall of the first episode as a film of the input, a frame per 10 ms or less."""
     recording = folder.recording(folder.complete_seeds[0], "film")
-    height, width = folder.series("shape").y[0].astype(int)
+    signs, height, width = folder.series("shape").y[0].astype(int)
     frame = min(FRAME_MS / 1000, recording.duration / LEAST_FRAMES)
     bin_s = max(1, round(frame / recording.dt)) * recording.dt
     maps = decoded(
-        recording.counts("input", bin_s).reshape(-1, recording.sizes["input"] // (height * width), height, width)
+        recording.counts("input", bin_s)
+        .reshape(-1, signs, recording.sizes["input"] // (signs * height * width), height, width)
+        .mean(axis=2)
     )
     frames = []
     for picture in maps.astype(float):

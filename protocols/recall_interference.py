@@ -16,9 +16,10 @@ from networks import recollection
 from networks.naming.parameters import numbers
 from protocols.naming_schedule import lessons
 from protocols.recall_more_claims import INTERFERENCE
-from protocols.recall_options import EpisodeOptions, check_episodes
+from protocols.recall_options import EpisodeOptions, check_episodes, check_words
 from protocols.recall_quality import deposit
 from protocols.recall_subject import Rememberer
+from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -62,6 +63,8 @@ def run(session: Any) -> None:
 def alike(subject: Rememberer, n: int) -> None:
     """Remember and recall images of the most frequent class, and as many of all classes."""
     labels, generator = subject.labels_of, subject.session.rng("alike")
+    if np.bincount(labels).max() < 2:
+        raise ParameterError(f"No class has two of the {subject.n} images; give more (--set protocol.n_episodes).")
     same = np.flatnonzero(labels == np.bincount(labels).argmax())[:n]
     mixed = np.sort(generator.permutation(subject.n)[: len(same)])
     for name, which in (("alike", same), ("mixed", mixed)):
@@ -87,6 +90,7 @@ def order(subject: Rememberer) -> None:
 def check(options: Options, parameters: Any) -> None:
     """Raise if images or delays cannot be used."""
     numbers("delays", options.delays)
+    check_words("delays", options.delays)
     check_episodes(options, parameters)
 
 

@@ -1,9 +1,9 @@
-"""What ablations, capacity, interference and imagery must show; most of it is reported."""
+"""What ablations, capacity, interference, imagery, details and replay must show; most of it is reported."""
 
 from __future__ import annotations
 
 from protocols.naming_claims import Metrics
-from protocols.recall_claims import DATA, row
+from protocols.recall_claims import CHANCE, DATA, SPECIFIC, row
 from spiking_engrams.phenomena import Phenomenon
 
 
@@ -65,7 +65,53 @@ def _imagery(images: str) -> tuple[Phenomenon, ...]:
     )  # fmt: skip
 
 
+def _detail(images: str) -> tuple[Phenomenon, ...]:
+    def part(m: Metrics) -> tuple[str, bool]:
+        names = ("part_inside", "part_specificity", "part_specificity_p", "place_spikes")
+        inside, margin, p, alone = (m[f"{images}_{name}"] for name in names)
+        text = f"{inside.mean():.2f} at the location; {margin.mean():.2f}, p <= {p.max():.1g}"
+        return text, bool(inside.mean() >= 0.9 and margin.mean() >= SPECIFIC and p.max() < 0.001 and not alone.any())
+
+    return (
+        row(images, "beyond.detail", "A name and a location bring back the part that was there",
+            f">= 0.9 of the spikes where bound neurons at the location see; edges there: own minus other names >= "
+            f"{SPECIFIC}, p < 0.001; the location alone: no spike",
+            ["part_inside", "part_specificity", "part_specificity_p", "place_spikes"], part),
+        row(images, "beyond.whole", "The same part when the whole is recalled; share of its spikes there; identified",
+            "reported", ["part_correlation", "whole_correlation", "part_others", "whole_inside", "part_identified",
+                         "whole_identified"], None),
+    )  # fmt: skip
+
+
+def _replay(images: str) -> tuple[Phenomenon, ...]:
+    controls = ("awake", "closed", "shuffled", "unlearning")
+
+    def retained(m: Metrics) -> tuple[str, bool]:
+        replayed = m[f"{images}_replayed_specificity"].mean()
+        left = {name: m[f"{images}_{name}_specificity"].mean() for name in controls}
+        p = max(m[f"{images}_gain_over_{name}_p"].max() for name in controls)
+        text = f"{replayed:.2f}; " + ", ".join(f"{name} {x:.2f}" for name, x in left.items()) + f"; p <= {p:.1g}"
+        return text, bool(replayed >= SPECIFIC and p < 0.001)
+
+    def nothing(m: Metrics) -> tuple[str, bool]:
+        return "", bool(abs(m[f"{images}_awake_specificity"].mean()) <= CHANCE)
+
+    specific = [f"{name}_specificity" for name in ("replayed", *controls)]
+    return (
+        row(images, "beyond.replay", "Replay of pointers in sleep retains episodes whose traces decay",
+            f"own minus other cues >= {SPECIFIC}, above every control in every seed, p < 0.001",
+            [*specific, *(f"gain_over_{name}_p" for name in controls)], retained),
+        row(images, "beyond.forgotten", "Control: without a night of replay they are lost", f"within {CHANCE} of 0",
+            ["awake_specificity"], nothing),
+        row(images, "beyond.kept", "Recalled at once; after traces that were consolidated when seen; pointers reached",
+            "reported", ["at_once_specificity", "kept_specificity", "replayed_reached", "replayed_identified",
+                         "kept_identified"], None),
+    )  # fmt: skip
+
+
 ABLATIONS = tuple(each for images in DATA for each in _ablations(images))
 CAPACITY = tuple(each for images in DATA for each in _capacity(images))
 INTERFERENCE = tuple(each for images in DATA for each in _interference(images))
 IMAGERY = tuple(each for images in DATA for each in _imagery(images))
+DETAIL = tuple(each for images in DATA for each in _detail(images))
+REPLAY = tuple(each for images in DATA for each in _replay(images))

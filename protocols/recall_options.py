@@ -31,6 +31,13 @@ def check_episodes(options: Any, parameters: Any) -> None:
     check_limits(options, parameters)
 
 
+def check_words(name: str, text: str) -> None:
+    """Raise if a word of a list is given twice."""
+    words = text.split()
+    if len(set(words)) < len(words):
+        raise ParameterError(f"Options.{name} = '{text}' names one twice; give each once.")
+
+
 def check_limits(options: Any, parameters: Any) -> None:
     """Raise if there are more episodes than pointers, names or images in a run."""
     limits = {"pointers.n": parameters.pointers.n, "names.n": parameters.names.n, "max_images": parameters.max_images}

@@ -21,8 +21,8 @@ def deposit(
     pictures: np.ndarray,
     which: np.ndarray | None = None,
     stored: np.ndarray | None = None,
-) -> None:
-    """Deposit how much came back, under the name of a condition.
+) -> np.ndarray:
+    """Deposit how much came back, under the name of a condition, and return how specific each picture is to its cue.
 
     Parameters
     ----------
@@ -42,11 +42,17 @@ def deposit(
         "contrast": np.diag(measures.correlations(pictures, subject.contrast[which])).mean(),
         "similarity": measures.similarity(pictures, subject.contrast[which]).mean(),
         "specificity": specificity.mean(),
-        "specificity_p": stats.wilcoxon(specificity, alternative="greater").pvalue if np.any(specificity) else 1.0,
+        "specificity_p": above_zero(specificity),
     }
     for what, value in result.items():
         subject.session.metric(f"{subject.prefix}_{name}_{what}", value)
     shown(subject, name, pictures)
+    return np.asarray(specificity)
+
+
+def above_zero(differences: np.ndarray) -> float:
+    """Return the p of a Wilcoxon test of differences being above 0, 1 if all are 0."""
+    return float(stats.wilcoxon(differences, alternative="greater").pvalue) if np.any(differences) else 1.0
 
 
 def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:

@@ -11,11 +11,11 @@ import numpy as np
 
 from networks import recollection
 from networks.naming import readout
-from networks.recollection import measures
 from protocols.naming_subject import Subject, chunks
+from protocols.recall_pictures import Seeing
 
 
-class Rememberer(Subject):
+class Rememberer(Seeing, Subject):
     """One seed of a recall protocol.
 
     Attributes
@@ -38,7 +38,7 @@ class Rememberer(Subject):
         self.n = min(n_episodes or session.options.n_episodes, len(self.images.test))
         self.trains, self.labels_of = self.images.test_spikes[: self.n], self.images.test.labels[: self.n]
         self.prefix = prefix
-        session.series("shape", np.arange(2), self.images.test.size)
+        session.series("shape", np.arange(3), [self.signs, *self.images.test.size])
         session.metric(f"{prefix}_seeds", 1)
         session.metric(f"{prefix}_episodes", self.n)
 
@@ -46,25 +46,6 @@ class Rememberer(Subject):
     def learned(self) -> Any:
         """State with kernels, before anything is remembered."""
         return self.session.pretrained(self.lessons)
-
-    @cached_property
-    def pictures(self) -> np.ndarray:
-        """The images that are remembered."""
-        return np.asarray(self.images.test.images[: self.n], float)
-
-    @cached_property
-    def contrast(self) -> np.ndarray:
-        """The contrast that their first spikes stand for, brighter minus darker."""
-        return self.contrast_of(self.trains)
-
-    def contrast_of(self, trains: np.ndarray) -> np.ndarray:
-        """Return the contrast for which spike trains stand, brighter minus darker, ``(n, height, width)``."""
-        return measures.decoded(measures.contrast_of(trains, self.parameters.retina.n_bins))
-
-    @cached_property
-    def edges(self) -> np.ndarray:
-        """Their edges."""
-        return measures.edges(self.pictures)
 
     @property
     def layers(self) -> list[str]:
@@ -141,8 +122,3 @@ class Rememberer(Subject):
         """Return the constants of this name of all parts of the circuit, as `Phase.with_constants` takes them."""
         found = self.session.circuit.constants.items()
         return {each.replace(".", "__"): value for each, value in found if each.endswith(f".{name}")}
-
-    def pictured(self, spikes: np.ndarray) -> np.ndarray:
-        """Return the pictures for which spike counts of the input stand."""
-        shape = readout.shapes(self.parameters)["input"]
-        return measures.decoded(spikes.reshape(-1, *shape).astype(float))

@@ -66,12 +66,14 @@ def test_ablations_are_tabulated(needs_compiler, tmp_path, monkeypatch):
 
 @pytest.mark.cpp
 @pytest.mark.slow
-def test_capacity_interference_and_imagery_run(needs_compiler, tmp_path):
+def test_the_other_protocols_run(needs_compiler, tmp_path):
     found = {}
     for protocol, options in (
         ("recall_capacity", {"stored": "2 4 6", "n_probed": 3}),
         ("recall_interference", {"n_episodes": 6, "n_alike": 2, "delays": "0 60"}),
         ("imagery", {"n_episodes": 6}),
+        ("recall_detail", {"n_episodes": 6}),
+        ("recall_replay", {"n_episodes": 6}),
     ):
         folder = run(protocol, tmp_path / protocol, **options)
         found |= {name.removeprefix("digits_"): values[0] for name, values in folder.metrics.items()}
@@ -81,6 +83,11 @@ def test_capacity_interference_and_imagery_run(needs_compiler, tmp_path):
     assert found["delay_0_correlation"] > found["delay_60_correlation"] == 0  # traces are gone
     assert found["name_correlation"] > 0 and found["single_correlation"] > 0
     assert found["pair_weaker"] > 0 <= found["pair_above_others"] <= 1  # how well is no question to so small a network
+    assert found["place_spikes"] == 0 < found["part_spikes"] < found["whole_spikes"]
+    assert found["part_inside"] > found["whole_inside"] > 0 and found["part_correlation"] > 0
+    assert found["replayed_specificity"] > found["awake_specificity"] == found["closed_specificity"] == 0
+    assert found["unlearning_specificity"] == 0 < found["unlearning_replay_spikes"]
+    assert found["replayed_reached"] > 0.5 and found["kept_specificity"] > 0
 
 
 def test_too_many_episodes_are_refused():
@@ -136,6 +143,18 @@ def test_measures_of_perfect_no_and_wrong_recall():
     assert np.all(measures.similarity(np.zeros_like(signed), signed) < 0.2)
     reinstated = measures.reinstated(np.eye(3), np.eye(3))
     assert reinstated == {"own": 1.0, "others": 0.0}
+
+
+def test_parts_are_compared_inside_discs():
+    pictures = np.random.default_rng(1).random((3, 12, 16))
+    at = np.array([[0.25, 0.25, 0.2], [0.5, 1.0, 0.3], [0.75, 0.5, 0.25]])
+    discs = measures.discs(at, (12, 16))
+    assert [each.sum() for each in discs] == pytest.approx(144 * np.pi * at[:, 2] ** 2, rel=0.15)
+    assert discs[1, 5, 11] and discs[1, 6, 12] and not discs[1, 6, 5]
+    only_there = np.where(discs, 2 * pictures, 0.0)
+    found = measures.correlations_within(only_there, pictures, discs)
+    np.testing.assert_allclose(np.diag(found), 1)
+    assert np.all(found[~np.eye(3, dtype=bool)] < 0.9)
 
 
 def test_edges_are_measured_at_the_size_of_the_reference():

@@ -11,7 +11,7 @@ from networks.naming.layers import Conv, conv_synapses, parse_layers, pool_synap
 from networks.recollection.pointers import ranks
 from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.simulation import Simulation
-from spiking_engrams.synapses.path_trace import NEVER
+from spiking_engrams.synapses.path_trace import FOR_GOOD, NEVER
 
 LOW = 0.02  # threshold with gap junctions, which a few spikelets among many silent neighbours reach
 GAINS = (0.9, 1.0, 1.5, 1.0, 0.2)
@@ -224,6 +224,62 @@ def test_traces_decay_unless_they_are_kept(numpy_runtime):
             recalled[keep, pause] = spikes(simulation, recording, "input").sum()
     assert recalled[True, 1] == recalled[True, 2 * lasts] > 0
     assert recalled[False, 1] > 3 * recalled[False, 2 * lasts]
+
+
+def test_sleep_replays_episodes_and_keeps_what_is_left_of_their_traces(numpy_runtime):
+    simulation, phases, state = subject(**{"traces.duration": "500*ms"})
+    lasts = round(0.5 / float(simulation.circuit.step))
+    trains = recollection.trains(example()[0][:3])
+    remembered, _ = simulation.run(phases.memorise(trains, keep=False), state)
+    found, recalled = {}, {}
+    for name, phase in (
+        ("asleep", phases.sleep(13)), ("closed", phases.sleep(13, gate=0.0)), ("awake", phases.retain(13)),
+        ("fleeting", phases.sleep(13, keep=False)),
+    ):  # fmt: skip
+        found[name], replayed = simulation.run(phase, remembered)
+        fired = spikes(simulation, replayed, "pointers") > 0
+        asleep = name != "awake"
+        np.testing.assert_array_equal(fired.sum(axis=1), [0, *[asleep] * 12])  # one at a time
+        np.testing.assert_array_equal(fired.any(axis=0), [asleep, asleep, asleep, False])  # those in use, all of them
+        later = readout.changed(found[name], {"life.age": found[name]["life.age"] + 3 * lasts})
+        _, recording = simulation.run(phases.recall_episode([0, 1, 2]), later)
+        recalled[name] = spikes(simulation, recording, "input").sum(axis=1)
+    path = "pool2_conv3.path"
+    np.testing.assert_array_equal(found["closed"][path], remembered[path])
+    np.testing.assert_array_equal(found["awake"][path], remembered[path])
+    _, j, _, _ = synapses()["conv3"]
+    kept = found["asleep"][path] > FOR_GOOD / 2
+    np.testing.assert_array_equal(
+        kept, (remembered[path] > 0) & np.isin(j, np.flatnonzero(couplings(remembered).any(axis=0)))
+    )
+    assert kept.any() and np.all(recalled["asleep"] > 3 * recalled["awake"])
+    assert np.all(recalled["closed"] == recalled["awake"])
+    assert not np.any(found["fleeting"][path] > FOR_GOOD / 2) and found["fleeting"][path].max() > remembered[path].max()
+
+
+def test_a_location_restricts_recall_to_a_part(target):
+    simulation, phases, state = subject(target)
+    trains = recollection.trains(example()[0][:2])
+    remembered, _ = simulation.run(phases.memorise(trains, labels=[1, 0]), state)
+    maps, height, width = readout.shapes(SMALL)["conv3"]
+    at = np.array([[0.3, 0.3, 0.25], [0.7, 0.6, 0.1]])
+    found = []
+    for phase in (
+        phases.recall_episode([0, 1]), phases.recall_episode([0, 1], at=at), phases.recall_from_name([1, 0], at=at),
+        phases.look_at(at),
+    ):  # fmt: skip
+        _, recording = simulation.run(phase, remembered)
+        found.append([spikes(simulation, recording, name) for name in ("conv3", "input")])
+    (whole, _), (part, below), (by_name, _), nothing = found
+    rows, columns = (np.mgrid[:height, :width] + 0.5) / height
+    near = [((rows - row) ** 2 + (columns - column) ** 2 <= radius**2).ravel() for row, column, radius in at]
+    np.testing.assert_array_equal(part, whole * np.tile(near, maps))
+    np.testing.assert_array_equal(by_name, part)
+    assert 0 < part[0].sum() < whole[0].sum() and below[0].sum() > 0
+    assert not any(each.sum() for each in nothing)
+    for wrong in ([[0.5, 0.5, 0.0], [0.5, 0.5, 0.1]], [[1.1, 0.5, 0.1]] * 2, [[0.5, 0.5, 0.1]]):
+        with pytest.raises(ScheduleError, match="in heights of the image"):
+            phases.recall_episode([0, 1], at=wrong)
 
 
 def test_an_image_and_a_name_bring_back_their_own_episode(numpy_runtime):

@@ -26,6 +26,7 @@ from networks.naming.names import closed
 from networks.naming.parameters import numbers
 from networks.recollection.backward import SEES, conducting, recalling
 from networks.recollection.circuit import life
+from networks.recollection.places import attended
 from networks.recollection.pointers import SIGNALS, graded, pointer_layer
 from spiking_engrams.circuit import Circuit, Connection, Group
 from spiking_engrams.errors import ParameterError
@@ -63,7 +64,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     groups += [stage_group(s, each.bias, window) for s, each, window in zip(found, scaled, windows[1:], strict=True)]
     ends = _reads_out(found)
     ranks = {s.name: window.rank for s, window in zip(found, windows[1:], strict=True)}
-    seeing = [extend(g, graded(g.name, g.size, ranks[g.name])) if g.name in bound else g for g in groups]
+    seeing = [extend(g, graded(g.name, g.size, ranks[g.name]), attended()) if g.name in bound else g for g in groups]
     seeing = [read_out(g) if ends and g is seeing[-1] else recalling(g, p, time, None) for g in seeing]
     gains = _gains(p, scaled)
     connections = [_forward(s, p, window) for s, window in zip(found, windows[:-1], strict=True)]
@@ -75,7 +76,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         for each, stage, gain in zip(connections, found, gains, strict=True)
     ]
     below = [*seeing, *map(_kernels, (s for s in scaled if not s.pools)), names_group(p.names.n), life()]
-    pointers, couplings = pointer_layer(p, below, time, by_time=True)
+    pointers, couplings = pointer_layer(p, {s.name: s.shape for s in found}, time, by_time=True)
     return Circuit(
         name="converted",
         neuron="IF",

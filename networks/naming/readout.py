@@ -38,6 +38,17 @@ def shapes(parameters: Parameters) -> dict[str, Shape]:
     return found
 
 
+def reach(parameters: Parameters, name: str) -> int:
+    """Return how many pixels of the input a neuron of a layer sees on each side of its location."""
+    pixels, jump = 0, 1
+    for other, layer in named_layers(parameters).items():
+        pixels += layer.size // 2 * jump
+        jump *= layer.stride
+        if other == name:
+            break
+    return pixels
+
+
 def kernel_shapes(parameters: Parameters) -> dict[str, tuple[int, int, int, int]]:
     """Return the shape of the kernels of every convolution: size, size, maps in, maps out."""
     found, below = {}, parameters.channels

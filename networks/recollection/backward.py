@@ -12,7 +12,7 @@ from spiking_engrams.membrane import Membrane
 from spiking_engrams.neuron_model import NeuronModel
 from spiking_engrams.synapses.gap_junction import gap_junction, membrane, spikelets
 from spiking_engrams.synapses.part import Part, extend
-from spiking_engrams.synapses.path_trace import path_trace, strength
+from spiking_engrams.synapses.path_trace import STRENGTH, path_trace
 from spiking_engrams.synapses.reverse_current import reverse_current
 
 EYES_OPEN, EYES_CLOSED = "images_index(t) > -0.5", "images_index(t) < -0.5"
@@ -105,8 +105,8 @@ def conducting(
             up = f"{up}\n{larger('strongest_post', 'crossed_pre')}"
             effective += "*int(crossed_pre >= strongest_before_post)"
         duration = float(p.traces.duration) / step
-        connection = path_trace(connection, FIRST, effective, "life.age", "encodes(t)", "keeps(t)", duration)
-        path = strength()
+        connection = path_trace(connection, FIRST, effective, RECALLS, "life.age", "encodes(t)", "keeps(t)", duration)
+        path = STRENGTH
     if p.backward.kind == "reverse":
         twin = reverse_current(connection, RECALLS, weight, path, WAY_BACK, gain)
     else:

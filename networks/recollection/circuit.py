@@ -14,10 +14,11 @@ from typing import Any
 
 from networks import naming
 from networks.naming.parameters import numbers
-from networks.naming.readout import named_layers
+from networks.naming.readout import named_layers, shapes
 from networks.recollection.backward import EYES_CLOSED, conducting, recalling
 from networks.recollection.parameters import Parameters
 from networks.recollection.phases import Phases
+from networks.recollection.places import attended
 from networks.recollection.pointers import SIGNALS, excitability, pointer_layer
 from spiking_engrams.circuit import Circuit, Connection, Group, Regular
 from spiking_engrams.neurons import resolve_neuron
@@ -44,7 +45,8 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     )
     bound = p.pointers.layers.split()
     groups = tuple(
-        extend(group, excitability(group.name, group.size)) if group.name in bound else group for group in groups
+        extend(group, excitability(group.name, group.size), attended()) if group.name in bound else group
+        for group in groups
     )
     closing = {f"{layer}_{layer}_sites" for layer in layers}
     connections = tuple(
@@ -55,7 +57,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         else each
         for each in base.connections
     )
-    new_groups, new_connections = pointer_layer(p, base.groups, base.phases.time)
+    new_groups, new_connections = pointer_layer(p, shapes(p), base.phases.time)
     return replace(
         base,
         name="recollection",

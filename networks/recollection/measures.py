@@ -106,6 +106,26 @@ def quality(found: np.ndarray, which: np.ndarray | None = None) -> dict[str, Any
     }
 
 
+def discs(at: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Return which pixels of pictures ``(height, width)`` are near each location, bool ``(n, height, width)``.
+
+    Parameters
+    ----------
+    at
+        Row, column and radius in heights of the picture, ``(n, 3)``.
+    """
+    rows, columns = (np.mgrid[: size[0], : size[1]] + 0.5) / size[0]
+    row, column, radius = (each[:, None, None] for each in np.asarray(at, float).T)
+    return np.asarray((rows - row) ** 2 + (columns - column) ** 2 <= radius**2)
+
+
+def correlations_within(recalled: np.ndarray, originals: np.ndarray, discs: np.ndarray) -> np.ndarray:
+    """Return correlations of every recalled map with every original, inside the disc of the former, ``(n, m)``."""
+    return np.array(
+        [correlations(a[None, disc], originals[:, disc])[0] for a, disc in zip(recalled, discs, strict=True)]
+    )
+
+
 def similarity(recalled: np.ndarray, originals: np.ndarray) -> np.ndarray:
     """Return the structural similarity (Wang et al. 2004) of pictures in units of their largest value, ``(n,)``."""
     pairs = zip(_scaled(recalled), _scaled(originals), strict=True)

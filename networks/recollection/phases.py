@@ -64,8 +64,24 @@ class Episodes:
         index = (np.arange(n_steps) % len(trains)).astype(float)
         return Phase(name, n_steps, {"images_index": index, "acetylcholine": level(self.parameters.names, 0.0)}, shown)
 
+    def sleep(self, n_steps: int, keep: bool = True, gate: float = 1.0, name: str = "sleep") -> Phase:
+        """Return a phase in which noise cues one pointer in use after the other, for a step each.
+
+        What is left of the traces along which currents run back is laid anew, for good if `keep`. In the first step
+        nothing is replayed.
+        """
+        cue = np.where(np.arange(n_steps) == 0, FREE, EVIDENT)
+        signals = {"cue": cue, "sleeps": 1.0, "encodes": 1.0, "keeps": float(keep)}
+        return Phase(name, n_steps, {**signals, "acetylcholine": level(self.parameters.names, gate)})
+
     def recall_episode(
-        self, pointers: Any, gate: float = 1.0, n_steps: int = 1, second: Any = None, name: str = "recall"
+        self,
+        pointers: Any,
+        gate: float = 1.0,
+        n_steps: int = 1,
+        second: Any = None,
+        at: Any = None,
+        name: str = "recall",
     ) -> Phase:
         """Return a phase in which each of some pointers is cued for `n_steps` steps, one after the other.
 
@@ -73,22 +89,33 @@ class Episodes:
         ----------
         second
             Pointers that are cued together with them.
+        at
+            Location that is cued with each: row, column and radius in heights of the image, ``(n, 3)``.
 
         Raises
         ------
         ScheduleError
-            If there is no such pointer.
+            If there is no such pointer, or a location is not in the image.
         """
         signals = {"cue": self._pointers(pointers, n_steps, name), "acetylcholine": level(self.parameters.names, gate)}
         if second is not None:
             signals["second_cue"] = self._pointers(second, n_steps, name)
-        return Phase(name, len(signals["cue"]), signals)
+        return Phase(name, len(signals["cue"]), signals | self._places(at, len(signals["cue"]), n_steps, name))
 
-    def recall_from_name(self, names: Any, gate: float = 1.0, n_steps: int = 1, name: str = "recall by name") -> Phase:
-        """Return a phase in which each of some names is heard for `n_steps` steps, with closed eyes."""
+    def recall_from_name(
+        self, names: Any, gate: float = 1.0, n_steps: int = 1, at: Any = None, name: str = "recall by name"
+    ) -> Phase:
+        """Return a phase in which each of some names is heard for `n_steps` steps, with closed eyes; `at` as above."""
         names = np.atleast_1d(names)
         heard = np.repeat(self._named(names, len(names), name), n_steps)
-        return Phase(name, len(heard), {"heard_name": heard, "acetylcholine": level(self.parameters.names, gate)})
+        signals = {"heard_name": heard, "acetylcholine": level(self.parameters.names, gate)}
+        return Phase(name, len(heard), signals | self._places(at, len(heard), n_steps, name))
+
+    def look_at(self, at: Any, gate: float = 1.0, n_steps: int = 1, name: str = "look at") -> Phase:
+        """Return a phase in which locations are cued alone, with closed eyes; `at` as for `recall_episode`."""
+        n = len(at) * n_steps
+        gates = {"acetylcholine": level(self.parameters.names, gate)}
+        return Phase(name, n, gates | self._places(at, n, n_steps, name))
 
     def recall_from_image(
         self, trains: np.ndarray, gate: float = 1.0, n_steps: int = 1, name: str = "recall by image"
@@ -114,6 +141,20 @@ class Episodes:
                 f"{n} pointers, from 0."
             )
         return np.repeat(chosen, n_steps)
+
+    def _places(self, at: Any, n: int, n_steps: int, name: str) -> dict[str, np.ndarray]:
+        """Return the signals of locations, each for `n_steps` of n steps; none if `at` is None."""
+        if at is None:
+            return {}
+        at, p = np.asarray(at, float), self.parameters
+        upper = [1.0, p.width / p.height, np.inf]
+        if at.shape != (n // n_steps, 3) or not np.all((at >= 0) & (at <= upper)) or not np.all(at[:, 2] > 0):
+            raise ScheduleError(
+                f"Phase '{name}' cues locations of shape {at.shape} for {n // n_steps} cues; allowed are a row from 0 "
+                f"to 1, a column from 0 to {upper[1]:g} and a radius above 0 for each, in heights of the image."
+            )
+        columns = np.repeat(at, n_steps, axis=0).T
+        return dict(zip(("place_row", "place_column", "place_radius"), columns, strict=True))
 
     def _named(self, labels: Any, n: int, name: str) -> np.ndarray:
         labels, n_names = np.asarray(labels, float), self.parameters.names.n

@@ -7,16 +7,21 @@ fire in the same time step when the share runs out, the more excitable ones are 
 
 A partial image drives pointers through the same couplings, with the same preference for early spikes and in units of
 the length of the couplings; the pointer with most evidence can be cued. A name drives the pointers that were recruited
-with it. Pointers that are cued together inhibit each other: each acts by its share.
+with it. Pointers that are cued together inhibit each other: each acts by its share. A location that is cued beside a
+pointer (`places`) restricts where it acts.
+
+In sleep pointers in use are excited by noise: the one that was excited most in a step is cued in the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import numpy as np
 
 from networks.naming.feature_layers import ImageTime, larger
+from networks.naming.layers import Shape
+from networks.recollection import places
 from networks.recollection.backward import EYES_CLOSED, EYES_OPEN, FIRST, SEES, WAY_BACK
 from networks.recollection.parameters import WithWayBack
 from spiking_engrams.circuit import Connection, Group, Regular, all_to_all
@@ -24,10 +29,12 @@ from spiking_engrams.synapses.part import Part
 
 FREE, EVIDENT, STILL = -1.0, -2.0, -3.0
 SIGNALS = {  # and what they are without a schedule
-    "encodes": 0.0,  # 1 while traces are laid and a pointer is recruited
+    "encodes": 0.0,  # 1 while traces are laid, of what is seen, which recruits a pointer, or of what is replayed
     "keeps": 0.0,  # 1 while traces are laid for good
     "cue": FREE,  # which pointer is cued, -1: none, -2: that with most evidence from the last image, -3: as before
     "second_cue": FREE,  # number of a pointer that is cued beside it
+    "sleeps": 0.0,  # 1 while noise excites the pointers in use
+    **places.SIGNALS,
 }
 RANKS = 64  # levels of excitability
 ENCODES = f"encodes(t)*int({EYES_OPEN})*alive(t)"
@@ -35,17 +42,17 @@ ANNOUNCED = 2  # bin in which cued pointers begin to fire, after they told each 
 
 
 def pointer_layer(
-    parameters: WithWayBack, groups_below: Iterable[Group], time: ImageTime, by_time: bool = False
+    parameters: WithWayBack, shapes: Mapping[str, Shape], time: ImageTime, by_time: bool = False
 ) -> tuple[list[Group], list[Connection]]:
-    """Return pointers with what recruits them, and their connections from names and to the layers among groups.
+    """Return pointers with what recruits them, and their connections from names and to the bound layers.
 
-    These have a fixed `excitability`, or, if `by_time`, ranks that they get at each spike (`graded`).
+    These need `places.attended`, and a fixed `excitability` or, if `by_time`, ranks that they get at each spike
+    (`graded`).
     """
-    p, sizes = parameters, {group.name: group.size for group in groups_below}
-    names = sizes["names"]
+    p = parameters
     every = np.arange(p.pointers.n, dtype=np.int32)
     one = np.zeros(p.pointers.n, np.int32)
-    i, j = all_to_all(names, p.pointers.n)
+    i, j = all_to_all(p.names.n, p.pointers.n)
     groups = [_pointers(p, time), _recruiter()]
     connections = [
         Connection(
@@ -62,9 +69,10 @@ pull_post = pull_post + w*int({EYES_CLOSED})""",
         ),
     ]  # fmt: skip
     for layer in p.pointers.layers.split():
-        new_groups, new_connections = _binding(p, layer, sizes[layer], time, by_time)
-        groups += new_groups
-        connections += new_connections
+        new_groups, new_connections = _binding(p, layer, int(np.prod(shapes[layer])), time, by_time)
+        where, reaching = places.place_layer(layer, shapes[layer], time, ANNOUNCED - 1)
+        groups += [*new_groups, where]
+        connections += [*new_connections, reaching]
     return groups, connections
 
 
@@ -127,7 +135,8 @@ recruited : 1  # 1 while it is being bound""",
                     slow=True, order=-3),
             Regular(f"recruited = {ENCODES}*int(abs(i - n_used) < 0.5)\n"
                     "in_use = int(in_use > 0.5 or recruited > 0.5)", slow=True, order=-2),
-            Regular("evidence = evidence*int(alive(t) < 0.5)\npull = 0", slow=True),
+            Regular("noise = sleeps(t)*alive(t)*in_use*rand()\n"
+                    "evidence = evidence*int(alive(t) < 0.5) + noise*sqrt(length + 1e-12)\npull = 0", slow=True),
         ),
         slow=("in_use", "length"),
         about={"role": "pointers of the medial temporal lobe, one per episode", "model": "index neurons"},
@@ -172,7 +181,7 @@ def _binding(
     )
     couplings = Connection(
         f"pointers_{layer}", "pointers", layer, i, j, "w : 1  # coupling",
-        on_pre=f"back_post += {WAY_BACK}*pointer_gain*w/clip(n_cued, 1, inf)",
+        on_pre=f"back_post += {WAY_BACK}*pointer_gain*w*{places.REACHED}/clip(n_cued, 1, inf)",
         on_target_event={FIRST: f"""
 early = clip(1 - before/share, 0, 1)
 evidence_pre += w*early*int({time.position} < {time.end})

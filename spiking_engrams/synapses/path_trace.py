@@ -2,7 +2,8 @@
 
 A synapse is on the path of what is encoded if its source fired before its target did. One number per synapse holds
 this: the age of the animal when it last happened, or a number beyond any age once it is consolidated. The trace decays
-with the time that passed since; nothing has to be computed while it does.
+with the time that passed since; nothing has to be computed while it does. What is left of a trace is laid anew where a
+current runs along it while traces are laid (reconsolidation).
 """
 
 from __future__ import annotations
@@ -12,12 +13,21 @@ from dataclasses import replace
 from spiking_engrams.circuit import Connection
 
 NEVER, FOR_GOOD = -1e9, 1e9
+LEAST_LEFT = 0.05  # of a trace that can be laid anew
+STRENGTH = "int(path > -0.5)*exp(clip((path - age)/trace_duration, -50, 0))"  # of a trace at present, 0 to 1
 
 
 def path_trace(
-    connection: Connection, event: str, effective: str, age: str, encodes: str, keeps: str, duration: float
+    connection: Connection,
+    event: str,
+    effective: str,
+    again: str,
+    age: str,
+    encodes: str,
+    keeps: str,
+    duration: float,
 ) -> Connection:
-    """Return the connection with a trace, which `strength` reads.
+    """Return the connection with a trace, of which `STRENGTH` is what is left.
 
     Parameters
     ----------
@@ -25,6 +35,8 @@ def path_trace(
         Event of the target at which its synapses may get a trace.
     effective
         Expression at that event: 1 if the source fired early enough to have helped.
+    again
+        Event of the target at which what is left of a trace is laid anew.
     age
         ``"group.variable"`` that holds the age, in steps of the circuit.
     encodes, keeps
@@ -32,21 +44,22 @@ def path_trace(
     duration
         Time constant of the decay in steps.
     """
-    laid = f"{encodes}*{effective}"
-    code = f"""
-laid = {laid}*(age + {FOR_GOOD}*{keeps}) + (1 - {laid})*{NEVER}
-path = path*int(path >= laid) + laid*int(path < laid)"""
+
+    def lay(where: str) -> str:
+        return f"""
+laid = {where}*(age + {FOR_GOOD}*{keeps}) + (1 - {where})*{NEVER}
+path = path*int(path >= laid) + laid*int(path < laid)""".strip()
+
     return replace(
         connection,
         equations=f"{connection.equations}\npath : 1  # age at which the synapse was last on a path".strip(),
-        on_target_event={**connection.on_target_event, event: code.strip()},
+        on_target_event={
+            **connection.on_target_event,
+            event: lay(f"{encodes}*{effective}"),
+            again: lay(f"{encodes}*int({STRENGTH} > {LEAST_LEFT})"),
+        },
         initial={**connection.initial, "path": NEVER},
         constants={**connection.constants, "trace_duration": duration},
         links={**connection.links, "age": age},
         slow=(*connection.slow, "path"),
     )
-
-
-def strength() -> str:
-    """Return the expression for the present strength of a trace, 0 to 1."""
-    return "int(path > -0.5)*exp(clip((path - age)/trace_duration, -50, 0))"

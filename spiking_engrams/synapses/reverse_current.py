@@ -23,7 +23,7 @@ def reverse_current(connection: Connection, event: str, weight: str, path: str, 
     gain
         Current of a spike along a synapse of weight 1.
     """
-    code = f"back_pre += {gate}*back_gain*{weight}*{path}"
+    code = f"back_pre += {gate}*back_gain*{weight}*{path}\n{connection.on_target_event.get(event, '')}".strip()
     return replace(
         connection,
         on_target_event={**connection.on_target_event, event: code},

@@ -1,0 +1,41 @@
+"""What is taken away in the ablations of recall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from networks import recollection
+from networks.naming import readout
+from protocols.recall_conditions import shuffled
+from protocols.recall_subject import Rememberer
+from spiking_engrams.synapses.path_trace import FOR_GOOD
+
+FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound at most; others: 2
+OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # taken from every weight of the way back
+BUILDS = {
+    "argmax": {"traces.kind": "argmax"},
+    "ohmic": {"backward.kind": "ohmic"},
+    "rectified": {"backward.kind": "rectified"},
+    "concepts": {"pointers.layers": "TOP"},
+    "both": {"pointers.layers": "SECOND TOP"},
+}  # TOP, SECOND: the last convolution and the second one
+
+
+def changes(name: str, parameters: recollection.Parameters) -> dict[str, str]:
+    """Return the parameters that an ablation changes."""
+    convolutions = list(readout.convolutions(parameters))
+    words = {"TOP": convolutions[-1], "SECOND": convolutions[1]}
+    return {field: " ".join(words.get(w, w) for w in value.split()) for field, value in BUILDS[name].items()}
+
+
+def without_traces(subject: Rememberer, state: Any) -> dict[str, Any]:
+    """Return states in which all synapses conduct, in which traces are shuffled, and in which they decay."""
+    paths = [name for name in state.values if name.endswith(".path")]
+    everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
+    return {
+        "no_traces": readout.changed(state, everywhere),
+        "shuffled_traces": shuffled(subject, state, paths),
+        "decaying": subject.memorised("episodes_decaying", keep=False)[0],
+    }

@@ -1,0 +1,128 @@
+"""Retention by sleep: episodes whose traces decay are replayed by their pointers, and kept.
+
+Images are seen once, with traces of the path that are not consolidated. In sleep noise cues one pointer after the
+other, what comes back runs down the open way back, and traces along which it runs are laid for good. Long after that
+each episode is recalled from its pointer. Controls, as long: awake, without replay; asleep with the way back closed;
+asleep with the couplings of the pointers shuffled, so that what is replayed is nothing that was seen; and replay that
+lays no traces. Beside them: traces that had been consolidated when the images were seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from networks import recollection
+from networks.naming.readout import changed
+from protocols.naming_schedule import lessons
+from protocols.recall_conditions import shuffled
+from protocols.recall_more_claims import REPLAY
+from protocols.recall_options import EpisodeOptions, check_episodes
+from protocols.recall_quality import above_zero, deposit
+from protocols.recall_subject import Rememberer
+from spiking_engrams.experiment import Protocol
+from spiking_engrams.parameters import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(EpisodeOptions):
+    """Options of retention by sleep."""
+
+    n_replays: int = field_of(4, "replays of an episode in sleep, on average", FITTED, low=1)
+    later: float = field_of(3.0, "time constants of traces after which recall is asked for", FITTED, low=0.0)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases of one condition."""
+    phases = recollection.Phases(parameters)
+    blank, learning = lessons(phases, 2)
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank, keep=False)),
+        ("sleep", phases.sleep(2 * options.n_replays)),
+        ("later", phases.retain(10)),
+        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Rememberer(session)
+    fresh, _ = subject.memorised("fading", keep=False)
+    kept, _ = subject.memorised("kept")
+    deposit(subject, "at_once", subject.from_pointers("recall_at_once", fresh))
+    found = {name: recalled_later(subject, name, state) for name, state in nights(subject, fresh).items()}
+    recalled_later(subject, "kept", rested(subject, "kept", kept))
+    for control in ("awake", "closed", "shuffled", "unlearning"):
+        gained = found["replayed"] - found[control]
+        session.metric(f"{subject.prefix}_gain_over_{control}", gained.mean())
+        session.metric(f"{subject.prefix}_gain_over_{control}_p", above_zero(gained))
+
+
+def nights(subject: Rememberer, state: Any) -> dict[str, Any]:
+    """Return the state after each kind of night, all equally long."""
+    session, n_steps = subject.session, duration(subject)
+    couplings = [f"pointers_{layer}.w" for layer in subject.parameters.pointers.layers.split()]
+    sleep = subject.phases.sleep(n_steps)
+    unlearning = replace(sleep, signals={**sleep.signals, "encodes": 0.0})
+    dreams = {
+        "replayed": (sleep, state),
+        "closed": (subject.phases.sleep(n_steps, gate=0.0), state),
+        "shuffled": (sleep, shuffled(subject, state, couplings)),
+        "unlearning": (unlearning, state),
+    }
+    found = {"awake": rested(subject, "awake", state)}
+    for name, (phase, start) in dreams.items():
+        after, recording = session.run(f"night_{name}", phase, start, record=("pointers", "input"))
+        found[name] = changed(after, {each: state[each] for each in couplings})
+        fired = recording.counts("pointers", float(session.circuit.step)) > 0
+        session.metric(f"{subject.prefix}_{name}_reached", fired[:, : subject.n].any(axis=0).mean())
+        session.metric(f"{subject.prefix}_{name}_replay_spikes", len(recording.spikes["input"][0]) / n_steps)
+    return found
+
+
+def duration(subject: Rememberer) -> int:
+    """Return the steps of a night; in the first of them nothing is replayed."""
+    return 1 + int(subject.session.options.n_replays) * subject.n
+
+
+def rested(subject: Rememberer, name: str, state: Any) -> Any:
+    """Return the state after as long a time awake, with closed eyes."""
+    after, _ = subject.session.run(f"night_{name}", subject.phases.retain(duration(subject)), state, record=())
+    return after
+
+
+def recalled_later(subject: Rememberer, name: str, state: Any) -> np.ndarray:
+    """Recall each episode long after a night, deposit how much comes back, and return how specific it is."""
+    lasts = float(subject.session.parameters.traces.duration / subject.session.circuit.step)  # steps
+    if (n_steps := round(subject.session.options.later * lasts)) > 0:
+        state, _ = subject.session.run(f"later_{name}", subject.phases.retain(n_steps), state, record=())
+    return deposit(subject, name, subject.from_pointers(f"recall_{name}", state))
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the quality of recall after each kind of night, and what came back."""
+    from protocols import recall_drawing
+
+    return {"nights": recall_drawing.ablations(folder), "recalled": recall_drawing.recalled(folder)}
+
+
+PROTOCOL = Protocol(
+    name="recall_replay",
+    title="Retention by replay in sleep",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Traces that decay, kept by pointers that replay their episodes in sleep; controls without replay.",
+    check=check_episodes,
+    options=Options(),
+    figures=figures,
+    phenomena=REPLAY,
+)
+
+if __name__ == "__main__":
+    from protocols.command import main
+
+    main("recall_replay")

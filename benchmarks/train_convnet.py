@@ -1,16 +1,20 @@
-"""Train the small convolutional network for digits that `networks.converted` starts with; needs PyTorch.
+"""Train the small network for digits that `networks.converted` starts with, or a dense one; needs PyTorch.
 
     python -m benchmarks.train_convnet --out networks/converted/digits.npz
+    python -m benchmarks.train_convnet --dense --out dense.npz
 
-Two convolutions with ReLU and max pooling and a dense layer, on two thirds of the digits that ship with scikit-learn at
-16 x 16 pixels, by a split of its own: the file names the images, which the
-protocols then do not use for tests. Prints the accuracy on the other third.
+Two convolutions with ReLU and max pooling and a dense layer, or three dense layers, on two thirds of the digits that
+ship with scikit-learn at 16 x 16 pixels, by a split of its own: the file names the images, which the protocols then do
+not use for tests. Prints the accuracy on the other third.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -19,7 +23,8 @@ from networks.converted import relu, weights
 from networks.converted.phases import grey
 from spiking_engrams import stimuli
 
-LAYERS = "conv conv1 pad 2; pool 2 / 2; conv conv3 pad 1; pool 2 / 2; dense dense5"
+CONVOLUTIONS = "conv conv1 pad 2; pool 2 / 2; conv conv3 pad 1; pool 2 / 2; dense dense5"
+DENSE = "dense dense1; dense dense2; dense dense3"
 SIZE, N_TRAIN = (16, 16), 116
 EPOCHS, BATCH, RATE = 60, 64, 2e-3
 
@@ -28,36 +33,55 @@ def main() -> None:
     """Train, and write weights with a description of the layers and the largest activations."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=weights.DIGITS)
+    parser.add_argument("--dense", action="store_true", help="dense layers only")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     train, test = stimuli.digits(SIZE).split(N_TRAIN, np.random.default_rng(options.seed))
-    arrays = trained(grey(train), train.labels, options.seed)
-    made = weights.Trained(arrays, LAYERS)
+    layers = DENSE if options.dense else CONVOLUTIONS
+    arrays = trained(dense if options.dense else convolutions, grey(train), train.labels, options.seed)
+    made = weights.Trained(arrays, layers)
     network = weights.stages(made, SIZE)
     largest = relu.largest(made, network, grey(train))
     arrays |= {f"{name}.largest": values.astype(np.float32) for name, values in largest.items()}
     arrays["trained"] = weights.fingerprints(train.images)
-    found = relu.activations(network, grey(test))["dense5"][:, :, 0, 0]
-    np.savez_compressed(options.out, layers=np.array(LAYERS), **arrays)
+    found = relu.activations(network, grey(test))[network[-1].name][:, :, 0, 0]
+    np.savez_compressed(options.out, layers=np.array(layers), **arrays)
     Console().print(
         f"accuracy {np.mean(found.argmax(axis=1) == test.labels):.3f}, {options.out.stat().st_size / 1000:.0f} kB"
     )
 
 
-def trained(images: np.ndarray, labels: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def convolutions() -> dict[str, Any]:
+    """Return two convolutions, each with a pool, and a dense layer, untrained."""
+    from torch import nn
+
+    return {
+        "conv1": nn.Conv2d(1, 16, 5, padding=2), "relu1": nn.ReLU(), "pool2": nn.MaxPool2d(2),
+        "conv3": nn.Conv2d(16, 32, 3, padding=1), "relu3": nn.ReLU(), "pool4": nn.MaxPool2d(2),
+        "flat": nn.Flatten(), "dense5": nn.Linear(32 * 4 * 4, 10),
+    }  # fmt: skip
+
+
+def dense() -> dict[str, Any]:
+    """Return three dense layers, untrained."""
+    from torch import nn
+
+    return {
+        "flat": nn.Flatten(), "dense1": nn.Linear(SIZE[0] * SIZE[1], 400), "relu1": nn.ReLU(),
+        "dense2": nn.Linear(400, 1000), "relu2": nn.ReLU(), "dense3": nn.Linear(1000, 10),
+    }  # fmt: skip
+
+
+def trained(
+    layers: Callable[[], dict[str, Any]], images: np.ndarray, labels: np.ndarray, seed: int
+) -> dict[str, np.ndarray]:
     """Return weights and biases by name."""
     import torch
     from torch import nn
 
     torch.manual_seed(seed)
     torch.set_num_threads(1)
-    model = nn.Sequential()
-    for name, layer in (
-        ("conv1", nn.Conv2d(1, 16, 5, padding=2)), ("relu1", nn.ReLU()), ("pool2", nn.MaxPool2d(2)),
-        ("conv3", nn.Conv2d(16, 32, 3, padding=1)), ("relu3", nn.ReLU()), ("pool4", nn.MaxPool2d(2)),
-        ("flat", nn.Flatten()), ("dense5", nn.Linear(32 * 4 * 4, 10)),
-    ):  # fmt: skip
-        model.add_module(name, layer)
+    model = nn.Sequential(OrderedDict(layers()))
     optimiser = torch.optim.AdamW(model.parameters(), RATE)
     data, targets = torch.tensor(images), torch.tensor(labels, dtype=torch.long)
     for _ in range(EPOCHS):

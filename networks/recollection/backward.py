@@ -41,10 +41,10 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
             regular=(Regular("fired_at = -1", slow=True),),
         )
         group = extend(group, first)
-    sees = f"({group.threshold}) and {EYES_OPEN}"
-    recalls = f"back >= back_threshold and {EYES_CLOSED} and alive(t) > 0.5"
-    events = {name: f"({code}) and {EYES_OPEN}" for name, code in group.events.items()}
-    events |= {SEES: sees, FIRST: f"fired_at < -0.5 and {sees}"}
+    sees = f"{EYES_OPEN} and ({group.threshold})"  # scalars first, so that loops end there
+    recalls = f"{EYES_CLOSED} and alive(t) > 0.5 and back >= back_threshold"
+    events = {name: f"{EYES_OPEN} and ({code})" for name, code in group.events.items()}
+    events |= {SEES: sees, FIRST: f"{EYES_OPEN} and fired_at < -0.5 and ({group.threshold})"}
     late = "after_thresholds"  # when Brian2 asks for events; what they ask for is cleared after that
     regular = tuple(replace(each, order=each.order + 1) if each.when == late else each for each in group.regular)
     group = extend(replace(group, events=events, regular=regular), part, *_junctions(back, time))
@@ -52,7 +52,7 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
         group = extend(group, comparing())
     if model is not None and CHARGED in group.equations:
         cell = Membrane.of(model)
-        recalls = f"({cell.threshold}) and {EYES_CLOSED} and alive(t) > 0.5"
+        recalls = f"{EYES_CLOSED} and alive(t) > 0.5 and ({cell.threshold})"
         group = replace(group, equations=group.equations.replace(CHARGED, "(back/back_threshold + charge/"))
         if not group.reset:
             group = extend(group, Part(on_own_event={RECALLS: cell.reset}))

@@ -34,7 +34,7 @@ def spikelets(decay: float, conducts: str, begins: str) -> Part:
     return Part(
         equations="spikelet : 1  # depolarisation that a spike leaves",
         constants={"spikelet_decay": decay, "spikelet_start": 1 / decay},  # 1 when it is transmitted
-        events={COUPLE: f"spikelet > {LEAST_SPIKELET} and {conducts}", OPEN: begins},
+        events={COUPLE: f"{conducts} and spikelet > {LEAST_SPIKELET}", OPEN: begins},
         on_own_event={"spike": "spikelet = spikelet_start"},
         regular=(Regular("spikelet = spikelet*spikelet_decay", when="end"), Regular("spikelet = 0", slow=True)),
     )

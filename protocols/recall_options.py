@@ -16,6 +16,10 @@ class RecallOptions(ImageOptions):
     """Options that all recall protocols share."""
 
     n_steps: int = field_of(1, "steps of the circuit that a recall lasts", FITTED, low=1)
+    learner: str = field_of(
+        "IF", "with --neuron, who learns kernels. IF: integrate-and-fire neurons, which pass them on; own: its own",
+        FITTED, allowed=("IF", "own"),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,13 @@ class Rememberer(Seeing, Subject):
     @cached_property
     def learned(self) -> Any:
         """State with kernels, before anything is remembered."""
-        return self.session.pretrained(self.lessons)
+        session = self.session
+        if not session.neuron or session.options.learner == "own":
+            return session.pretrained(self.lessons)
+        usual = session.of(recollection.build(self.parameters))
+        kernels = readout.kernels(self.parameters, usual.pretrained(self.lessons))
+        naive = session.simulation.initial_state(session.seed)
+        return readout.with_kernels(self.parameters, naive, list(kernels.values()))
 
     @property
     def layers(self) -> list[str]:

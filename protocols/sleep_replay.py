@@ -10,8 +10,8 @@ import numpy as np
 from networks.amygdala.measures import activity, engram, shuffle_weights
 from networks.amygdala.phases import NIGHT, SETTLE, Phases, random_context
 from protocols.replay_claims import REPLAY
+from spiking_engrams import replay
 from spiking_engrams.experiment import Protocol
-from spiking_engrams.metrics import dwell, identify_replay, replay_events, replay_significance, visited
 from spiking_engrams.parameters import ParameterSet, field_of
 
 N_CONTEXTS, N_STEPS = 10, 30
@@ -46,7 +46,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
 def identify(recording: Any, engrams: dict[str, np.ndarray], parameters: Any) -> dict[str, np.ndarray]:
     """Return the engram that each module is in at every step of the night, -1 for none."""
     rate, step = float(parameters.time.rate), float(parameters.time.step)
-    return {m: identify_replay(activity(recording, m, rate, step), e) for m, e in engrams.items()}
+    return {m: replay.identify(activity(recording, m, rate, step), e) for m, e in engrams.items()}
 
 
 def run(session: Any) -> None:
@@ -60,18 +60,18 @@ def run(session: Any) -> None:
         "CTX": np.repeat(np.asarray(contexts) > 0, p.cells_per_unit, axis=1)
     }
     night = phases.sleep(options.night, "night")
-    _, replay = session.run("night", night, state, keep=False)
-    labels = identify(replay, engrams, p)
+    _, slept = session.run("night", night, state, keep=False)
+    labels = identify(slept, engrams, p)
     for module, found in labels.items():
         session.series(f"night_{module}", np.arange(len(found)), found, "step", "engram")
     deposit(session, labels)
     shuffled = shuffle_weights(state, RECURRENT, session.rng("shuffle"))
     _, control = session.run("night_shuffled", night, shuffled, keep=False)
     session.metric("shuffled_coverage", (identify(control, engrams, p)["HIP"] >= 0).mean())
-    rates = activity(replay, "HIP", float(p.time.rate), float(p.time.step))
+    rates = activity(slept, "HIP", float(p.time.rate), float(p.time.step))
     members = engrams["HIP"].any(axis=0)  # shuffled only among cells that belong to some engram
     shuffles = (session.rng("significance"), options.n_shuffles)
-    session.metric("replay_p", replay_significance(rates[:, members], engrams["HIP"][:, members], *shuffles)[2])
+    session.metric("replay_p", replay.significance(rates[:, members], engrams["HIP"][:, members], *shuffles)[2])
 
 
 def stored_engrams(recording: Any, module: str, p: Any) -> np.ndarray:
@@ -85,10 +85,10 @@ def deposit(session: Any, labels: dict[str, np.ndarray]) -> None:
     """Deposit the metrics of a night."""
     hip, cortex, basal = labels["HIP"], labels["CTX"], labels["BA_N"]
     in_shocked, in_neutral = hip >= SHOCKED, (hip >= 0) & (hip < SHOCKED)
-    session.metric("visited", len(visited(hip)))
+    session.metric("visited", len(replay.visited(hip)))
     session.metric("coverage", (hip >= 0).mean())
-    session.metric("visits", len(replay_events(hip)))
-    session.metric("dwell", dwell(hip), "step")
+    session.metric("visits", len(replay.runs(hip)))
+    session.metric("dwell", replay.dwell(hip), "step")
     session.metric("ctx_match", share(cortex == hip, hip >= 0))
     session.metric("ba_n_match_shocked", share(basal == hip, in_shocked))
     session.metric("ba_n_match_neutral", share(basal == hip, in_neutral))

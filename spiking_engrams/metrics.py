@@ -1,11 +1,10 @@
-"""Measures of engrams, replay, memory curves and samples over seeds: pure functions of arrays and recordings.
+"""Measures of engrams, memory curves and samples over seeds: pure functions of arrays and recordings.
 
 A *pattern* is an activity vector >= 0 over cells, ``(n,)``, 1 for a fully active cell; an *engram* the
-pattern or boolean mask of the cells that store a memory; *labels* give the engram found in a window, or -1.
+pattern or boolean mask of the cells that store a memory.
 
 Sources: W26 = Werne, Chadwick & Series 2026, PLOS Comput Biol, doi 10.1371/journal.pcbi.1013251 (distance,
-criterion, encoding strength); Phipson & Smyth 2010, Stat Appl Genet Mol Biol 9:39 (permutation p values);
-Efron 1979, Ann Stat 7:1 (bootstrap). Shapes that do not fit raise ParameterError.
+encoding strength); Efron 1979, Ann Stat 7:1 (bootstrap). Shapes that do not fit raise ParameterError.
 """
 
 from __future__ import annotations
@@ -18,24 +17,7 @@ from numpy.typing import ArrayLike
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.recording import Recording
 
-REPLAY_CRITERION = 0.15  # pattern distance below which an engram counts as recalled, W26
 UNIT_RATE = 50.0  # Hz, rate of a fully active cell in every calibrated neuron model
-
-
-class ReplayEvent(NamedTuple):
-    """A run of windows with the same engram: its index, first window and number of windows."""
-
-    engram: int
-    start: int
-    length: int
-
-
-class ReplaySignificance(NamedTuple):
-    """Observed coverage, coverage of each shuffle ``(n_shuffles,)``, and the one-sided p value."""
-
-    coverage: float
-    null: np.ndarray
-    p_value: float
 
 
 class Summary(NamedTuple):
@@ -50,7 +32,7 @@ class Summary(NamedTuple):
 def overlap(a: ArrayLike, b: ArrayLike) -> float:
     """Cosine of two patterns ``(n,)``: 1 same, 0 nothing shared or one silent."""
     first, second = _same_shape(a, b)
-    return float(_cosines(first[None], second[None])[0, 0])
+    return float(cosines(first[None], second[None])[0, 0])
 
 
 def pattern_distance(a: ArrayLike, b: ArrayLike) -> float:
@@ -101,81 +83,6 @@ def activity_patterns(
 ) -> np.ndarray:
     """Rates in windows of `window_s` seconds, ``(n_windows, n)``, in units of `unit_rate` (Hz)."""
     return recording.counts(population, window_s) / (window_s * unit_rate)
-
-
-def identify_replay(patterns: ArrayLike, engrams: ArrayLike, criterion: float = REPLAY_CRITERION) -> np.ndarray:
-    """Nearest engram in each window, where it is nearer than the criterion (W26: distance < 0.15).
-
-    Parameters
-    ----------
-    patterns, engrams : ``(n_windows, n)``, ``(n_engrams, n)``
-    criterion : float
-        `pattern_distance` that it must stay below.
-
-    Returns
-    -------
-    labels : int array ``(n_windows,)``
-        Index of the engram, -1 for none (silence included).
-    """
-    windows, stored = np.atleast_2d(np.asarray(patterns, float)), np.atleast_2d(np.asarray(engrams, float))
-    if stored.shape[0] == 0 or windows.shape[1] != stored.shape[1]:
-        given = f"patterns {windows.shape} and engrams {stored.shape} do not fit"
-        raise ParameterError(f"{given}; allowed: (n_windows, n) and (n_engrams, n), n_engrams >= 1")
-    distances = 0.5 * (1.0 - _cosines(windows, stored))
-    nearest = distances.argmin(axis=1)
-    return np.where(distances.min(axis=1) < criterion, nearest, -1)
-
-
-def replay_events(labels: ArrayLike) -> list[ReplayEvent]:
-    """Runs of equal labels ``(n_windows,)`` other than -1, in order."""
-    values = np.asarray(labels, int)
-    if values.size == 0:
-        return []
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1])
-    lengths = np.diff(np.append(starts, values.size))
-    runs = zip(values[starts].tolist(), starts.tolist(), lengths.tolist(), strict=True)
-    return [ReplayEvent(*run) for run in runs if run[0] >= 0]
-
-
-def visited(labels: ArrayLike) -> np.ndarray:
-    """Engrams found at least once, sorted."""
-    values = np.unique(np.asarray(labels, int))
-    return values[values >= 0]
-
-
-def dwell(labels: ArrayLike) -> float:
-    """Mean length of a replay event in windows; NaN without events."""
-    lengths = [event.length for event in replay_events(labels)]
-    return float(np.mean(lengths)) if lengths else float("nan")
-
-
-def coverage(labels: ArrayLike, n_engrams: int) -> float:
-    """Fraction of `n_engrams` engrams found at least once."""
-    return visited(labels).size / n_engrams
-
-
-def shuffled_engrams(engrams: ArrayLike, rng: np.random.Generator, n: int) -> np.ndarray:
-    """Controls ``(n, n_engrams, n_cells)``: each engram with its cells shuffled, so as many are active."""
-    stored = np.atleast_2d(np.asarray(engrams))
-    return rng.permuted(np.broadcast_to(stored, (n, *stored.shape)), axis=-1)
-
-
-def replay_significance(
-    patterns: ArrayLike,
-    engrams: ArrayLike,
-    rng: np.random.Generator,
-    n_shuffles: int = 1000,
-    criterion: float = REPLAY_CRITERION,
-) -> ReplaySignificance:
-    """Compare the coverage of `identify_replay` with that of cell-shuffled engrams.
-
-    The p value is ``(1 + #{null >= observed}) / (1 + n_shuffles)`` (Phipson & Smyth 2010).
-    """
-    stored = np.atleast_2d(np.asarray(engrams))
-    found = coverage(identify_replay(patterns, stored, criterion), len(stored))
-    shuffles = (shuffled_engrams(stored, rng, 1)[0] for _ in range(n_shuffles))
-    null = np.array([coverage(identify_replay(patterns, s, criterion), len(stored)) for s in shuffles])
-    return ReplaySignificance(found, null, float((1 + np.sum(null >= found)) / (1 + n_shuffles)))
 
 
 def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
@@ -269,7 +176,8 @@ def paired_test(a: ArrayLike, b: ArrayLike, test: str = "wilcoxon", alternative:
     return float(run(first, second, alternative=alternative).pvalue)
 
 
-def _cosines(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+def cosines(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Cosines of every row ``(n, k)`` with every other one ``(m, k)``, ``(n, m)``; 0 where one is 0."""
     norms = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(others, axis=1)
     dots = rows @ others.T
     return np.clip(np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0), -1.0, 1.0)

@@ -70,58 +70,6 @@ def test_activity_from_a_recording():
     ]
 
 
-def test_replay_is_identified():
-    engrams = masks(3, 100, 10)
-    rng = RNG(2)
-    order = [1, 1, 0, -1, 2, 2, 2, 1]
-    patterns = np.array([engrams[k] if k >= 0 else np.zeros(100) for k in order])
-    patterns += 0.05 * rng.random(patterns.shape)
-    patterns[3] = 0
-    labels = metrics.identify_replay(patterns, engrams)
-    assert labels.tolist() == order
-    assert metrics.replay_events(labels) == [(1, 0, 2), (0, 2, 1), (2, 4, 3), (1, 7, 1)]
-    assert metrics.visited(labels).tolist() == [0, 1, 2]
-    assert metrics.dwell(labels) == 1.75
-    assert metrics.coverage(labels, 4) == 0.75
-    assert metrics.identify_replay(patterns, engrams, criterion=0.0).tolist() == [-1] * 8
-    with pytest.raises(ParameterError, match="n_engrams"):
-        metrics.identify_replay(patterns, engrams[:, :50])
-
-
-def test_nothing_replayed():
-    assert metrics.replay_events([]) == metrics.replay_events([-1, -1]) == []
-    assert np.isnan(metrics.dwell([-1])) and metrics.coverage([-1], 3) == 0
-    assert metrics.visited([-1, -1]).size == 0
-
-
-def test_shuffles_keep_the_number_of_active_cells():
-    engrams = masks(4, 50, 7) * 2.5
-    controls = metrics.shuffled_engrams(engrams, RNG(1), 20)
-    assert controls.shape == (20, 4, 50)
-    assert np.all(np.sort(controls, axis=2) == np.sort(engrams, axis=1))
-    assert not np.array_equal(controls[0], controls[1]) and not np.array_equal(controls[0], engrams)
-    assert np.array_equal(controls, metrics.shuffled_engrams(engrams, RNG(1), 20))
-
-
-def test_replay_significance_finds_replay_and_not_noise():
-    engrams = masks(8, 100, 10)
-    replayed = engrams[[0, 1, 2, 3, 4]] + 0.1 * RNG(3).random((5, 100))
-    result = metrics.replay_significance(replayed, engrams, RNG(4), n_shuffles=99)
-    assert result.coverage == 5 / 8 and result.p_value == 0.01 and result.null.shape == (99,)
-    noise = masks(50, 100, 10, seed=5)
-    result = metrics.replay_significance(noise, engrams, RNG(6), n_shuffles=99)
-    assert result.coverage == 0 and result.p_value == 1
-
-
-def test_p_values_of_noise_are_not_small_too_often():
-    """With a loose criterion noise hits engrams by chance; its p values then exceed 0.05 in about 95 %."""
-    p_values = []
-    for seed in range(60):
-        engrams, noise = masks(6, 12, 4, seed), masks(4, 12, 4, 1000 + seed)
-        p_values.append(metrics.replay_significance(noise, engrams, RNG(seed), 59, criterion=0.2).p_value)
-    assert np.mean(np.array(p_values) <= 0.05) <= 0.15
-
-
 def test_half_width():
     overlaps = np.linspace(0, 1, 11)
     assert metrics.half_width(overlaps, overlaps) == pytest.approx(0.5)

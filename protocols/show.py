@@ -123,7 +123,7 @@ def timeline(experiment: Any, out: Path) -> None:
     circuit, entries = experiment.circuit, experiment.timeline()
     for _, entry in entries:
         for phase in getattr(entry, "phases", (entry,)):
-            check_phase(phase, circuit.signals, circuit.banks, circuit.constants)
+            check_phase(phase, circuit)
     step = float(circuit.step)
     rows = [
         (f"{start:.4g}", f"{stop:.4g}", label, str(count), detail)

@@ -7,28 +7,23 @@ state) reach that program at run time. Editing a value therefore never compiles.
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from brian2 import Quantity, get_unit
-from brian2.units.fundamentalunits import get_dimensions
+from brian2 import Quantity
 
 from spiking_engrams.circuit_checks import check
 from spiking_engrams.errors import unknown_name
 from spiking_engrams.initial import Draw, Initial, describe
 from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.schedule import ALIVE
+from spiking_engrams.structure import Value, digest_of, structure_of
 from spiking_engrams.tables import Table
 
-__all__ = ["Circuit", "Connection", "Draw", "Group", "Initial", "Regular", "Value", "all_to_all", "unit_name"]
-LATER = ("on_target_event", "spike_events")  # fields that are no part of the structure where they are empty
-type Value = Quantity | float | int
+__all__ = ["Circuit", "Connection", "Draw", "Group", "Initial", "Regular", "Value", "all_to_all"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +47,8 @@ class Group:
         ``"group.variable[index]"`` with ``index`` an integer constant here whose initial values say which element.
     slow
         Variables that belong to the animal's memory: a retrieval must leave them bitwise unchanged.
+    knobs
+        Variables that no code changes and a phase may hold at other values, such as which cells are silenced.
     shared_scales
         Variables that others are stored relative to: name -> the ``"object.variable"`` that are divided by
         it. At a hand-over a power of two moves from the former to the latter, which changes no product.
@@ -79,6 +76,7 @@ class Group:
     regular: tuple[Regular, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     slow: tuple[str, ...] = ()
+    knobs: tuple[str, ...] = ()
     shared_scales: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
 
@@ -185,6 +183,11 @@ class Circuit:
         }
 
     @property
+    def knobs(self) -> dict[str, int]:
+        """Every variable that a phase may hold at other values, as ``"group.name"`` -> size of the group."""
+        return {f"{group.name}.{name}": group.size for group in self.groups for name in group.knobs}
+
+    @property
     def arrays(self) -> dict[str, np.ndarray]:
         """Arrays that are part of the structure: ``"connection.i"``, ``"connection.j"`` and fixed variables."""
         ends = {f"{c.name}.{end}": getattr(c, end) for c in self.connections for end in ("i", "j")}
@@ -201,14 +204,14 @@ class Circuit:
             "signals": sorted([*self.signals, ALIVE]),
             "banks": {name: list(shape) for name, shape in sorted(self.banks.items())},
             "traces": list(self.traces),
-            "groups": [_structure_of(part) for part in self.groups],
-            "connections": [_structure_of(part) for part in self.connections],
+            "groups": [structure_of(part) for part in self.groups],
+            "connections": [structure_of(part) for part in self.connections],
         }
 
     @cached_property
     def structure_digest(self) -> str:
         """Digest of the structure: equal circuits share a program."""
-        return _digest(self.structure)
+        return digest_of(self.structure)
 
     @cached_property
     def digest(self) -> str:
@@ -216,7 +219,7 @@ class Circuit:
         initial = {
             f"{part.name}.{name}": describe(value) for part in self.parts for name, value in part.initial.items()
         }
-        return _digest([self.structure_digest, self.constants, initial, self.guard_steps, dict(self.signals)])
+        return digest_of([self.structure_digest, self.constants, initial, self.guard_steps, dict(self.signals)])
 
     @property
     def slow_variables(self) -> tuple[str, ...]:
@@ -250,41 +253,6 @@ def all_to_all(n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
     i = np.repeat(np.arange(n_source, dtype=np.int32), n_target)
     j = np.tile(np.arange(n_target, dtype=np.int32), n_source)
     return i, j
-
-
-def unit_name(value: Value) -> str:
-    """Return the Brian2 name of the SI unit of a value, such as ``second`` or ``1``."""
-    dimensions = get_dimensions(value)
-    return "1" if dimensions.is_dimensionless else repr(get_unit(dimensions))
-
-
-def _structure_of(part: Group | Connection) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for item in dataclasses.fields(part):
-        value = getattr(part, item.name)
-        if item.name in ("initial", "about", "slow", "shared_scales") or (item.name in LATER and not value):
-            continue
-        if item.name == "constants":
-            value = {name: unit_name(v) for name, v in value.items()}
-        elif item.name == "regular":
-            value = [dataclasses.asdict(r) for r in value]
-        elif item.name == "delay":
-            value = None if value is None else float(value)
-        elif isinstance(value, np.ndarray):
-            value = _array_digest(value)
-        elif isinstance(value, Mapping):
-            value = {key: _array_digest(v) if isinstance(v, np.ndarray) else v for key, v in value.items()}
-        result[item.name] = value
-    return result
-
-
-def _array_digest(values: np.ndarray) -> dict[str, str]:
-    kind = np.int32 if values.dtype.kind in "iu" else np.float64
-    return {"array": hashlib.sha256(np.ascontiguousarray(values, kind).tobytes()).hexdigest()}
-
-
-def _digest(data: Any) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
 def _n_pathways(connection: Connection) -> int:

@@ -23,7 +23,7 @@ def successor(circuit: Circuit, state: State, outputs: Outputs, phases: list[Pha
     dt, step = float(circuit.dt), float(circuit.step)
     n_steps = sum(phase.n_steps + circuit.guard_steps for phase in phases)
     ended = n_steps * round(step / dt)
-    values = dict(outputs.state)
+    values = {**outputs.state, **{name: state.values[name] for name in phases[0].held}}
     for name, value in outputs.state.items():
         if name.endswith(".lastspike"):
             values[name] = (np.rint(value / dt) - ended) * dt
@@ -34,6 +34,14 @@ def successor(circuit: Circuit, state: State, outputs: Outputs, phases: list[Pha
         history=(*state.history, *(phase.digest() for phase in phases)),
         time=round(state.time + n_steps * step, 9),
     )
+
+
+def held(circuit: Circuit, phase: Phase) -> dict[str, np.ndarray]:
+    """Return the values at which a phase holds knobs, one for each neuron."""
+    return {
+        name: np.broadcast_to(np.asarray(value, float), (circuit.knobs[name],)).copy()
+        for name, value in phase.held.items()
+    }
 
 
 def _rescale(circuit: Circuit, values: dict[str, np.ndarray]) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -21,7 +22,7 @@ def index_signal(bank: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Phase:
-    """A stretch of an animal's life: signals per step, patterns, changed constants.
+    """A stretch of an animal's life: signals per step, patterns, changed constants, manipulated cells.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ class Phase:
         ``"object.name"`` -> value in SI units, for this phase only.
     labels
         ``(first step, last step + 1, text)`` for timelines.
+    held
+        Knob of the circuit, ``"group.name"`` -> a number or one per neuron, for this phase only; see `manipulation`.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class Phase:
     patterns: Mapping[str, np.ndarray] = field(default_factory=dict)
     constants: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[tuple[int, int, str], ...] = ()
+    held: Mapping[str, np.ndarray | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.n_steps, int | np.integer):
@@ -68,6 +72,7 @@ class Phase:
             ("signal", self.signals),
             ("pattern", self.patterns),
             ("constant", self.constants),
+            ("knob", self.held),
         ):
             for name, value in values.items():
                 if np.asarray(value).dtype.kind not in "biu" and not np.all(np.isfinite(np.asarray(value, np.float64))):
@@ -91,6 +96,8 @@ class Phase:
             result.update(name.encode() + np.ascontiguousarray(self.patterns[name], np.float64).tobytes())
         for name in sorted(self.constants):
             result.update(f"{name}={float(self.constants[name])!r}".encode())
+        for name in sorted(self.held):
+            result.update(f"{name}:".encode() + np.ascontiguousarray(self.held[name], np.float64).tobytes())
         return result.hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -107,6 +114,10 @@ class Phase:
         """Return the phase with further constants; write ``object__name=value``."""
         changed = {key.replace("__", ".", 1): value for key, value in constants.items()}
         return dataclasses.replace(self, constants={**self.constants, **changed})
+
+    def holding(self, held: Mapping[str, np.ndarray | float]) -> Phase:
+        """Return the phase with further knobs held at values, ``"group.name"`` -> a number or one per neuron."""
+        return dataclasses.replace(self, held={**self.held, **held})
 
     def part(self, first: int, last: int) -> Phase:
         """Return steps `first` to `last` - 1 as a phase of their own."""
@@ -150,11 +161,31 @@ class Schedule:
         return rows
 
 
-def check_phase(
-    phase: Phase, signals: Iterable[str], banks: Mapping[str, tuple[int, int]], constants: Iterable[str]
-) -> None:
-    """Raise if a phase names signals, banks or constants that a circuit lacks, or its patterns do not fit."""
-    signals, constants = list(signals), list(constants)
+class Known(Protocol):
+    """What phases of a circuit may name."""
+
+    @property
+    def signals(self) -> Mapping[str, float]: ...
+    @property
+    def banks(self) -> Mapping[str, tuple[int, int]]: ...
+    @property
+    def constants(self) -> Mapping[str, float]: ...
+    @property
+    def knobs(self) -> Mapping[str, int]: ...
+
+
+def check_phase(phase: Phase, circuit: Known) -> None:
+    """Raise if a phase names signals, banks, constants or knobs that a circuit lacks, or its arrays do not fit."""
+    signals, banks = list(circuit.signals), circuit.banks
+    constants, knobs = list(circuit.constants), circuit.knobs
+    for name, value in phase.held.items():
+        if name not in knobs:
+            raise unknown_name(f"knob of phase '{phase.name}'", name, list(knobs))
+        if np.ndim(value) and np.shape(value) != (knobs[name],):
+            raise ScheduleError(
+                f"Phase '{phase.name}' holds '{name}' at values of shape {np.shape(value)}; allowed are a number or "
+                f"({knobs[name]},), one for each neuron."
+            )
     for name in phase.signals:
         if name not in signals:
             raise unknown_name(f"signal of phase '{phase.name}'", name, signals)
@@ -184,7 +215,7 @@ def batches(
 ) -> list[list[Phase]]:
     """Return the runs that live through `phases`: as few as the program's schedule and banks have room for.
 
-    A phase longer than the schedule is split. All phases of a run have the same constants.
+    A phase longer than the schedule is split. All phases of a run have the same constants and knobs.
     """
     longest = max_steps - guard_steps
     runs: list[list[Phase]] = []
@@ -201,9 +232,14 @@ def batches(
 def _fit(phases: list[Phase], max_steps: int, guard_steps: int, banks: Mapping[str, tuple[int, int]]) -> bool:
     return (
         dict(phases[0].constants) == dict(phases[-1].constants)
+        and _same(phases[0].held, phases[-1].held)
         and sum(phase.n_steps + guard_steps for phase in phases) <= max_steps
         and all(sum(max(1, len(p.patterns.get(b, ()))) for p in phases) <= rows for b, (rows, _) in banks.items())
     )
+
+
+def _same(a: Mapping[str, np.ndarray | float], b: Mapping[str, np.ndarray | float]) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
 
 
 def concatenate(

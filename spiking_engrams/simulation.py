@@ -153,7 +153,7 @@ class Simulation:
         check_compatible(state, self.circuit.digest, self.circuit.parameters.to_dict())
         phases = list(phase) if isinstance(phase, Schedule) else [phase]
         for item in phases:
-            check_phase(item, self.circuit.signals, self.circuit.banks, self.circuit.constants)
+            check_phase(item, self.circuit)
         recordings = []
         for batch in batches(phases, self.circuit.max_steps, self.circuit.guard_steps, self.circuit.banks):
             state, recording = self._run_once(batch, state, seed, record)
@@ -221,7 +221,7 @@ class Simulation:
         circuit = self.circuit
         n_steps, signals, patterns = concatenate(phases, circuit.signals, circuit.guard_steps)
         return Inputs(
-            state=state.values,
+            state={**state.values, **hand_over.held(circuit, phases[0])},
             constants={**circuit.constants, **phases[0].constants},
             signals={name: _pad(values, circuit.max_steps) for name, values in signals.items()},
             banks={name: _rows(patterns.get(name), shape) for name, shape in circuit.banks.items()},

@@ -7,11 +7,12 @@ import pytest
 from brian2 import ms, mV, second
 from circuits import N_A, N_B, Parameters, brain, wake
 
-from spiking_engrams.circuit import Circuit, Connection, Draw, Group, all_to_all, unit_name
+from spiking_engrams.circuit import Circuit, Connection, Draw, Group, all_to_all
 from spiking_engrams.errors import CircuitError, ScheduleError, SimulationError, StateError, UnknownNameError
 from spiking_engrams.initial import describe
 from spiking_engrams.schedule import Phase
 from spiking_engrams.simulation import Simulation
+from spiking_engrams.structure import unit_name
 from spiking_engrams.synapses.part import Part, extend
 
 BRAIN = brain()

@@ -1,12 +1,17 @@
 """Phases and schedules: data that print, compare, hash, and are checked without a simulator."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from spiking_engrams.errors import ScheduleError, UnknownNameError
 from spiking_engrams.schedule import Phase, Schedule, batches, check_phase, concatenate
 
-SIGNALS, BANKS, CONSTANTS = ("k", "cue_index"), {"cue": (5, 3)}, ("A.tau", "A.noise")
+KNOWN = SimpleNamespace(
+    signals={"k": 0.0, "cue_index": -1.0}, banks={"cue": (5, 3)}, constants={"A.tau": 1.0, "A.noise": 0.0},
+    knobs={"A.silenced": 4},
+)  # fmt: skip
 CUES = np.eye(3)
 
 
@@ -47,11 +52,12 @@ def test_an_empty_schedule_is_refused():
         (Phase("p", 2, patterns={"cues": CUES}), "unknown bank of phase 'p' 'cues': did you mean 'cue'"),
         (Phase("p", 2, constants={"A.tao": 1.0}), "unknown constant of phase 'p' 'A.tao': did you mean 'A.tau'"),
         (Phase("p", 2, constants={"noise": 1.0}), "did you mean 'A.noise'"),
+        (Phase("p", 2, held={"A.silence": 1.0}), "unknown knob of phase 'p' 'A.silence': did you mean 'A.silenced'"),
     ],
 )
 def test_unknown_names_come_with_the_nearest(wrong, message):
     with pytest.raises(UnknownNameError, match=message):
-        check_phase(wrong, SIGNALS, BANKS, CONSTANTS)
+        check_phase(wrong, KNOWN)
 
 
 @pytest.mark.parametrize(
@@ -62,16 +68,17 @@ def test_unknown_names_come_with_the_nearest(wrong, message):
         (Phase("p", 2, patterns={"cue": np.zeros((6, 3))}), r"shape \(6, 3\)"),
         (Phase("p", 2, {"cue_index": 3.0}, {"cue": CUES}), "shows pattern 3 of bank 'cue', but brings 3"),
         (Phase("p", 2, {"cue_index": [-1.0, 0.0]}), "shows pattern 0 of bank 'cue', but brings 0"),
+        (Phase("p", 2, held={"A.silenced": np.zeros(3)}), r"'A.silenced' at values of shape \(3,\); .*\(4,\)"),
     ],
 )
 def test_patterns_that_do_not_fit_are_refused(wrong, message):
     with pytest.raises(ScheduleError, match=message):
-        check_phase(wrong, SIGNALS, BANKS, CONSTANTS)
+        check_phase(wrong, KNOWN)
 
 
 def test_good_phases_pass():
-    check_phase(phase(), SIGNALS, BANKS, CONSTANTS)
-    check_phase(Phase("p", 2, {"cue_index": -1.0}), SIGNALS, BANKS, CONSTANTS)
+    check_phase(phase(), KNOWN)
+    check_phase(Phase("p", 2, {"cue_index": -1.0}, held={"A.silenced": [0, 1, 0, 1]}), KNOWN)
 
 
 def test_phases_compare_and_hash_by_what_happens():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from brian2 import Quantity, ms
 
 from networks.amygdala.modulator import KAPPA, modulator, readout
 from networks.amygdala.parameters import Parameters
 from spiking_engrams.circuit import Connection, Draw, Group, Initial, Regular, all_to_all
+from spiking_engrams.manipulation import DRIVE, manipulable
 from spiking_engrams.neuron_model import NeuronModel
 from spiking_engrams.synapses.bcpnn import BCPNN, z_trace
 from spiking_engrams.synapses.currents import current
@@ -48,9 +51,9 @@ class Builder:
         **constants: float | Quantity,
     ) -> None:
         """Add a group of model neurons whose drive is the clipped sum of its ports."""
-        model = self.model
+        model, other = self.model, "gap + bias" + (" + noise*drive_noise" if noise else "")
         equations = f"""{model.equations}
-drive = clip(excite - inhibit + gap + bias{" + noise*drive_noise" if noise else ""}, -1, 1) : 1  # sum of the ports
+drive = {DRIVE.format(excite="excite", inhibit="inhibit", other=other)} : 1  # sum of the ports
 excite = {excite} : 1
 inhibit = {inhibit} : 1
 gap = 0 : 1
@@ -70,7 +73,7 @@ bias = {bias} : 1"""
         )
         # in the silent guard cells rest: a model without its reset would otherwise run away
         rest = Regular("v = v + int(alive(t) < 0.5)*(v_rest - v)", when="after_groups", order=3)
-        parts = (Part(constants={"v_rest": model.initial["v"]}, regular=(rest,)), *parts)
+        parts = (Part(constants={"v_rest": model.initial["v"]}, regular=(rest,)), manipulable(self.dt), *parts)
         if noise:
             draw = Regular("drive_noise = randn()", when="before_groups")
             parts = (
@@ -118,7 +121,8 @@ bias = {bias} : 1"""
         ):
             self.groups[group] = extend(self.groups[group], part)
         ends = self.pairs(self.groups[source].size, self.groups[target].size)
-        self.connections.append(rule.connection(*ends, joint, effect, allee=allee))
+        made = rule.connection(*ends, joint, f"{effect}*efficacy", allee=allee)
+        self.connections.append(replace(made, constants={**made.constants, "efficacy": 1.0}))
 
     def _start(self, start: tuple[float, float] | None) -> tuple[float, Initial]:
         """Return initial probabilities without floor: independent cells at the floor, or weak random weights."""

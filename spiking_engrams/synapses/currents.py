@@ -53,9 +53,9 @@ def static(
         i=ends[0],
         j=ends[1],
         equations="" if shared else "weight : 1",
-        on_pre=f"{port}_post += weight*{port}_jump_post",
+        on_pre=f"{port}_post += efficacy*weight*{port}_jump_post",
         delay=delay,
-        constants={"weight": float(weight)} if weight is not None else {},
+        constants={"efficacy": 1.0} | ({"weight": float(weight)} if weight is not None else {}),
         initial={} if weights is None else {"weight": weights},
         about={"rule": "static", "weight": f"{weight:g}" if weight is not None else _text(weights), **about},
     )

@@ -22,6 +22,7 @@ class Part:
     regular: tuple[Regular, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     slow: tuple[str, ...] = ()
+    knobs: tuple[str, ...] = ()
     shared_scales: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -47,6 +48,7 @@ def extend(group: Group, *parts: Part) -> Group:
             links=_merge(group, "links", group.links, part.links),
             shared_scales={**group.shared_scales, **part.shared_scales},
             slow=(*group.slow, *(name for name in part.slow if name not in group.slow)),
+            knobs=(*group.knobs, *(name for name in part.knobs if name not in group.knobs)),
         )
     return group
 

@@ -1,0 +1,190 @@
+"""Engrams: cells that were found active in a window of a recording, by a stated criterion with its chance level.
+
+Sources: Josselyn & Tonegawa 2020, Science 367 (engram cells, tagged by activity); Lopes-dos-Santos, Ribeiro & Tort
+2013, J Neurosci Methods 220:149 (assemblies from spike counts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.recording import Recording
+from spiking_engrams.storage import read_json, write_json_atomic
+
+ABOVE = 2.0  # standard deviations above the mean weight of an assembly: its cells
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Engram:
+    """Cells of a population.
+
+    Attributes
+    ----------
+    name
+        Such as the memory and the day.
+    cells
+        Their numbers, rising.
+    n
+        Cells of the population.
+    criterion
+        How they were found, in words.
+    chance
+        Cells that would be expected if the same spikes fell on all cells alike.
+    """
+
+    name: str
+    population: str
+    cells: tuple[int, ...]
+    n: int
+    criterion: str = ""
+    chance: float = float("nan")
+
+    def __post_init__(self) -> None:
+        """Check the cells."""
+        object.__setattr__(self, "cells", tuple(sorted({int(cell) for cell in self.cells})))
+        if self.cells and not 0 <= self.cells[0] <= self.cells[-1] < self.n:
+            raise ParameterError(
+                f"Engram '{self.name}' has cells {self.cells[0]} to {self.cells[-1]}; {self.population} has {self.n}, "
+                "from 0."
+            )
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return f"{self.name} ({len(self.cells)} cells of {self.population})"
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Which cells belong to it, bool ``(n,)``."""
+        found = np.zeros(self.n, bool)
+        found[list(self.cells)] = True
+        return found
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Cells that two engrams share, how many would be expected by chance, and the p value of that many or more."""
+
+    shared: int
+    expected: float
+    p_value: float
+
+
+def tagged(
+    recording: Recording,
+    population: str,
+    name: str,
+    threshold: float,
+    t_start: float = 0.0,
+    t_stop: float | None = None,
+) -> Engram:
+    """Return the cells whose mean rate in a window is at least a threshold (Hz)."""
+    stop = recording.duration if t_stop is None else t_stop
+    rates = recording.rate(population, t_start, stop)
+    needed = np.ceil(threshold * (stop - t_start) - 1e-9)  # spikes
+    by_chance = len(rates) * stats.poisson.sf(needed - 1, rates.mean() * (stop - t_start))
+    return Engram(
+        name, population, tuple(np.flatnonzero(rates >= threshold - 1e-9)), len(rates),
+        f"mean rate of at least {threshold:g} Hz from {t_start:g} to {stop:g} s", float(by_chance),
+    )  # fmt: skip
+
+
+def assemblies(
+    recording: Recording, population: str, n_assemblies: int, window: float, seed: int = 0, n_shuffles: int = 20
+) -> list[Engram]:
+    """Return cells that fire together: the strong ones of each factor of a non-negative factorisation of spike counts.
+
+    Parameters
+    ----------
+    window
+        In which spikes count as together, in seconds.
+    n_shuffles
+        Spike counts in which the windows of each cell are shuffled on its own, for the chance level.
+    """
+    counts = recording.counts(population, window).astype(float)
+    if counts.shape[0] < n_assemblies or n_assemblies < 1:
+        raise ParameterError(
+            f"{n_assemblies} assemblies were asked for in {counts.shape[0]} windows of {window} s; allowed is 1 to as "
+            "many as there are windows."
+        )
+    rng = np.random.default_rng(seed)
+    shuffles = [_factors(rng.permuted(counts, axis=0), n_assemblies, seed) for _ in range(n_shuffles)]
+    chance = float(np.mean([_strong(weights).sum() / n_assemblies for weights in shuffles])) if shuffles else np.nan
+    return [
+        Engram(
+            f"assembly {number + 1}", population, tuple(np.flatnonzero(cells)), counts.shape[1],
+            f"weight {ABOVE:g} SD above the mean of a factor of {n_assemblies} (NMF, windows of {window:g} s)", chance,
+        )
+        for number, cells in enumerate(_strong(_factors(counts, n_assemblies, seed)))
+    ]  # fmt: skip
+
+
+def untagged(engram: Engram, rng: np.random.Generator) -> Engram:
+    """Return as many random cells that do not belong to an engram: its control."""
+    others = np.flatnonzero(~engram.mask)
+    if len(others) < len(engram.cells):
+        raise ParameterError(f"{engram} leaves {len(others)} other cells, too few for a control of the same size.")
+    drawn = rng.choice(others, len(engram.cells), replace=False)
+    return Engram(f"control of {engram.name}", engram.population, tuple(drawn), engram.n, "random untagged cells")
+
+
+def overlap(a: Engram, b: Engram) -> Overlap:
+    """Return how many cells two engrams of a population share, against chance (hypergeometric)."""
+    _check_same(a, b)
+    shared = len(set(a.cells) & set(b.cells))
+    expected = len(a.cells) * len(b.cells) / a.n
+    return Overlap(shared, expected, float(stats.hypergeom.sf(shared - 1, a.n, len(a.cells), len(b.cells))))
+
+
+def drift(before: Engram, after: Engram) -> tuple[float, float]:
+    """Return the share of the later engram that dropped in, and of the earlier one that dropped out; NaN if empty."""
+    _check_same(before, after)
+    old, new = set(before.cells), set(after.cells)
+    dropped_in = len(new - old) / len(new) if new else float("nan")
+    return dropped_in, len(old - new) / len(old) if old else float("nan")
+
+
+def completion(engram: Engram, active: np.ndarray) -> float:
+    """Return the share of an engram's cells that are among active ones, bool ``(n,)``; NaN if it has none."""
+    return float(np.asarray(active, bool)[list(engram.cells)].mean()) if engram.cells else float("nan")
+
+
+def discrimination(engram: Engram, active: np.ndarray, active_elsewhere: np.ndarray) -> float:
+    """Return how much more of an engram is active here than elsewhere: (a - b)/(a + b), 0 if neither is."""
+    here, there = completion(engram, active), completion(engram, active_elsewhere)
+    return (here - there) / (here + there) if here + there > 0 else 0.0
+
+
+def write_engrams(path: Path, engrams: Iterable[Engram]) -> None:
+    """Write engrams as JSON, whole or not at all."""
+    data: dict[str, Any] = {"format_version": FORMAT_VERSION, "engrams": [asdict(each) for each in engrams]}
+    write_json_atomic(path, data)
+
+
+def read_engrams(path: Path) -> list[Engram]:
+    """Return the engrams of a file that `write_engrams` wrote."""
+    return [Engram(**{**each, "cells": tuple(each["cells"])}) for each in read_json(path)["engrams"]]
+
+
+def _factors(counts: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """Return the weights of cells in each factor, ``(n, n_cells)``."""
+    from sklearn.decomposition import NMF
+
+    return np.asarray(NMF(n, init="nndsvda", max_iter=500, random_state=seed).fit(counts).components_)
+
+
+def _strong(weights: np.ndarray) -> np.ndarray:
+    """Return which cells have strong weights in each factor."""
+    return np.asarray(weights > weights.mean(axis=1, keepdims=True) + ABOVE * weights.std(axis=1, keepdims=True))
+
+
+def _check_same(a: Engram, b: Engram) -> None:
+    if (a.population, a.n) != (b.population, b.n):
+        raise ParameterError(f"{a} and {b} are compared; allowed are engrams of the same population.")

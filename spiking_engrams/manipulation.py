@@ -1,0 +1,159 @@
+"""Manipulations of cells and projections, in any phase: silence, activate, lesion, gain, block plasticity.
+
+    manipulated(circuit, phase, silence("BA_P"), activate(engram, rate=80), gain("HIP_CTX", 0.5))
+
+They last as long as the phase and leave nothing behind but what the animal learned meanwhile. Cells are a population,
+by its name, or an `Engram`; projections have the names of their connections.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from brian2 import Quantity, ms
+
+from spiking_engrams.circuit import Circuit, Regular
+from spiking_engrams.engram import Engram
+from spiking_engrams.errors import ScheduleError, unknown_name
+from spiking_engrams.schedule import Phase
+from spiking_engrams.synapses.part import Part
+
+TAU_LIGHT = 10 * ms  # of the current that a pulse of light opens, as in a fast channelrhodopsin
+PULSE = 1.5  # drive at the peak of a pulse
+SILENCED, LIT, GAIN = "silenced", "lit", "excite_gain"  # knobs of cells
+EFFICACY = "efficacy"  # constant of projections: factor of their effect
+DRIVE = (  # between -1 and 1; light adds to what the drive would be without it
+    f"clip((1 - {SILENCED})*(clip({GAIN}*({{excite}}) - ({{inhibit}}) + {{other}}, -1, 1) + g_light)"
+    f" - {SILENCED}, -1, 1)"
+)
+KINDS = {"silence": 1.0, "activate": 100.0, "lesion": 0.0, "gain": None, "block_plasticity": 0.0}  # and usual amount
+type Where = str | Engram
+
+
+@dataclass(frozen=True)
+class Manipulation:
+    """What is done to which cells, or to which projection, and how strongly."""
+
+    kind: str
+    where: Where
+    amount: float
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        usual = self.amount == KINDS.get(self.kind)
+        return f"{self.kind} {self.where}" + ("" if usual else f" {self.amount:g}")
+
+
+def silence(where: Where) -> Manipulation:
+    """Hold cells far below their threshold."""
+    return Manipulation("silence", where, 1.0)
+
+
+def activate(where: Where, rate: float = 100.0) -> Manipulation:
+    """Excite cells by Poisson pulses of light, each on its own, at a rate in Hz."""
+    return Manipulation("activate", where, rate)
+
+
+def lesion(where: Where) -> Manipulation:
+    """Take out a projection (its spikes have no effect and it learns nothing), or cells (as `silence`)."""
+    return Manipulation("lesion", where, 0.0)
+
+
+def gain(where: Where, factor: float) -> Manipulation:
+    """Multiply the effect of a projection, or the excitation of cells, by a factor from 0."""
+    return Manipulation("gain", where, factor)
+
+
+def block_plasticity(where: str) -> Manipulation:
+    """Keep a projection from learning."""
+    return Manipulation("block_plasticity", where, 0.0)
+
+
+def manipulable(dt: Quantity) -> Part:
+    """Return what cells need whose drive is `DRIVE`."""
+    return Part(
+        equations=f"""
+{SILENCED} : 1  # 1 if it is held far below its threshold
+{LIT} : Hz      # rate of light pulses
+{GAIN} : 1      # factor of its excitation
+g_light : 1     # drive by light""",
+        initial={GAIN: 1.0},
+        constants={"light_decay": float(np.exp(-dt / TAU_LIGHT)), "light_pulse": PULSE},
+        regular=(
+            Regular(
+                f"g_light = g_light*light_decay + light_pulse*int({LIT} > 0*Hz and rand() < {LIT}*dt)",
+                when="before_groups",
+            ),
+        ),
+        knobs=(SILENCED, LIT, GAIN),
+    )
+
+
+def manipulated(circuit: Circuit, phase: Phase, *manipulations: Manipulation) -> Phase:
+    """Return the phase with manipulations, which its digest and its figures name.
+
+    Raises
+    ------
+    UnknownNameError, ScheduleError
+        If there are no such cells or projections in the circuit, or they cannot be manipulated in this way.
+    """
+    for each in manipulations:
+        phase = _manipulated(circuit, phase, each)
+    if manipulations:
+        text = ", ".join(map(str, manipulations))
+        phase = _labelled(phase, text)
+    return phase
+
+
+def _manipulated(circuit: Circuit, phase: Phase, each: Manipulation) -> Phase:
+    if each.kind not in KINDS:
+        raise unknown_name("manipulation", each.kind, list(KINDS))
+    if not np.isfinite(each.amount) or each.amount < 0:
+        raise ScheduleError(f"'{each}' was asked for in phase '{phase.name}'; allowed are amounts from 0.")
+    projections = [connection.name for connection in circuit.connections if EFFICACY in connection.constants]
+    name = each.where if isinstance(each.where, str) else each.where.population
+    if isinstance(each.where, str) and name in projections:
+        return phase.with_constants(**_of_projection(circuit, phase, each))
+    return phase.holding(_of_cells(circuit, phase, each, projections))
+
+
+def _of_projection(circuit: Circuit, phase: Phase, each: Manipulation) -> dict[str, float]:
+    """Return the constants of a manipulated projection."""
+    if each.kind in ("silence", "activate"):
+        raise ScheduleError(f"'{each}' in phase '{phase.name}': a projection has a gain, a lesion and plasticity; "
+                            "silence and activate take a population or an engram.")  # fmt: skip
+    learns = f"modulator.{each.where}_plasticity"
+    found = {} if each.kind == "block_plasticity" else {f"{each.where}.{EFFICACY}": each.amount}
+    if each.kind != "gain":
+        if learns in circuit.constants:
+            found[learns] = 0.0
+        elif each.kind == "block_plasticity":
+            plastic = [n.removeprefix("modulator.").removesuffix("_plasticity") for n in circuit.constants
+                       if n.endswith("_plasticity")]  # fmt: skip
+            raise unknown_name("plastic projection", str(each.where), plastic)
+    return {name.replace(".", "__"): value for name, value in found.items()}
+
+
+def _of_cells(circuit: Circuit, phase: Phase, each: Manipulation, projections: list[str]) -> dict[str, np.ndarray]:
+    """Return the knobs of manipulated cells, with what the phase does to these cells already."""
+    knob = {"silence": SILENCED, "lesion": SILENCED, "activate": LIT, "gain": GAIN}.get(each.kind, "")
+    name = each.where if isinstance(each.where, str) else each.where.population
+    populations = [full.partition(".")[0] for full in circuit.knobs if full.endswith(f".{SILENCED}")]
+    if each.kind == "block_plasticity" or name not in populations:
+        known = projections if each.kind == "block_plasticity" else [*populations, *projections]
+        raise unknown_name(f"place of '{each.kind}'", name, known)
+    size = circuit.knobs[f"{name}.{knob}"]
+    cells = np.ones(size, bool) if isinstance(each.where, str) else each.where.mask
+    if cells.shape != (size,):
+        raise ScheduleError(
+            f"'{each}' in phase '{phase.name}' is of {cells.size} cells; population {name} has {size} in this circuit."
+        )
+    before = np.broadcast_to(np.asarray(phase.held.get(f"{name}.{knob}", float(knob == GAIN)), float), (size,))
+    amount = 1.0 if knob == SILENCED else each.amount
+    return {f"{name}.{knob}": np.where(cells, amount, before)}
+
+
+def _labelled(phase: Phase, text: str) -> Phase:
+    labels = phase.labels or ((0, phase.n_steps, ""),)
+    return replace(phase, labels=tuple((a, b, f"{label} [{text}]".strip()) for a, b, label in labels))

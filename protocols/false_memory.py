@@ -1,9 +1,9 @@
 """A false memory: cells tagged in one context are activated during shock in another; fear of the first appears.
 
-After Ramirez et al. (2013, doi 10.1126/science.1239073), with cells of HIP for those of the dentate gyrus: A is explored
-without shock, and its cells are tagged; they are activated while B is paired with shock. Fear of A appears, where
-nothing happened, and none of C, which was explored as well. Controls: as many untagged cells activated; shock in B
-without light. What links A to the shock is HIP -> BA_N: cells of A learn to drive the BA_N cells of B. With
+After Ramirez et al. (2013, doi 10.1126/science.1239073), with cells of HIP for those of the dentate gyrus: A is
+explored without shock, and its cells are tagged; they are activated while B is paired with shock. Fear of A appears
+where nothing happened, and none of C, which was explored as well. Controls: as many untagged cells activated; shock in
+B without light. What links A to the shock is HIP -> BA_N: cells of A learn to drive the BA_N cells of B. With
 `protocol.population=BA_N` instead, both sets of BA_N cells share the drive that stops learning, and neither causes fear
 alone.
 """

@@ -15,10 +15,9 @@ from networks.amygdala.measures import read_out_active, trials
 from networks.amygdala.phases import PROBE, SETTLE, Phases, learning_steps, random_context, similar_context
 from protocols.claims import CONDITIONING
 from spiking_engrams.experiment import Protocol
+from spiking_engrams.manipulation import block_plasticity, manipulated
 from spiking_engrams.metrics import first_trial_above, first_trial_below
 from spiking_engrams.parameters import ParameterSet, field_of
-
-BLOCK = {"modulator__BA_N_BA_P_plasticity": 0.0}
 
 
 @dataclass(frozen=True)
@@ -77,15 +76,15 @@ def run(session: Any) -> None:
     for name, state in (("acquired", afraid), ("after_night", rested)):
         _, free = session.run(f"recall_A_{name}", do["recall_A"], state, keep=False)
         session.metric(f"recall_{name}", free.traces["modulator.fear"][-10:].mean())
-    for name, phase in controls(options, phases, a, do).items():
+    for name, phase in controls(session.circuit, options, a, do).items():
         _, recording = session.run(name, phase, naive, keep=False)
         session.metric(f"{name}_fear", trials(phase, recording).max())
 
 
-def controls(options: Options, phases: Phases, a: np.ndarray, do: dict[str, Any]) -> dict[str, Any]:
+def controls(circuit: Any, options: Options, a: np.ndarray, do: dict[str, Any]) -> dict[str, Any]:
     """Return acquisition without shock, and with plasticity onto BA_P blocked."""
-    unshocked = phases.perceive([a], [options.n_acquisition], [0.0], "no shock")
-    return {"no_shock": unshocked, "blocked": do["acquisition"].with_constants(**BLOCK)}
+    unshocked = circuit.phases.perceive([a], [options.n_acquisition], [0.0], "no shock")
+    return {"no_shock": unshocked, "blocked": manipulated(circuit, do["acquisition"], block_plasticity("BA_N_BA_P"))}
 
 
 def deposit(session: Any, do: dict[str, Any], acquired: Any, extinguished: Any, p: Any) -> None:

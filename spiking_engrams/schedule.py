@@ -165,13 +165,24 @@ class Known(Protocol):
     """What phases of a circuit may name."""
 
     @property
-    def signals(self) -> Mapping[str, float]: ...
+    def signals(self) -> Mapping[str, float]:
+        """Signals and their defaults."""
+        ...
+
     @property
-    def banks(self) -> Mapping[str, tuple[int, int]]: ...
+    def banks(self) -> Mapping[str, tuple[int, int]]:
+        """Banks and their shapes."""
+        ...
+
     @property
-    def constants(self) -> Mapping[str, float]: ...
+    def constants(self) -> Mapping[str, float]:
+        """Constants, ``"object.name"``, and their values."""
+        ...
+
     @property
-    def knobs(self) -> Mapping[str, int]: ...
+    def knobs(self) -> Mapping[str, int]:
+        """Knobs, ``"group.name"``, and the sizes of their groups."""
+        ...
 
 
 def check_phase(phase: Phase, circuit: Known) -> None:

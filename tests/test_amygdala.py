@@ -11,7 +11,9 @@ from networks import amygdala
 from networks.amygdala.circuit import taught_trace
 from networks.amygdala.measures import engram, projection_weights, read_out_active, shuffle_weights, trials
 from networks.amygdala.phases import PROBE, SETTLE, learning_steps
+from spiking_engrams.engram import tagged
 from spiking_engrams.errors import ParameterError, ScheduleError
+from spiking_engrams.manipulation import activate, block_plasticity, gain, lesion, manipulated, silence
 from spiking_engrams.simulation import Simulation
 
 PARAMETERS = amygdala.Parameters()
@@ -209,9 +211,32 @@ def test_a_test_leaves_the_animal_bitwise_unchanged(animal, life):
 
 @pytest.mark.cpp
 def test_blocked_plasticity_gives_no_fear(animal, life):
-    training = life[1].with_constants(modulator__BA_N_BA_P_plasticity=0.0)
+    training = manipulated(CIRCUIT, life[1], block_plasticity("BA_N_BA_P"))
     _, recording = animal.run(training)
     assert trials(training, recording).max() < 0.12
+
+
+@pytest.mark.cpp
+def test_engram_cells_are_silenced_and_activated(animal, life):
+    """Of the fear that 20 trials from birth leave in the context, and in one that the animal does not know."""
+    context, _, _, acquired, rested, _ = life
+    other = amygdala.random_context(PARAMETERS, np.random.default_rng(4))
+    cells = tagged(acquired, "BA_N", "A", 20.0, acquired.duration - 1.0)
+    assert len(cells.cells) == 50 and cells.chance < 1
+
+    def active(where, *manipulations):
+        phase = manipulated(CIRCUIT, animal.circuit.phases.recall(where, n_free=0, n_cued=10), *manipulations)
+        _, recording = animal.run(phase, rested)
+        return [recording.rate(name, 0.4, 1.0) for name in ("BA_N", "BA_P", "CTX")]
+
+    usual, elsewhere = active(context), active(other)
+    assert (usual[1] > 5).sum() >= 3 > (elsewhere[1] > 5).sum()
+    silenced, lit = active(context, silence(cells)), active(other, activate(cells, 200))
+    assert not silenced[0][cells.mask].any() and not silenced[1].any()
+    assert lit[0][cells.mask].mean() > 30 and (lit[1] > 5).sum() >= 3
+    assert np.array_equal(lit[0][~cells.mask] > 5, elsewhere[0][~cells.mask] > 5)
+    lesioned = active(context, lesion("SC_CTX"), gain("BA_N_BA_P", 0.0))
+    assert not lesioned[2].any() and not lesioned[1].any() and np.array_equal(lesioned[0] > 5, usual[0] > 5)
 
 
 def test_shuffling_keeps_the_weights(life):

@@ -7,6 +7,23 @@ import typer
 
 from protocols import command, registry
 from protocols.command import RunOptions, guarded
+from protocols.options import (
+    Control,
+    Debug,
+    Fresh,
+    Idx,
+    Images,
+    Jobs,
+    Manipulate,
+    Neuron,
+    Out,
+    Preset,
+    Resume,
+    Seed,
+    Set,
+    Target,
+    Threads,
+)
 
 app = typer.Typer(
     help="Spiking memory circuits: encode, replay and retrieve on one compiled program.",
@@ -14,25 +31,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-Target = Annotated[str, typer.Option(help="auto, runtime, cpp or cuda.")]
-Threads = Annotated[int, typer.Option(help="OpenMP threads of one simulation; 1 is fastest on busy cores.")]
-Neuron = Annotated[str, typer.Option(help="LIF, AdEx, Izhikevich or my_model.py:MyNeuron; else the network's own.")]
-Preset = Annotated[str, typer.Option(help="Parameters to start from, of those the network offers.")]
-Images = Annotated[str | None, typer.Option(help="Folder with a folder of images per class.")]
-Idx = Annotated[str | None, typer.Option(help="IDX file of images, or folder with the four files of MNIST.")]
-Seed = Annotated[int, typer.Option(help="First seed.")]
-Jobs = Annotated[int, typer.Option(help="Seeds run at the same time, as processes that share one build.")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="SECTION.FIELD=VALUE", help="Change a value (20*ms); protocol.FIELD: an option."),
-]
-Fresh = Annotated[bool, typer.Option(help="Compute stored pre-training states again.")]
-Out = Annotated[Path | None, typer.Option(help="Folder to write; results/NAME-TIME by default.")]
-Resume = Annotated[
-    Path | None,
-    typer.Option(metavar="RUN", help="Go on with an unfinished run; all but --jobs comes from it."),
-]
-Debug = Annotated[bool, typer.Option(help="Show tracebacks.")]
 
 
 @app.command("list")
@@ -79,15 +77,17 @@ def run(
     protocol: Annotated[str | None, typer.Argument(help="Name, or a path ending in .py.")] = None,
     target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 1,
-    jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None, out: Out = None,
-    fresh: Fresh = False, resume: Resume = None, debug: Debug = False,
+    jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None,
+    manipulate: Manipulate = None, control: Control = None, out: Out = None, fresh: Fresh = False,
+    resume: Resume = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run a protocol, or go on with a run; writes a run folder with summary.json and report.html."""
     from protocols import reproduction
     from spiking_engrams.errors import ParameterError
 
     changes = command.with_files(set_ or (), images=images, idx=idx)
-    options = RunOptions(target, threads, neuron, seed, seeds, jobs, changes, fresh, preset)
+    asked = manipulate or (), control or ()
+    options = RunOptions(target, threads, neuron, seed, seeds, jobs, changes, fresh, preset, *asked)
     if (protocol is None) == (resume is None) or (resume and (out or options != RunOptions(jobs=jobs))):
         raise ParameterError("Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN.")
     reproduction.run_one(protocol, options, out, resume)
@@ -129,19 +129,19 @@ def build(
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Build the program of a network."""
-    from protocols import reproduction
+    from protocols import programs
 
     options = RunOptions(target, threads, neuron, changes=set_ or (), preset=preset)
-    reproduction.build(network, options, compile_program)
+    programs.build(network, options, compile_program)
 
 
 @app.command()
 @guarded
 def cache(clear: Annotated[bool, typer.Option(help="Remove everything.")] = False) -> None:
     """List what is kept between runs: programs, states, calibrations."""
-    from protocols import reproduction
+    from protocols import programs
 
-    reproduction.cache(clear)
+    programs.cache(clear)
 
 
 def main() -> None:

@@ -16,8 +16,7 @@ import typer
 from protocols import registry
 from spiking_engrams.errors import EngramError, ParameterError
 
-INTERRUPTED = 130
-FAILED = 2
+INTERRUPTED, FAILED = 130, 2
 RESULTS = Path("results")
 REPRODUCED_SEEDS = 10  # of `engrams reproduce`
 
@@ -35,6 +34,8 @@ class RunOptions:
     changes: Sequence[str] = ()
     fresh: bool = False
     preset: str = ""
+    manipulations: Sequence[str] = ()
+    controls: Sequence[str] = ()
 
 
 def complain(text: str) -> None:
@@ -93,6 +94,8 @@ def request_of(name: str, options: RunOptions) -> Any:
         parameters=registry.parameters_of(network, options.preset).replace(theirs).to_dict(),
         options=protocol.options.replace(ours).to_dict(),
         fresh=options.fresh,
+        manipulations=tuple(options.manipulations),
+        controls=tuple(options.controls),
     )
 
 

@@ -53,7 +53,7 @@ class Tagged:
         rate = ACTIVE * float(self.session.parameters.time.rate)
         found = engram.tagged(recording, population, letter, rate, recording.duration - TAG_STEPS * step)
         self.session.metric(f"{label}_tagged", len(found.cells), "cells")
-        self.session.series(f"engram_{label}", np.arange(len(found.cells)), found.cells, "1", "cell")
+        self.session.engram(label, found)
         return state, found
 
     def fear(self, name: str, letter: str, state: Any, *manipulations: Manipulation) -> float:

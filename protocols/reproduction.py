@@ -1,13 +1,12 @@
-"""What run, reproduce, report, build and cache do."""
+"""What run, reproduce and report do."""
 
 import dataclasses
-import time
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from protocols import command, registry, show
+from protocols import command, controls, registry, show
 from protocols.command import RunOptions
 
 
@@ -29,12 +28,14 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
         f"{cost['peak_memory_mb']:.0f} MB)."
     )
     typer.echo(f"Report: {folder.path / 'report.html'}")
+    controls.run_beside(folder, options.jobs)
 
 
 def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: Path | None) -> bool:
     """Run protocols (all if `names` is empty), write and print the reproduction table; True if all checks hold."""
+    from spiking_engrams.conclusion import evaluate_run
     from spiking_engrams.errors import ParameterError
-    from spiking_engrams.experiment import evaluate_run, load_protocol
+    from spiking_engrams.experiment import load_protocol
     from spiking_engrams.phenomena import all_hold, as_csv, as_markdown
     from spiking_engrams.provenance import provenance
     from spiking_engrams.report import reproduction_html, write_text
@@ -98,50 +99,10 @@ def _requests(names: list[str], options: RunOptions, base: Path, resumed: bool) 
 
 def report_again(path: Path) -> None:
     """Make summary, figures and report of a run from disk."""
-    from spiking_engrams.experiment import Request, finish, prepare
+    from spiking_engrams.conclusion import finish
+    from spiking_engrams.experiment import Request, prepare
     from spiking_engrams.run_folder import RunFolder
 
     folder = RunFolder(path)
     finish(folder, prepare(Request.from_info(folder.info)))
     typer.echo(f"Report: {path / 'report.html'}")
-
-
-def build(name: str, options: RunOptions, compile_program: bool) -> None:
-    """Build a network's program and say where it is."""
-    from spiking_engrams.experiment import make_circuit
-    from spiking_engrams.progress import status
-    from spiking_engrams.targets import build as build_program
-
-    command.check_counts(options)
-    reference = registry.network_reference(name)
-    parameters = registry.parameters_of(reference, options.preset).replace(options.changes)
-    circuit = make_circuit(reference, options.neuron, parameters.to_dict())
-    with status(f"Building {circuit.name} for {options.target} ..."):
-        built = build_program(circuit, options.target, options.threads, compile_program)
-    if built.folder is None:
-        typer.echo(f"Target {built.target} needs no build.")
-        return
-    done = "found in the cache" if built.cached else f"built in {built.build_s:.1f} s"
-    typer.echo(f"{circuit.name} for {built.target}: {done}, in {built.folder}")
-
-
-def cache(clear: bool) -> None:
-    """List the entries of the cache, or remove them."""
-    from spiking_engrams import cache as store
-
-    if clear:
-        typer.echo(f"Removed {store.clear() / 1e6:,.1f} MB from {store.cache_dir()}.")
-        return
-    entries = store.entries()
-    rows = [
-        (
-            e.kind,
-            e.path.name,
-            f"{e.n_bytes / 1e6:,.1f}",
-            time.strftime("%Y-%m-%d %H:%M", time.localtime(e.used)),
-        )
-        for e in entries
-    ]
-    show.table(str(store.cache_dir()), ("kind", "name", "MB", "last used"), rows)
-    total = sum(entry.n_bytes for entry in entries)
-    typer.echo(f"{len(entries)} entries, {total / 1e6:,.1f} of at most {store.MAX_BYTES / 1e6:,.0f} MB.")

@@ -139,6 +139,8 @@ class Circuit:
     guard_steps
         Silent steps appended to every phase so that no spike is in flight at a hand-over. Thresholds must be
         false while ``alive(t)`` is 0; equations may use ``t`` only in ``name(t)`` and ``timestep(t, dt)``.
+    phases, controls
+        What makes its phases; controls that it offers, see `interventions`.
     """
 
     name: str
@@ -156,6 +158,7 @@ class Circuit:
     inputs: tuple[tuple[str, str], ...] = ()
     measurements: tuple[tuple[str, str], ...] = ()
     phases: Any = None
+    controls: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check(self)

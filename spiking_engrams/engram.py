@@ -6,20 +6,14 @@ Sources: Josselyn & Tonegawa 2020, Science 367 (engram cells, tagged by activity
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.recording import Recording
-from spiking_engrams.storage import read_json, write_json_atomic
 
 ABOVE = 2.0  # standard deviations above the mean weight of an assembly: its cells
-FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -86,6 +80,8 @@ def tagged(
     t_stop: float | None = None,
 ) -> Engram:
     """Return the cells whose mean rate in a window is at least a threshold (Hz)."""
+    from scipy import stats
+
     stop = recording.duration if t_stop is None else t_stop
     rates = recording.rate(population, t_start, stop)
     needed = np.ceil(threshold * (stop - t_start) - 1e-9)  # spikes
@@ -137,6 +133,8 @@ def untagged(engram: Engram, rng: np.random.Generator) -> Engram:
 
 def overlap(a: Engram, b: Engram) -> Overlap:
     """Return how many cells two engrams of a population share, against chance (hypergeometric)."""
+    from scipy import stats
+
     _check_same(a, b)
     shared = len(set(a.cells) & set(b.cells))
     expected = len(a.cells) * len(b.cells) / a.n
@@ -160,17 +158,6 @@ def discrimination(engram: Engram, active: np.ndarray, active_elsewhere: np.ndar
     """Return how much more of an engram is active here than elsewhere: (a - b)/(a + b), 0 if neither is."""
     here, there = completion(engram, active), completion(engram, active_elsewhere)
     return (here - there) / (here + there) if here + there > 0 else 0.0
-
-
-def write_engrams(path: Path, engrams: Iterable[Engram]) -> None:
-    """Write engrams as JSON, whole or not at all."""
-    data: dict[str, Any] = {"format_version": FORMAT_VERSION, "engrams": [asdict(each) for each in engrams]}
-    write_json_atomic(path, data)
-
-
-def read_engrams(path: Path) -> list[Engram]:
-    """Return the engrams of a file that `write_engrams` wrote."""
-    return [Engram(**{**each, "cells": tuple(each["cells"])}) for each in read_json(path)["engrams"]]
 
 
 def _factors(counts: np.ndarray, n: int, seed: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Experiments: a protocol as data and functions, run over seeds into a run folder.
 
-`execute` starts a run, `resume` goes on with it, `finish` makes summary, figures and report.
+`execute` starts a run, `resume` goes on with it; `conclusion` makes summary, figures and report.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from spiking_engrams.conclusion import finish
 from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.interventions import Interventions, check
 from spiking_engrams.loading import load_module
 from spiking_engrams.parameters import ParameterSet
-from spiking_engrams.phenomena import Phenomenon, Row, evaluate
+from spiking_engrams.phenomena import Phenomenon
 from spiking_engrams.progress import Event, Listener, Throttle, silent
 from spiking_engrams.provenance import provenance
 from spiking_engrams.run_folder import RunFolder
@@ -73,6 +77,10 @@ class Request:
         Module names, or paths ending in ``.py``.
     parameters, options
         `ParameterSet.to_dict` of the network's parameters and of the protocol's options.
+    manipulations, control
+        Interventions; see `interventions`.
+    controls
+        Controls that are run beside it, each as a request of its own.
     """
 
     protocol: str
@@ -84,13 +92,17 @@ class Request:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     fresh: bool = False
+    manipulations: tuple[str, ...] = ()
+    control: str = ""
+    controls: tuple[str, ...] = ()
 
     @classmethod
     def from_info(cls, info: Mapping[str, Any]) -> Request:
         """Return the request that a run.json holds."""
         names = {each.name for each in dataclasses.fields(cls)}
         values = {name: value for name, value in info["request"].items() if name in names}
-        return cls(**{**values, "seeds": tuple(values["seeds"])})
+        lists = {name: tuple(values.get(name, ())) for name in ("seeds", "manipulations", "controls")}
+        return cls(**{**values, **lists})
 
 
 @dataclass(frozen=True)
@@ -107,6 +119,14 @@ class Experiment:
         from spiking_engrams.simulation import Simulation
 
         return Simulation(self.circuit, self.request.target, threads=self.request.threads)
+
+    def interventions(self, seed: int) -> Interventions | None:
+        """Return the interventions of a seed, None if there are none."""
+        request = self.request
+        if not request.manipulations and not request.control:
+            return None
+        generator = np.random.default_rng([seed, 3])
+        return Interventions(self.circuit, request.manipulations, request.control, generator)
 
     def timeline(self) -> list[tuple[str, Phase | Schedule]]:
         """Return the labelled phases of the protocol."""
@@ -138,6 +158,8 @@ def prepare(request: Request, files: bool = False) -> Experiment:
     protocol = load_protocol(request.protocol)
     options = type(protocol.options).from_dict(request.options)
     circuit = make_circuit(request.network, request.neuron, request.parameters)
+    for control in (request.control, *request.controls):
+        check(circuit, request.manipulations, control)
     if files and protocol.check is not None:
         protocol.check(options, circuit.parameters)
     return Experiment(request, protocol, options, circuit)
@@ -242,6 +264,7 @@ def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, 
         fresh=experiment.request.fresh,
         listener=Throttle(listener),
         neuron=experiment.request.neuron,
+        interventions=experiment.interventions(seed),
     )
     try:
         experiment.protocol.run(session)
@@ -254,46 +277,3 @@ def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, 
             f"({Path(where.filename).name}, line {where.lineno}). Finished phases are kept in {folder.path}."
         ) from problem
     session.finish()
-
-
-def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False) -> list[Row]:
-    """Return the rows of the reproduction table for the complete seeds of a run."""
-    return evaluate(protocol.phenomena, folder.metrics, folder.units, protocol.name if with_name else "")
-
-
-def finish(folder: RunFolder, experiment: Experiment) -> None:
-    """Write summary.json, figures and report.html from what is on disk.
-
-    Raises
-    ------
-    RunFolderError
-        When no seed is complete, or the protocol's figures fail (summary and report are written first).
-    """
-    from spiking_engrams.figures import save_all
-    from spiking_engrams.report import write_report
-
-    if not folder.complete_seeds:
-        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'.")
-    folder.write_summary(evaluate_run(folder, experiment.protocol))
-    if folder.complete_seeds == folder.seeds:
-        folder.finish()
-    write_report(folder)
-    try:
-        save_all(folder.path / "figures", _figures(folder, experiment))
-    except EngramError:
-        raise
-    except Exception as problem:
-        raise RunFolderError(
-            f"The figures of {experiment.protocol.name} failed with {type(problem).__name__}: {problem}. All "
-            f"results are in {folder.path}; `engrams report {folder.path}` tries again without simulating."
-        ) from problem
-    write_report(folder)
-
-
-def _figures(folder: RunFolder, experiment: Experiment) -> dict[str, Any]:
-    from spiking_engrams.figures import plot_timeline, style
-
-    with style():
-        found = dict(experiment.protocol.figures(folder)) if experiment.protocol.figures else {}
-        timeline = plot_timeline(experiment.timeline(), float(experiment.circuit.step))
-    return {**found, "timeline": (timeline, "Schedule of the protocol: phases, and the signals that vary.")}

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from spiking_engrams.errors import RunFolderError
+from spiking_engrams.engram import Engram
+from spiking_engrams.errors import EngramError, RunFolderError
 from spiking_engrams.storage import read_json
 
 FORMAT_VERSION = 1
@@ -53,6 +54,17 @@ class SeedFolder:
         if self.complete:
             return [phase["label"] for phase in self.metrics()["phases"]]
         return sorted(path.stem for path in (self.path / "recordings").glob("[!.]*.h5"))
+
+    def values(self) -> dict[str, list[float]]:
+        """Return the numbers that an interrupted seed left; none if their file is damaged."""
+        try:
+            return dict(read_json(self.values_path)) if self.values_path.exists() else {}
+        except (EngramError, TypeError, ValueError):
+            return {}
+
+    def engrams(self) -> dict[str, Engram]:
+        """Engrams that the protocol deposited, by name."""
+        return {name: Engram(**data) for name, data in self.metrics().get("engrams", {}).items()}
 
     def metrics(self) -> dict[str, Any]:
         """Content of metrics.json."""

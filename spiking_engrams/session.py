@@ -17,7 +17,9 @@ import numpy as np
 from brian2 import prefs
 
 from spiking_engrams.circuit import Circuit
+from spiking_engrams.deposits import Deposits
 from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.interventions import Interventions
 from spiking_engrams.lineage import Lineage
 from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.progress import Event, Listener, silent
@@ -26,10 +28,10 @@ from spiking_engrams.schedule import Phase
 from spiking_engrams.seed_folder import FORMAT_VERSION, SeedFolder
 from spiking_engrams.simulation import PhaseLike, Simulation
 from spiking_engrams.state import State
-from spiking_engrams.storage import read_json, write_json_atomic
+from spiking_engrams.storage import write_json_atomic
 
 
-class Session:
+class Session(Deposits):
     """One seed of a protocol.
 
     Attributes
@@ -42,6 +44,8 @@ class Session:
         Where this seed is kept.
     neuron
         The neuron model that was asked for; empty for the network's own.
+    interventions
+        What is changed in phases of the protocol; nothing if None.
     """
 
     def __init__(
@@ -53,7 +57,9 @@ class Session:
         fresh: bool = False,
         listener: Listener = silent,
         neuron: str = "",
+        interventions: Interventions | None = None,
     ):
+        super().__init__()
         # else an interrupt ends a run early as if it were complete, and half a phase would be remembered
         prefs.core.stop_on_keyboard_interrupt = False
         self.simulation = simulation
@@ -63,13 +69,12 @@ class Session:
         self.neuron = neuron
         self._fresh = fresh
         self._listener = listener
-        self._metrics: dict[str, dict[str, Any]] = {}
-        self._series: dict[str, dict[str, Any]] = {}
         self._phases: list[dict[str, Any]] = []
         self._reused: list[dict[str, Any]] = []
         self._extra_cost = {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}
         self._lineage = Lineage(simulation, folder)
-        self._values = _read_values(folder)
+        self._values = folder.values()
+        self._interventions = interventions
 
     @property
     def circuit(self) -> Circuit:
@@ -136,6 +141,7 @@ class Session:
         if any(each["label"] == label for each in self._phases):
             raise RunFolderError(f"Two phases of one seed are labelled '{label}'; give each its own label.")
         state = self.simulation.initial_state(self.seed) if state is None else state
+        phase, state, restored = self._intervene(label, phase, state)
         kept = None if record is None else sorted(record)
         key = self._key(phase, state, kept)
         recording = self._recall(label, key)
@@ -146,7 +152,16 @@ class Session:
             successor = self._lineage.deferred(label, phase, state, recording.meta["memo"])
         memo = recording.meta["memo"]
         self._phases.append({"label": label, "key": key, "kept": keep, **memo["cost"]})
+        if restored and keep:
+            successor = replace(successor, values={**successor.values, **restored})
         return successor, recording
+
+    def _intervene(self, label: str, phase: PhaseLike, state: State) -> tuple[PhaseLike, State, dict[str, np.ndarray]]:
+        """Return phase and state under the interventions, and values to be restored after it."""
+        if self._interventions is None or self.circuit is not self._interventions.circuit:
+            return phase, state, {}
+        phase = self._interventions.of_phase(label, phase)
+        return phase, *self._interventions.of_state(phase, state)
 
     def explore(self, phase: PhaseLike, state: State, record: Iterable[str] | None = None) -> tuple[State, Recording]:
         """Run a phase of which nothing is kept but its cost, such as one of many short ones."""
@@ -202,27 +217,18 @@ class Session:
             self._listener(Event("reused", self.seed, "pretraining"))
         return state
 
-    def metric(self, name: str, value: float, unit: str = "1") -> None:
-        """Deposit a number of this seed under a name; a later value replaces an earlier one."""
-        self._metrics[name] = {"unit": unit, "value": float(value)}
-
-    def series(self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1") -> None:
-        """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``."""
-        x, y = np.asarray(x, float), np.asarray(y, float)
-        if x.ndim != 1 or x.shape != y.shape:
-            raise RunFolderError(f"Series '{name}' has x {x.shape} and y {y.shape}; give two arrays (n,).")
-        self._series[name] = {"x": x, "y": y, "x_unit": x_unit, "y_unit": y_unit}
-
     def finish(self) -> None:
         """Write metrics.json, which marks the seed as complete, and drop the checkpoint."""
+        if self._interventions is not None:
+            self._interventions.check_used()
         phases = self._phases
         cost = {
             "run_s": self._extra_cost["run_s"] + sum(p["run_s"] for p in phases),
             "biological_s": self._extra_cost["biological_s"] + sum(p["biological_s"] for p in phases),
             "peak_memory_mb": max([self._extra_cost["peak_memory_mb"], *(p["peak_memory_mb"] for p in phases)]),
         }
-        data = {"format_version": FORMAT_VERSION, "seed": self.seed, "metrics": self._metrics}
-        data |= {"series": self._series, "phases": phases, "reused_states": self._reused, "cost": cost}
+        data = {"format_version": FORMAT_VERSION, "seed": self.seed, **self.deposits}
+        data |= {"phases": phases, "reused_states": self._reused, "cost": cost}
         write_json_atomic(self.folder.metrics_path, data)
         for path in (self.folder.checkpoint_path, self.folder.values_path):
             path.unlink(missing_ok=True)
@@ -286,11 +292,3 @@ class Session:
         recording.save(self.folder.recording_path(label))  # last: it marks the phase as done
         self._listener(Event("done", self.seed, label, seconds, cost["run_s"]))
         return successor, recording
-
-
-def _read_values(folder: SeedFolder) -> dict[str, list[float]]:
-    """Return the numbers that an interrupted seed left; none if their file is damaged."""
-    try:
-        return dict(read_json(folder.values_path)) if folder.values_path.exists() else {}
-    except (EngramError, TypeError, ValueError):
-        return {}

@@ -210,7 +210,7 @@ def test_interrupts_of_any_command_are_one_sentence(engrams, monkeypatch):
     def terminated(*_):
         os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr("protocols.reproduction.build", terminated)
+    monkeypatch.setattr("protocols.programs.build", terminated)
     done = engrams("build", "amygdala")
     assert done.exit_code == 130 and "engrams: interrupted." in done.stderr
 

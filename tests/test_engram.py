@@ -81,11 +81,3 @@ def test_a_control_has_as_many_other_cells():
     assert control != engram.untagged(a, RNG(5)) or control.cells
     with pytest.raises(ParameterError, match="too few for a control of the same size"):
         engram.untagged(Engram("most", "P", tuple(range(6)), 10), RNG(1))
-
-
-def test_engrams_come_back_from_disk(tmp_path):
-    kept = [Engram("a", "P", (4, 1), 10, "criterion", 0.5), Engram("b", "Q", (), 3)]
-    engram.write_engrams(tmp_path / "engrams.json", kept)
-    found = engram.read_engrams(tmp_path / "engrams.json")
-    assert found[0] == kept[0] and found[0].cells == (1, 4)
-    assert found[1].cells == () and found[1].population == "Q"

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from spiking_engrams import figures
-from spiking_engrams.experiment import evaluate_run
+from spiking_engrams.conclusion import evaluate_run
 from spiking_engrams.report import report_html, reproduction_html
 from spiking_engrams.run_folder import RunFolder
 from spiking_engrams.schedule import Phase, Schedule

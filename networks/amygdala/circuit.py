@@ -25,6 +25,7 @@ from __future__ import annotations
 import numpy as np
 
 from networks.amygdala.builder import Builder
+from networks.amygdala.controls import CONTROLS
 from networks.amygdala.parameters import Parameters, Time
 from networks.amygdala.phases import SIGNALS, Phases
 from networks.amygdala.populations import add_populations
@@ -122,4 +123,5 @@ def _circuit(b: Builder) -> Circuit:
             ),
         ),
         phases=Phases(p),
+        controls=CONTROLS,
     )

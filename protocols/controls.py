@@ -1,0 +1,67 @@
+"""Controls of a run: the same seeds under control conditions, in one table beside the main condition."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from typing import Any
+
+import typer
+
+from protocols import command, show
+
+
+def run_beside(folder: Any, jobs: int) -> None:
+    """Run the controls that a run asks for in folders inside its own, or go on with them, and print the table."""
+    from spiking_engrams.experiment import Request
+    from spiking_engrams.report import write_text
+
+    request = Request.from_info(folder.info)
+    others = {}
+    for name in request.controls:
+        path = folder.path / f"control_{name}"
+        typer.echo(f"Control {name} ...", err=True)
+        new = None if (path / "run.json").exists() else dataclasses.replace(request, control=name, controls=())
+        try:
+            others[name] = command.run_into(path, new, jobs)
+        except typer.Exit:
+            command.complain(f"All conditions go on with `engrams run --resume {folder.path}`.")
+            raise
+    if not others:
+        return
+    columns, rows = table(folder, others)
+    write_text(folder.path / "controls.csv", as_csv(columns, rows))
+    show.table("The same seeds under control conditions: mean (SD), p of a paired Wilcoxon test", columns, rows)
+    typer.echo(f"Table: {folder.path / 'controls.csv'}")
+
+
+def table(folder: Any, others: dict[str, Any]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return columns and rows: every metric under every condition, and its p value against the main one."""
+    from spiking_engrams.metrics import paired_test, summary
+
+    columns = ["metric", "main"]
+    for name in others:
+        columns += [name, f"p {name}"]
+    rows = []
+    for metric, values in folder.metrics.items():
+        found = summary(values)
+        row = [metric, f"{found.mean:.3g} ({found.sd:.2g})"]
+        for other in others.values():
+            theirs = other.metrics.get(metric)
+            if theirs is None or len(theirs) != len(values):
+                row += ["", ""]
+                continue
+            found = summary(theirs)
+            row += [f"{found.mean:.3g} ({found.sd:.2g})", f"{paired_test(values, theirs):.2g}"]
+        rows.append(tuple(row))
+    return columns, rows
+
+
+def as_csv(columns: list[str], rows: list[tuple[str, ...]]) -> str:
+    """Return the table as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,55 @@
+"""What is made of a run when seeds are complete: summary, figures and report, from what is on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.phenomena import Row, evaluate
+from spiking_engrams.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from spiking_engrams.experiment import Experiment, Protocol
+
+
+def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False) -> list[Row]:
+    """Return the rows of the reproduction table for the complete seeds of a run."""
+    return evaluate(protocol.phenomena, folder.metrics, folder.units, protocol.name if with_name else "")
+
+
+def finish(folder: RunFolder, experiment: Experiment) -> None:
+    """Write summary.json, figures and report.html from what is on disk.
+
+    Raises
+    ------
+    RunFolderError
+        When no seed is complete, or the protocol's figures fail (summary and report are written first).
+    """
+    from spiking_engrams.figures import save_all
+    from spiking_engrams.report import write_report
+
+    if not folder.complete_seeds:
+        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'.")
+    folder.write_summary(evaluate_run(folder, experiment.protocol))
+    if folder.complete_seeds == folder.seeds:
+        folder.finish()
+    write_report(folder)
+    try:
+        save_all(folder.path / "figures", _figures(folder, experiment))
+    except EngramError:
+        raise
+    except Exception as problem:
+        raise RunFolderError(
+            f"The figures of {experiment.protocol.name} failed with {type(problem).__name__}: {problem}. All "
+            f"results are in {folder.path}; `engrams report {folder.path}` tries again without simulating."
+        ) from problem
+    write_report(folder)
+
+
+def _figures(folder: RunFolder, experiment: Experiment) -> dict[str, Any]:
+    from spiking_engrams.figures import plot_timeline, style
+
+    with style():
+        found = dict(experiment.protocol.figures(folder)) if experiment.protocol.figures else {}
+        timeline = plot_timeline(experiment.timeline(), float(experiment.circuit.step))
+    return {**found, "timeline": (timeline, "Schedule of the protocol: phases, and the signals that vary.")}

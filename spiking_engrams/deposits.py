@@ -1,0 +1,40 @@
+"""What a protocol deposits about one seed: numbers, curves and engrams, for summaries and figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from spiking_engrams.engram import Engram
+from spiking_engrams.errors import RunFolderError
+
+
+class Deposits:
+    """Numbers, curves and engrams by name."""
+
+    def __init__(self) -> None:
+        self._metrics: dict[str, dict[str, Any]] = {}
+        self._series: dict[str, dict[str, Any]] = {}
+        self._engrams: dict[str, dict[str, Any]] = {}
+
+    @property
+    def deposits(self) -> dict[str, Any]:
+        """All of them, as metrics.json holds them."""
+        return {"metrics": self._metrics, "series": self._series, "engrams": self._engrams}
+
+    def metric(self, name: str, value: float, unit: str = "1") -> None:
+        """Deposit a number of this seed under a name; a later value replaces an earlier one."""
+        self._metrics[name] = {"unit": unit, "value": float(value)}
+
+    def series(self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1") -> None:
+        """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``."""
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        if x.ndim != 1 or x.shape != y.shape:
+            raise RunFolderError(f"Series '{name}' has x {x.shape} and y {y.shape}; give two arrays (n,).")
+        self._series[name] = {"x": x, "y": y, "x_unit": x_unit, "y_unit": y_unit}
+
+    def engram(self, name: str, engram: Engram) -> None:
+        """Deposit an engram of this seed under a name; `SeedFolder.engrams` returns it."""
+        self._engrams[name] = asdict(engram)

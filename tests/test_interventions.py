@@ -1,0 +1,95 @@
+"""Manipulations by labels and control conditions change the phases that they concern, and say when they cannot."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from test_manipulation import CIRCUIT, SOME, N
+
+from networks.amygdala.controls import CONTROLS
+from protocols import controls
+from spiking_engrams import interventions
+from spiking_engrams.errors import EngramError, ScheduleError, UnknownNameError
+from spiking_engrams.experiment import execute
+from spiking_engrams.interventions import Interventions
+from spiking_engrams.manipulation import activate, manipulated
+from spiking_engrams.schedule import Phase, Schedule
+from spiking_engrams.state import State
+
+RNG = np.random.default_rng
+NIGHT, TEST = Phase("night", 5, {"sleep": 1.0}), Phase("test", 2, {"recall": [0.0, 1.0]})
+
+
+def with_controls(**more):
+    """Return what interventions need of a circuit that has the controls of the amygdala."""
+    known = {name: getattr(CIRCUIT, name) for name in ("name", "connections", "knobs", "group")}
+    constants = CIRCUIT.constants | {"modulator.A_B_plasticity": 1.0}
+    return SimpleNamespace(**known, constants=constants, controls=CONTROLS, **more)
+
+
+def test_manipulations_concern_the_phases_with_their_labels():
+    made = Interventions(CIRCUIT, ["night*: silence A", "*: gain A_B 0.5"], "", RNG(1))
+    night, day = made.of_phase("night_1", NIGHT), made.of_phase("day", NIGHT)
+    assert night.held["A.silenced"].tolist() == [1.0] * N and not day.held
+    assert night.constants == day.constants == {"A_B.efficacy": 0.5}
+    both = made.of_phase("night_2", Schedule([NIGHT, TEST]))
+    assert all(np.all(each.held["A.silenced"] == 1) for each in both)
+    made.check_used()
+    unused = Interventions(CIRCUIT, ["nigth: silence A"], "", RNG(1))
+    unused.of_phase("night", NIGHT)
+    with pytest.raises(EngramError, match="nigth: silence A concerned no phase"):
+        unused.check_used()
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("silence A", ScheduleError, "cannot be read; write 'LABEL: KIND PLACE"),
+        ("night: silence", ScheduleError, "cannot be read"),
+        ("night: silens A", UnknownNameError, "did you mean 'silence'"),
+        ("night: gain A", ScheduleError, "needs an amount"),
+        ("night: gain A much", ScheduleError, "has the amount 'much'"),
+        ("night: silence C", UnknownNameError, "place of 'silence' 'C'"),
+    ],
+)
+def test_manipulations_that_cannot_be_done_are_refused_before_a_run(text, error, message):
+    with pytest.raises(error, match=message):
+        interventions.check(CIRCUIT, [text], "")
+
+
+def test_controls_of_the_amygdala_circuit_change_what_they_concern():
+    def control(name):
+        return Interventions(with_controls(), [], name, RNG(1))
+
+    awake = control("no-sleep").of_phase("night", NIGHT)
+    assert (awake.n_steps, dict(awake.signals)) == (5, {}) and control("no-sleep").of_phase("test", TEST) is TEST
+    assert control("no-plasticity").of_phase("day", TEST).constants == {"modulator.A_B_plasticity": 0.0}
+    lit = manipulated(CIRCUIT, TEST, activate(SOME))
+    random = control("random-engram").of_phase("test", lit).held["A.lit"]
+    assert sorted(random) == sorted(lit.held["A.lit"]) and not np.any(random[SOME.mask])
+    state = State(values={name: np.arange(20.0) for name in ("HIP_HIP.q", "HIP_HIP_adaptation.q", "other.q")})
+    made = control("shuffled-replay")
+    shuffled, before = made.of_state(NIGHT, state)
+    assert not np.array_equal(shuffled["HIP_HIP.q"], state["HIP_HIP.q"])
+    assert np.array_equal(np.sort(shuffled["HIP_HIP.q"]), state["HIP_HIP.q"])
+    assert np.array_equal(shuffled["other.q"], state["other.q"]) and before.keys() == set(
+        CONTROLS["shuffled-replay"].shuffled
+    )
+    assert made.of_state(TEST, state) == (state, {})
+    with pytest.raises(UnknownNameError, match="did you mean 'no-sleep'"):
+        control("no-slep")
+
+
+def test_a_run_with_controls_has_a_table(numpy_runtime, toy_request, tmp_path):
+    request = replace(toy_request, seeds=(1, 2, 3), controls=("no-drive", "shuffled"))
+    folder = execute(request, tmp_path / "run")
+    controls.run_beside(folder, 1)
+    rows = {line.split(",")[0]: line.split(",") for line in (folder.path / "controls.csv").read_text().splitlines()}
+    assert rows["metric"] == ["metric", "main", "no-drive", "p no-drive", "shuffled", "p shuffled"]
+    mean = [float(rows["last_rate"][column].split()[0]) for column in (1, 2, 4)]
+    assert mean[0] > 10 * mean[1] and mean[2] == mean[0]  # what was shuffled drives no spike
+    assert (folder.path / "control_no-drive" / "summary.json").exists()
+    controls.run_beside(folder, 1)  # all is there already
+    with pytest.raises(EngramError, match="--control never concerned no phase"):
+        execute(replace(toy_request, control="never"), tmp_path / "never")

@@ -1,0 +1,62 @@
+"""Days and nights as data: what an animal lives through over weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.phases import NIGHT, SETTLE, Phases, random_context
+from spiking_engrams.schedule import Phase
+
+
+@dataclass(frozen=True, eq=False)
+class Day:
+    """Contexts one after the other.
+
+    Attributes
+    ----------
+    contexts, n_steps, us
+        Patterns, learning steps in each, and the unconditioned stimulus in each (a number, or one per step).
+    """
+
+    name: str
+    contexts: Sequence[np.ndarray]
+    n_steps: Sequence[int]
+    us: Sequence[np.ndarray | float]
+
+    def phase(self, phases: Phases) -> Phase:
+        """Return what happens."""
+        return phases.perceive(self.contexts, self.n_steps, self.us, self.name)
+
+    @property
+    def ends(self) -> list[int]:
+        """Step after the last one of each context."""
+        return np.cumsum([n + SETTLE for n in self.n_steps]).tolist()
+
+
+@dataclass(frozen=True)
+class Night:
+    """Sleep; of no steps if it is lost altogether."""
+
+    name: str
+    n_steps: int = NIGHT
+
+    def phase(self, phases: Phases) -> Phase:
+        """Return what happens."""
+        return phases.sleep(self.n_steps, self.name)
+
+
+def random_day(
+    parameters: Any,
+    generator: np.random.Generator,
+    name: str,
+    n_contexts: int,
+    n_steps: int,
+    us: Callable[[np.random.Generator], np.ndarray | float],
+) -> Day:
+    """Return a day in new contexts, `n_steps` in each, with the stimulus that ``us(generator)`` draws for each."""
+    contexts = [random_context(parameters, generator) for _ in range(n_contexts)]
+    return Day(name, contexts, [n_steps] * n_contexts, [us(generator) for _ in range(n_contexts)])

@@ -1,0 +1,148 @@
+"""R7: as a memory ages its fear generalises, since recall moves from HIP to CTX; and what a lesion of HIP does when.
+
+A is paired with shock; B, which is like it, and C, which is not, are not. Then days in other contexts and nights. Fear
+of A, B and C is asked for every day by a cue and free recall, also with HIP silenced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.days import Day, Night, random_day
+from networks.amygdala.phases import Phases, random_context, similar_context
+from protocols.sleep_claims import AGING
+from spiking_engrams.experiment import Protocol
+from spiking_engrams.manipulation import manipulated, silence
+from spiking_engrams.parameters import ParameterSet, field_of
+
+READ_STEPS = 5  # at the end of free recall, of which fear and validity are the mean
+
+
+@dataclass(frozen=True)
+class Options(ParameterSet):
+    """Options of the aging of fear."""
+
+    pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    us: float = field_of(0.9, "unconditioned stimulus in A", "Werne 2026, code", low=0.0, high=1.0)
+    n_steps: int = field_of(25, "steps in each context", "Werne 2026, code", low=1)
+    overlap: float = field_of(0.6, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
+    n_days: int = field_of(15, "days after the training, with a night each", "Werne 2026, code", low=1)
+    n_free: int = field_of(10, "steps of free recall in tests", "Werne 2026, code", low=READ_STEPS)
+
+
+def training(options: Options, parameters: Any, generator: np.random.Generator) -> tuple[dict[str, np.ndarray], Day]:
+    """Return the contexts A, B and C, and the day of training."""
+    a = random_context(parameters, generator)
+    contexts = {
+        "A": a, "B": similar_context(parameters, a, options.overlap, generator),
+        "C": random_context(parameters, generator),
+    }  # fmt: skip
+    return contexts, Day("training", list(contexts.values()), [options.n_steps] * 3, [options.us, 0.0, 0.0])
+
+
+def later_day(options: Options, parameters: Any, generator: np.random.Generator, number: int) -> Day:
+    """Return a day in three other contexts, most of them with a weak shock."""
+    return random_day(parameters, generator, f"day_{number:02d}", 3, options.n_steps, lambda g: 0.9 * g.beta(1.25, 5))
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases, generator = Phases(parameters), np.random.default_rng(0)
+    contexts, first = training(options, parameters, generator)
+    test = ("test", phases.recall(contexts["A"], options.n_free, name="test"))
+    result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
+    result += [("training", first.phase(phases)), test, ("night_00", Night("night_00").phase(phases))]
+    for number in range(1, options.n_days + 1):
+        day, night = later_day(options, parameters, generator, number), Night(f"night_{number:02d}")
+        result += [(day.name, day.phase(phases)), test, (night.name, night.phase(phases))]
+    return result
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    p, phases, options = session.parameters, session.circuit.phases, session.options
+    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
+    generator = session.rng("contexts")
+    contexts, first = training(options, p, generator)
+    state, _ = session.run("training", first.phase(phases), state, keep=False, record=())
+    rows = [asked(session, contexts, state, 0)]
+    for number in range(options.n_days):
+        night = Night(f"night_{number:02d}")
+        state, _ = session.run(night.name, night.phase(phases), state, keep=False, record=())
+        if number == 0:
+            lesioned(session, contexts, state, 1)
+        day = later_day(options, p, generator, number + 1)
+        state, _ = session.run(day.name, day.phase(phases), state, keep=False, record=())
+        rows.append(asked(session, contexts, state, number + 1))
+    deposit(session, np.array(rows))
+
+
+def asked(session: Any, contexts: dict[str, np.ndarray], state: Any, day: int) -> list[float]:
+    """Return fear and validity of A, B and C on a day, and deposit fear with HIP silenced on the first and the last."""
+    found = [recall(session, f"test_{day:02d}_{name}", context, state) for name, context in contexts.items()]
+    if day in (0, session.options.n_days):
+        lesioned(session, contexts, state, day)
+    return [value for pair in found for value in pair]
+
+
+def lesioned(session: Any, contexts: dict[str, np.ndarray], state: Any, nights: int) -> None:
+    """Deposit fear of A, B and C after some nights, as it is and with HIP silenced at the test."""
+    for name, context in contexts.items():
+        for word, manipulations in (("intact", ()), ("lesioned", (silence("HIP"),))):
+            fear, _ = recall(session, f"{word}_{nights:02d}_{name}", context, state, *manipulations)
+            when = "last" if nights == session.options.n_days else f"{nights}"
+            session.metric(f"{word}_{name}_{when}", fear)
+
+
+def recall(session: Any, label: str, context: np.ndarray, state: Any, *manipulations: Any) -> tuple[float, float]:
+    """Return fear and validity at the end of free recall."""
+    phase = session.circuit.phases.recall(context, session.options.n_free, name="test")
+    phase = manipulated(session.circuit, phase, *manipulations)
+    _, recording = session.run(label, phase, state, keep=False, record=())
+    fear, validity = (recording.traces[f"modulator.{name}"][-READ_STEPS:].mean() for name in ("fear", "validity"))
+    return float(fear), float(validity)
+
+
+def deposit(session: Any, rows: np.ndarray) -> None:
+    """Deposit curves over days, and when fear of B has come near that of A."""
+    numbers, curves = np.arange(len(rows)), {}
+    for column, name in enumerate(("A", "validity_A", "B", "validity_B", "C", "validity_C")):
+        curves[name] = rows[:, column]
+        session.series(f"fear_{name}" if len(name) == 1 else name, numbers, rows[:, column], "day", "1")
+    session.metric("A_drift", np.abs(curves["A"] - curves["A"][0]).max())
+    session.metric("B_first", curves["B"][0])
+    session.metric("B_last", curves["B"][-1])
+    session.metric("A_minus_B_last", curves["A"][-1] - curves["B"][-1])
+    session.metric("C_highest", curves["C"].max())
+    crossed = np.flatnonzero(curves["validity_B"] < 0.5)
+    came = np.flatnonzero(curves["A"] - curves["B"] <= 0.1)
+    session.metric("B_crossed", crossed[0] if len(crossed) else np.nan, "day")
+    session.metric("B_came", came[0] if len(came) else np.nan, "day")
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return fear and validity over days, and fear with HIP silenced."""
+    from protocols import sleep_drawing
+
+    return {"aging": sleep_drawing.fear_by_age(folder), "lesion": sleep_drawing.lesion(folder)}
+
+
+PROTOCOL = Protocol(
+    name="fear_aging",
+    title="Fear generalises as its memory ages (R7)",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Fear of A, of a similar B and of an unrelated C over 15 nights, with and without HIP.",
+    options=Options(),
+    figures=figures,
+    phenomena=AGING,
+)
+
+if __name__ == "__main__":
+    from protocols.command import main
+
+    main("fear_aging")

@@ -1,0 +1,58 @@
+"""Figures of memories that age, drawn from a run folder; no simulation, no measure."""
+
+from typing import Any
+
+import numpy as np
+
+from spiking_engrams.figures import new_figure
+from spiking_engrams.plots import plot_curve, plot_groups
+
+REFERENCE_RECALL = {  # rate model, fraction recalled at an age in days (own runs of the published code)
+    "HIP": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (0.96, 0.79, 0.62, 0.33, 0.17, 0, 0, 0, 0)),
+    "CTX": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (0.33, 0.71, 0.79, 0.67, 0.83, 0.79, 0.62, 0.71, 0.54)),
+}
+
+
+def recall_by_age(folder: Any, modules: tuple[str, ...]) -> Any:
+    """Draw the share of contexts that each module recalls against their age (R3)."""
+    figure, ax = new_figure(figsize=(7, 3.4))
+    for number, module in enumerate(modules):
+        curve = folder.series(f"recalled_{module}")
+        if module in REFERENCE_RECALL:
+            ax.plot(*REFERENCE_RECALL[module], "--", color=f"C{number}", lw=0.9, label=f"{module}, rate model")
+        plot_curve(curve.x, curve.y, ax, label=module, index=number, marker=True)
+    ax.set(xlabel="age of the memory (days)", ylabel="share of contexts recalled", ylim=(0, 1.02))
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure, "Free recall from a cue of which a tenth is flipped, after three weeks; band: SD over seeds."
+
+
+def fear_by_age(folder: Any) -> Any:
+    """Draw fear and validity of three contexts over days (R7)."""
+    figure, axes = new_figure(1, 2, figsize=(9, 3.3), sharex=True)
+    names = {"A": "A, with shock", "B": "B, like A", "C": "C, unrelated"}
+    for ax, prefix, ylabel in zip(
+        axes, ("fear_", "validity_"), ("fear (CeM)", "validity of recall by HIP"), strict=True
+    ):
+        for number, (letter, label) in enumerate(names.items()):
+            curve = folder.series(f"{prefix}{letter}")
+            plot_curve(curve.x, curve.y, ax, label=label, index=number, marker=True)
+        ax.set(xlabel="nights since the shock", ylabel=ylabel, ylim=(0, 1.02))
+    axes[0].legend(loc="center right")
+    return figure, "Free recall from a cue, day by day; validity is the agreement of EC_out with EC_in; band: SD."
+
+
+def lesion(folder: Any) -> Any:
+    """Draw fear with and without HIP before sleep, after a night and at the end."""
+    figure, axes = new_figure(1, 3, figsize=(9.5, 3), sharey=True)
+    last = folder.options["n_days"]
+    titles = {"0": "before any sleep", "1": "after one night", "last": f"after {last} nights"}
+    for ax, (when, title) in zip(np.ravel(axes), titles.items(), strict=True):
+        values = {
+            f"{letter}{' ' if word == 'intact' else ',\nno HIP'}": folder.metric(f"{word}_{letter}_{when}")
+            for letter in "ABC"
+            for word in ("intact", "lesioned")
+        }
+        plot_groups(values, ax)
+        ax.set(title=title, ylim=(0, 1.02))
+    axes[0].set_ylabel("fear (CeM)")
+    return figure, "Fear of A (shock), B (like A) and C (unrelated), with HIP and with HIP silenced at the test."

@@ -197,7 +197,12 @@ class Program:
                 f"{' '.join(said[-5:]) or 'it said nothing'}. Nothing was kept of this phase; run it again, or "
                 "rebuild after `engrams cache --clear`."
             )
-        seconds = float((results / "last_run_info.txt").read_text().split()[0])
+        if not (info := (results / "last_run_info.txt").read_text().split()):
+            raise SimulationError(
+                f"The program in {self.folder} ended without results in {results.parent}; the disk may be full. "
+                "Nothing was kept of this phase; make room and run it again."
+            )
+        seconds = float(info[0])
         peak = results / "peak_memory.txt"
         kilobytes = float(peak.read_text().split()[0]) if peak.exists() else usage.ru_maxrss
         return {"loop_s": seconds, "peak_memory_mb": kilobytes / 1024}

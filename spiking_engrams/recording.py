@@ -15,6 +15,7 @@ from spiking_engrams import storage
 from spiking_engrams.errors import RunFolderError, SimulationError, unknown_name
 
 FORMAT_VERSION = 1
+PACKED_FROM = 1_000_000  # bytes of an array from which it is compressed
 _TOLERANCE = 1e-3  # of a step: times are whole steps but for rounding
 _DATA = ("trace_step", "units", "sizes", "dt", "duration")
 _METADATA = (*_DATA, "label", "meta")
@@ -194,7 +195,8 @@ class Recording:
             storage.write_json_text(file, "metadata", {name: getattr(self, name) for name in _METADATA})
             file.create_group("traces")
             for name, values in _arrays(self).items():
-                file.create_dataset(name, data=values)
+                packing = storage.COMPRESSION if values.nbytes > PACKED_FROM else {}
+                file.create_dataset(name, data=values, **packing)
 
         storage.write_hdf5_atomic(path, "recording", FORMAT_VERSION, fill, RunFolderError)
 

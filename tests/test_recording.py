@@ -181,3 +181,11 @@ def test_to_neo():
     signals = {signal.name: signal for signal in segment.analogsignals}
     assert str(signals["CTX.v"].dimensionality) == "V" and signals["CTX.v"].shape == (40, 5)
     assert signals["HIP.ach"].shape == (40, 1) and signals["HIP.ach"].sampling_period == 0.01
+
+
+def test_long_recordings_are_compressed(tmp_path):
+    steps = np.repeat(np.arange(50_000), 10)
+    long = Recording({"A": (steps, np.tile(np.arange(10), 50_000))}, {}, 0.0, {}, {"A": 10}, 1e-3, 50.0)
+    long.save(tmp_path / "long.h5")
+    assert (tmp_path / "long.h5").stat().st_size < 12 * len(steps) / 4
+    assert Recording.load(tmp_path / "long.h5").equals(long)

@@ -250,6 +250,22 @@ def test_a_full_disk_is_one_sentence(simulation, temporary, monkeypatch):
 
 
 @pytest.mark.cpp
+def test_results_that_the_disk_had_no_room_for_are_one_sentence(simulation, temporary, monkeypatch):
+    follow = program._follow
+
+    def without_room(process, progress):
+        said = follow(process, progress)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has written all that it writes
+        for path in temporary.rglob("last_run_info.txt"):
+            path.write_text("")
+        return said
+
+    monkeypatch.setattr(program, "_follow", without_room)
+    with pytest.raises(SimulationError, match="ended without results in .*; the disk may be full"):
+        simulation.run(wake(n_steps=2), simulation.initial_state())
+
+
+@pytest.mark.cpp
 def test_a_missing_temporary_folder_is_one_sentence(simulation, temporary):
     start = simulation.initial_state()
     temporary.rmdir()

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from protocols import command, show
+from spiking_engrams.errors import EngramError
 
 
 def run_beside(folder: Any, jobs: int) -> None:
@@ -25,6 +26,8 @@ def run_beside(folder: Any, jobs: int) -> None:
         new = None if (path / "run.json").exists() else dataclasses.replace(request, control=name, controls=())
         try:
             others[name] = command.run_into(path, new, jobs)
+        except EngramError as problem:
+            command.complain(f"Control {name} failed: {problem}")
         except typer.Exit:
             command.complain(f"All conditions go on with `engrams run --resume {folder.path}`.")
             raise

@@ -25,7 +25,7 @@ class EngramOptions(ParameterSet):
 
     pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
     us: float = field_of(0.9, "unconditioned stimulus", "Werne 2026, code", low=0.0, high=1.0)
-    n_shocks: int = field_of(20, "trials with shock", "Werne 2026, code: 20 to 40", low=1)
+    n_shocks: int = field_of(20, "trials with shock", "Werne 2026, code: 20 to 40", low=TAG_STEPS)
     n_explored: int = field_of(20, "steps in a context without shock", "Werne 2026, code", low=TAG_STEPS)
     population: str = field_of("BA_N", "whose active cells are tagged", "own", allowed=tuple(TESTS))
     light: float = field_of(200.0, "light pulses per second that activate a cell", "own", low=0.0)

@@ -29,7 +29,7 @@ class Options(ParameterSet):
     us: float = field_of(0.9, "unconditioned stimulus in A", "Werne 2026, code", low=0.0, high=1.0)
     n_steps: int = field_of(25, "steps in each context", "Werne 2026, code", low=1)
     overlap: float = field_of(0.6, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
-    n_days: int = field_of(15, "days after the training, with a night each", "Werne 2026, code", low=1)
+    n_days: int = field_of(15, "days after the training, with a night each", "Werne 2026, code", low=2)
     n_free: int = field_of(10, "steps of free recall in tests", "Werne 2026, code", low=READ_STEPS)
 
 

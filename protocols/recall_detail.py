@@ -30,7 +30,8 @@ OTHER_NAMES = (1, 2, 3)  # how far other names are from the right one
 class Options(EpisodeOptions):
     """Options of cued details."""
 
-    radius: float = field_of(0.15, "of the location that is cued, in heights of the image", FITTED, low=0.01, high=0.5)
+    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=len(OTHER_NAMES) + 1)
+    radius: float = field_of(0.15, "of the location that is cued, in heights of the image", FITTED, low=0.06, high=0.5)
 
 
 def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:

@@ -20,9 +20,10 @@ def _hip_fades(m: Metrics) -> tuple[str, bool]:
 
 def _cortex_takes_over(m: Metrics) -> tuple[str, bool]:
     first, last = m["CTX_age_1"].mean(), m["CTX_age_20"].mean()
-    later = m["CTX_over_HIP_later"]
-    text = f"{first:.2f} at 1 day, {last:.2f} at 20; above HIP later by {np.nanmean(later):.2f}"
-    return text, bool(first < m["HIP_age_1"].mean() and np.nanmean(later) > 0 and last > 0.35)
+    margin = m["CTX_over_HIP_later"]
+    text = f"{first:.2f} at 1 day, {last:.2f} at 20; above HIP later by {np.nanmean(margin):.2f}"
+    later = not np.isnan(margin).any() and margin.mean() > 0
+    return text, bool(first < m["HIP_age_1"].mean() and later and last > 0.35)
 
 
 CONSOLIDATION = (
@@ -49,7 +50,7 @@ CONSOLIDATION = (
 def _comes(m: Metrics) -> tuple[str, bool]:
     late = m["B_came"] - m["B_crossed"]
     text = f"{m['B_first'].mean():.2f} at first; within 0.1 of A {np.nanmean(late):.1f} days after validity fell to 0.5"
-    return text, bool(m["B_first"].mean() < 0.3 and not np.isnan(late).any() and np.abs(late).mean() <= 3)
+    return text, bool(m["B_first"].mean() < 0.3 and not np.isnan(late).any() and np.abs(late).max() <= 3)
 
 
 def _unspecific(m: Metrics) -> tuple[str, bool]:

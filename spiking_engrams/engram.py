@@ -44,6 +44,8 @@ class Engram:
     def __post_init__(self) -> None:
         """Check the cells."""
         object.__setattr__(self, "cells", tuple(sorted({int(cell) for cell in self.cells})))
+        if self.chance is None:  # JSON has no NaN
+            object.__setattr__(self, "chance", float("nan"))
         if self.cells and not 0 <= self.cells[0] <= self.cells[-1] < self.n:
             raise ParameterError(
                 f"Engram '{self.name}' has cells {self.cells[0]} to {self.cells[-1]}; {self.population} has {self.n}, "
@@ -96,6 +98,8 @@ def assemblies(
     recording: Recording, population: str, n_assemblies: int, window: float, seed: int = 0, n_shuffles: int = 20
 ) -> list[Engram]:
     """Return cells that fire together: the strong ones of each factor of a non-negative factorisation of spike counts.
+
+    Assemblies are small: among more than a fifth of all cells none has a weight that stands out so far.
 
     Parameters
     ----------
@@ -155,9 +159,9 @@ def completion(engram: Engram, active: np.ndarray) -> float:
 
 
 def discrimination(engram: Engram, active: np.ndarray, active_elsewhere: np.ndarray) -> float:
-    """Return how much more of an engram is active here than elsewhere: (a - b)/(a + b), 0 if neither is."""
+    """Return how much more of an engram is active here than elsewhere: (a - b)/(a + b), 0 if neither, NaN if empty."""
     here, there = completion(engram, active), completion(engram, active_elsewhere)
-    return (here - there) / (here + there) if here + there > 0 else 0.0
+    return 0.0 if here + there == 0 else (here - there) / (here + there)
 
 
 def _factors(counts: np.ndarray, n: int, seed: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spiking_engrams.errors import EngramError, ScheduleError, unknown_name
-from spiking_engrams.manipulation import KINDS, Manipulation, manipulated
+from spiking_engrams.manipulation import GRADED, KINDS, Manipulation, manipulated
 from spiking_engrams.schedule import Phase, Schedule
 
 if TYPE_CHECKING:
@@ -37,12 +37,15 @@ class Control:
         ``phase(circuit, phase, generator)`` returns what is lived through instead.
     shuffled
         State variables whose values are permuted before such a phase, each as a whole, and restored after it.
+    restored
+        Further ones that are as before afterwards, such as those that others are stored relative to.
     """
 
     about: str
     concerns: Callable[[Phase], bool]
     phase: Callable[[Circuit, Phase, np.random.Generator], Phase] = lambda circuit, phase, generator: phase
     shuffled: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
 
 
 class Interventions:
@@ -81,16 +84,16 @@ class Interventions:
         if control is None or not control.shuffled or not control.concerns(first):
             return state, {}
         self._unused.discard(f"--control {self._name}")
-        before = {name: state.values[name] for name in control.shuffled}
-        shuffled = {name: self._generator.permutation(values) for name, values in before.items()}
+        shuffled = {name: self._generator.permutation(state.values[name]) for name in control.shuffled}
+        before = {name: state.values[name] for name in (*control.shuffled, *control.restored)}
         return replace(state, values={**state.values, **shuffled}), before
 
-    def check_used(self) -> None:
-        """Raise if an intervention concerned no phase."""
+    def check_used(self, labels: list[str]) -> None:
+        """Raise if an intervention concerned no phase, of those with these labels."""
         if self._unused:
             raise EngramError(
-                f"{' and '.join(sorted(self._unused))} concerned no phase of this protocol; see `engrams timeline` for "
-                f"its labels and what happens in them. Manipulations are written {GRAMMAR}."
+                f"{' and '.join(sorted(self._unused))} concerned no phase of this protocol. Its phases after the "
+                f"pre-training are labelled {', '.join(labels)}. Manipulations are written {GRAMMAR}."
             )
 
     def _of_one(self, label: str, phase: Phase) -> Phase:
@@ -124,6 +127,8 @@ def parsed(text: str) -> tuple[str, Manipulation]:
     if kind not in KINDS:
         raise unknown_name("manipulation", kind, list(KINDS))
     usual = KINDS[kind]
+    if len(words) == 3 and kind not in GRADED:
+        raise ScheduleError(f"The manipulation '{text}' takes no amount; only {' and '.join(GRADED)} do.")
     if usual is None and len(words) == 2:
         raise ScheduleError(f"The manipulation '{text}' needs an amount; write {GRAMMAR}.")
     try:
@@ -149,8 +154,8 @@ def manipulates(phase: Phase) -> bool:
 
 
 def awake_instead(circuit: Circuit, phase: Phase, generator: np.random.Generator) -> Phase:
-    """Return as long a phase without any signal: quiet wake."""
-    return Phase(phase.name, phase.n_steps, labels=((0, phase.n_steps, "awake instead"),))
+    """Return as long a phase without any signal: quiet wake, manipulated in the same way."""
+    return replace(phase, signals={}, patterns={}, labels=((0, phase.n_steps, "awake instead"),))
 
 
 def without_plasticity(circuit: Circuit, phase: Phase, generator: np.random.Generator) -> Phase:
@@ -160,7 +165,10 @@ def without_plasticity(circuit: Circuit, phase: Phase, generator: np.random.Gene
 
 
 def random_cells(circuit: Circuit, phase: Phase, generator: np.random.Generator) -> Phase:
-    """Return the phase with as many random cells manipulated, of those that it does not manipulate."""
+    """Return the phase with as many random cells manipulated, of all those that it does not manipulate itself.
+
+    In a condition that is a control already, and manipulates untagged cells, these may be tagged ones.
+    """
     held: dict[str, Any] = {}
     for name, values in phase.held.items():
         array = np.asarray(values, float)

@@ -23,11 +23,12 @@ TAU_LIGHT = 10 * ms  # of the current that a pulse of light opens, as in a fast 
 PULSE = 1.5  # drive at the peak of a pulse
 SILENCED, LIT, GAIN = "silenced", "lit", "excite_gain"  # knobs of cells
 EFFICACY = "efficacy"  # constant of projections: factor of their effect
+EXCITED = f"clip({{excite}}, -inf, 0) + {GAIN}*clip({{excite}}, 0, inf)"
 DRIVE = (  # between -1 and 1; light adds to what the drive would be without it
-    f"clip((1 - {SILENCED})*(clip({GAIN}*({{excite}}) - ({{inhibit}}) + {{other}}, -1, 1) + g_light)"
-    f" - {SILENCED}, -1, 1)"
+    f"clip((1 - {SILENCED})*(clip({EXCITED} - ({{inhibit}}) + {{other}}, -1, 1) + g_light) - {SILENCED}, -1, 1)"
 )
 KINDS = {"silence": 1.0, "activate": 100.0, "lesion": 0.0, "gain": None, "block_plasticity": 0.0}  # and usual amount
+GRADED = ("activate", "gain")  # those that take an amount
 type Where = str | Engram
 
 
@@ -61,7 +62,7 @@ def lesion(where: Where) -> Manipulation:
 
 
 def gain(where: Where, factor: float) -> Manipulation:
-    """Multiply the effect of a projection, or the excitation of cells, by a factor from 0."""
+    """Multiply the effect of a projection, or what excites cells where it is above 0, by a factor from 0."""
     return Manipulation("gain", where, factor)
 
 
@@ -82,7 +83,8 @@ g_light : 1     # drive by light""",
         constants={"light_decay": float(np.exp(-dt / TAU_LIGHT)), "light_pulse": PULSE},
         regular=(
             Regular(
-                f"g_light = g_light*light_decay + light_pulse*int({LIT} > 0*Hz and rand() < {LIT}*dt)",
+                f"pulse = int({LIT} > 0*Hz and rand() < {LIT}*dt)\n"
+                "g_light = int(alive(t) > 0.5)*(g_light*light_decay + light_pulse*pulse)",
                 when="before_groups",
             ),
         ),
@@ -124,7 +126,9 @@ def _of_projection(circuit: Circuit, phase: Phase, each: Manipulation) -> dict[s
         raise ScheduleError(f"'{each}' in phase '{phase.name}': a projection has a gain, a lesion and plasticity; "
                             "silence and activate take a population or an engram.")  # fmt: skip
     learns = f"modulator.{each.where}_plasticity"
-    found = {} if each.kind == "block_plasticity" else {f"{each.where}.{EFFICACY}": each.amount}
+    name = f"{each.where}.{EFFICACY}"
+    factor = each.amount if each.kind == "gain" else 0.0
+    found = {} if each.kind == "block_plasticity" else {name: factor * phase.constants.get(name, 1.0)}
     if each.kind != "gain":
         if learns in circuit.constants:
             found[learns] = 0.0
@@ -150,7 +154,7 @@ def _of_cells(circuit: Circuit, phase: Phase, each: Manipulation, projections: l
             f"'{each}' in phase '{phase.name}' is of {cells.size} cells; population {name} has {size} in this circuit."
         )
     before = np.broadcast_to(np.asarray(phase.held.get(f"{name}.{knob}", float(knob == GAIN)), float), (size,))
-    amount = 1.0 if knob == SILENCED else each.amount
+    amount = 1.0 if knob == SILENCED else each.amount * before if knob == GAIN else each.amount
     return {f"{name}.{knob}": np.where(cells, amount, before)}
 
 

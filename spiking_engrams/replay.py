@@ -179,12 +179,14 @@ def detect(
     found = _events(trains, stored, per_window, step, criterion)
     if not found:
         return []
-    null = np.empty(n_shuffles)
+    null = np.empty((2, n_shuffles))
     for number in range(n_shuffles):
         shifted = _shifted(trains, rng.integers(len(trains), size=(trains.shape[1],)))
-        strengths = [event.strength for event in _events(shifted, stored, per_window, step, criterion)]
-        null[number] = max(strengths, default=0.0)
-    return [event._replace(p_value=float((1 + np.sum(null >= event.strength)) / (1 + n_shuffles))) for event in found]
+        for row, surrogate in enumerate((shifted, rng.permutation(trains, axis=1))):
+            strengths = [event.strength for event in _events(surrogate, stored, per_window, step, criterion)]
+            null[row, number] = max(strengths, default=0.0)
+    larger = [int(np.sum(null >= event.strength, axis=1).max()) for event in found]
+    return [event._replace(p_value=(1 + n) / (1 + n_shuffles)) for event, n in zip(found, larger, strict=True)]
 
 
 def followed(

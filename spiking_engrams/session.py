@@ -152,7 +152,7 @@ class Session(Deposits):
             successor = self._lineage.deferred(label, phase, state, recording.meta["memo"])
         memo = recording.meta["memo"]
         self._phases.append({"label": label, "key": key, "kept": keep, **memo["cost"]})
-        if restored and keep:
+        if restored:
             successor = replace(successor, values={**successor.values, **restored})
         return successor, recording
 
@@ -220,7 +220,7 @@ class Session(Deposits):
     def finish(self) -> None:
         """Write metrics.json, which marks the seed as complete, and drop the checkpoint."""
         if self._interventions is not None:
-            self._interventions.check_used()
+            self._interventions.check_used([each["label"] for each in self._phases])
         phases = self._phases
         cost = {
             "run_s": self._extra_cost["run_s"] + sum(p["run_s"] for p in phases),

@@ -59,6 +59,8 @@ def test_overlap_drift_completion_and_discrimination():
     assert engram.discrimination(a, a.mask, b.mask) == pytest.approx(1 / 3)
     assert engram.discrimination(a, np.zeros(100, bool), np.zeros(100, bool)) == 0
     nothing = Engram("none", "P", (), 100)
+    assert np.isnan(engram.discrimination(nothing, a.mask, b.mask))
+    assert np.isnan(Engram("x", "P", (), 3, "", None).chance)  # as JSON has it
     assert np.isnan(engram.completion(nothing, a.mask)) and np.isnan(engram.drift(nothing, nothing)[0])
     with pytest.raises(ParameterError, match="of the same population"):
         engram.overlap(a, Engram("c", "Q", (1,), 100))

@@ -35,11 +35,11 @@ def test_manipulations_concern_the_phases_with_their_labels():
     assert night.constants == day.constants == {"A_B.efficacy": 0.5}
     both = made.of_phase("night_2", Schedule([NIGHT, TEST]))
     assert all(np.all(each.held["A.silenced"] == 1) for each in both)
-    made.check_used()
+    made.check_used([])
     unused = Interventions(CIRCUIT, ["nigth: silence A"], "", RNG(1))
     unused.of_phase("night", NIGHT)
-    with pytest.raises(EngramError, match="nigth: silence A concerned no phase"):
-        unused.check_used()
+    with pytest.raises(EngramError, match="nigth: silence A concerned no phase.*labelled night"):
+        unused.check_used(["night"])
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,7 @@ def test_manipulations_concern_the_phases_with_their_labels():
     [
         ("silence A", ScheduleError, "cannot be read; write 'LABEL: KIND PLACE"),
         ("night: silence", ScheduleError, "cannot be read"),
+        ("night: silence A 0", ScheduleError, "takes no amount; only activate and gain do"),
         ("night: silens A", UnknownNameError, "did you mean 'silence'"),
         ("night: gain A", ScheduleError, "needs an amount"),
         ("night: gain A much", ScheduleError, "has the amount 'much'"),
@@ -68,14 +69,16 @@ def test_controls_of_the_amygdala_circuit_change_what_they_concern():
     lit = manipulated(CIRCUIT, TEST, activate(SOME))
     random = control("random-engram").of_phase("test", lit).held["A.lit"]
     assert sorted(random) == sorted(lit.held["A.lit"]) and not np.any(random[SOME.mask])
-    state = State(values={name: np.arange(20.0) for name in ("HIP_HIP.q", "HIP_HIP_adaptation.q", "other.q")})
+    replay = CONTROLS["shuffled-replay"]
+    state = State(values={name: np.arange(20.0) for name in (*replay.shuffled, *replay.restored, "other.q")})
     made = control("shuffled-replay")
     shuffled, before = made.of_state(NIGHT, state)
     assert not np.array_equal(shuffled["HIP_HIP.q"], state["HIP_HIP.q"])
     assert np.array_equal(np.sort(shuffled["HIP_HIP.q"]), state["HIP_HIP.q"])
-    assert np.array_equal(shuffled["other.q"], state["other.q"]) and before.keys() == set(
-        CONTROLS["shuffled-replay"].shuffled
-    )
+    assert np.array_equal(shuffled["other.q"], state["other.q"]) and before.keys() == {
+        *replay.shuffled,
+        *replay.restored,
+    }
     assert made.of_state(TEST, state) == (state, {})
     with pytest.raises(UnknownNameError, match="did you mean 'no-sleep'"):
         control("no-slep")
@@ -89,7 +92,9 @@ def test_a_run_with_controls_has_a_table(numpy_runtime, toy_request, tmp_path):
     assert rows["metric"] == ["metric", "main", "no-drive", "p no-drive", "shuffled", "p shuffled"]
     mean = [float(rows["last_rate"][column].split()[0]) for column in (1, 2, 4)]
     assert mean[0] > 10 * mean[1] and mean[2] == mean[0]  # what was shuffled drives no spike
+    trace = [float(rows["trace"][column].split()[0]) for column in (1, 4)]
+    assert trace[1] < trace[0]  # what was shuffled is as before after each trial, kept or not
     assert (folder.path / "control_no-drive" / "summary.json").exists()
     controls.run_beside(folder, 1)  # all is there already
-    with pytest.raises(EngramError, match="--control never concerned no phase"):
+    with pytest.raises(EngramError, match="--control never concerned no phase.*labelled trial_00, trial_01"):
         execute(replace(toy_request, control="never"), tmp_path / "never")

@@ -63,6 +63,7 @@ def counts(target):
         state, recording = simulation.run(manipulated(CIRCUIT, phase, *manipulations), start)
         after, _ = simulation.run(Phase("rest", 5, {"input": 0.0}), state)
         assert all(np.array_equal(after[name], start[name]) for name in CIRCUIT.knobs)
+        assert not np.any(state["A.g_light"])  # light does not outlast its phase
         return [recording.counts(name, recording.duration)[0] for name in ("A", "B")]
 
     return run
@@ -95,6 +96,8 @@ def test_gain_changes_cells_and_projections(counts):
     half = counts(gain("A_B", 0.5))
     assert np.array_equal(half[0], usual) and half[1].sum() < reached.sum()
     assert not np.any(counts(lesion("A_B"))[1])
+    assert np.array_equal(counts(gain("A_B", 0.5), gain("A_B", 0.5))[1], counts(gain("A_B", 0.25))[1])
+    assert not np.any(counts(lesion("A_B"), gain("A_B", 0.5))[1])
 
 
 def test_phases_with_other_manipulations_run_one_by_one(target):

@@ -71,6 +71,20 @@ def test_noise_has_events_no_more_often_than_the_level():
     assert hits <= 12  # of 120 at 0.05: more with a probability of 0.01
 
 
+def test_bursts_of_all_cells_are_no_replay():
+    """Cells that burst together, all alike, hit some engram now and then; other cells in the same bursts would, too."""
+    engrams, hits = masks(4, 15, 8, seed=2), 0
+    for seed in range(40):
+        rng = RNG(500 + seed)
+        bursts = rng.uniform(0.2, 3.8, 6)
+        times = np.concatenate([start + rng.uniform(0, 0.2, rng.poisson(60)) for start in bursts])
+        events = replay.detect(
+            times, rng.integers(0, 15, len(times)), engrams, 4.2, rng, step=0.05, criterion=0.2, n_shuffles=39
+        )
+        hits += any(event.p_value <= 0.05 for event in events)
+    assert hits <= 6  # of 40 at 0.05: more with a probability of 0.01
+
+
 def test_nothing_and_what_does_not_fit():
     assert replay.detect([], [], ENGRAMS, 2.0, RNG(1)) == []
     with pytest.raises(ParameterError, match="cells from 0 to 59"):

@@ -17,7 +17,9 @@ CONTROLS: Controls = {
     "no-sleep": Control("awake without any input while the others sleep", asleep, awake_instead),
     "shuffled-replay": Control(
         "recurrent weights of HIP shuffled while it sleeps, so that it replays nothing that was seen", asleep,
-        shuffled=("HIP_HIP.q", "HIP_HIP_adaptation.q"),
+        shuffled=("HIP_HIP.q", "HIP_HIP_adaptation.q"), restored=(  # adaptation changes in sleep
+            "HIP.HIP_HIP_adaptation_qi", *(f"modulator.HIP_HIP_adaptation_{x}" for x in ("scale", "jump", "jump1")),
+        ),
     ),
     "no-plasticity": Control("no projection learns after the pre-training", lambda phase: True, without_plasticity),
     "random-engram": Control("random other cells in place of manipulated ones", manipulates, random_cells),

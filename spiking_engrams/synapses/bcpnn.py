@@ -23,7 +23,7 @@ second of biology on events, 645 ns stepped every 1 ms, and 61 ns stepped every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from brian2 import Quantity
@@ -175,9 +175,11 @@ class BCPNN:
         pre, post = f"{n}_inverse_i_pre", f"{n}_inverse_{side}_post"
         weight = f"({self._joint()}*{pre}*{post})"
         effect = effect.format(W=weight, joint=self._joint(), inverse_i=pre) if effect else ""
+        if allee is not None:  # what blocks the plasticity of a projection blocks its homeostasis
+            allee = replace(allee, gate=f"{n}_plasticity*{allee.gate}")
         sleep = allee.code(weight, f"({pre}*{post})", f"{n}_scale") if allee else ""
         links = {f"{n}_{x}": f"{self.modulator}.{n}_{x}" for x in ("scale", "c", "dc", "jump", "gain")}
-        links |= {x: f"{self.modulator}.{x}" for x in (allee.reads if allee else ())}
+        links |= {x: f"{self.modulator}.{x}" for x in ((*allee.reads, f"{n}_plasticity") if allee else ())}
         clock = Regular(f"q += {n}_gain*(Z_pre*Z_post - q)", when="after_groups", order=AFTER_MODULATOR + 1)
         event = self.form == "event"
         return Connection(

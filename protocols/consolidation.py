@@ -19,9 +19,9 @@ from protocols.sleep_claims import CONSOLIDATION
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.metrics import pattern_distance
 from spiking_engrams.parameters import ParameterSet, field_of
+from spiking_engrams.replay import CRITERION
 
 MODULES = ("HIP", "CTX", "BA_N")
-RECALLED = 0.15  # pattern distance below which a context counts as recalled (Werne 2026, code)
 SHOCKS, READ_STEPS = 4, 10
 CONCENTRATION = 20.0  # of the Dirichlet distribution by which a day is split
 
@@ -103,7 +103,7 @@ def recalled(session: Any, state: Any, number: int, test: tuple[np.ndarray, dict
     _, recording = session.run(f"recall_{number:03d}", phase, state, keep=False, record=MODULES)
     rate, step = float(session.parameters.time.rate), float(session.parameters.time.step)
     ended = {m: activity(recording, m, rate, step)[-READ_STEPS:].mean(axis=0) for m in MODULES}
-    return [pattern_distance(ended[m], stored[m]) < RECALLED for m in MODULES]
+    return [pattern_distance(ended[m], stored[m]) < CRITERION for m in MODULES]
 
 
 def deposit(session: Any, ages: np.ndarray, curves: dict[str, np.ndarray]) -> None:

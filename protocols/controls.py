@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 from typing import Any
 
 import typer
@@ -16,6 +14,7 @@ from spiking_engrams.errors import EngramError
 def run_beside(folder: Any, jobs: int) -> None:
     """Run the controls that a run asks for in folders inside its own, or go on with them, and print the table."""
     from spiking_engrams.experiment import Request
+    from spiking_engrams.phenomena import csv_text
     from spiking_engrams.report import write_text
 
     request = Request.from_info(folder.info)
@@ -34,7 +33,7 @@ def run_beside(folder: Any, jobs: int) -> None:
     if not others:
         return
     columns, rows = table(folder, others)
-    write_text(folder.path / "controls.csv", as_csv(columns, rows))
+    write_text(folder.path / "controls.csv", csv_text(columns, rows))
     show.table("The same seeds under control conditions: mean (SD), p of a paired Wilcoxon test", columns, rows)
     typer.echo(f"Table: {folder.path / 'controls.csv'}")
 
@@ -59,12 +58,3 @@ def table(folder: Any, others: dict[str, Any]) -> tuple[list[str], list[tuple[st
             row += [f"{found.mean:.3g} ({found.sd:.2g})", f"{paired_test(values, theirs):.2g}"]
         rows.append(tuple(row))
     return columns, rows
-
-
-def as_csv(columns: list[str], rows: list[tuple[str, ...]]) -> str:
-    """Return the table as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()

@@ -14,20 +14,20 @@ from spiking_engrams.synapses.path_trace import FOR_GOOD
 
 FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound at most; others: 2
 OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # taken from every weight of the way back
-BUILDS = {
-    "argmax": {"traces.kind": "argmax"},
-    "ohmic": {"backward.kind": "ohmic"},
-    "rectified": {"backward.kind": "rectified"},
-    "concepts": {"pointers.layers": "TOP"},
-    "both": {"pointers.layers": "SECOND TOP"},
-}  # TOP, SECOND: the last convolution and the second one
+BUILDS = ("argmax", "ohmic", "rectified", "concepts", "both")  # those that need a program of their own
 
 
 def changes(name: str, parameters: recollection.Parameters) -> dict[str, str]:
     """Return the parameters that an ablation changes."""
     convolutions = list(readout.convolutions(parameters))
-    words = {"TOP": convolutions[-1], "SECOND": convolutions[1]}
-    return {field: " ".join(words.get(w, w) for w in value.split()) for field, value in BUILDS[name].items()}
+    second, top = convolutions[1], convolutions[-1]
+    return {
+        "argmax": {"traces.kind": "argmax"},
+        "ohmic": {"backward.kind": "ohmic"},
+        "rectified": {"backward.kind": "rectified"},
+        "concepts": {"pointers.layers": top},
+        "both": {"pointers.layers": f"{second} {top}"},
+    }[name]
 
 
 def without_traces(subject: Rememberer, state: Any) -> dict[str, Any]:

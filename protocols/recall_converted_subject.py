@@ -37,7 +37,7 @@ class Converted(Rememberer):
     @property
     def signs(self) -> int:
         """2 if values below the mean have neurons of their own."""
-        return 2 if self.parameters.mean else 1
+        return int(self.parameters.signs)
 
     @property
     def nothing(self) -> np.ndarray:

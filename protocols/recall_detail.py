@@ -18,9 +18,10 @@ from networks.recollection import measures
 from protocols.naming_schedule import lessons
 from protocols.recall_more_claims import DETAIL
 from protocols.recall_options import EpisodeOptions, check_episodes
-from protocols.recall_quality import above_zero, shown
+from protocols.recall_quality import shown
 from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
+from spiking_engrams.metrics import paired_test
 from spiking_engrams.parameters import FITTED, field_of
 
 OTHER_NAMES = (1, 2, 3)  # how far other names are from the right one
@@ -63,7 +64,7 @@ def run(session: Any) -> None:
     for shift in OTHER_NAMES:
         cues[f"other_{shift}"] = phases.recall_from_name(np.roll(every, shift), n_steps=n_steps, at=at)
     spikes = {name: subject.recalled(f"recall_{name}", phase, state)["input"] for name, phase in cues.items()}
-    compared(subject, at, {name: subject.pictured(each) for name, each in spikes.items()})
+    compared(subject, at, {name: subject.pictured(each) for name, each in spikes.items() if name != "place"})
     confined(subject, at, spikes)
 
 
@@ -99,11 +100,11 @@ def compared(subject: Rememberer, at: np.ndarray, pictures: dict[str, np.ndarray
         metric(f"{name}_identified", (found[name].argmax(axis=1) == np.arange(subject.n)).mean())
     metric("part_others", others.mean())
     metric("part_specificity", (own["part"] - others).mean())
-    metric("part_specificity_p", above_zero(own["part"] - others))
+    metric("part_specificity_p", paired_test(own["part"], others, alternative="greater"))
     seen = subject.contrast * measures.discs(at, subject.images.test.size)
-    for name, shown_as in (("perceived", subject.contrast), ("there", seen), *list(pictures.items())[:4]):
-        if name != "place":
-            shown(subject, name, shown_as)
+    rows = {"perceived": subject.contrast, "there": seen}
+    for name, row in (rows | {name: pictures[name] for name in ("part", "whole", "other_1")}).items():
+        shown(subject, name, row)
 
 
 def confined(subject: Rememberer, at: np.ndarray, spikes: dict[str, np.ndarray]) -> None:

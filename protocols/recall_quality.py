@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from networks.recollection import measures
 from protocols.recall_subject import Rememberer
+from spiking_engrams.metrics import paired_test
 
 N_SHOWN = 10  # recalled pictures of which figures are drawn
 READER_STRENGTH = 0.01  # inverse of the regularisation
@@ -42,17 +42,12 @@ def deposit(
         "contrast": np.diag(measures.correlations(pictures, subject.contrast[which])).mean(),
         "similarity": measures.similarity(pictures, subject.contrast[which]).mean(),
         "specificity": specificity.mean(),
-        "specificity_p": above_zero(specificity),
+        "specificity_p": paired_test(specificity, np.zeros_like(specificity), alternative="greater"),
     }
     for what, value in result.items():
         subject.session.metric(f"{subject.prefix}_{name}_{what}", value)
     shown(subject, name, pictures)
     return np.asarray(specificity)
-
-
-def above_zero(differences: np.ndarray) -> float:
-    """Return the p of a Wilcoxon test of differences being above 0, 1 if all are 0."""
-    return float(stats.wilcoxon(differences, alternative="greater").pvalue) if np.any(differences) else 1.0
 
 
 def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:

@@ -20,9 +20,10 @@ from protocols.naming_schedule import lessons
 from protocols.recall_conditions import shuffled
 from protocols.recall_more_claims import REPLAY
 from protocols.recall_options import EpisodeOptions, check_episodes
-from protocols.recall_quality import above_zero, deposit
+from protocols.recall_quality import deposit
 from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
+from spiking_engrams.metrics import paired_test
 from spiking_engrams.parameters import FITTED, field_of
 
 
@@ -56,9 +57,9 @@ def run(session: Any) -> None:
     found = {name: recalled_later(subject, name, state) for name, state in nights(subject, fresh).items()}
     recalled_later(subject, "kept", rested(subject, "kept", kept))
     for control in ("awake", "closed", "shuffled", "unlearning"):
-        gained = found["replayed"] - found[control]
-        session.metric(f"{subject.prefix}_gain_over_{control}", gained.mean())
-        session.metric(f"{subject.prefix}_gain_over_{control}_p", above_zero(gained))
+        p = paired_test(found["replayed"], found[control], alternative="greater")
+        session.metric(f"{subject.prefix}_gain_over_{control}", (found["replayed"] - found[control]).mean())
+        session.metric(f"{subject.prefix}_gain_over_{control}_p", p)
 
 
 def nights(subject: Rememberer, state: Any) -> dict[str, Any]:

@@ -64,11 +64,10 @@ class Interventions:
     def __init__(self, circuit: Circuit, manipulations: Iterable[str], control: str, generator: np.random.Generator):
         check(circuit, manipulations, control)
         self.circuit = circuit
-        self._manipulations = [parsed(text) for text in manipulations]
+        self._manipulations = {text: parsed(text) for text in manipulations}
         self._control: Control | None = circuit.controls[control] if control else None
-        self._unused = {*manipulations, *([f"--control {control}"] if control else [])}
-        self._texts = list(manipulations)
-        self._name = control
+        self._asked = f"--control {control}"
+        self._unused = {*manipulations, *([self._asked] if control else [])}
         self._generator = generator
 
     def of_phase(self, label: str, phase: Phase | Schedule) -> Phase | Schedule:
@@ -83,7 +82,7 @@ class Interventions:
         control = self._control
         if control is None or not control.shuffled or not control.concerns(first):
             return state, {}
-        self._unused.discard(f"--control {self._name}")
+        self._unused.discard(self._asked)
         shuffled = {name: self._generator.permutation(state.values[name]) for name in control.shuffled}
         before = {name: state.values[name] for name in (*control.shuffled, *control.restored)}
         return replace(state, values={**state.values, **shuffled}), before
@@ -97,13 +96,13 @@ class Interventions:
             )
 
     def _of_one(self, label: str, phase: Phase) -> Phase:
-        for text, (pattern, manipulation) in zip(self._texts, self._manipulations, strict=True):
+        for text, (pattern, manipulation) in self._manipulations.items():
             if fnmatch.fnmatchcase(label, pattern):
                 self._unused.discard(text)
                 phase = manipulated(self.circuit, phase, manipulation)
         control = self._control
         if control is not None and control.concerns(phase):
-            self._unused.discard(f"--control {self._name}")
+            self._unused.discard(self._asked)
             phase = control.phase(self.circuit, phase, self._generator)
         return phase
 

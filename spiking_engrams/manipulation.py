@@ -40,6 +40,11 @@ class Manipulation:
     where: Where
     amount: float
 
+    @property
+    def place(self) -> str:
+        """Name of the population or projection."""
+        return self.where if isinstance(self.where, str) else self.where.population
+
     def __str__(self) -> str:
         """Return it in words."""
         usual = self.amount == KINDS.get(self.kind)
@@ -114,8 +119,7 @@ def _manipulated(circuit: Circuit, phase: Phase, each: Manipulation) -> Phase:
     if not np.isfinite(each.amount) or each.amount < 0:
         raise ScheduleError(f"'{each}' was asked for in phase '{phase.name}'; allowed are amounts from 0.")
     projections = [connection.name for connection in circuit.connections if EFFICACY in connection.constants]
-    name = each.where if isinstance(each.where, str) else each.where.population
-    if isinstance(each.where, str) and name in projections:
+    if each.place in projections:
         return phase.with_constants(**_of_projection(circuit, phase, each))
     return phase.holding(_of_cells(circuit, phase, each, projections))
 
@@ -125,8 +129,8 @@ def _of_projection(circuit: Circuit, phase: Phase, each: Manipulation) -> dict[s
     if each.kind in ("silence", "activate"):
         raise ScheduleError(f"'{each}' in phase '{phase.name}': a projection has a gain, a lesion and plasticity; "
                             "silence and activate take a population or an engram.")  # fmt: skip
-    learns = f"modulator.{each.where}_plasticity"
-    name = f"{each.where}.{EFFICACY}"
+    learns = f"modulator.{each.place}_plasticity"
+    name = f"{each.place}.{EFFICACY}"
     factor = each.amount if each.kind == "gain" else 0.0
     found = {} if each.kind == "block_plasticity" else {name: factor * phase.constants.get(name, 1.0)}
     if each.kind != "gain":
@@ -135,14 +139,14 @@ def _of_projection(circuit: Circuit, phase: Phase, each: Manipulation) -> dict[s
         elif each.kind == "block_plasticity":
             plastic = [n.removeprefix("modulator.").removesuffix("_plasticity") for n in circuit.constants
                        if n.endswith("_plasticity")]  # fmt: skip
-            raise unknown_name("plastic projection", str(each.where), plastic)
+            raise unknown_name("plastic projection", each.place, plastic)
     return {name.replace(".", "__"): value for name, value in found.items()}
 
 
 def _of_cells(circuit: Circuit, phase: Phase, each: Manipulation, projections: list[str]) -> dict[str, np.ndarray]:
     """Return the knobs of manipulated cells, with what the phase does to these cells already."""
     knob = {"silence": SILENCED, "lesion": SILENCED, "activate": LIT, "gain": GAIN}.get(each.kind, "")
-    name = each.where if isinstance(each.where, str) else each.where.population
+    name = each.place
     populations = [full.partition(".")[0] for full in circuit.knobs if full.endswith(f".{SILENCED}")]
     if each.kind == "block_plasticity" or name not in populations:
         known = projections if each.kind == "block_plasticity" else [*populations, *projections]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -203,10 +203,15 @@ def _cell(row: Row, name: str) -> str:
 def as_csv(rows: Iterable[Row]) -> str:
     """Return the table as CSV with a header line."""
     rows = list(rows)
+    return csv_text(_columns(rows), ([getattr(row, name) for name in _columns(rows)] for row in rows))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return any table as CSV with a header line."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_columns(rows))
-    writer.writerows([getattr(row, name) for name in _columns(rows)] for row in rows)
+    writer.writerow(columns)
+    writer.writerows(rows)
     return text.getvalue()
 
 

@@ -80,6 +80,7 @@ def test_a_control_has_as_many_other_cells():
     a = Engram("a", "P", (1, 2, 3, 4), 10)
     control = engram.untagged(a, RNG(1))
     assert len(control.cells) == 4 and not set(control.cells) & set(a.cells)
-    assert control != engram.untagged(a, RNG(5)) or control.cells
+    large = Engram("large", "P", (1, 2, 3, 4), 1000)
+    assert engram.untagged(large, RNG(1)) != engram.untagged(large, RNG(5))
     with pytest.raises(ParameterError, match="too few for a control of the same size"):
         engram.untagged(Engram("most", "P", tuple(range(6)), 10), RNG(1))

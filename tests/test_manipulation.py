@@ -83,7 +83,7 @@ def test_cells_are_activated_by_poisson_light(counts):
     assert not np.any(counts(quiet=True))
     lit, reached = counts(activate(SOME), quiet=True)
     assert np.all(lit[SOME.mask] > 5) and not np.any(lit[~SOME.mask])
-    assert lit[1] != lit[4] or reached.sum() >= 0  # each cell has its own pulses
+    assert len(set(counts(activate("A"), quiet=True)[0])) > 1  # each cell has its own pulses
     brighter, _ = counts(activate(SOME, rate=300), quiet=True)
     assert brighter.sum() > lit.sum()
     both, _ = counts(activate(SOME), silence(SOME), quiet=True)

@@ -58,7 +58,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     end = starts[-1] + p.n_bins
     time = ImageTime(end + AFTER, end, 1)
     windows = [Window(start, p.n_bins, time) for start in starts]
-    n_inputs = (2 if p.mean else 1) * n_channels(trained) * p.height * p.width
+    n_inputs = p.signs * n_channels(trained) * p.height * p.width
     scaled = in_units(p, trained, found)
     groups = [input_group(n_inputs, windows[0])]
     groups += [stage_group(s, each.bias, window) for s, each, window in zip(found, scaled, windows[1:], strict=True)]
@@ -181,7 +181,7 @@ def _forward(stage: Stage, p: Parameters, window: Window) -> Connection:
     if stage.pools:
         i, j = pool_synapses(shape, stage.layer)
         return Connection(name, stage.source, stage.name, i, j, on_pre="v_post += 1", about={"rule": "pooling"})
-    channels = 2 * shape[0] if p.mean and stage.source == "input" else shape[0]
+    channels = p.signs * shape[0] if stage.source == "input" else shape[0]
     i, j, k = conv_synapses((channels, *shape[1:]), stage.layer)
     return Connection(
         name, stage.source, stage.name, i, j, "k : integer (constant)  # element of the kernel",

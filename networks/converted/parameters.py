@@ -39,6 +39,11 @@ class Parameters(ParameterSet):
     )
     pointers: Pointers = field(default_factory=Pointers)
 
+    @property
+    def signs(self) -> int:
+        """2 if values below the mean have input neurons of their own, else 1."""
+        return 2 if self.mean else 1
+
     def __post_init__(self) -> None:
         """Check that lists can be read."""
         super().__post_init__()

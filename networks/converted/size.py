@@ -24,7 +24,7 @@ def estimate(parameters: Parameters) -> dict[str, float]:
 
 def estimate_of(parameters: Parameters, found: Sequence[Stage]) -> dict[str, float]:
     """Return the same for layers that were read already."""
-    p, signs, first = parameters, (2 if parameters.mean else 1), found[0]
+    p, signs, first = parameters, parameters.signs, found[0]
     neurons = signs * int(np.prod(first.below)) + sum(int(np.prod(s.shape)) for s in found)
     bound = sum(int(np.prod(s.shape)) for s in found if s.name in p.pointers.layers.split())
     synapses = sum(n_synapses(s.below, s.layer) for s in found) + (signs - 1) * n_synapses(first.below, first.layer)

@@ -68,7 +68,7 @@ def compare(subject: Subject, seen: Seen) -> None:
 def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details: bool = False) -> None:
     """Teach the names of all training images, ask for those of the test images; in detail with the controls."""
     namer = Namer(subject, seen, rule)
-    (spikes, asked), (labels, right) = seen.spikes, subject.labels
+    (spikes, asked), (labels, right) = namer.spikes, subject.labels
     passes = subject.session.options.passes if rule == "surprise" else 1
     born = namer.experienced(namer.born(), spikes[order])
 
@@ -103,7 +103,7 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
 def bootstrap(subject: Subject, seen: Seen) -> None:
     """Deposit mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
     namer = Namer(subject, seen, "published", SPLITS_START)
-    spikes, features, labels = (np.concatenate(pair) for pair in (seen.spikes, seen.features, subject.labels))
+    spikes, features, labels = (np.concatenate(pair) for pair in (namer.spikes, seen.features, subject.labels))
     classifier = baselines(features.shape[1])["svm_rbf"]
     found = []
     for number in range(subject.session.options.splits):

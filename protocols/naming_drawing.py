@@ -52,20 +52,18 @@ def confusion(folder: Any) -> tuple[Any, str]:
 
 
 def recall(folder: Any) -> tuple[Any, str]:
-    """Return the spikes of one recall, from the layer below the concept neurons to the name."""
+    """Return the spikes of one recall, from the layer that was shown its recorded spikes to the name."""
     recording = folder.recording(folder.complete_seeds[0], "recall_example")
     names = [name for name in ("input", "conv3", "conv5", "names") if name in recording.sizes]
+    titles = {"input": "layer below" if len(names) > 2 else "concept neurons", "names": "name neurons"}
     figure, axes = plt.subplots(len(names), 1, figsize=(6, 1.5 * len(names) + 0.6), sharex=True)
     for ax, name in zip(axes, names, strict=True):
         steps, index = recording.spikes[name]
         ax.plot(1e3 * recording.dt * steps, index, "|", color="k", ms=5)
         ax.set(ylim=(-0.5, recording.sizes[name] - 0.5), ylabel="neuron")
-        ax.set_title({"input": "layer below", "names": name}.get(name, "concept neurons"), loc="left", fontsize=9)
+        ax.set_title(titles.get(name, "concept neurons"), loc="left", fontsize=9)
     axes[-1].set_xlabel("time (ms)")
-    return (
-        figure,
-        "One recall: an object is seen, concept neurons fire, their spikes run back, a name neuron fires.",
-    )
+    return figure, "One recall: concept neurons fire at an object, their spikes run back, a name neuron fires."
 
 
 def _panels(folder: Any, label: str) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:

@@ -18,7 +18,7 @@ from protocols.naming_few_claims import INCREMENTAL
 from protocols.naming_kernels import LEARNED
 from protocols.naming_names import Namer
 from protocols.naming_schedule import schedule
-from protocols.naming_subject import Seen, Subject, check
+from protocols.naming_subject import Subject, check
 from spiking_engrams.experiment import Protocol
 
 RULES_COMPARED = ("intended", "covariance", "surprise")
@@ -36,7 +36,7 @@ def run(session: Any) -> None:
     seen = subject.see(state, LEARNED)
     order = session.rng("classes").permutation(subject.images.n_classes)
     for rule in RULES_COMPARED:
-        accuracy = arrive(subject, seen, Namer(subject, seen, rule), order)
+        accuracy = arrive(subject, Namer(subject, seen, rule), order)
         so_far = [np.mean(row[: k + 1]) for k, row in enumerate(accuracy)]
         number = np.arange(1, len(order) + 1)
         session.series(f"so_far_{rule}", number, so_far, "classes heard")
@@ -46,9 +46,9 @@ def run(session: Any) -> None:
         deposit(subject, seen, f"forgetting_{rule}", -kept.mean())
 
 
-def arrive(subject: Subject, seen: Seen, namer: Namer, order: np.ndarray) -> np.ndarray:
+def arrive(subject: Subject, namer: Namer, order: np.ndarray) -> np.ndarray:
     """Return the accuracy on class ``order[k]`` (column) after each class arrived (row); NaN before it arrived."""
-    (spikes, asked), (labels, right) = seen.spikes, subject.labels
+    (spikes, asked), (labels, right) = namer.spikes, subject.labels
     state, n_before = namer.born(), 0
     found = np.full((len(order), len(order)), np.nan)
     for row, new in enumerate(order):

@@ -17,18 +17,24 @@ IMAGES_PER_RUN = 400
 
 
 class Namer:
-    """Teaches names and asks for them, on the part of the network that begins with the concept neurons."""
+    """Teaches names and asks for them.
+
+    This runs on the part of the network that is shown recorded spikes: those of the concept neurons under an own rule,
+    which reads nothing but spikes; else those of the layer below, for the potentials that weight the read-out. Neurons
+    of another model may fire twice in a bin, so they are simulated in either case.
+    """
 
     def __init__(self, subject: Subject, seen: Seen, rule: str, start_mean: float | None = None):
-        p = readout.above(subject.session.circuit, subject.below, IMAGES_PER_RUN)
+        shown = subject.top if rule in OWN_RULES and not subject.session.neuron else subject.below
+        p = readout.above(subject.session.circuit, shown, IMAGES_PER_RUN)
         if start_mean is None and subject.full_size:
             start_mean = PUBLISHED_STARTS.get(seen.kernels)
         self.parameters = p.replace({"names.rule": rule, "names.start_mean": start_mean or p.names.start_mean})
         self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))
         self.phases: naming.Phases = self.session.circuit.phases
         self.rule, self.n_names = rule, subject.images.n_classes
-        self.spikes, self.labels = seen.spikes, subject.labels
-        self._shown = _digest(*seen.spikes, *subject.labels)
+        self.spikes, self.labels = seen.spikes[shown], subject.labels
+        self._shown = _digest(*self.spikes, *subject.labels)
         self._kernels = {f"{name}_kernels.w": seen.state[f"{name}_kernels.w"] for name in readout.kernel_shapes(p)}
 
     def born(self, number: int = 0) -> Any:

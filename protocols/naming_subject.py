@@ -1,7 +1,7 @@
 """A subject of the naming protocols: its images, the kernels that it learned, and what it sees with them.
 
-Kernels are learned in the whole network. What the layer below the concept neurons fires for every image is recorded,
-and experiments with names run on the part above it, which is shown these spikes; see `naming_names`.
+Kernels are learned in the whole network. What concept neurons and the layer below them fire for every image is
+recorded, and experiments with names run on the part above, which is shown these spikes; see `naming_names`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Seen:
     Attributes
     ----------
     spikes
-        Spike trains of the layer below the concept neurons.
+        Spike trains of the concept neurons and of the layer below them, by the name of the layer.
     features
         Largest potentials of the maps of the concept layer, ``(n_images, n_features)``.
     counts
@@ -40,7 +40,7 @@ class Seen:
     """
 
     kernels: str
-    spikes: tuple[np.ndarray, np.ndarray]
+    spikes: dict[str, tuple[np.ndarray, np.ndarray]]
     features: tuple[np.ndarray, np.ndarray]
     counts: tuple[np.ndarray, np.ndarray]
     state: Any
@@ -80,12 +80,13 @@ class Subject:
         grid = 1 if p.names.thresholds else GRID
         thresholds = PUBLISHED_THRESHOLDS.get(kernels, "") if self.full_size else ""
         to_name = partial(self.phases.see_to_name, thresholds=thresholds)
-        pairs: tuple[list[Any], ...] = ([], [], [])
+        pairs: tuple[list[Any], ...] = ([], [], [], [])
         for part, trains in (("train", self.images.train_spikes), ("test", self.images.test_spikes)):
-            chunks_of: tuple[list[Any], ...] = ([], [], [])
-            spikes, features, counts = chunks_of
+            chunks_of: tuple[list[Any], ...] = ([], [], [], [])
+            below, top, features, counts = chunks_of
             for recording in self._show(to_name, f"{kernels}_{part}", trains, state):  # one at a time: they are large
-                spikes.append(readout.trains_of(self.session.circuit, recording, self.below))
+                below.append(readout.trains_of(self.session.circuit, recording, self.below))
+                top.append(readout.trains_of(self.session.circuit, recording, self.top))
                 counts.append(recording.counts(self.top, step).astype(np.uint8))
                 if not p.names.thresholds:
                     features.append(largest(readout.potentials(p, recording), grid))
@@ -94,7 +95,8 @@ class Subject:
                     features.append(largest(readout.potentials(p, recording), grid))
             for pair, found in zip(pairs, chunks_of, strict=True):
                 pair.append(np.concatenate(found))
-        return Seen(kernels, *((pair[0], pair[1]) for pair in pairs), state)
+        below, top, features, counts = ((pair[0], pair[1]) for pair in pairs)
+        return Seen(kernels, {self.below: below, self.top: top}, features, counts, state)
 
     @property
     def below(self) -> str:

@@ -126,6 +126,31 @@ def test_the_part_above_a_layer_sees_the_same(numpy_runtime):
     np.testing.assert_array_equal(*steps)
 
 
+@pytest.mark.parametrize("rule", ["covariance", "surprise", "published"])
+def test_names_learn_the_same_from_recorded_concept_neurons(numpy_runtime, rule):
+    latencies, kernels = example()
+    trains, labels, told = naming.trains(latencies), np.array([0, 1, 0, 2, 1]), {"n_names": 3, "open_path": True}
+    parameters = SMALL.replace({"names.rule": rule})
+    whole = Simulation(naming.build(parameters), "runtime")
+    knowing, recording = whole.run(whole.circuit.phases.experience(trains), start(whole, kernels))
+    named, _ = whole.run(whole.circuit.phases.encode(trains, labels, **told), knowing)
+    _, answered = whole.run(whole.circuit.phases.recall(trains), named)
+    spikes = readout.trains_of(whole.circuit, recording, "conv5")
+    names = Simulation(naming.build(readout.above(whole.circuit, "conv5", 5)), "runtime")
+    born = readout.changed(names.initial_state(1), {"names_concepts.w": knowing["names_concepts.w"]})
+    state, _ = names.run(names.circuit.phases.experience(spikes), born)
+    state, _ = names.run(names.circuit.phases.encode(spikes, labels, **told), state)
+    _, recalled = names.run(names.circuit.phases.recall(spikes), state)
+    assert np.ptp(state["names_concepts.w"]) > 0.01
+    np.testing.assert_allclose(state["names_concepts.w"], named["names_concepts.w"], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(recalled.traces["names.v"], answered.traces["names.v"], rtol=1e-9, atol=1e-9)
+    found = readout.answers(names.circuit, recalled)
+    np.testing.assert_array_equal(found, readout.answers(whole.circuit, answered))
+    assert (found >= 0).any()
+    with pytest.raises(ScheduleError, match="recorded spikes have no potentials"):
+        names.circuit.phases.recall(spikes, weighted=True)
+
+
 def test_published_sizes():
     """Neurons and synapses of the published network (layers 1 to 5), counted inside the borders."""
     shape, synapses, neurons = (1, 160, 250), [], []

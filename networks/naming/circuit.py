@@ -24,6 +24,7 @@ For learning:
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from networks.naming.feature_layers import ImageTime, Place, conv_layer, input_group, pool_layer
@@ -46,7 +47,8 @@ MAX_BINS = 31
 def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     """Return the circuit, which sees one image per step of the schedule.
 
-    Traces are the charges of the last layer, and the potentials of the name neurons, at the end of each image.
+    Traces are the charges of the last layer, and the potentials of the name neurons, at the end of each image. Without
+    layers the network consists of names, and concept neurons that repeat the spikes they are shown.
 
     Parameters
     ----------
@@ -70,25 +72,30 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         groups += new_groups
         connections += new_connections
         source, shape = name, layer.output(shape)
+    measured = (f"{source}.charge", "names.v")
+    if not layers:
+        measured = measured[1:]
+        groups = [extend(groups[0], experience(charged=False))]
+    naming, couplings = name_layer(source, math.prod(shape), time, p.names)
     return Circuit(
         name="naming",
         neuron="IF" if model is None else model.name,
         parameters=p,
         dt=dt,
         step=time.n_steps * dt,
-        groups=tuple(groups),
-        connections=tuple(connections),
+        groups=(*groups, *naming),
+        connections=(*connections, *couplings),
         signals={"images_index": -1.0, "training": 0.0, "potentiation": 0.0, "depression": 0.0}
         | SIGNALS | {"acetylcholine": closed(p.names)},
         banks={"images": (p.max_images, n_inputs)},
-        traces=(f"{source}.charge", "names.v"),
+        traces=measured,
         max_steps=p.max_images + 1,
         phases=Phases(p, time),
         inputs=(
             ("images", "rank-order latencies: every pixel with contrast fires once"),
             ("names", "a name neuron fires in every bin while its name is heard"),
         ),
-        measurements=(("spikes", "of every population"), ("charge, v", f"of {source} and names after each image")),
+        measurements=(("spikes", "of every population"), (", ".join(measured), "after each image")),
     )  # fmt: skip
 
 
@@ -127,7 +134,6 @@ def _layer(place: Place, layer: Layer, p: Parameters) -> tuple[list[Group], list
         return pool_layer(place, layer)
     (sites, neurons), (inward, closing) = conv_layer(place, layer)
     learning, competition = kernel_learning(place, layer, p.learning)
-    if place.concept_threshold is None:
-        return [sites, neurons, *learning], [inward, closing, *competition]
-    naming, couplings = name_layer(place, layer, p.names)
-    return [sites, extend(neurons, experience()), *learning, *naming], [inward, closing, *competition, *couplings]
+    if place.concept_threshold is not None:
+        neurons = extend(neurons, experience())
+    return [sites, neurons, *learning], [inward, closing, *competition]

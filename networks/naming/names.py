@@ -31,8 +31,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from networks.naming.feature_layers import Place, larger
-from networks.naming.layers import Conv
+from networks.naming.feature_layers import ImageTime, larger
 from networks.naming.parameters import OWN_RULES, Names
 from spiking_engrams.circuit import Connection, Draw, Group, Regular, all_to_all
 from spiking_engrams.synapses.part import Part
@@ -72,8 +71,9 @@ def level(names: Names, gate: float) -> float:
     return shut + gate * (1 - 2 * shut)
 
 
-def experience() -> Part:
-    """Return what makes a concept neuron know what is familiar."""
+def experience(charged: bool = True) -> Part:
+    """Return what makes a concept neuron know what is familiar; one without a charge repeats recorded spikes."""
+    potential = (Regular("potential = charge", when="after_thresholds"),) if charged else ()
     return Part(
         equations="""
 n_fired : 1             # spikes during the image
@@ -89,20 +89,19 @@ becoming : 1 (shared)   # rate of both during the image""",
                 slow=True, order=-2,
             ),
             Regular("n_fired = 0", slow=True),
-            Regular("potential = charge", when="after_thresholds"),
+            *potential,
             Regular("becoming = experience(t)*alive(t)", slow=True, order=-1),
         ),
         slow=("familiarity", "spread"),
     )  # fmt: skip
 
 
-def name_layer(place: Place, layer: Conv, names: Names) -> tuple[list[Group], list[Connection]]:
-    """Return name neurons and their couplings to the concept neurons, which are the layer at `place`."""
-    n_concepts = int(np.prod(layer.output(place.shape)))
+def name_layer(concepts: str, n_concepts: int, time: ImageTime, names: Names) -> tuple[list[Group], list[Connection]]:
+    """Return name neurons and their couplings to a population of concept neurons."""
     i, j = all_to_all(names.n, n_concepts)
     hebbian = names.rule not in OWN_RULES
     couplings = Connection(
-        "names_concepts", "names", place.name, i, j, "w : 1  # coupling", on_post=AT_SPIKE,
+        "names_concepts", "names", concepts, i, j, "w : 1  # coupling", on_post=AT_SPIKE,
         on_event={"prepare": BEFORE_RECALL},
         constants={
             "a_up": names.potentiation, "a_down": names.depression, "gate_sign": float(names.gate_sign),
@@ -120,7 +119,7 @@ def name_layer(place: Place, layer: Conv, names: Names) -> tuple[list[Group], li
         on_event={"tell": larger("best_post", "level_pre")},
         about={"rule": "competition between names"},
     )  # fmt: skip
-    return [_speech(), _names(place, names)], [couplings, tell]
+    return [_speech(), _names(time, names)], [couplings, tell]
 
 
 def _speech() -> Group:
@@ -134,13 +133,11 @@ def _speech() -> Group:
     )
 
 
-def _names(place: Place, names: Names) -> Group:
+def _names(time: ImageTime, names: Names) -> Group:
     ready = "in_use > 0.5 and abs(v) > 0 and alive(t) > 0.5"
-    start, tell, answer = (
-        f"abs({place.time.position} - {step}) < 0.5" for step in (0, place.time.end, place.time.end + 1)
-    )
-    begins = f"{place.time.position} % {place.time.bin_steps} == 0"
-    hears = f"heard > 0.5 and {begins} and {place.time.position} < {place.time.end - 0.5} and alive(t) > 0.5"
+    start, tell, answer = (f"abs({time.position} - {step}) < 0.5" for step in (0, time.end, time.end + 1))
+    begins = f"{time.position} % {time.bin_steps} == 0"
+    hears = f"heard > 0.5 and {begins} and {time.position} < {time.end - 0.5} and alive(t) > 0.5"
     speaks = f"{ready} and {answer} and level >= best"
     return Group(
         name="names",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from brian2 import Quantity, ms
 
-from networks.naming.layers import Conv, parse_layers
+from networks.naming.layers import Conv, Layer, parse_layers
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 
@@ -107,9 +107,9 @@ class Parameters(ParameterSet):
     def __post_init__(self) -> None:
         """Check that layers and lists can be read and fit together."""
         super().__post_init__()
-        layers = parse_layers(self.layers)
+        layers = self.parsed()
         convs = [layer for layer in layers if isinstance(layer, Conv)]
-        if not isinstance(layers[-1], Conv):
+        if layers and not isinstance(layers[-1], Conv):
             raise ParameterError("Parameters.layers: the last layer is that of the concept neurons; make it a conv.")
         if self.first_layer == 1 and len(layers) < 2:
             raise ParameterError(
@@ -118,12 +118,16 @@ class Parameters(ParameterSet):
         for name, text, n in (
             ("learning.images", self.learning.images, len(convs)),
             ("learning.rates", self.learning.rates, len(convs)),
-            ("names.thresholds", self.names.thresholds or "0 " * (len(convs) - 1), len(convs) - 1),
+            ("names.thresholds", self.names.thresholds or "0 " * (len(convs) - 1), max(len(convs) - 1, 0)),
         ):
             if len(numbers(name, text)) != n:
                 raise ParameterError(f"Parameters.{name} = '{text}': give a number for each of {n} convolutions.")
         if any(count < 1 or count % 1 for count in numbers("learning.images", self.learning.images)):
             raise ParameterError(f"Parameters.learning.images = '{self.learning.images}': write whole numbers from 1.")
+
+    def parsed(self) -> tuple[Layer, ...]:
+        """Return the layers; the part of a network that is shown the spikes of its concept neurons has none."""
+        return parse_layers(self.layers) if self.layers or self.first_layer == 1 else ()
 
 
 def numbers(name: str, text: str) -> np.ndarray:

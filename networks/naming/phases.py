@@ -145,7 +145,15 @@ class Phases:
         return self.see(trains, name, rehearsal=rate, acetylcholine=level(self.parameters.names, 1.0))
 
     def recall(self, trains: np.ndarray, gate: float = 1.0, weighted: bool = False, name: str = "recall") -> Phase:
-        """Return a phase in which the backward path is open by `gate` (0: closed, 1: open) and names are answered."""
+        """Return a phase in which the backward path is open by `gate` (0: closed, 1: open) and names are answered.
+
+        Raises
+        ------
+        ScheduleError
+            If backward spikes are to be weighted with the potentials of concept neurons that repeat recorded spikes.
+        """
+        if weighted and not self.parameters.layers:
+            raise ScheduleError(f"Phase '{name}': recorded spikes have no potentials; leave `weighted` out.")
         return self.see(trains, name, acetylcholine=level(self.parameters.names, gate), weighted=float(weighted))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from networks.naming.feature_layers import layer_name
-from networks.naming.layers import Conv, Layer, Shape, parse_layers
+from networks.naming.layers import Conv, Layer, Shape
 from networks.naming.parameters import Parameters
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import ScheduleError
@@ -20,7 +20,7 @@ SILENT_NAME = -1  # the answer when no name neuron fires
 
 def named_layers(parameters: Parameters) -> dict[str, Layer]:
     """Return the layers by name, from the input on."""
-    numbered = enumerate(parse_layers(parameters.layers), start=parameters.first_layer)
+    numbered = enumerate(parameters.parsed(), start=parameters.first_layer)
     return {layer_name(number, layer): layer for number, layer in numbered}
 
 
@@ -75,7 +75,10 @@ def trains_of(circuit: Circuit, recording: Recording, name: str) -> np.ndarray:
 
 
 def above(circuit: Circuit, name: str, max_images: int = 400) -> Parameters:
-    """Return the parameters of the part of a network above a layer, whose recorded spikes it is shown."""
+    """Return the parameters of the part of a network above a layer, whose recorded spikes it is shown.
+
+    Above the concept neurons these are the names alone, which cannot weight backward spikes with a potential then.
+    """
     parameters, time = circuit.parameters, circuit.phases.time
     layers = named_layers(parameters)
     texts = [text.strip() for text in parameters.layers.split(";") if text.strip()]
@@ -96,7 +99,7 @@ def above(circuit: Circuit, name: str, max_images: int = 400) -> Parameters:
 def _last(text: str, n: int) -> str:
     """Return the last n of the words in a text."""
     words = text.split()
-    return " ".join(words[len(words) - n :])
+    return " ".join(words[len(words) - max(n, 0) :])
 
 
 def kernels(parameters: Parameters, state: Any) -> dict[str, np.ndarray]:

@@ -23,6 +23,7 @@ from spiking_engrams.replay import CRITERION
 
 MODULES = ("HIP", "CTX", "BA_N")
 SHOCKS, READ_STEPS = 4, 10
+FULL_SIZE = 21  # days, as published, of which a check is asked
 CONCENTRATION = 20.0  # of the Dirichlet distribution by which a day is split
 
 
@@ -82,6 +83,7 @@ def run(session: Any) -> None:
         for age in (1, 2, 5, 10, 15, 18, 20):
             if age <= options.n_days:
                 session.metric(f"{module}_age_{age}", curve[age - 1])
+    session.metric("full_size", float(options.n_days >= FULL_SIZE))
     deposit(session, ages, dict(zip(MODULES, by_age.T, strict=True)))
 
 

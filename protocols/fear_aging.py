@@ -18,6 +18,7 @@ from spiking_engrams.experiment import Protocol
 from spiking_engrams.manipulation import manipulated, silence
 from spiking_engrams.parameters import ParameterSet, field_of
 
+FULL_SIZE = 15  # days, as published, of which a check is asked
 READ_STEPS = 5  # at the end of free recall, of which fear and validity are the mean
 
 
@@ -77,6 +78,7 @@ def run(session: Any) -> None:
         day = later_day(options, p, generator, number + 1)
         state, _ = session.run(day.name, day.phase(phases), state, keep=False, record=())
         rows.append(asked(session, contexts, state, number + 1))
+    session.metric("full_size", float(options.n_days >= FULL_SIZE))
     deposit(session, np.array(rows))
 
 

@@ -42,7 +42,7 @@ def similar_context(
     context: np.ndarray,
     overlap: float,
     generator: np.random.Generator,
-    redrawn: Redrawn = "random",
+    redrawn: Redrawn | slice = "random",
 ) -> np.ndarray:
     """Return a context with some hypercolumns of `context` drawn again (which may repeat the value).
 
@@ -51,7 +51,7 @@ def similar_context(
     overlap
         Nominal overlap; ``int(n (1 - overlap))`` hypercolumns are drawn, as in the published code.
     redrawn
-        Which: the ``"first"``, the ``"last"`` or ``"random"`` ones.
+        Which: the ``"first"``, the ``"last"`` or ``"random"`` ones, or those of a slice, whatever the overlap.
     """
     if not 0 <= overlap <= 1:
         raise ScheduleError(f"An overlap of {overlap} was asked for; allowed is 0 to 1.")
@@ -59,6 +59,8 @@ def similar_context(
     n = int(s.n_hypercolumns * (1 - overlap))
     if redrawn == "random":
         columns = generator.choice(s.n_hypercolumns, n, replace=False)
+    elif isinstance(redrawn, slice):
+        columns = np.arange(s.n_hypercolumns)[redrawn]
     else:
         columns = np.arange(n) if redrawn == "first" else np.arange(s.n_hypercolumns - n, s.n_hypercolumns)
     result = context.reshape(s.n_hypercolumns, s.n_values).copy()

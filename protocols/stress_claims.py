@@ -1,0 +1,29 @@
+"""Published claims about a trauma and later or earlier moderate fear (R10, R11), and how each is checked."""
+
+from __future__ import annotations
+
+from spiking_engrams.phenomena import Phenomenon
+
+WERNE = "Werne et al. 2026, Fig. 8"
+BRANCHES = ("trauma", "control")
+
+
+STRESS = (
+    Phenomenon(
+        "R10.total", "Trauma leaves the fear synapses stronger for more than two weeks", WERNE,
+        "rate model: ratio 1.10 on its evening, 1.15 on the last morning",
+        "mean over seeds of the lowest ratio to control of any evening and morning since >= 1.05",
+        ("ratio_before", "ratio_lowest", "ratio_last"),
+        lambda m: ("", bool(m["ratio_lowest"].mean() >= 1.05)), least={"full_size": 1},
+    ),
+    Phenomenon(
+        "R10.fear", "A moderate shock two weeks later is feared more", WERNE,
+        "rate model: .55 against .47, not significant (n = 6)", "reported with its interval", ("enhanced_forward",),
+    ),
+    Phenomenon(
+        "R11", "A moderate shock before the trauma is not", WERNE, "rate model: .41 against .44, p = .81 (n = 12)",
+        "mean difference at most 0.1", ("enhanced_reverse",),
+        lambda m: ("", bool(m["enhanced_reverse"].mean() <= 0.1)),
+        least={"full_size": 1},
+    ),
+)  # fmt: skip

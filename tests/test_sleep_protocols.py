@@ -1,0 +1,78 @@
+"""Protocols about sleep and what follows run on a scaled-down circuit; what they show is judged at full size only."""
+
+import numpy as np
+import pytest
+from test_amygdala import small
+
+from networks.amygdala.phases import random_context, similar_context
+from protocols import later_claims, sleep_loss_claims, stress_claims
+from protocols.homeostasis_claims import HOMEOSTASIS
+from spiking_engrams.experiment import Request, execute
+from spiking_engrams.phenomena import evaluate
+
+TINY = {
+    "homeostasis": {"n_steps": 5},
+    "sleep_loss": {"n_days": 1, "n_contexts": 1, "n_steps": 2, "n_trials": 1},
+    "stress": {"n_before": 1, "n_after": 1, "n_contexts": 1, "n_steps": 5, "n_reverse": 5, "n_free": 5},
+    "extinction_contexts": {"n_acquisition": 2, "n_each": 1, "n_renewal": 1, "n_long": 2, "n_extinction": 2,
+                            "n_rest": 1, "n_retention": 1},
+    "engram_overlap": {"n_steps": 5, "n_home": 1, "n_home_later": 1},
+    "fear_aging": {"n_steps": 5, "n_days": 2, "n_free": 5},
+    "consolidation": {"n_days": 2, "n_contexts": 1, "day": 40, "flipped": 5, "n_free": 10},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_protocols_run_and_are_drawn_again(name, needs_compiler, tmp_path):
+    request = Request(
+        f"protocols.{name}", "networks.amygdala", parameters=small().parameters.to_dict(),
+        options={"pretraining": 0, **TINY[name]},
+    )  # fmt: skip
+    folder = execute(request, tmp_path / "run")
+    assert folder.summary["metrics"] and sorted((folder.path / "figures").glob("*.png"))
+    rows = folder.summary["phenomena"]
+    assert rows and not [row["value"] for row in rows if "raised" in row["value"]]
+    total = folder.metrics.get("total_before"), folder.metrics.get("total_blocked")
+    if total[1] is not None:
+        assert total[1] == pytest.approx(total[0], rel=1e-9)  # nothing moves the synapses that are blocked
+
+
+def verdicts(phenomena, **metrics):
+    """Return whether each claim holds, by its id."""
+    return {row.id: row.passed for row in evaluate(phenomena, {k: np.asarray(v, float) for k, v in metrics.items()})}
+
+
+def test_claims_of_homeostasis_can_fail():
+    held = {f"weak_{c}_{w}": [x, x] for c in "AB" for w, x in (("before", 2.0), ("after", 1.5))}
+    held |= {f"fear_{c}_{w}": [0.9, 0.9] for c in "AB" for w in ("before", "after")}
+    held |= {"recruited_A_before": [15, 16], "recruited_A_after": [15, 15]}
+    held |= {"total_before": [100, 100], "total_after": [94, 95], "total_blocked": [100, 100]}
+    assert all(verdicts(HOMEOSTASIS, **held).values())
+    for name, value, failing in (
+        ("recruited_A_after", [10, 15], "R8.cells"), ("weak_B_after", [1.5, 2.1], "R8.weak"),
+        ("total_after", [99, 99], "R8.total"), ("fear_A_after", [0.5, 0.9], "R8.fear"),
+        ("total_blocked", [94, 95], "R8.control"),
+    ):  # fmt: skip
+        assert [k for k, passed in verdicts(HOMEOSTASIS, **{**held, name: value}).items() if not passed] == [failing]
+
+
+def test_claims_about_lost_sleep_trauma_and_extinction_can_fail():
+    labels = [sleep_loss_claims.label(lost) for lost in sleep_loss_claims.LOST]
+    week = {f"total_{label}": [100 + 6 * k] for k, label in enumerate(labels)} | {f"fear_{x}": [0.2] for x in labels}
+    assert all(verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[1], **week).values())
+    assert verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[0], **week)["R9.total"] is None  # too small to be asked
+    assert not verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[1], **{**week, f"total_{labels[2]}": [90]})["R9.total"]
+    trauma = {"ratio_before": [1.0], "ratio_lowest": [1.06], "ratio_last": [1.1], "enhanced_forward": [0.1]}
+    found = verdicts(stress_claims.STRESS, full_size=[1], enhanced_reverse=[0.3], **trauma)
+    assert found == {"R10.total": True, "R10.fear": None, "R11": False}
+    assert verdicts(later_claims.OVERLAP, shared_next_day=[0.6, 0.8], shared_same_day=[0.9, np.nan])["X3"]
+    assert not verdicts(later_claims.EXTINCTION, several_first=[0.9], one_first=[0.8])["X1"]
+
+
+def test_contexts_differ_in_the_hypercolumns_asked_for():
+    p, rng = small().parameters, np.random.default_rng(0)
+    a = random_context(p, rng)
+    for _ in range(5):
+        b = similar_context(p, a, 0.8, rng, slice(2, 4))
+        shape = (p.sensory.n_hypercolumns, p.sensory.n_values)
+        assert set(np.flatnonzero((a.reshape(shape) != b.reshape(shape)).any(axis=1))) <= {2, 3}

@@ -13,6 +13,13 @@ def faithful(m: dict[str, np.ndarray]) -> tuple[str, bool]:
     return "", bool(shocked >= 0.5 and neutral <= 0.1 and m["ba_n_neutral"].mean() <= 0.05)
 
 
+def events_followed(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+    """Check that there are events in every night, and that CTX and BA_N follow in them, and later."""
+    cortex, basal = (np.nanmean(m[f"{name}_followed"]) for name in ("CTX", "BA_N"))
+    later = min(np.nanmean(m[f"{name}_lag"]) for name in ("CTX", "BA_N")) > 0
+    return "", bool(m["events"].min() >= 1 and cortex >= 0.9 and basal >= 0.5 and later)
+
+
 REPLAY = (
     Phenomenon(
         "R2.HIP", "HIP replays the day's contexts in sleep", WERNE, "rate model: 8.8 of 10 visited, 76 % of steps",
@@ -33,6 +40,11 @@ REPLAY = (
     Phenomenon(
         "R2.chance", "Replay is above that of shuffled engrams", "own control", "p < 0.05 by cell shuffles",
         "p < 0.05 in every night", ("replay_p",), lambda m: ("", bool((m["replay_p"] < 0.05).all())),
+    ),
+    Phenomenon(
+        "R2.events", "Replay events in HIP spikes are followed by CTX, and in shocked contexts by BA_N", "own measure",
+        "every event; later than HIP", "in every night events with p < 0.05; >= 0.9 and >= 0.5 followed; mean lags > 0",
+        ("events", "CTX_followed", "CTX_lag", "BA_N_followed", "BA_N_lag"), events_followed,
     ),
     Phenomenon("R2.control", "Shuffled HIP weights: no replay", "own control", "0", "mean coverage <= 0.05",
         ("shuffled_coverage",), lambda m: ("", bool(m["shuffled_coverage"].mean() <= 0.05))),

@@ -6,6 +6,7 @@ import numpy as np
 
 from spiking_engrams.figures import new_figure
 from spiking_engrams.plots import plot_curve, plot_groups
+from spiking_engrams.replay import transitions
 
 REFERENCE_RECALL = {  # rate model, fraction recalled at an age in days (own runs of the published code)
     "HIP": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (0.96, 0.79, 0.62, 0.33, 0.17, 0, 0, 0, 0)),
@@ -56,3 +57,22 @@ def lesion(folder: Any) -> Any:
         ax.set(title=title, ylim=(0, 1.02))
     axes[0].set_ylabel("fear (CeM)")
     return figure, "Fear of A (shock), B (like A) and C (unrelated), with HIP and with HIP silenced at the test."
+
+
+def replay_events(folder: Any, n_engrams: int) -> Any:
+    """Draw the replay events of the first seed's night, and which engram followed which in all nights (R2)."""
+    figure, (ax, square) = new_figure(1, 2, figsize=(9.5, 3.2), width_ratios=(2, 1))
+    fields = {name: folder.series(f"event_{name}").y for name in ("engram", "t_start", "duration", "strength")}
+    engram, start, duration, strength = (values[0][np.isfinite(values[0])] for values in fields.values())
+    depth = strength / np.maximum(duration, 1e-9)  # mean cosine
+    bars = ax.barh(engram, duration, 0.7, start, color=[str(0.9 - 0.9 * d) for d in np.clip(depth, 0, 1)])
+    ax.bar_label(bars, [str(k + 1) for k in range(len(engram))], label_type="edge", fontsize=7, padding=1)
+    ax.set(xlabel="time asleep (s)", ylabel="engram", ylim=(-0.7, n_engrams - 0.3), xlim=(0, None))
+    ax.set_yticks(range(n_engrams))
+    ax.set_title(f"Replay events of HIP, seed {folder.complete_seeds[0]}")
+    nights = [row[np.isfinite(row)].astype(int) for row in fields["engram"]]
+    counts = np.sum([transitions(night, n_engrams) for night in nights], axis=0)
+    image = square.imshow(counts, cmap="Greys", vmin=0)
+    square.set(xlabel="to engram", ylabel="from engram", title="transitions, all nights")
+    figure.colorbar(image, ax=square, label="events")
+    return figure, "Left: events with p < 0.05 in order, the darker the more like the engram. Right: their order."

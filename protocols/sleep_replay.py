@@ -10,6 +10,7 @@ import numpy as np
 from networks.amygdala.measures import activity, engram, shuffle_weights
 from networks.amygdala.phases import NIGHT, SETTLE, Phases, random_context
 from protocols.replay_claims import REPLAY
+from protocols.sleep_events import deposit_events
 from spiking_engrams import replay
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import ParameterSet, field_of
@@ -72,6 +73,7 @@ def run(session: Any) -> None:
     members = engrams["HIP"].any(axis=0)  # shuffled only among cells that belong to some engram
     shuffles = (session.rng("significance"), options.n_shuffles)
     session.metric("replay_p", replay.significance(rates[:, members], engrams["HIP"][:, members], *shuffles)[2])
+    deposit_events(session, slept, engrams, SHOCKED)
 
 
 def stored_engrams(recording: Any, module: str, p: Any) -> np.ndarray:
@@ -102,11 +104,12 @@ def share(hits: np.ndarray, among: np.ndarray) -> float:
 
 def figures(folder: Any) -> dict[str, Any]:
     """Return the replay of the first seed and the scores of all."""
-    from protocols import drawing
+    from protocols import drawing, sleep_drawing
 
     modules = ("HIP", "CTX", "BA_N")
     return {
         "night": drawing.night(folder, modules, N_CONTEXTS, SHOCKED),
+        "events": sleep_drawing.replay_events(folder, N_CONTEXTS),
         "scores": drawing.replay_scores(folder),
     }
 

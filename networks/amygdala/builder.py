@@ -121,7 +121,8 @@ bias = {bias} : 1"""
         ):
             self.groups[group] = extend(self.groups[group], part)
         ends = self.pairs(self.groups[source].size, self.groups[target].size)
-        made = rule.connection(*ends, joint, f"{effect}*efficacy", allee=allee)
+        heard = "\n".join(f"{line}*efficacy" for line in effect.splitlines())
+        made = rule.connection(*ends, joint, heard, allee=allee)
         self.connections.append(replace(made, constants={**made.constants, "efficacy": 1.0}))
 
     def _start(self, start: tuple[float, float] | None) -> tuple[float, Initial]:

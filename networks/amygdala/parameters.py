@@ -79,10 +79,14 @@ class Hippocampus(ParameterSet):
     tau_recurrent: Quantity = field_of(30 * ms, "recurrent current", FITTED, low=0.1 * ms)
     tau_onset: Quantity = field_of(300 * ms, "time in which sleep sets in", FITTED, low=1 * ms)
     sleep_base: float = field_of(3.0, "drive in sleep at unit recurrent input", FITTED)
-    recall_base: float = field_of(1.0, "the same in recall, where nothing adapts", FITTED)
     sleep_gain: float = field_of(2.0, "drive per e-fold of recurrent input", FITTED)
     sleep_offset: float = field_of(0.3, "summed input added before the logarithm", FITTED, low=0.0)
     sleep_step: float = field_of(0.3, "inhibition per active cell in sleep and recall", FITTED)
+    tau_slow: Quantity = field_of(
+        100 * ms, "slow recurrent current, of recall (NMDA-like)", "Knight 2016: NMDA 150 ms; fitted", low=0.1 * ms
+    )
+    recall_drive: float = field_of(6.3, "drive in recall at a large recurrent input, where it saturates", FITTED)
+    recall_half: float = field_of(2.2, "recurrent input of half that drive", FITTED, low=0.01)
     noise: float = field_of(0.5, "SD of the noise in the drive, per 1 ms", FITTED, low=0.0)
 
 
@@ -134,10 +138,14 @@ class Amygdala(ParameterSet):
     output_midpoint: float = field_of(8.0, "net active cells at which half of CeM fires", WERNE)
     output_slope: float = field_of(0.3, "slope of CeM's sigmoid per active cell", WERNE)
     output_width: float = field_of(0.5, "active cells from silence to full rate of one CeM cell", FITTED)
-    gain: float = field_of(1.0, "BA_N drive per e-fold of input in sleep and recall", FITTED)
+    gain: float = field_of(1.0, "BA_N drive per e-fold of input in sleep", FITTED)
     offset: float = field_of(0.3, "summed input added before the logarithm", FITTED)
-    recurrent_gain: float = field_of(0.05, "weight of the recurrent input in recall, g_L", WERNE)
-    basket_step: float = field_of(0.06, "inhibition per active BA_N cell", FITTED)
+    recurrent_gain: float = field_of(
+        0.15, "weight of the recurrent input in recall, g_L", "Werne 2026, first version of the code; later 0.05"
+    )
+    basket_step: float = field_of(0.06, "inhibition per active BA_N cell in sleep", FITTED)
+    recall_gain: float = field_of(3.0, "BA_N drive per e-fold of input in recall: engram cells fire fully", FITTED)
+    recall_step: float = field_of(0.18, "inhibition per active BA_N cell in recall", FITTED)
     noise: float = field_of(0.2, "SD of the noise in the BA_N drive, per 1 ms", FITTED)
     recruit_on: float = field_of(0.062832, "phase advance of a recruitable P cell per step, pi/50", WERNE)
     recruit_off: float = field_of(0.251327, "phase advance of another P cell (every 16th step), 4 pi/50", WERNE)

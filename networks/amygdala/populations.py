@@ -85,17 +85,19 @@ pattern : 1                    # 1 if that value is present in the context""",
 def _hippocampus(b: Builder) -> None:
     h = b.p.hippocampus
     ranked = "log(sleep_offset + g_recurrent) - asleep*adaptation*log(sleep_offset + g_adapt)"
-    free = f"depth*sleep_base + recalling*recall_base + sleep_gain*({ranked})"
+    recalled = "recall_drive*g_slow**2/(g_slow**2 + recall_half**2)"
     b.cells(
         "HIP",
         h.n * b.m,
-        f"clamp*(g_ec + hold*Z)/input_width + (asleep + recalling*(1 - clamp))*({free})",
+        f"clamp*(g_ec + hold*Z)/input_width + asleep*(depth*sleep_base + sleep_gain*({ranked}))"
+        f" + recalling*(1 - clamp)*{recalled}",
         "clamp*(input_threshold + input_step*g_basket)/input_width + (1 - clamp)*sleep_step*g_basket",
         noise=h.noise,
         links="clamp asleep recalling depth",
         currents={
             "g_ec": h.tau_input,
             "g_recurrent": h.tau_recurrent,
+            "g_slow": h.tau_slow,
             "g_adapt": h.tau_recurrent,
             "g_basket": h.tau_basket,
         },
@@ -106,7 +108,8 @@ def _hippocampus(b: Builder) -> None:
         input_step=h.basket_step,
         hold=h.hold,
         sleep_base=h.sleep_base,
-        recall_base=h.recall_base,
+        recall_drive=h.recall_drive,
+        recall_half=h.recall_half,
         sleep_gain=h.sleep_gain,
         sleep_offset=h.sleep_offset,
         sleep_step=h.sleep_step,
@@ -174,9 +177,9 @@ def _basal(b: Builder) -> None:
     b.cells(
         "BA_N",
         b.n_basal,
-        f"clamp*relay*g_sense + (route_hip + route_ctx)*gain*({routed}"
+        f"clamp*relay*g_sense + (route_hip + route_ctx)*(gain + recalling*(recall_gain - gain))*({routed}"
         " + recalling*recurrent_gain*log(offset + g_recurrent))",
-        "clamp + (1 - clamp)*step*g_basket",
+        "clamp + (1 - clamp)*(step + recalling*(recall_step - step))*g_basket",
         noise=a.noise,
         links="clamp recalling route_hip route_ctx",
         currents={
@@ -193,6 +196,8 @@ def _basal(b: Builder) -> None:
         offset=a.offset,
         recurrent_gain=a.recurrent_gain,
         step=a.basket_step,
+        recall_gain=a.recall_gain,
+        recall_step=a.recall_step,
     )
     _pool(b, "BA_N_basket", 3 * a.n_active)
     for name, threshold, teach, sign, oscillator, role in (

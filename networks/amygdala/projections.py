@@ -66,7 +66,8 @@ def add_plastic(b: Builder) -> None:
     """Add the ten BCPNN projections."""
     p, h, c, a = b.p, b.p.hippocampus, b.p.cortex, b.p.amygdala
     conditional = "{joint}*{inverse_i}"
-    b.plastic("HIP_HIP", "HIP", "HIP", h.tau_trace, f"g_recurrent_post += {conditional}*g_recurrent_jump_post")
+    heard = "\n".join(f"{port}_post += {conditional}*{port}_jump_post" for port in ("g_recurrent", "g_slow"))
+    b.plastic("HIP_HIP", "HIP", "HIP", h.tau_trace, heard)
     b.plastic(
         "HIP_HIP_adaptation",
         "HIP",

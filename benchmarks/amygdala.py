@@ -20,6 +20,7 @@ How to run, from the root of the repository, on an idle machine for numbers wort
     python -m benchmarks.amygdala    # about ten minutes, most of it compiling for runtime
     python -m benchmarks.amygdala --quick --skip-runtime --out benchmark.json
     python -m benchmarks.amygdala --flags        # -ffast-math against plain -O3 as well
+    python -m benchmarks.amygdala --lives        # one seed of R8, R7 and R3, and two seeds at once; 15 minutes
     SPIKING_ENGRAMS_CACHE=$(mktemp -d) python -m benchmarks.amygdala    # builds from nothing
 """
 
@@ -35,7 +36,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import rate_model
+from benchmarks import amygdala_lives, rate_model
 from benchmarks.amygdala_tables import loop_speed, show
 from networks.amygdala import Parameters, build, random_context
 from spiking_engrams import targets
@@ -70,6 +71,9 @@ def main() -> None:
         report["flags"] = _compare_flags(circuit, options.repeats, phases, rows, builds, recordings)
     if not options.skip_rate:
         report["rate_model"] = _rate_model(rows, float(circuit.parameters.time.step))  # type: ignore[attr-defined]
+    report["night_s"] = next(r["run_s"] for r in rows if (r["variant"], r["phase"]) == ("event", "asleep"))
+    if options.lives:
+        report["lives"] = amygdala_lives.measure(options.quick)
     show(report)
     if options.out:
         options.out.write_text(json.dumps(report, indent=1) + "\n")
@@ -81,6 +85,7 @@ def _options() -> argparse.Namespace:
     for name in ("runtime", "clock", "rate"):
         parser.add_argument(f"--skip-{name}", action="store_true", help=f"do not measure {name}")
     parser.add_argument("--flags", action="store_true", help="compare -ffast-math with plain -O3")
+    parser.add_argument("--lives", action="store_true", help="whole protocols as well")
     parser.add_argument("--repeats", type=int, default=2, help="runs of each phase, of which the fastest counts (2)")
     parser.add_argument("--reference-steps", type=int, default=10, help="steps that clock and runtime live (10)")
     parser.add_argument("--out", type=Path, help="JSON file to write")

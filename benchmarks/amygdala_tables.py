@@ -33,6 +33,12 @@ def show(report: dict[str, Any]) -> None:
             b["variant"], *("-" if b[k] is None else f"{b[k]:.2f}" for k in ("generate_s", "compile_s", "cached_s"))
         )
     console.print(table)
+    asleep = next(r["biological_s"] for r in rows if (r["variant"], r["phase"]) == ("event", "asleep"))
+    console.print(f"A night of {asleep:.1f} s takes {report['night_s']:.1f} s, all included.")
+    if "lives" in report:
+        lives = report["lives"]
+        console.print({f"{name}, one seed": f"{seconds:.0f} s" for name, seconds in lives["seed_s"].items()})
+        console.print(f"Two seeds at once: {lives['throughput']:.2f} x the throughput of one.")
     if "rate_model" in report:
         table = Table("ms per step of 100 ms", "rate model (NumPy)", "spiking, loop", "spiking, run")
         for name, times in report["rate_model"].items():

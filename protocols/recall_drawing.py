@@ -35,6 +35,8 @@ def recalled(folder: Any) -> tuple[Any, str]:
         for ax, picture in zip(axes[row], pictures, strict=False):
             largest = np.abs(picture).max() or 1.0
             ax.imshow(picture, cmap="gray", vmin=-largest, vmax=largest)
+            if not picture.any():
+                ax.text(0.5, 0.5, "silent", transform=ax.transAxes, ha="center", va="center", color="w", fontsize=8)
         for ax in axes[row]:
             ax.set(xticks=[], yticks=[])
             ax.axis("on" if ax.images else "off")

@@ -20,7 +20,7 @@ from protocols.naming_schedule import lessons
 from protocols.recall_conditions import shuffled
 from protocols.recall_more_claims import REPLAY
 from protocols.recall_options import EpisodeOptions, check_episodes
-from protocols.recall_quality import deposit
+from protocols.recall_quality import deposit, shown
 from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.metrics import paired_test
@@ -53,6 +53,7 @@ def run(session: Any) -> None:
     subject = Rememberer(session)
     fresh, _ = subject.memorised("fading", keep=False)
     kept, _ = subject.memorised("kept")
+    shown(subject, "perceived", subject.contrast)
     deposit(subject, "at_once", subject.from_pointers("recall_at_once", fresh))
     found = {name: recalled_later(subject, name, state) for name, state in nights(subject, fresh).items()}
     recalled_later(subject, "kept", rested(subject, "kept", kept))

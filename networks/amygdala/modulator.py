@@ -35,6 +35,7 @@ stress : 1            # leaky average of the unconditioned stimulus
 fear_watershed : 1    # T of the homeostasis of the fear synapses
 safety_watershed : 1  # T of the homeostasis of the extinction synapses
 recruit_norm : 1      # norm of the recruitability of BA_P
+crowd : 1             # EC_in activity beyond that of a context, relative to it, while a cue is perceived in recall
 validity : 1          # agreement of EC_out and EC_in (F1 score) at the last step
 route_hip : 1         # 1 if HIP drives BA_N
 route_ctx : 1         # 1 if CTX drives BA_N
@@ -71,6 +72,7 @@ recruit_norm = recruit_norm + hold*advancing*(clip(recruit_norm + 1.0/8000, 0, 2
 recruit_norm = recruit_norm + hold*advancing*extreme*(stress_norm - recruit_norm)
 found = 2*match_current/(in_current + out_current + 0.001)
 validity = validity + int(position == 0)*(found - validity)
+crowd = recalling*clamp*clip(in_current/in_full - 1, 0, 10)
 route_hip = clip(asleep + recalling*(1 - clamp)*int(validity > 0.5), 0, 1)
 route_ctx = recalling*(1 - clamp)*(1 - int(validity > 0.5))
 """
@@ -79,6 +81,7 @@ route_ctx = recalling*(1 - clamp)*(1 - int(validity > 0.5))
 def modulator(parameters: Parameters) -> Group:
     """Return the modulator without the variables that BCPNN projections add to it."""
     time, sleep = parameters.time, parameters.sleep
+    n_in = parameters.sensory.n_hypercolumns * parameters.cells_per_unit  # EC_in cells that a context activates
 
     def positions(duration: Quantity) -> float:
         return float(round(float(duration / time.dt)))
@@ -101,6 +104,7 @@ def modulator(parameters: Parameters) -> Group:
             "stress_norm": sleep.stress_norm,
             "stress_limit": sleep.stress_limit,
             "full_count": parameters.amygdala.n_output * float(time.rate * (time.read_stop - time.read_start)),
+            "in_full": READING_STEPS * n_in * float(time.rate * time.step),
             "slow_trace": parameters.amygdala.slow_trace,
             "slow_hip": parameters.amygdala.slow_hip,
             "sleep_ctx": parameters.amygdala.sleep_ctx,
@@ -119,6 +123,7 @@ def modulator(parameters: Parameters) -> Group:
     )
 
 
+READING_STEPS = 0.5  # time constant of filtered rates, in steps
 READINGS = ("fear_count", "us_count", "in_current", "out_current", "match_current")
 
 
@@ -127,7 +132,7 @@ def readout(parameters: Parameters) -> Group:
 
     It counts CeM and US spikes, and filters EC spikes with half a step.
     """
-    decay = float(np.exp(-parameters.time.dt / (0.5 * parameters.time.step)))
+    decay = float(np.exp(-parameters.time.dt / (READING_STEPS * parameters.time.step)))
     currents = [name for name in READINGS if name.endswith("current")]
     return Group(
         name="readout",

@@ -82,9 +82,7 @@ class Hippocampus(ParameterSet):
     sleep_gain: float = field_of(2.0, "drive per e-fold of recurrent input", FITTED)
     sleep_offset: float = field_of(0.3, "summed input added before the logarithm", FITTED, low=0.0)
     sleep_step: float = field_of(0.3, "inhibition per active cell in sleep and recall", FITTED)
-    tau_slow: Quantity = field_of(
-        100 * ms, "slow recurrent current, of recall (NMDA-like)", "Knight 2016: NMDA 150 ms; fitted", low=0.1 * ms
-    )
+    tau_slow: Quantity = field_of(150 * ms, "slow recurrent current, of recall", "Knight 2016: NMDA", low=0.1 * ms)
     recall_drive: float = field_of(6.3, "drive in recall at a large recurrent input, where it saturates", FITTED)
     recall_half: float = field_of(2.2, "recurrent input of half that drive", FITTED, low=0.01)
     noise: float = field_of(0.5, "SD of the noise in the drive, per 1 ms", FITTED, low=0.0)
@@ -100,8 +98,9 @@ class Cortex(ParameterSet):
     tau_current: Quantity = field_of(30 * ms, "input currents", FITTED, low=0.1 * ms)
     offset: float = field_of(0.3, "summed input added before the logarithm", FITTED, low=0.0)
     gain: float = field_of(1.0, "drive per e-fold of input", FITTED)
-    recall_gain: float = field_of(2.0, "drive per mean log weight of the recurrent input in recall", FITTED)
-    inhibition: float = field_of(3.2, "inhibition of one basket cell at full rate", FITTED)
+    recall_gain: float = field_of(4.0, "drive per mean log weight of the recurrent input in recall", FITTED)
+    inhibition: float = field_of(3.2, "inhibition of one basket cell at full rate, asleep", FITTED)
+    recall_inhibition: float = field_of(4.5, "the same in recall: the stronger, the fewer units share a column", FITTED)
 
 
 @dataclass(frozen=True)

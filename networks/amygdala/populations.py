@@ -91,9 +91,10 @@ def _hippocampus(b: Builder) -> None:
         h.n * b.m,
         f"clamp*(g_ec + hold*Z)/input_width + asleep*(depth*sleep_base + sleep_gain*({ranked}))"
         f" + recalling*(1 - clamp)*{recalled}",
-        "clamp*(input_threshold + input_step*g_basket)/input_width + (1 - clamp)*sleep_step*g_basket",
+        "clamp*(input_threshold + input_step*g_basket + crowd*input_mean)/input_width"
+        " + (1 - clamp)*sleep_step*g_basket",
         noise=h.noise,
-        links="clamp asleep recalling depth",
+        links="clamp asleep recalling depth crowd",
         currents={
             "g_ec": h.tau_input,
             "g_recurrent": h.tau_recurrent,
@@ -105,6 +106,7 @@ def _hippocampus(b: Builder) -> None:
         role="hippocampus",
         input_threshold=h.input_threshold,
         input_width=h.input_width,
+        input_mean=0.5 * b.p.sensory.n_hypercolumns,  # summed input from one context: of weights between 0 and 1
         input_step=h.basket_step,
         hold=h.hold,
         sleep_base=h.sleep_base,
@@ -144,7 +146,7 @@ def _cortex(b: Builder) -> None:
         b.n_sensory,
         "clamp*relay*g_sense + asleep*gain*log(offset + g_hip)"
         " + recalling*(1 - clamp)*(recall_base + recall_gain*g_log)",
-        "clamp + (1 - clamp)*inhibition*g_basket",
+        "clamp + (1 - clamp)*(inhibition + recalling*(recall_inhibition - inhibition))*g_basket",
         links="clamp asleep recalling",
         currents={
             "g_sense": b.p.sensory.tau_relay,
@@ -160,6 +162,7 @@ def _cortex(b: Builder) -> None:
         recall_gain=c.recall_gain / n_units,
         recall_base=2.0,
         inhibition=c.inhibition,
+        recall_inhibition=c.recall_inhibition,
     )
     b.cells(
         "CTX_basket",

@@ -23,7 +23,7 @@ def summed_weights(folder: Any) -> Any:
         ax.text(threshold, 0.97, " fires", transform=ax.get_xaxis_transform(), fontsize=8, va="top")
         ax.set(title=title, xlabel="weight summed over active BA_N cells", yscale="symlog")
     axes[0].set_ylabel("BA_P cells")
-    axes[0].legend(loc="upper center")
+    axes[1].legend(loc="upper right")
     return figure, "Weights onto each BA_P cell before and after the night; dotted: the weight at which it fires."
 
 

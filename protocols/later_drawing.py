@@ -21,7 +21,7 @@ def extinction(folder: Any) -> Any:
             curve = folder.series(f"fear_{name}")
             plot_curve(curve.x, curve.y, ax, label=label, index=number)
         ax.set(xlabel="trial", title=title, ylim=(0, 1.02))
-        ax.legend(fontsize=8)
+        ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)
     axes[0].set_ylabel("fear (CeM)")
     return figure, "Fear over the trials of acquisition, extinction and test; band: SD over seeds."
 

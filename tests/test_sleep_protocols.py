@@ -7,10 +7,12 @@ from test_amygdala import small
 from networks.amygdala.phases import random_context, similar_context
 from protocols import later_claims, sleep_loss_claims, stress_claims
 from protocols.homeostasis_claims import HOMEOSTASIS
+from protocols.replay_claims import events_followed
 from spiking_engrams.experiment import Request, execute
 from spiking_engrams.phenomena import evaluate
 
 TINY = {
+    "sleep_replay": {"night": 10, "n_shuffles": 10},
     "homeostasis": {"n_steps": 5},
     "sleep_loss": {"n_days": 1, "n_contexts": 1, "n_steps": 2, "n_trials": 1},
     "stress": {"n_before": 1, "n_after": 1, "n_contexts": 1, "n_steps": 5, "n_reverse": 5, "n_free": 5},
@@ -54,6 +56,20 @@ def test_claims_of_homeostasis_can_fail():
         ("total_blocked", [94, 95], "R8.control"),
     ):  # fmt: skip
         assert [k for k, passed in verdicts(HOMEOSTASIS, **{**held, name: value}).items() if not passed] == [failing]
+
+
+def test_claims_about_replay_events_can_fail():
+    found = {"events": [12, 9], "CTX_followed": [1, 0.95], "BA_N_followed": [0.8, np.nan]}
+    found |= {"CTX_lag": [0.1, 0.08], "BA_N_lag": [0.2, np.nan]}
+
+    def holds(**changes):
+        m = {k: np.asarray(v, float) for k, v in {**found, **changes}.items()}
+        return events_followed(m)[1]
+
+    assert holds()
+    assert not holds(events=[12, 0])
+    assert not holds(CTX_followed=[0.5, 0.9])
+    assert not holds(BA_N_lag=[-0.1, np.nan])
 
 
 def test_claims_about_lost_sleep_trauma_and_extinction_can_fail():

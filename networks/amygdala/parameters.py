@@ -71,6 +71,9 @@ class Hippocampus(ParameterSet):
     input_threshold: float = field_of(21.0, "summed input at which HIP fires without inhibition", FITTED)
     input_width: float = field_of(0.15, "range of summed input from silence to full rate", FITTED, low=0.001)
     basket_step: float = field_of(0.55, "threshold shift per active cell, in summed input", FITTED)
+    crowd_step: float = field_of(
+        0.53, "threshold shift per EC_in cell beyond those of a context, in a cue: 14 cells fire, not 200", FITTED
+    )
     hold: float = field_of(0.8, "afterdepolarisation of an active cell, in summed input: winners stay", FITTED)
     tau_basket: Quantity = field_of(100 * ms, "time constant of the pool's inhibition", FITTED, low=0.1 * ms)
     tau_trace: Quantity = field_of(35 * second, "recurrent traces, 350 steps", WERNE, low=0.1 * ms)

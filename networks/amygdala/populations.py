@@ -91,7 +91,7 @@ def _hippocampus(b: Builder) -> None:
         h.n * b.m,
         f"clamp*(g_ec + hold*Z)/input_width + asleep*(depth*sleep_base + sleep_gain*({ranked}))"
         f" + recalling*(1 - clamp)*{recalled}",
-        "clamp*(input_threshold + input_step*g_basket + crowd*input_mean)/input_width"
+        "clamp*(input_threshold + input_step*g_basket + crowd*crowd_step)/input_width"
         " + (1 - clamp)*sleep_step*g_basket",
         noise=h.noise,
         links="clamp asleep recalling depth crowd",
@@ -106,7 +106,7 @@ def _hippocampus(b: Builder) -> None:
         role="hippocampus",
         input_threshold=h.input_threshold,
         input_width=h.input_width,
-        input_mean=0.5 * b.p.sensory.n_hypercolumns,  # summed input from one context: of weights between 0 and 1
+        crowd_step=h.crowd_step * b.p.sensory.n_hypercolumns,
         input_step=h.basket_step,
         hold=h.hold,
         sleep_base=h.sleep_base,

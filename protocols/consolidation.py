@@ -111,8 +111,9 @@ def recalled(session: Any, state: Any, number: int, test: tuple[np.ndarray, dict
 def deposit(session: Any, ages: np.ndarray, curves: dict[str, np.ndarray]) -> None:
     """Deposit when HIP forgets, and how near BA_N is to the better of HIP and CTX."""
     hip = curves["HIP"]
-    gone, half = ages[hip <= 0.05], ages[hip < 0.5 * hip[0]]
-    session.metric("HIP_gone", gone[0] if len(gone) else np.nan, "day")
+    alive, half = ages[hip > 0.05], ages[hip < 0.5 * hip[0]]
+    gone = int(alive.max(initial=0)) + 1  # none from this age on
+    session.metric("HIP_gone", gone if gone <= ages[-1] else np.nan, "day")
     session.metric("HIP_half", half[0] if len(half) else np.nan, "day")
     later = curves["CTX"][int(half[0]) - 1 :] - hip[int(half[0]) - 1 :] if len(half) else np.array([np.nan])
     session.metric("CTX_over_HIP_later", later.mean())

@@ -33,5 +33,7 @@ def timed(protocol: str, out: Path, n_seeds: int) -> float:
     counts = ["--seeds", str(n_seeds), "--jobs", str(n_seeds)]
     command = [sys.executable, "-c", START, "run", protocol, *counts, "--fresh", "--out", str(out)]
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    if run.returncode:
+        raise SystemExit(f"{' '.join(command[3:])} failed:\n{run.stderr}")
     return time.perf_counter() - began

@@ -26,7 +26,7 @@ class Options(ParameterSet):
     pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026: none stated", low=0)
     n_acquisition: int = field_of(10, "trials with shock 1.0 before X1", "Werne 2026, code", low=1)
     n_each: int = field_of(30, "trials without shock in each of three contexts", "Werne 2026, code", low=1)
-    overlap: float = field_of(0.8, "overlap of B, C and D with A", "Werne 2026, code", low=0.0, high=1.0)
+    overlap: float = field_of(0.8, "overlap of B, C, D with A, elsewhere each", "Werne 2026, code", low=0.67, high=0.98)
     n_renewal: int = field_of(15, "trials in A after X1", "Werne 2026, code", low=1)
     n_long: int = field_of(40, "trials with shock 1.0 before X2", "Werne 2026, code", low=1)
     n_extinction: int = field_of(250, "trials without shock in A in X2", "Werne 2026, code", low=1)

@@ -60,26 +60,32 @@ def run(session: Any) -> None:
     state, seen = session.run("day", day.phase(phases), state, record=("BA_N",))
     engrams = {c: engram(seen, "BA_N", end - LAST_STEPS, end, p) for c, end in zip("AB", day.ends, strict=True)}
     night = Night("night").phase(phases)
-    rested, _ = session.run("night", night, state, record=("HIP", "BA_N"))
+    rested, _ = session.run("night", night, state, record=())
     blocked = manipulated(session.circuit, night, block_plasticity(FEAR_SYNAPSES))
     untouched, _ = session.run("night_blocked", blocked, state, keep=False, record=())
     session.metric("threshold", p.amygdala.threshold_fear)
+    strong: dict[str, np.ndarray] = {}
     for when, reached in (("before", state), ("after", rested), ("blocked", untouched)):
         weights = projection_weights(reached, FEAR_SYNAPSES, session.circuit)
         session.metric(f"total_{when}", np.nansum(weights) / p.cells_per_unit)
         if when != "blocked":
             for context, cells in engrams.items():
-                deposit(session, f"{context}_{when}", np.nansum(weights[cells], axis=0))
+                summed = np.nansum(weights[cells], axis=0)
+                deposit(session, f"{context}_{when}", summed, strong.setdefault(context, above(session, summed)))
             tested(session, phases.probe(day.contexts, "test A, B"), reached, when)
 
 
-def deposit(session: Any, name: str, summed: np.ndarray) -> None:
-    """Deposit the summed weights of all cells in a context, the largest, and the mean of those that are too weak."""
-    threshold = session.parameters.amygdala.threshold_fear
+def above(session: Any, summed: np.ndarray) -> np.ndarray:
+    """Return which cells fire with these summed weights."""
+    return np.asarray(summed > session.parameters.amygdala.threshold_fear)
+
+
+def deposit(session: Any, name: str, summed: np.ndarray, strong: np.ndarray) -> None:
+    """Deposit the summed weights of all cells in a context, and what became of cells strong and weak before sleep."""
     session.series(f"summed_{name}", np.arange(1, len(summed) + 1), np.sort(summed)[::-1], "cell", "weight")
     session.metric(f"largest_{name}", summed.max())
-    session.metric(f"strong_{name}", (summed > threshold).sum(), "cells")
-    session.metric(f"weak_{name}", summed[summed <= threshold].mean())
+    session.metric(f"kept_{name}", above(session, summed)[strong].mean() if strong.any() else np.nan)
+    session.metric(f"weak_{name}", summed[~strong].mean() if not strong.all() else np.nan)
 
 
 def tested(session: Any, probe: Any, state: Any, when: str) -> None:

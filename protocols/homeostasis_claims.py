@@ -13,7 +13,9 @@ Metrics = dict[str, np.ndarray]
 def _kept(m: Metrics) -> tuple[str, bool]:
     before, after = m["recruited_A_before"], m["recruited_A_after"]
     change = after.mean() / before.mean() - 1 if before.mean() else float("nan")
-    return f"{before.mean():.1f} to {after.mean():.1f} cells ({change:+.1%})", bool(abs(change) <= 0.1)
+    kept = np.nanmean(m["kept_A_after"])
+    text = f"{before.mean():.1f} to {after.mean():.1f} cells ({change:+.1%}), {kept:.0%} the same"
+    return text, bool(abs(change) <= 0.1 and kept >= 0.9)
 
 
 def _weak_fall(m: Metrics) -> tuple[str, bool]:
@@ -35,11 +37,12 @@ def _fear_stays(m: Metrics) -> tuple[str, bool]:
 HOMEOSTASIS = (
     Phenomenon(
         "R8.cells", "BA_P cells that a memory recruited stay recruited over the night", WERNE,
-        "rate model: 15.6 to 15.6", "mean within 10 %", ("recruited_A_before", "recruited_A_after"), _kept,
+        "rate model: 15.6 to 15.6", "mean number within 10 %, and 90 % of them above their threshold as before",
+        ("recruited_A_before", "recruited_A_after", "kept_A_after"), _kept,
     ),
     Phenomenon(
         "R8.weak", "Weights onto cells below their threshold fall", WERNE, "rate model, largest in B: 19.7 to 15.7",
-        "mean of these cells, in A and in B, in every seed",
+        "mean of the cells too weak before, in A and in B, in every seed",
         ("weak_A_before", "weak_A_after", "weak_B_before", "weak_B_after"), _weak_fall,
     ),
     Phenomenon(

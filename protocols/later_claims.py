@@ -12,10 +12,14 @@ Metrics = dict[str, np.ndarray]
 
 
 def _difference(less: np.ndarray, more: np.ndarray) -> tuple[str, float]:
-    text = f"{np.nanmean(less):.2f} against {np.nanmean(more):.2f}"
+    both = np.isfinite(less) & np.isfinite(more)
+    less, more = less[both], more[both]
+    if not both.any():
+        return "in no seed", float("nan")
+    text = f"{np.mean(less):.2f} against {np.mean(more):.2f}"
     if len(less) > 1:
         text += f" (paired p = {paired_test(less, more):.3f})"
-    return text, float(np.nanmean(more) - np.nanmean(less))
+    return text, float(np.mean(more) - np.mean(less))
 
 
 def _renews_less(m: Metrics) -> tuple[str, bool]:
@@ -46,7 +50,7 @@ OVERLAP = (
         _shares_more,
     ),
     Phenomenon(
-        "X3.chance", "Cells that engrams of this size share by chance", "hypergeometric", "",
+        "X3.chance", "Share of cells that engrams of this size have in common by chance", "hypergeometric", "",
         "reported", ("chance_AB", "chance_AD", "cells_A", "cells_D"),
     ),
 )  # fmt: skip

@@ -43,7 +43,7 @@ REPLAY = (
     ),
     Phenomenon(
         "R2.events", "Replay events in HIP spikes are followed by CTX, and in shocked contexts by BA_N", "own measure",
-        "every event; later than HIP", "in every night events with p < 0.05; >= 0.9 and >= 0.5 followed; mean lags > 0",
+        "", "events (p < 0.05) in every night; >= 0.9, >= 0.5 of them followed for half their time; mean lags > 0",
         ("events", "CTX_followed", "CTX_lag", "BA_N_followed", "BA_N_lag"), events_followed,
     ),
     Phenomenon("R2.control", "Shuffled HIP weights: no replay", "own control", "0", "mean coverage <= 0.05",

@@ -64,7 +64,7 @@ def replay_events(folder: Any, n_engrams: int) -> Any:
     figure, (ax, square) = new_figure(1, 2, figsize=(9.5, 3.2), width_ratios=(2, 1))
     fields = {name: folder.series(f"event_{name}").y for name in ("engram", "t_start", "duration", "strength")}
     engram, start, duration, strength = (values[0][np.isfinite(values[0])] for values in fields.values())
-    depth = strength / np.maximum(duration, 1e-9)  # mean cosine
+    depth = (strength / np.maximum(duration, 1e-9) - 0.7) / 0.3  # mean cosine, of which an event needs 0.7
     bars = ax.barh(engram, duration, 0.7, start, color=[str(0.9 - 0.9 * d) for d in np.clip(depth, 0, 1)])
     ax.bar_label(bars, [str(k + 1) for k in range(len(engram))], label_type="edge", fontsize=7, padding=1)
     ax.set(xlabel="time asleep (s)", ylabel="engram", ylim=(-0.7, n_engrams - 0.3), xlim=(0, None))

@@ -9,6 +9,7 @@ import numpy as np
 from spiking_engrams import replay
 
 SURE = 0.05  # p value below which an event counts
+FOLLOWED = 0.5  # share of an event in which a module that follows it is in the same engram
 FIELDS = {"engram": "engram", "t_start": "s", "duration": "s", "strength": "s", "p_value": "1"}
 
 
@@ -34,8 +35,8 @@ def deposit_events(session: Any, slept: Any, engrams: dict[str, np.ndarray], fir
     shocked = [event for event in events if event.engram >= first_shocked]
     for module, among in (("CTX", events), ("BA_N", shocked)):
         did = replay.followed(among, *spikes(slept, module), engrams[module], slept.duration)
-        session.metric(f"{module}_followed", mean([float(each.share > 0) for each in did]))
-        session.metric(f"{module}_lag", mean([each.lag for each in did if each.share > 0]), "s")
+        session.metric(f"{module}_followed", mean([float(each.share >= FOLLOWED) for each in did]))
+        session.metric(f"{module}_lag", mean([each.lag for each in did if each.share >= FOLLOWED]), "s")
 
 
 def spikes(recording: Any, module: str) -> tuple[np.ndarray, np.ndarray]:

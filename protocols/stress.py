@@ -102,7 +102,7 @@ def run(session: Any) -> None:
         session.metric(f"enhanced_{order}", fear["trauma"] - fear["control"])
     ratio = curves["forward", "trauma"] / curves["forward", "control"]
     session.series("ratio", np.arange(len(ratio)) / 2, ratio, "day", "1")
-    for name, value in (("before", ratio[0]), ("lowest", ratio[1:].min()), ("last", ratio[-1])):
+    for name, value in (("evening", ratio[1]), ("lowest", ratio[1:].min()), ("last", ratio[-1])):
         session.metric(f"ratio_{name}", value)
 
 

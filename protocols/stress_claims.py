@@ -13,7 +13,7 @@ STRESS = (
         "R10.total", "Trauma leaves the fear synapses stronger for more than two weeks", WERNE,
         "rate model: ratio 1.10 on its evening, 1.15 on the last morning",
         "mean over seeds of the lowest ratio to control of any evening and morning since >= 1.05",
-        ("ratio_before", "ratio_lowest", "ratio_last"),
+        ("ratio_evening", "ratio_lowest", "ratio_last"),
         lambda m: ("", bool(m["ratio_lowest"].mean() >= 1.05)), least={"full_size": 1},
     ),
     Phenomenon(
@@ -22,8 +22,8 @@ STRESS = (
     ),
     Phenomenon(
         "R11", "A moderate shock before the trauma is not", WERNE, "rate model: .41 against .44, p = .81 (n = 12)",
-        "mean difference at most 0.1", ("enhanced_reverse",),
-        lambda m: ("", bool(m["enhanced_reverse"].mean() <= 0.1)),
+        "B feared (mean > 0.2) and mean difference within 0.1", ("enhanced_reverse", "fear_reverse_control"),
+        lambda m: ("", bool(abs(m["enhanced_reverse"].mean()) <= 0.1 and m["fear_reverse_control"].mean() > 0.2)),
         least={"full_size": 1},
     ),
 )  # fmt: skip

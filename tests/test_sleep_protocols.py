@@ -47,11 +47,12 @@ def verdicts(phenomena, **metrics):
 def test_claims_of_homeostasis_can_fail():
     held = {f"weak_{c}_{w}": [x, x] for c in "AB" for w, x in (("before", 2.0), ("after", 1.5))}
     held |= {f"fear_{c}_{w}": [0.9, 0.9] for c in "AB" for w in ("before", "after")}
-    held |= {"recruited_A_before": [15, 16], "recruited_A_after": [15, 15]}
+    held |= {"recruited_A_before": [15, 16], "recruited_A_after": [15, 15], "kept_A_after": [1.0, 0.95]}
     held |= {"total_before": [100, 100], "total_after": [94, 95], "total_blocked": [100, 100]}
     assert all(verdicts(HOMEOSTASIS, **held).values())
     for name, value, failing in (
-        ("recruited_A_after", [10, 15], "R8.cells"), ("weak_B_after", [1.5, 2.1], "R8.weak"),
+        ("recruited_A_after", [10, 15], "R8.cells"), ("kept_A_after", [0.5, 0.9], "R8.cells"),
+        ("weak_B_after", [1.5, 2.1], "R8.weak"),
         ("total_after", [99, 99], "R8.total"), ("fear_A_after", [0.5, 0.9], "R8.fear"),
         ("total_blocked", [94, 95], "R8.control"),
     ):  # fmt: skip
@@ -78,11 +79,20 @@ def test_claims_about_lost_sleep_trauma_and_extinction_can_fail():
     assert all(verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[1], **week).values())
     assert verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[0], **week)["R9.total"] is None  # too small to be asked
     assert not verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[1], **{**week, f"total_{labels[2]}": [90]})["R9.total"]
-    trauma = {"ratio_before": [1.0], "ratio_lowest": [1.06], "ratio_last": [1.1], "enhanced_forward": [0.1]}
-    found = verdicts(stress_claims.STRESS, full_size=[1], enhanced_reverse=[0.3], **trauma)
-    assert found == {"R10.total": True, "R10.fear": None, "R11": False}
+    week |= {f"total_{labels[-1]}": [110]}
+    assert not verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[1], **week)["R9.total"]
+    trauma = {"full_size": [1], "ratio_evening": [1.1], "ratio_last": [1.1], "enhanced_forward": [0.1]}
+    for lowest, enhanced, feared, held in (
+        (1.06, 0.0, 0.4, (True, True)), (1.04, 0.3, 0.4, (False, False)), (1.06, -0.3, 0.4, (True, False)),
+        (1.06, 0.0, 0.1, (True, False)),
+    ):  # fmt: skip
+        after = {"ratio_lowest": [lowest], "enhanced_reverse": [enhanced], "fear_reverse_control": [feared]}
+        found = verdicts(stress_claims.STRESS, **trauma, **after)
+        assert found == {"R10.total": held[0], "R10.fear": None, "R11": held[1]}
     assert verdicts(later_claims.OVERLAP, shared_next_day=[0.6, 0.8], shared_same_day=[0.9, np.nan])["X3"]
+    assert not verdicts(later_claims.OVERLAP, shared_next_day=[0.6, 0.1], shared_same_day=[0.5, np.nan])["X3"]
     assert not verdicts(later_claims.EXTINCTION, several_first=[0.9], one_first=[0.8])["X1"]
+    assert verdicts(later_claims.EXTINCTION, several_first=[0.7], one_first=[0.8])["X1"]
 
 
 def test_contexts_differ_in_the_hypercolumns_asked_for():

@@ -84,7 +84,7 @@ pattern : 1                    # 1 if that value is present in the context""",
 
 def _hippocampus(b: Builder) -> None:
     h = b.p.hippocampus
-    ranked = "log(sleep_offset + g_recurrent) - asleep*adaptation*log(sleep_offset + g_adapt)"
+    ranked = "log(sleep_offset + g_recurrent) - adaptation*log(sleep_offset + g_adapt)"
     recalled = "recall_drive*g_slow**2/(g_slow**2 + recall_half**2)"
     b.cells(
         "HIP",

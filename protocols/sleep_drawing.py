@@ -6,7 +6,6 @@ import numpy as np
 
 from spiking_engrams.figures import new_figure
 from spiking_engrams.plots import plot_curve, plot_groups
-from spiking_engrams.replay import transitions
 
 REFERENCE_RECALL = {  # rate model, fraction recalled at an age in days (own runs of the published code)
     "HIP": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (0.96, 0.79, 0.62, 0.33, 0.17, 0, 0, 0, 0)),
@@ -70,9 +69,8 @@ def replay_events(folder: Any, n_engrams: int) -> Any:
     ax.set(xlabel="time asleep (s)", ylabel="engram", ylim=(-0.7, n_engrams - 0.3), xlim=(0, None))
     ax.set_yticks(range(n_engrams))
     ax.set_title(f"Replay events of HIP, seed {folder.complete_seeds[0]}")
-    nights = [row[np.isfinite(row)].astype(int) for row in fields["engram"]]
-    counts = np.sum([transitions(night, n_engrams) for night in nights], axis=0)
-    image = square.imshow(counts, cmap="Greys", vmin=0)
+    counts = folder.series("event_transitions").y.sum(axis=0)
+    image = square.imshow(counts.reshape(n_engrams, n_engrams), cmap="Greys", vmin=0)
     square.set(xlabel="to engram", ylabel="from engram", title="transitions, all nights")
     figure.colorbar(image, ax=square, label="events")
     return figure, "Left: events with p < 0.05 in order, the darker the more like the engram. Right: their order."

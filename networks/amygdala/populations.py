@@ -138,6 +138,11 @@ def _pool(b: Builder, name: str, n: int) -> None:
     )
 
 
+def _recalled(name: str) -> str:
+    """Return the expression of a constant that recall replaces by another, ``recall_`` and its name."""
+    return f"({name} + recalling*(recall_{name} - {name}))"
+
+
 def _cortex(b: Builder) -> None:
     c = b.p.cortex
     n_units = b.p.sensory.n_hypercolumns
@@ -146,7 +151,7 @@ def _cortex(b: Builder) -> None:
         b.n_sensory,
         "clamp*relay*g_sense + asleep*gain*log(offset + g_hip)"
         " + recalling*(1 - clamp)*(recall_base + recall_gain*g_log)",
-        "clamp + (1 - clamp)*(inhibition + recalling*(recall_inhibition - inhibition))*g_basket",
+        f"clamp + (1 - clamp)*{_recalled('inhibition')}*g_basket",
         links="clamp asleep recalling",
         currents={
             "g_sense": b.p.sensory.tau_relay,
@@ -180,9 +185,9 @@ def _basal(b: Builder) -> None:
     b.cells(
         "BA_N",
         b.n_basal,
-        f"clamp*relay*g_sense + (route_hip + route_ctx)*(gain + recalling*(recall_gain - gain))*({routed}"
+        f"clamp*relay*g_sense + (route_hip + route_ctx)*{_recalled('gain')}*({routed}"
         " + recalling*recurrent_gain*log(offset + g_recurrent))",
-        "clamp + (1 - clamp)*(step + recalling*(recall_step - step))*g_basket",
+        f"clamp + (1 - clamp)*{_recalled('step')}*g_basket",
         noise=a.noise,
         links="clamp recalling route_hip route_ctx",
         currents={

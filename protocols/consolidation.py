@@ -70,7 +70,7 @@ def run(session: Any) -> None:
     for day in lived:
         state, seen = session.run(day.name, day.phase(phases), state, keep=False, record=("HIP", "BA_N"))
         for number, end in enumerate(day.ends):
-            stored = {m: engram(seen, m, end - 5, end, p).astype(float) for m in ("HIP", "BA_N")}
+            stored = {m: engram(seen, m, end - 5, end, p).mask.astype(float) for m in ("HIP", "BA_N")}
             engrams.append({**stored, "CTX": np.repeat(day.contexts[number], p.cells_per_unit)})
         name = day.name.replace("day", "night")
         state, _ = session.run(name, Night(name).phase(phases), state, keep=day is lived[-1], record=())

@@ -56,7 +56,7 @@ def run(session: Any) -> None:
         states.append(state)
     curves, chance = {}, {}
     for module, projection in MODULES.items():
-        cells = engram(recording, module, SETTLE + 3, SETTLE + 10, p)
+        cells = engram(recording, module, SETTLE + 3, SETTLE + 10, p).mask
         found = [
             encoding_strength(np.nan_to_num(projection_weights(s, projection, session.circuit)), cells) for s in states
         ]

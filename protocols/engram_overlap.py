@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.days import Day, Night
-from networks.amygdala.measures import ACTIVE
+from networks.amygdala.measures import engram
 from networks.amygdala.phases import SETTLE, Phases, random_context
 from protocols.later_claims import OVERLAP
-from spiking_engrams.engram import Engram, overlap, tagged
+from spiking_engrams.engram import Engram, overlap
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import ParameterSet, field_of
 
@@ -70,11 +70,10 @@ def run(session: Any) -> None:
     engrams = {}
     for name, context in contexts.items():
         _, seen = session.run(f"test_{name}", test(phases, context), state, keep=False, record=("BA_P",))
-        start = SETTLE * float(p.time.step)
-        engrams[name] = tagged(seen, "BA_P", name, ACTIVE * float(p.time.rate), start)
+        engrams[name] = engram(seen, "BA_P", SETTLE, CUED, p, name)
+        session.engram(name, engrams[name])
         session.metric(f"fear_{name}", seen.traces["modulator.fear"][SETTLE:].mean())
         session.metric(f"cells_{name}", len(engrams[name].cells), "cells")
-        session.series(f"engram_{name}", np.arange(engrams[name].n), engrams[name].mask.astype(float), "cell")
     deposit(session, engrams)
 
 
@@ -97,7 +96,7 @@ def figures(folder: Any) -> dict[str, Any]:
     """Return the map of engram cells and the shares in common."""
     from protocols import later_drawing
 
-    return {"cells": later_drawing.cell_map(folder, CONTEXTS), "overlap": later_drawing.shared(folder, SAME_DAY)}
+    return {"cells": later_drawing.cell_map(folder), "overlap": later_drawing.shared(folder, SAME_DAY)}
 
 
 PROTOCOL = Protocol(

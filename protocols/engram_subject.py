@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from networks.amygdala.measures import ACTIVE
+from networks.amygdala import measures
 from networks.amygdala.phases import SETTLE, Phases, random_context
 from spiking_engrams import engram
 from spiking_engrams.engram import Engram
@@ -48,10 +48,10 @@ class Tagged:
         label = label or f"in_{letter}"
         phase = experience(self.phases, self.options, self.contexts[letter], shocked, label)
         phase = manipulated(self.session.circuit, phase, *manipulations)
-        population, step = self.options.population, float(self.session.circuit.step)
+        population = self.options.population
         state, recording = self.session.run(label, phase, state, record=[population, "BA_P", "CeM"])
-        rate = ACTIVE * float(self.session.parameters.time.rate)
-        found = engram.tagged(recording, population, letter, rate, recording.duration - TAG_STEPS * step)
+        last = phase.n_steps
+        found = measures.engram(recording, population, last - TAG_STEPS, last, self.session.parameters, letter)
         self.session.metric(f"{label}_tagged", len(found.cells), "cells")
         self.session.engram(label, found)
         return state, found

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.days import Day, Night
-from networks.amygdala.measures import engram, projection_weights, read_out_active
+from networks.amygdala.measures import engram, projection_weights, read_out_active, total_weight
 from networks.amygdala.phases import PROBE, SETTLE, Phases, random_context, similar_context
 from protocols.homeostasis_claims import HOMEOSTASIS
 from spiking_engrams.experiment import Protocol
@@ -58,7 +58,7 @@ def run(session: Any) -> None:
     state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
     day = training(options, p, session.rng("contexts"))
     state, seen = session.run("day", day.phase(phases), state, record=("BA_N",))
-    engrams = {c: engram(seen, "BA_N", end - LAST_STEPS, end, p) for c, end in zip("AB", day.ends, strict=True)}
+    engrams = {c: engram(seen, "BA_N", end - LAST_STEPS, end, p).mask for c, end in zip("AB", day.ends, strict=True)}
     night = Night("night").phase(phases)
     rested, _ = session.run("night", night, state, record=())
     blocked = manipulated(session.circuit, night, block_plasticity(FEAR_SYNAPSES))
@@ -67,7 +67,7 @@ def run(session: Any) -> None:
     strong: dict[str, np.ndarray] = {}
     for when, reached in (("before", state), ("after", rested), ("blocked", untouched)):
         weights = projection_weights(reached, FEAR_SYNAPSES, session.circuit)
-        session.metric(f"total_{when}", np.nansum(weights) / p.cells_per_unit)
+        session.metric(f"total_{when}", total_weight(weights, p))
         if when != "blocked":
             for context, cells in engrams.items():
                 summed = np.nansum(weights[cells], axis=0)

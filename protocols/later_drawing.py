@@ -40,14 +40,15 @@ def first_trials(folder: Any) -> Any:
     return figure, "Fear in the last trial of extinction and in the first in A afterwards; points are seeds."
 
 
-def cell_map(folder: Any, names: str) -> Any:
+def cell_map(folder: Any) -> Any:
     """Draw which BA_P cells belong to the engrams of the first seed, those of the first engram on the left."""
-    masks = np.array([folder.series(f"engram_{name}").y[0] > 0.5 for name in names])
+    engrams = folder.seed(folder.complete_seeds[0]).engrams()
+    masks = np.array([engram.mask for engram in engrams.values()])
     order = np.lexsort(~masks[::-1])
     order = order[: max(int(masks.any(axis=0).sum()), 1)]
     figure, ax = new_figure(figsize=(9, 2.2))
     ax.imshow(masks[:, order], aspect="auto", cmap="Greys", vmin=0, vmax=1.3, interpolation="nearest")
-    ax.set_yticks(range(len(names)), list(names))
+    ax.set_yticks(range(len(engrams)), list(engrams))
     ax.set_xticks(np.arange(len(order) + 1) - 0.5, minor=True)
     ax.grid(which="minor", axis="x", color="w", lw=0.8)
     ax.set(xlabel=f"BA_P cells of any engram, {len(order)} of {masks.shape[1]}", ylabel="context")

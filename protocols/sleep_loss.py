@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.days import Day, Night, random_day
-from networks.amygdala.measures import projection_weights, trials
+from networks.amygdala.measures import projection_weights, total_weight, trials
 from networks.amygdala.phases import NIGHT, Phases, random_context
 from protocols.homeostasis import FEAR_SYNAPSES
 from protocols.sleep_loss_claims import LOST, SLEEP_LOSS, label
@@ -92,7 +92,7 @@ def run(session: Any) -> None:
 def total(session: Any, state: Any) -> float:
     """Return the total weight of the fear synapses."""
     weights = projection_weights(state, FEAR_SYNAPSES, session.circuit)
-    return float(np.nansum(weights) / session.parameters.cells_per_unit)
+    return total_weight(weights, session.parameters)
 
 
 def figures(folder: Any) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def stored_engrams(recording: Any, module: str, p: Any) -> np.ndarray:
     """Return the cells active in the last ten steps of each context of the day, shape ``(10, n)``."""
     length = N_STEPS + SETTLE
     ends = [length * (k + 1) for k in range(N_CONTEXTS)]
-    return np.array([engram(recording, module, end - 10, end, p) for end in ends])
+    return np.array([engram(recording, module, end - 10, end, p).mask for end in ends])
 
 
 def deposit(session: Any, labels: dict[str, np.ndarray]) -> None:

@@ -81,16 +81,16 @@ def tagged(
     t_start: float = 0.0,
     t_stop: float | None = None,
 ) -> Engram:
-    """Return the cells whose mean rate in a window is at least a threshold (Hz)."""
+    """Return the cells whose mean rate in a window is above a threshold (Hz)."""
     from scipy import stats
 
     stop = recording.duration if t_stop is None else t_stop
     rates = recording.rate(population, t_start, stop)
-    needed = np.ceil(threshold * (stop - t_start) - 1e-9)  # spikes
-    by_chance = len(rates) * stats.poisson.sf(needed - 1, rates.mean() * (stop - t_start))
+    allowed = np.floor(threshold * (stop - t_start) + 1e-9)  # spikes of a cell that is not tagged
+    by_chance = len(rates) * stats.poisson.sf(allowed, rates.mean() * (stop - t_start))
     return Engram(
-        name, population, tuple(np.flatnonzero(rates >= threshold - 1e-9)), len(rates),
-        f"mean rate of at least {threshold:g} Hz from {t_start:g} to {stop:g} s", float(by_chance),
+        name, population, tuple(np.flatnonzero(rates > threshold + 1e-9)), len(rates),
+        f"mean rate above {threshold:g} Hz from {t_start:g} to {stop:g} s", float(by_chance),
     )  # fmt: skip
 
 

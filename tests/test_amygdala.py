@@ -11,7 +11,7 @@ from networks import amygdala
 from networks.amygdala.circuit import taught_trace
 from networks.amygdala.measures import engram, projection_weights, read_out_active, shuffle_weights, trials
 from networks.amygdala.phases import PROBE, SETTLE, learning_steps
-from spiking_engrams.engram import tagged
+from spiking_engrams.engram import completion, tagged
 from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.manipulation import activate, block_plasticity, gain, lesion, manipulated, silence
 from spiking_engrams.simulation import Simulation
@@ -87,7 +87,7 @@ def test_several_cells_per_unit_run(numpy_runtime, n):
     assert per_cell == pytest.approx(len(single.connection("BA_N_BA_P").i) / single.group("BA_P").size, rel=0.1)
     context = amygdala.random_context(circuit.parameters, np.random.default_rng(3))
     _, day = Simulation(circuit, "runtime").run(circuit.phases.perceive([context], [6], [0.9]))
-    assert engram(day, "BA_N", SETTLE, SETTLE + 6, circuit.parameters).sum() == 10 * n
+    assert engram(day, "BA_N", SETTLE, SETTLE + 6, circuit.parameters).mask.sum() == 10 * n
 
 
 @pytest.mark.parametrize(("neuron", "by_itself"), [("LIF", 1.06), ("AdEx", 1.40), ("Izhikevich", 0.86)])
@@ -176,16 +176,16 @@ def test_fear_is_acquired_and_engrams_are_sparse(life):
     fear = trials(training, acquired)
     assert fear[:2].max() < 0.12  # a new-born animal learns less than one that has lived: no claim on the plateau
     assert fear[-5:].min() > 0.2
-    assert 10 <= engram(acquired, "HIP", SETTLE + 10, SETTLE + 20, PARAMETERS).sum() <= 20
-    assert engram(acquired, "BA_N", SETTLE + 10, SETTLE + 20, PARAMETERS).sum() == 50
-    assert np.array_equal(engram(acquired, "CTX", SETTLE + 10, SETTLE + 20, PARAMETERS), context > 0)
+    assert 10 <= engram(acquired, "HIP", SETTLE + 10, SETTLE + 20, PARAMETERS).mask.sum() <= 20
+    assert engram(acquired, "BA_N", SETTLE + 10, SETTLE + 20, PARAMETERS).mask.sum() == 50
+    assert np.array_equal(engram(acquired, "CTX", SETTLE + 10, SETTLE + 20, PARAMETERS).mask, context > 0)
     assert read_out_active(acquired, "BA_P", PARAMETERS)[-5:].min() >= 3
 
 
 @pytest.mark.cpp
 def test_weights_grow_inside_the_engram(life):
     _, _, afraid, acquired, _, _ = life
-    cells = engram(acquired, "HIP", SETTLE + 10, SETTLE + 20, PARAMETERS)
+    cells = engram(acquired, "HIP", SETTLE + 10, SETTLE + 20, PARAMETERS).mask
     found = projection_weights(afraid, "HIP_HIP", CIRCUIT)
     assert found[np.ix_(cells, cells)].mean() > 5 * found[np.ix_(cells, ~cells)].mean()
 
@@ -193,9 +193,31 @@ def test_weights_grow_inside_the_engram(life):
 @pytest.mark.cpp
 def test_sleep_replays_the_only_context(life):
     *_, acquired, _, night = life
-    cells = engram(acquired, "HIP", SETTLE + 10, SETTLE + 20, PARAMETERS)
-    asleep = engram(night, "HIP", 5, 30, PARAMETERS)
+    cells = engram(acquired, "HIP", SETTLE + 10, SETTLE + 20, PARAMETERS).mask
+    asleep = engram(night, "HIP", 5, 30, PARAMETERS).mask
     assert (cells & asleep).sum() >= 0.7 * cells.sum()
+
+
+@pytest.mark.cpp
+def test_a_noisy_cue_brings_the_engram_back_and_little_else(animal, life):
+    """Feed-forward inhibition keeps HIP sparse while the cue is perceived; then every module completes its pattern."""
+    context, _, _, acquired, rested, _ = life
+    cue, generator = context.copy(), np.random.default_rng(5)
+    flipped = generator.choice(len(cue), 50, replace=False)
+    cue[flipped] = 1 - cue[flipped]
+    n_cued, n_free = 12, 30
+    _, recording = animal.run(animal.circuit.phases.recall(cue, n_free, n_cued), rested)
+    last = n_cued + n_free
+    stored = engram(acquired, "HIP", SETTLE + 10, SETTLE + 20, PARAMETERS)
+    perceived = engram(recording, "HIP", SETTLE, n_cued, PARAMETERS)
+    recalled = engram(recording, "HIP", last - 10, last, PARAMETERS)
+    assert len(perceived.cells) <= 2 * len(stored.cells)
+    assert completion(stored, recalled.mask) >= 0.8 and completion(recalled, stored.mask) >= 0.8
+    assert recording.traces["modulator.validity"][-10:].min() > 0.5
+    for name in ("CTX", "BA_N"):
+        before = engram(acquired, name, SETTLE + 10, SETTLE + 20, PARAMETERS)
+        after = engram(recording, name, last - 10, last, PARAMETERS)
+        assert completion(before, after.mask) >= 0.8 and completion(after, before.mask) >= 0.8, name
 
 
 @pytest.mark.cpp

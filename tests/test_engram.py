@@ -29,7 +29,7 @@ def test_active_cells_are_tagged_with_their_chance_level():
     rates[:, [3, 7, 40]] = 40.0
     found = engram.tagged(recording(rates), "P", "A", 20.0)
     assert found.cells == (3, 7, 40) and found.n == 50 and found.mask.sum() == 3
-    assert found.chance < 1e-6 and found.criterion == "mean rate of at least 20 Hz from 0 to 2 s"
+    assert found.chance < 1e-6 and found.criterion == "mean rate above 20 Hz from 0 to 2 s"
     assert str(found) == "A (3 cells of P)"
     noise = [engram.tagged(recording(np.full((20, 50), 5.0), seed=s), "P", "noise", 7.0) for s in range(40)]
     assert np.mean([len(each.cells) for each in noise]) == pytest.approx(noise[0].chance, rel=0.25)

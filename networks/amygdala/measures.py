@@ -9,6 +9,7 @@ import numpy as np
 
 from networks.amygdala.phases import learning_steps
 from spiking_engrams.circuit import Circuit
+from spiking_engrams.engram import Engram, tagged
 from spiking_engrams.recording import Recording
 from spiking_engrams.schedule import Phase
 from spiking_engrams.state import State
@@ -46,6 +47,11 @@ def projection_weights(state: State, name: str, circuit: Circuit) -> np.ndarray:
     return weights(q, scale, p_i, p_j, floor)
 
 
+def total_weight(weights: np.ndarray, parameters: Any) -> float:
+    """Return the sum of the weights of a projection, per cell that a unit has in the source."""
+    return float(np.nansum(weights) / parameters.cells_per_unit)
+
+
 def trials(phase: Phase, recording: Recording, name: str = "fear") -> np.ndarray:
     """Return a read-out, such as ``fear``, at every learning step of a phase."""
     return recording.traces[f"modulator.{name}"][learning_steps(phase)]
@@ -72,10 +78,12 @@ def read_out_active(recording: Recording, population: str, parameters: Any) -> n
     return (counts >= 2).sum(axis=1) / parameters.cells_per_unit
 
 
-def engram(recording: Recording, population: str, first: int, last: int, parameters: Any) -> np.ndarray:
+def engram(
+    recording: Recording, population: str, first: int, last: int, parameters: Any, name: str = "engram"
+) -> Engram:
     """Return the cells whose mean rate in steps `first` to `last` - 1 is above 40 % of the reference rate."""
     rate, step = float(parameters.time.rate), float(parameters.time.step)
-    return activity(recording, population, rate, step)[first:last].mean(axis=0) > ACTIVE
+    return tagged(recording, population, name, ACTIVE * rate, first * step, last * step)
 
 
 def shuffle_weights(state: State, projections: tuple[str, ...], generator: np.random.Generator) -> State:

@@ -90,7 +90,7 @@ def _hippocampus(b: Builder) -> None:
         "HIP",
         h.n * b.m,
         f"clamp*(g_ec + hold*Z)/input_width + asleep*(depth*sleep_base + sleep_gain*({ranked}))"
-        f" + recalling*(1 - clamp)*{recalled}",
+        f" + recalling*(1 - clamp + clamp*cue_gain)*{recalled}",
         "clamp*(input_threshold + input_step*g_basket + crowd*crowd_step)/input_width"
         " + (1 - clamp)*sleep_step*g_basket",
         noise=h.noise,
@@ -112,6 +112,7 @@ def _hippocampus(b: Builder) -> None:
         sleep_base=h.sleep_base,
         recall_drive=h.recall_drive,
         recall_half=h.recall_half,
+        cue_gain=h.cue_gain,
         sleep_gain=h.sleep_gain,
         sleep_offset=h.sleep_offset,
         sleep_step=h.sleep_step,
@@ -143,6 +144,11 @@ def _recalled(name: str) -> str:
     return f"({name} + recalling*(recall_{name} - {name}))"
 
 
+def _biased(projection: str) -> str:
+    """Return the excitability of a cell for a projection's current: in recall its probability there, BCPNN's bias."""
+    return f"(1 - recalling + recalling/clip({projection}_inverse_j, 1, 1e9))"
+
+
 def _cortex(b: Builder) -> None:
     c = b.p.cortex
     n_units = b.p.sensory.n_hypercolumns
@@ -150,9 +156,9 @@ def _cortex(b: Builder) -> None:
         "CTX",
         b.n_sensory,
         "clamp*relay*g_sense + asleep*gain*log(offset + g_hip)"
-        " + recalling*(1 - clamp)*(recall_base + recall_gain*g_log)",
-        f"clamp + (1 - clamp)*{_recalled('inhibition')}*g_basket",
-        links="clamp asleep recalling",
+        " + recalling*((1 - clamp)*recall_base + recall_gain*g_log)",
+        f"awake + (1 - awake)*{_recalled('inhibition')}*g_basket",
+        links="clamp awake asleep recalling",
         currents={
             "g_sense": b.p.sensory.tau_relay,
             "g_hip": c.tau_current,
@@ -181,7 +187,7 @@ def _cortex(b: Builder) -> None:
 def _basal(b: Builder) -> None:
     a = b.p.amygdala
     b.n_basal = b.n_sensory
-    routed = "log(offset + route_hip*g_hip + route_ctx*g_ctx)"
+    routed = f"log(offset + route_hip*g_hip*{_biased('HIP_BA_N')} + route_ctx*g_ctx*{_biased('CTX_BA_N')})"
     b.cells(
         "BA_N",
         b.n_basal,

@@ -157,7 +157,7 @@ def _cortex(b: Builder) -> None:
         b.n_sensory,
         "clamp*relay*g_sense + asleep*gain*log(offset + g_hip)"
         " + recalling*((1 - clamp)*recall_base + recall_gain*g_log)",
-        f"awake + (1 - awake)*{_recalled('inhibition')}*g_basket",
+        f"clamp + (1 - awake)*{_recalled('inhibition')}*g_basket",
         links="clamp awake asleep recalling",
         currents={
             "g_sense": b.p.sensory.tau_relay,

@@ -24,8 +24,9 @@ PULSE = 1.5  # drive at the peak of a pulse
 SILENCED, LIT, GAIN = "silenced", "lit", "excite_gain"  # knobs of cells
 EFFICACY = "efficacy"  # constant of projections: factor of their effect
 EXCITED = f"clip({{excite}}, -inf, 0) + {GAIN}*clip({{excite}}, 0, inf)"
-DRIVE = (  # between -1 and 1; light adds to what the drive would be without it
-    f"clip((1 - {SILENCED})*(clip({EXCITED} - ({{inhibit}}) + {{other}}, -1, 1) + g_light) - {SILENCED}, -1, 1)"
+DRIVE = (  # between -1 and a ceiling, usually 1; light adds to what the drive would be without it
+    f"clip((1 - {SILENCED})*(clip({EXCITED} - ({{inhibit}}) + {{other}}, -1, {{ceiling}}) + g_light) - {SILENCED},"
+    " -1, {ceiling})"
 )
 KINDS = {"silence": 1.0, "activate": 100.0, "lesion": 0.0, "gain": None, "block_plasticity": 0.0}  # and usual amount
 GRADED = ("activate", "gain")  # those that take an amount

@@ -46,6 +46,7 @@ class Builder:
         links: str = "",
         currents: dict[str, Quantity] | None = None,
         currents_gate: str = "",
+        ceiling: str = "1",
         parts: tuple[Part, ...] = (),
         role: str = "",
         **constants: float | Quantity,
@@ -53,7 +54,7 @@ class Builder:
         """Add a group of model neurons whose drive is the clipped sum of its ports."""
         model, other = self.model, "gap + bias" + (" + noise*drive_noise" if noise else "")
         equations = f"""{model.equations}
-drive = {DRIVE.format(excite="excite", inhibit="inhibit", other=other)} : 1  # sum of the ports
+drive = {DRIVE.format(excite="excite", inhibit="inhibit", other=other, ceiling=ceiling)} : 1  # sum of the ports
 excite = {excite} : 1
 inhibit = {inhibit} : 1
 gap = 0 : 1

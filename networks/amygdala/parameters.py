@@ -88,7 +88,6 @@ class Hippocampus(ParameterSet):
     tau_slow: Quantity = field_of(150 * ms, "slow recurrent current, of recall", "Knight 2016: NMDA", low=0.1 * ms)
     recall_drive: float = field_of(6.3, "drive in recall at a large recurrent input, where it saturates", FITTED)
     recall_half: float = field_of(2.2, "recurrent input of half that drive", FITTED, low=0.01)
-    cue_gain: float = field_of(4.0, "recurrent drive while a cue is perceived, relative", FITTED, low=0.0)
     noise: float = field_of(0.5, "SD of the noise in the drive, per 1 ms", FITTED, low=0.0)
 
 
@@ -149,6 +148,7 @@ class Amygdala(ParameterSet):
     basket_step: float = field_of(0.06, "inhibition per active BA_N cell in sleep", FITTED)
     recall_gain: float = field_of(6.0, "BA_N drive per e-fold of input in recall: engram cells fire fully", FITTED)
     recall_step: float = field_of(0.2, "inhibition per active BA_N cell in recall", FITTED)
+    recall_noise: float = field_of(0.5, "SD of the largest BA_N drive in recall, per 1 ms", FITTED, low=0.0)
     noise: float = field_of(0.2, "SD of the noise in the BA_N drive, per 1 ms", FITTED)
     recruit_on: float = field_of(0.062832, "phase advance of a recruitable P cell per step, pi/50", WERNE)
     recruit_off: float = field_of(0.251327, "phase advance of another P cell (every 16th step), 4 pi/50", WERNE)

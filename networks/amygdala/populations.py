@@ -89,8 +89,7 @@ def _hippocampus(b: Builder) -> None:
     b.cells(
         "HIP",
         h.n * b.m,
-        f"clamp*(g_ec + hold*Z)/input_width + asleep*(depth*sleep_base + sleep_gain*({ranked}))"
-        f" + recalling*(1 - clamp + clamp*cue_gain)*{recalled}",
+        f"clamp*(g_ec + hold*Z)/input_width + asleep*(depth*sleep_base + sleep_gain*({ranked})) + recalling*{recalled}",
         "clamp*(input_threshold + input_step*g_basket + crowd*crowd_step)/input_width"
         " + (1 - clamp)*sleep_step*g_basket",
         noise=h.noise,
@@ -112,7 +111,6 @@ def _hippocampus(b: Builder) -> None:
         sleep_base=h.sleep_base,
         recall_drive=h.recall_drive,
         recall_half=h.recall_half,
-        cue_gain=h.cue_gain,
         sleep_gain=h.sleep_gain,
         sleep_offset=h.sleep_offset,
         sleep_step=h.sleep_step,
@@ -195,6 +193,7 @@ def _basal(b: Builder) -> None:
         " + recalling*recurrent_gain*log(offset + g_recurrent))",
         f"clamp + (1 - clamp)*{_recalled('step')}*g_basket",
         noise=a.noise,
+        ceiling="1 + recalling*(1 - clamp)*recall_noise*drive_noise",
         links="clamp recalling route_hip route_ctx",
         currents={
             "g_sense": b.p.sensory.tau_relay,
@@ -212,6 +211,7 @@ def _basal(b: Builder) -> None:
         step=a.basket_step,
         recall_gain=a.recall_gain,
         recall_step=a.recall_step,
+        recall_noise=a.recall_noise * b.noise_scale,
     )
     _pool(b, "BA_N_basket", 3 * a.n_active)
     for name, threshold, teach, sign, oscillator, role in (

@@ -34,7 +34,7 @@ class Parameters(ParameterSet):
 
 
 def cells(name, excite):
-    drive = DRIVE.format(excite="excite", inhibit="0", other="0")
+    drive = DRIVE.format(excite="excite", inhibit="0", other="0", ceiling="1")
     group = Group(
         name=name, size=N, threshold="v > 1 and alive(t) > 0.5", reset="v = 0", method="euler",
         equations=f"dv/dt = (2*drive - v)/(20*ms) : 1\ndrive = {drive} : 1\nexcite = {excite} : 1",

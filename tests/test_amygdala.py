@@ -11,7 +11,7 @@ from networks import amygdala
 from networks.amygdala.circuit import taught_trace
 from networks.amygdala.measures import engram, projection_weights, read_out_active, shuffle_weights, trials
 from networks.amygdala.phases import PROBE, SETTLE, learning_steps
-from spiking_engrams.engram import completion, tagged
+from spiking_engrams.engram import completion
 from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.manipulation import activate, block_plasticity, gain, lesion, manipulated, silence
 from spiking_engrams.simulation import Simulation
@@ -243,7 +243,7 @@ def test_engram_cells_are_silenced_and_activated(animal, life):
     """Of the fear that 20 trials from birth leave in the context, and in one that the animal does not know."""
     context, _, _, acquired, rested, _ = life
     other = amygdala.random_context(PARAMETERS, np.random.default_rng(4))
-    cells = tagged(acquired, "BA_N", "A", 20.0, acquired.duration - 1.0)
+    cells = engram(acquired, "BA_N", SETTLE + 10, SETTLE + 20, PARAMETERS)
     assert len(cells.cells) == 50 and cells.chance < 1
 
     def active(where, *manipulations):

@@ -144,7 +144,7 @@ def _recalled(name: str) -> str:
 
 def _biased(projection: str) -> str:
     """Return the excitability of a cell for a projection's current: in recall its probability there, BCPNN's bias."""
-    return f"(1 - recalling + recalling/clip({projection}_inverse_j, 1, 1e9))"
+    return f"(1 - recalling + recalling/clip({projection}_inverse_j, 1, inf))"  # 0 before its first reading
 
 
 def _cortex(b: Builder) -> None:

@@ -100,9 +100,17 @@ def _requests(names: list[str], options: RunOptions, base: Path, resumed: bool) 
 def report_again(path: Path) -> None:
     """Make summary, figures and report of a run from disk."""
     from spiking_engrams.conclusion import finish
-    from spiking_engrams.experiment import Request, prepare
+    from spiking_engrams.errors import ParameterError, UnknownNameError
+    from spiking_engrams.experiment import Request, load_protocol, prepare
     from spiking_engrams.run_folder import RunFolder
 
     folder = RunFolder(path)
-    finish(folder, prepare(Request.from_info(folder.info)))
+    request = Request.from_info(folder.info)
+    protocol = load_protocol(request.protocol)
+    try:
+        experiment = prepare(request)
+    except (ParameterError, UnknownNameError) as problem:
+        typer.echo(f"The circuit of this run cannot be made any more, so its timeline is not drawn again. {problem}")
+        experiment = None
+    finish(folder, protocol, experiment)
     typer.echo(f"Report: {path / 'report.html'}")

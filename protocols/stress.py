@@ -80,7 +80,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     phases, lived = Phases(parameters), life(options, parameters, np.random.default_rng(0))
     result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
     for day in (*lived.before, *lived.forward["trauma"]):
-        result += [(day.name, day.phase(phases)), (f"{day.name}_night", Night("night").phase(phases))]
+        result += [(day.name, day.phase(phases)), ("night", Night("night").phase(phases))]
     return [*result, ("recall_B", phases.recall(lived.b, options.n_free, name="recall B"))]
 
 

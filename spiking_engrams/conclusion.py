@@ -17,8 +17,15 @@ def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False)
     return evaluate(protocol.phenomena, folder.metrics, folder.units, protocol.name if with_name else "")
 
 
-def finish(folder: RunFolder, experiment: Experiment) -> None:
+def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None) -> None:
     """Write summary.json, figures and report.html from what is on disk.
+
+    Parameters
+    ----------
+    folder, protocol
+        The run and its protocol.
+    experiment
+        Whose schedule is drawn; None leaves the drawing as it is.
 
     Raises
     ------
@@ -30,26 +37,28 @@ def finish(folder: RunFolder, experiment: Experiment) -> None:
 
     if not folder.complete_seeds:
         raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'.")
-    folder.write_summary(evaluate_run(folder, experiment.protocol))
+    folder.write_summary(evaluate_run(folder, protocol))
     if folder.complete_seeds == folder.seeds:
         folder.finish()
     write_report(folder)
     try:
-        save_all(folder.path / "figures", _figures(folder, experiment))
+        save_all(folder.path / "figures", _figures(folder, protocol, experiment))
     except EngramError:
         raise
     except Exception as problem:
         raise RunFolderError(
-            f"The figures of {experiment.protocol.name} failed with {type(problem).__name__}: {problem}. All "
+            f"The figures of {protocol.name} failed with {type(problem).__name__}: {problem}. All "
             f"results are in {folder.path}; `engrams report {folder.path}` tries again without simulating."
         ) from problem
     write_report(folder)
 
 
-def _figures(folder: RunFolder, experiment: Experiment) -> dict[str, Any]:
+def _figures(folder: RunFolder, protocol: Protocol, experiment: Experiment | None) -> dict[str, Any]:
     from spiking_engrams.figures import plot_timeline, style
 
     with style():
-        found = dict(experiment.protocol.figures(folder)) if experiment.protocol.figures else {}
+        found = dict(protocol.figures(folder)) if protocol.figures else {}
+        if experiment is None:
+            return found
         timeline = plot_timeline(experiment.timeline(), float(experiment.circuit.step))
     return {**found, "timeline": (timeline, "Schedule of the protocol: phases, and the signals that vary.")}

@@ -242,7 +242,7 @@ def _run(experiment: Experiment, folder: RunFolder, jobs: int, listener: Listene
                 for seed in missing:
                     run_seed(experiment, simulation, folder, seed, listener)
         folder.refresh()
-        finish(folder, experiment)
+        finish(folder, experiment.protocol, experiment)
     return folder
 
 

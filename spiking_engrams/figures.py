@@ -122,7 +122,7 @@ def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
 def timeline_rows(entries: list[tuple[str, Phase | Schedule]], step: float) -> list[tuple[float, float, str, int, str]]:
     """Return ``(t_start, t_stop, label, n_repeats, detail)`` in seconds.
 
-    Neighbours whose labels differ only in their number become one row.
+    Neighbours whose labels differ only in their number become one row, without it.
     """
     rows: list[tuple[float, float, str, int, str]] = []
     origin = 0.0
@@ -130,11 +130,11 @@ def timeline_rows(entries: list[tuple[str, Phase | Schedule]], step: float) -> l
         stop = origin + entry.n_steps * step
         name = _stem(label)
         detail = _detail(entry)
-        if rows and rows[-1][2] == name and rows[-1][4] == detail and name != label:
+        if rows and _stem(rows[-1][2]) == name and rows[-1][4] == detail and name != label:
             first, _, _, count, _ = rows[-1]
             rows[-1] = (first, stop, name, count + 1, detail)
         else:
-            rows.append((origin, stop, name, 1, detail))
+            rows.append((origin, stop, label, 1, detail))
         origin = stop
     return rows
 
@@ -152,7 +152,7 @@ def plot_timeline(entries: list[tuple[str, Phase | Schedule]], step: float) -> A
     rows = timeline_rows(entries, step)
     phases = [phase for _, entry in entries for phase in _phases(entry)]
     names = _varying(phases)[:MAX_SIGNALS]
-    heights = [max(1.0, 0.35 * len({row[2] for row in rows})), *[0.55] * len(names)]
+    heights = [max(1.0, 0.35 * len({_stem(row[2]) for row in rows})), *[0.55] * len(names)]
     figure, axes = new_figure(
         len(heights),
         1,
@@ -184,9 +184,9 @@ def plot_fi_curves(curves: Mapping[str, Mapping[str, Any]]) -> Any:
 
 
 def _draw_phases(ax: Any, rows: list[tuple[float, float, str, int, str]]) -> None:
-    names = list(dict.fromkeys(row[2] for row in rows))
-    for start, stop, name, count, _ in rows:
-        y = names.index(name)
+    names = list(dict.fromkeys(_stem(row[2]) for row in rows))
+    for start, stop, label, count, _ in rows:
+        y = names.index(_stem(label))
         ax.barh(y, stop - start, left=start, height=0.7, color=COLOURS[y % len(COLOURS)], linewidth=0)
         if count > 1:
             ax.annotate(f" × {count}", (stop, y), va="center", fontsize=8)

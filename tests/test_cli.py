@@ -84,9 +84,18 @@ def test_timeline_prints_and_draws(engrams, toy_path, tmp_path):
     assert (tmp_path / "timeline_toy.png").exists()
 
 
-def test_report_is_made_again_from_disk(engrams, toy_run, tmp_path, monkeypatch):
-    import shutil
+def test_report_of_a_run_whose_parameters_have_gone(engrams, toy_run, tmp_path):
+    shutil.copytree(toy_run.path, tmp_path / "run")
+    info = json.loads((tmp_path / "run/run.json").read_text())
+    info["request"]["parameters"]["gone"] = "3"
+    (tmp_path / "run/run.json").write_text(json.dumps(info))
+    (tmp_path / "run/figures/rates.png").unlink()
+    done = engrams("report", "run")
+    assert done.exit_code == 0 and "timeline is not drawn again" in done.stdout and "'gone'" in done.stdout
+    assert {"rates.png", "timeline.png"} <= {path.name for path in (tmp_path / "run/figures").iterdir()}
 
+
+def test_report_is_made_again_from_disk(engrams, toy_run, tmp_path, monkeypatch):
     shutil.copytree(toy_run.path, tmp_path / "run")
     for name in ("summary.json", "report.html"):
         (tmp_path / "run" / name).unlink()

@@ -94,9 +94,16 @@ def test_figures_are_written_twice_the_same(kind, tmp_path):
 def test_repeated_trials_are_one_row_of_the_timeline():
     phase = Phase("t", 10, {"us": 1.0}, labels=((0, 5, "cue"), (5, 10, "US")))
     rest = Phase("rest", 20)
-    entries = [("trial_01", phase), ("trial_02", phase), ("sleep", rest), ("both", Schedule([phase, rest]))]
+    entries = [
+        ("trial_01", phase),
+        ("trial_02", phase),
+        ("sleep", rest),
+        ("trial_03", phase),
+        ("both", Schedule([phase, rest])),
+    ]
     rows = figures.timeline_rows(entries, 0.1)
-    assert [(row[2], row[3]) for row in rows] == [("trial", 2), ("sleep", 1), ("both", 1)]
-    assert [row[0] for row in rows] == pytest.approx([0, 2, 4]) and rows[0][4] == "cue, US"
+    assert [(row[2], row[3]) for row in rows] == [("trial", 2), ("sleep", 1), ("trial_03", 1), ("both", 1)]
+    assert [row[0] for row in rows] == pytest.approx([0, 2, 4, 5]) and rows[0][4] == "cue, US"
     figure = figures.plot_timeline(entries, 0.1)
     assert [ax.get_ylabel() for ax in figure.axes[1:]] == ["us"]
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["trial", "sleep", "both"]

@@ -16,6 +16,7 @@ from networks.amygdala.days import Day, Night
 from networks.amygdala.measures import activity, engram
 from networks.amygdala.phases import Phases, random_context
 from protocols.sleep_claims import CONSOLIDATION
+from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.metrics import pattern_distance
 from spiking_engrams.parameters import ParameterSet, field_of
@@ -23,7 +24,6 @@ from spiking_engrams.replay import CRITERION
 
 MODULES = ("HIP", "CTX", "BA_N")
 SHOCKS, READ_STEPS = 4, 10
-FULL_SIZE = 21  # days, as published, of which a check is asked
 CONCENTRATION = 20.0  # of the Dirichlet distribution by which a day is split
 
 
@@ -38,6 +38,12 @@ class Options(ParameterSet):
     us: float = field_of(0.5, "unconditioned stimulus as a context begins", "Werne 2026: 0.35", low=0.0, high=1.0)
     flipped: int = field_of(50, "features of a cue that are flipped", "Werne 2026, code", low=0, high=500)
     n_free: int = field_of(30, "steps of free recall", "Werne 2026, code", low=READ_STEPS)
+
+
+def check(options: Options, parameters: Any) -> None:
+    """Raise if more features of a cue are to be flipped than there are."""
+    if options.flipped > (n := parameters.sensory.n_hypercolumns * parameters.sensory.n_values):
+        raise ParameterError(f"Options.flipped = {options.flipped}: a context has {n} features; allowed: 0 to {n}.")
 
 
 def days(options: Options, parameters: Any, generator: np.random.Generator) -> list[Day]:
@@ -77,24 +83,22 @@ def run(session: Any) -> None:
     asked = enumerate(tests(session, lived, engrams))
     found = np.array([recalled(session, state, number, each) for number, each in asked])
     by_age = found.reshape(options.n_days, options.n_contexts, len(MODULES)).mean(axis=1)[::-1]
-    ages = np.arange(1, options.n_days + 1)
-    for module, curve in zip(MODULES, by_age.T, strict=True):
+    ages, curves = np.arange(1, options.n_days + 1), dict(zip(MODULES, by_age.T, strict=True))
+    for module, curve in curves.items():
         session.series(f"recalled_{module}", ages, curve, "day", "1")
         for age in (1, 2, 5, 10, 15, 18, 20):
             if age <= options.n_days:
                 session.metric(f"{module}_age_{age}", curve[age - 1])
-    session.metric("full_size", float(options.n_days >= FULL_SIZE))
-    deposit(session, ages, dict(zip(MODULES, by_age.T, strict=True)))
+    session.metric("full_size", float(options.at_least_default("pretraining", "day", "n_days")))
+    deposit(session, ages, curves)
 
 
 def tests(session: Any, lived: list[Day], engrams: list[dict[str, np.ndarray]]) -> list[tuple[np.ndarray, dict]]:
     """Return a noisy cue of every context, and what each module did in it."""
-    generator, cues = session.rng("cues"), []
-    for context in (each for day in lived for each in day.contexts):
-        cue = context.copy()
+    generator, cues = session.rng("cues"), [each.copy() for day in lived for each in day.contexts]
+    for cue in cues:
         flipped = generator.choice(len(cue), session.options.flipped, replace=False)
         cue[flipped] = 1 - cue[flipped]
-        cues.append(cue)
     return list(zip(cues, engrams, strict=True))
 
 
@@ -136,6 +140,7 @@ PROTOCOL = Protocol(
     description="Three weeks of new contexts and nights, then free recall of every context from a noisy cue.",
     options=Options(),
     figures=figures,
+    check=check,
     phenomena=CONSOLIDATION,
 )
 

@@ -10,15 +10,17 @@ import typer
 from protocols import command, show
 from spiking_engrams.errors import EngramError
 
+TITLE = "The same seeds under control conditions"
+
 
 def run_beside(folder: Any, jobs: int) -> None:
     """Run the controls that a run asks for in folders inside its own, or go on with them, and print the table."""
     from spiking_engrams.experiment import Request
     from spiking_engrams.phenomena import csv_text
-    from spiking_engrams.report import write_text
+    from spiking_engrams.report import write_report, write_text
 
     request = Request.from_info(folder.info)
-    others = {}
+    others, failed = {}, False
     for name in request.controls:
         path = folder.path / f"control_{name}"
         typer.echo(f"Control {name} ...", err=True)
@@ -27,15 +29,18 @@ def run_beside(folder: Any, jobs: int) -> None:
             others[name] = command.run_into(path, new, jobs)
         except EngramError as problem:
             command.complain(f"Control {name} failed: {problem}")
+            failed = True
         except typer.Exit:
             command.complain(f"All conditions go on with `engrams run --resume {folder.path}`.")
             raise
-    if not others:
-        return
-    columns, rows = table(folder, others)
-    write_text(folder.path / "controls.csv", csv_text(columns, rows))
-    show.table("The same seeds under control conditions: mean (SD), p of a paired Wilcoxon test", columns, rows)
-    typer.echo(f"Table: {folder.path / 'controls.csv'}")
+    if others:
+        columns, rows = table(folder, others)
+        write_text(folder.path / "controls.csv", csv_text(columns, rows))
+        show.table(f"{TITLE}: mean (SD), p of a paired Wilcoxon test", columns, rows)
+        typer.echo(f"Table: {folder.path / 'controls.csv'}")
+        write_report(folder)
+    if failed:
+        raise typer.Exit(command.FAILED)
 
 
 def table(folder: Any, others: dict[str, Any]) -> tuple[list[str], list[tuple[str, ...]]]:

@@ -87,4 +87,5 @@ def planned(options: EngramOptions, parameters: Any, steps: list[tuple[str, bool
         context = random_context(parameters, generator)
         phase = phases.sleep(name=name) if shocked is None else experience(phases, options, context, shocked, name)
         found.append((name, phase))
-    return found
+    test = phases.recall(random_context(parameters, generator), TESTS[options.population][1], name="test")
+    return [*found, ("test", test)]

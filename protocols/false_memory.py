@@ -54,6 +54,7 @@ PROTOCOL = Protocol(
     description="Cells tagged in A are activated during shock in B; fear of A, B and C; controls.",
     options=EngramOptions(population="HIP"),
     figures=figures,
+    controls=("random-engram",),
     phenomena=FALSE_MEMORY,
 )
 

@@ -13,13 +13,12 @@ import numpy as np
 
 from networks.amygdala.days import Day, Night, random_day
 from networks.amygdala.phases import Phases, random_context, similar_context
+from protocols import aging_engrams
+from protocols.aging_engrams import READ_STEPS, Recalled, recall
 from protocols.sleep_claims import AGING
 from spiking_engrams.experiment import Protocol
-from spiking_engrams.manipulation import manipulated, silence
+from spiking_engrams.manipulation import silence
 from spiking_engrams.parameters import ParameterSet, field_of
-
-FULL_SIZE = 15  # days, as published, of which a check is asked
-READ_STEPS = 5  # at the end of free recall, of which fear and validity are the mean
 
 
 @dataclass(frozen=True)
@@ -69,51 +68,41 @@ def run(session: Any) -> None:
     generator = session.rng("contexts")
     contexts, first = training(options, p, generator)
     state, _ = session.run("training", first.phase(phases), state, keep=False, record=())
-    rows = [asked(session, contexts, state, 0)]
+    found = [asked(session, contexts, state, "00")]
+    lesioned(session, contexts, state, "0", found[0])
     for number in range(options.n_days):
         night = Night(f"night_{number:02d}")
         state, _ = session.run(night.name, night.phase(phases), state, keep=False, record=())
         if number == 0:
-            lesioned(session, contexts, state, 1)
+            lesioned(session, contexts, state, "1", asked(session, contexts, state, "rested"))
         day = later_day(options, p, generator, number + 1)
         state, _ = session.run(day.name, day.phase(phases), state, keep=False, record=())
-        rows.append(asked(session, contexts, state, number + 1))
-    session.metric("full_size", float(options.n_days >= FULL_SIZE))
-    deposit(session, np.array(rows))
+        found.append(asked(session, contexts, state, f"{number + 1:02d}"))
+    lesioned(session, contexts, state, "last", found[-1])
+    session.metric("full_size", float(options.at_least_default("pretraining", "n_steps", "n_days")))
+    deposit(session, found)
+    aging_engrams.deposit(session, [{name: each.engrams for name, each in day.items()} for day in found])
 
 
-def asked(session: Any, contexts: dict[str, np.ndarray], state: Any, day: int) -> list[float]:
-    """Return fear and validity of A, B and C on a day, and deposit fear with HIP silenced on the first and the last."""
-    found = [recall(session, f"test_{day:02d}_{name}", context, state) for name, context in contexts.items()]
-    if day in (0, session.options.n_days):
-        lesioned(session, contexts, state, day)
-    return [value for pair in found for value in pair]
+def asked(session: Any, contexts: dict[str, np.ndarray], state: Any, when: str) -> dict[str, Recalled]:
+    """Return what comes back from a cue of A, B and C."""
+    return {name: recall(session, f"test_{when}_{name}", context, state) for name, context in contexts.items()}
 
 
-def lesioned(session: Any, contexts: dict[str, np.ndarray], state: Any, nights: int) -> None:
-    """Deposit fear of A, B and C after some nights, as it is and with HIP silenced at the test."""
+def lesioned(session: Any, contexts: dict[str, np.ndarray], state: Any, when: str, intact: dict[str, Recalled]) -> None:
+    """Deposit fear of A, B and C as it is and with HIP silenced at the test."""
     for name, context in contexts.items():
-        for word, manipulations in (("intact", ()), ("lesioned", (silence("HIP"),))):
-            fear, _ = recall(session, f"{word}_{nights:02d}_{name}", context, state, *manipulations)
-            when = "last" if nights == session.options.n_days else f"{nights}"
-            session.metric(f"{word}_{name}_{when}", fear)
+        session.metric(f"intact_{name}_{when}", intact[name].fear)
+        found = recall(session, f"lesioned_{when}_{name}", context, state, silence("HIP"))
+        session.metric(f"lesioned_{name}_{when}", found.fear)
 
 
-def recall(session: Any, label: str, context: np.ndarray, state: Any, *manipulations: Any) -> tuple[float, float]:
-    """Return fear and validity at the end of free recall."""
-    phase = session.circuit.phases.recall(context, session.options.n_free, name="test")
-    phase = manipulated(session.circuit, phase, *manipulations)
-    _, recording = session.run(label, phase, state, keep=False, record=())
-    fear, validity = (recording.traces[f"modulator.{name}"][-READ_STEPS:].mean() for name in ("fear", "validity"))
-    return float(fear), float(validity)
-
-
-def deposit(session: Any, rows: np.ndarray) -> None:
+def deposit(session: Any, found: list[dict[str, Recalled]]) -> None:
     """Deposit curves over days, and when fear of B has come near that of A."""
-    numbers, curves = np.arange(len(rows)), {}
-    for column, name in enumerate(("A", "validity_A", "B", "validity_B", "C", "validity_C")):
-        curves[name] = rows[:, column]
-        session.series(f"fear_{name}" if len(name) == 1 else name, numbers, rows[:, column], "day", "1")
+    curves = {name: np.array([day[name].fear for day in found]) for name in "ABC"}
+    curves |= {f"validity_{name}": np.array([day[name].validity for day in found]) for name in "ABC"}
+    for name, curve in curves.items():
+        session.series(f"fear_{name}" if len(name) == 1 else name, np.arange(len(found)), curve, "day", "1")
     session.metric("A_drift", np.abs(curves["A"] - curves["A"][0]).max())
     session.metric("B_first", curves["B"][0])
     session.metric("B_last", curves["B"][-1])
@@ -129,7 +118,10 @@ def figures(folder: Any) -> dict[str, Any]:
     """Return fear and validity over days, and fear with HIP silenced."""
     from protocols import sleep_drawing
 
-    return {"aging": sleep_drawing.fear_by_age(folder), "lesion": sleep_drawing.lesion(folder)}
+    return {
+        "aging": sleep_drawing.fear_by_age(folder), "lesion": sleep_drawing.lesion(folder),
+        "engrams": sleep_drawing.cells_by_day(folder, aging_engrams.POPULATIONS),
+    }  # fmt: skip
 
 
 PROTOCOL = Protocol(

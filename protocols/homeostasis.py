@@ -1,8 +1,9 @@
 """R8: a night weakens fear synapses that are weak, keeps the cells that a memory recruited, and leaves fear as it was.
 
 A is paired with shock, B, half of it like A, is not. For every BA_P cell the weights from the BA_N cells of a context
-are summed before and after the night; above the firing threshold the cell fires there. Control: the same night with
-plasticity of these synapses blocked.
+are summed before and after the night; above the firing threshold the cell fires there. Of single synapses those that
+were taught and are weaker than the watershed of the Allee effect should fall, stronger ones tend to its capacity.
+Control: the same night with plasticity of these synapses blocked.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from spiking_engrams.parameters import ParameterSet, field_of
 
 FEAR_SYNAPSES = "BA_N_BA_P"
 LAST_STEPS = 5  # in a context, whose active cells are its engram
+TAUGHT = 2.0  # times the median weight, which is that of synapses that learned nothing: a taught one is stronger
 
 
 @dataclass(frozen=True)
@@ -64,28 +66,40 @@ def run(session: Any) -> None:
     blocked = manipulated(session.circuit, night, block_plasticity(FEAR_SYNAPSES))
     untouched, _ = session.run("night_blocked", blocked, state, keep=False, record=())
     session.metric("threshold", p.amygdala.threshold_fear)
-    strong: dict[str, np.ndarray] = {}
-    for when, reached in (("before", state), ("after", rested), ("blocked", untouched)):
-        weights = projection_weights(reached, FEAR_SYNAPSES, session.circuit)
-        session.metric(f"total_{when}", total_weight(weights, p))
-        if when != "blocked":
-            for context, cells in engrams.items():
-                summed = np.nansum(weights[cells], axis=0)
-                deposit(session, f"{context}_{when}", summed, strong.setdefault(context, above(session, summed)))
-            tested(session, phases.probe(day.contexts, "test A, B"), reached, when)
+    reached = {"before": state, "after": rested, "blocked": untouched}
+    weights = {when: projection_weights(each, FEAR_SYNAPSES, session.circuit) for when, each in reached.items()}
+    for when, found in weights.items():
+        session.metric(f"total_{when}", total_weight(found, p))
+    synapses(session, weights["before"], weights["after"])
+    for context, cells in engrams.items():
+        summed = {when: np.nansum(found[cells], axis=0) for when, found in weights.items()}
+        deposit(session, context, summed["before"], summed["after"])
+    for when in ("before", "after"):
+        tested(session, phases.probe(day.contexts, "test A, B"), reached[when], when)
 
 
-def above(session: Any, summed: np.ndarray) -> np.ndarray:
-    """Return which cells fire with these summed weights."""
-    return np.asarray(summed > session.parameters.amygdala.threshold_fear)
+def synapses(session: Any, before: np.ndarray, after: np.ndarray) -> None:
+    """Deposit the mean weight of taught synapses that are weaker and stronger than the watershed before sleep."""
+    watershed, taught = session.parameters.sleep.threshold_fear, before > TAUGHT * np.nanmedian(before)
+    for name, chosen in (("below", taught & (before < watershed)), ("above", taught & (before >= watershed))):
+        for when, weights in (("before", before), ("after", after)):
+            session.metric(f"{name}_watershed_{when}", mean(weights, chosen))
 
 
-def deposit(session: Any, name: str, summed: np.ndarray, strong: np.ndarray) -> None:
-    """Deposit the summed weights of all cells in a context, and what became of cells strong and weak before sleep."""
-    session.series(f"summed_{name}", np.arange(1, len(summed) + 1), np.sort(summed)[::-1], "cell", "weight")
-    session.metric(f"largest_{name}", summed.max())
-    session.metric(f"kept_{name}", above(session, summed)[strong].mean() if strong.any() else np.nan)
-    session.metric(f"weak_{name}", summed[~strong].mean() if not strong.all() else np.nan)
+def deposit(session: Any, context: str, before: np.ndarray, after: np.ndarray) -> None:
+    """Deposit the summed weights of all cells in a context, and what became of cells by their weight before sleep."""
+    threshold = session.parameters.amygdala.threshold_fear
+    strong, taught = before > threshold, before > TAUGHT * np.median(before)
+    for when, summed in (("before", before), ("after", after)):
+        session.series(f"summed_{context}_{when}", np.arange(len(summed)), summed, "cell", "weight")
+        session.metric(f"largest_{context}_{when}", summed.max())
+        session.metric(f"weak_{context}_{when}", mean(summed, taught & ~strong))
+    session.metric(f"kept_{context}", mean(after > threshold, strong))
+
+
+def mean(values: np.ndarray, chosen: np.ndarray) -> float:
+    """Return the mean of chosen values, NaN of none."""
+    return float(values[chosen].mean()) if chosen.any() else float("nan")
 
 
 def tested(session: Any, probe: Any, state: Any, when: str) -> None:

@@ -3,11 +3,9 @@
 from itertools import combinations
 from typing import Any
 
-import numpy as np
-
 from spiking_engrams.figures import new_figure
 from spiking_engrams.metrics import summary
-from spiking_engrams.plots import plot_curve, plot_groups
+from spiking_engrams.plots import plot_cells, plot_curve, plot_groups
 
 BRANCHES = (("several", "B, C and D"), ("one", "B alone")), (("delayed", "after a night"), ("immediate", "at once"))
 
@@ -42,16 +40,9 @@ def first_trials(folder: Any) -> Any:
 
 def cell_map(folder: Any) -> Any:
     """Draw which BA_P cells belong to the engrams of the first seed, those of the first engram on the left."""
-    engrams = folder.seed(folder.complete_seeds[0]).engrams()
-    masks = np.array([engram.mask for engram in engrams.values()])
-    order = np.lexsort(~masks[::-1])
-    order = order[: max(int(masks.any(axis=0).sum()), 1)]
     figure, ax = new_figure(figsize=(9, 2.2))
-    ax.imshow(masks[:, order], aspect="auto", cmap="Greys", vmin=0, vmax=1.3, interpolation="nearest")
-    ax.set_yticks(range(len(engrams)), list(engrams))
-    ax.set_xticks(np.arange(len(order) + 1) - 0.5, minor=True)
-    ax.grid(which="minor", axis="x", color="w", lw=0.8)
-    ax.set(xlabel=f"BA_P cells of any engram, {len(order)} of {masks.shape[1]}", ylabel="context")
+    plot_cells(folder.seed(folder.complete_seeds[0]).engrams(), ax)
+    ax.set_ylabel("context")
     return figure, "Cells that fire in each context after both days (dark), first seed; D was feared a day later."
 
 

@@ -43,9 +43,16 @@ REPLAY = (
     ),
     Phenomenon(
         "R2.events", "Replay events in HIP spikes are followed by CTX, and in shocked contexts by BA_N", "own measure",
-        "", "events (p < 0.05) in every night; >= 0.9, >= 0.5 of them followed for half their time; mean lags > 0",
+        "", "events (p < 0.05) in every night; >= 0.9, >= 0.5 of them followed for half their time; median lags > 0",
         ("events", "CTX_followed", "CTX_lag", "BA_N_followed", "BA_N_lag"), events_followed,
     ),
-    Phenomenon("R2.control", "Shuffled HIP weights: no replay", "own control", "0", "mean coverage <= 0.05",
-        ("shuffled_coverage",), lambda m: ("", bool(m["shuffled_coverage"].mean() <= 0.05))),
+    Phenomenon(
+        "R2.other", "BA_N in the engram of another context, shocked, while HIP replays a neutral or a shocked one",
+        "own measure", "", "reported", ("ba_n_other_neutral", "ba_n_other_shocked"),
+    ),
+    Phenomenon(
+        "R2.control", "Shuffled HIP weights: no replay", "own control", "0", "mean coverage <= 0.05",
+        ("shuffled_coverage", "hip_active", "hip_active_shuffled"),
+        lambda m: ("", bool(m["shuffled_coverage"].mean() <= 0.05)),
+    ),
 )  # fmt: skip

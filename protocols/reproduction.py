@@ -16,6 +16,8 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
 
     request = None if name is None else command.request_of(name, options)
     path = resume or out or command.new_folder(str(name))
+    if request is not None and request.manipulations:
+        _warn_of_labels(request)
     folder = command.run_into(path, request, options.jobs)
     summary = folder.summary
     rows = [Row(**row) for row in summary["phenomena"]]
@@ -29,6 +31,19 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
     )
     typer.echo(f"Report: {folder.path / 'report.html'}")
     controls.run_beside(folder, options.jobs)
+
+
+def _warn_of_labels(request: Any) -> None:
+    """Say which manipulations concern no phase of the timeline, before hours are spent."""
+    from spiking_engrams.experiment import prepare
+    from spiking_engrams.interventions import unmatched
+
+    labels = [label for label, _ in prepare(request).timeline()]
+    for text in unmatched(request.manipulations, labels):
+        command.complain(
+            f"Note: '{text}' matches none of the labels in the timeline ({', '.join(dict.fromkeys(labels))}). If the "
+            "protocol has no further phase of such a label either, its first seed will end with an error."
+        )
 
 
 def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: Path | None) -> bool:

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 
 from spiking_engrams.figures import new_figure
-from spiking_engrams.plots import plot_curve, plot_groups
+from spiking_engrams.plots import plot_cells, plot_curve, plot_groups
 
-REFERENCE_RECALL = {  # rate model, fraction recalled at an age in days (own runs of the published code)
-    "HIP": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (0.96, 0.79, 0.62, 0.33, 0.17, 0, 0, 0, 0)),
-    "CTX": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (0.33, 0.71, 0.79, 0.67, 0.83, 0.79, 0.62, 0.71, 0.54)),
+REFERENCE_RECALL = {  # rate model, US 0.5, fraction recalled at an age in days (own runs of the published code, n = 4)
+    "HIP": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (1, 0.75, 0.62, 0.38, 0.19, 0, 0, 0, 0)),
+    "CTX": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (0.31, 0.62, 0.81, 0.69, 0.81, 0.81, 0.62, 0.75, 0.5)),
+    "BA_N": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (0.75, 0.69, 0.69, 0.62, 0.62, 0.62, 0.56, 0.75, 0.5)),
 }
 
 
@@ -39,6 +40,29 @@ def fear_by_age(folder: Any) -> Any:
         ax.set(xlabel="nights since the shock", ylabel=ylabel, ylim=(0, 1.02))
     axes[0].legend(loc="center right")
     return figure, "Free recall from a cue, day by day; validity is the agreement of EC_out with EC_in; band: SD."
+
+
+def cells_by_day(folder: Any, populations: tuple[str, ...]) -> Any:
+    """Draw the engram of A in the first seed day by day, and how much of it stays in all seeds (R7)."""
+    figure, axes = new_figure(2, len(populations), figsize=(10, 5.4), height_ratios=(1.5, 1))
+    engrams = folder.seed(folder.complete_seeds[0]).engrams()
+    names = {"kept": "of day 0, active", "dropped_in": "dropped in", "dropped_out": "dropped out"}
+    for column, population in enumerate(populations):
+        own = {name[-2:]: each for name, each in engrams.items() if name.startswith(f"{population}_A_")}
+        plot_cells(own, axes[0, column])
+        for number, (name, label) in enumerate(names.items()):
+            curve = folder.series(f"{population}_{name}")
+            plot_curve(curve.x, curve.y, axes[1, column], label=label, index=number, marker=True)
+        chance = folder.series(f"{population}_chance")
+        axes[1, column].plot(chance.x, np.nanmean(chance.y, axis=0), "k:", lw=1, label="of day 0, by chance")
+        axes[1, column].set(xlabel="nights since the shock", ylim=(-0.03, 1.03))
+    axes[0, 0].set_ylabel("nights since the shock")
+    axes[1, 0].set_ylabel("share of cells")
+    axes[1, -1].legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(1, 1))
+    return (
+        figure,
+        "Cells active at the end of free recall of A (dark); dropped in or out since a day before; band: SD.",
+    )
 
 
 def lesion(folder: Any) -> Any:

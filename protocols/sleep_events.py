@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from spiking_engrams import replay
+from spiking_engrams import replay, replay_events
 
 SURE = 0.05  # p value below which an event counts
 FOLLOWED = 0.5  # share of an event in which a module that follows it is in the same engram
@@ -25,7 +25,7 @@ def deposit_events(session: Any, slept: Any, engrams: dict[str, np.ndarray], fir
     first_shocked
         Engrams from this one on were paired with a shock; only these can BA_N be expected to follow.
     """
-    found = replay.detect(*spikes(slept, "HIP"), engrams["HIP"], slept.duration, session.rng("events"))
+    found = replay_events.detect(*spikes(slept, "HIP"), engrams["HIP"], slept.duration, session.rng("events"))
     events = [event for event in found if event.p_value < SURE]
     order = np.arange(len(events))
     for name, unit in FIELDS.items():
@@ -36,9 +36,10 @@ def deposit_events(session: Any, slept: Any, engrams: dict[str, np.ndarray], fir
     session.metric("event_duration", mean([event.duration for event in events]), "s")
     shocked = [event for event in events if event.engram >= first_shocked]
     for module, among in (("CTX", events), ("BA_N", shocked)):
-        did = replay.followed(among, *spikes(slept, module), engrams[module], slept.duration)
+        did = replay_events.followed(among, *spikes(slept, module), engrams[module], slept.duration)
         session.metric(f"{module}_followed", mean([float(each.share >= FOLLOWED) for each in did]))
-        session.metric(f"{module}_lag", mean([each.lag for each in did if each.share >= FOLLOWED]), "s")
+        lags = [each.lag for each in did if each.share >= FOLLOWED]
+        session.metric(f"{module}_lag", float(np.median(lags)) if lags else np.nan, "s")
 
 
 def spikes(recording: Any, module: str) -> tuple[np.ndarray, np.ndarray]:

@@ -19,8 +19,6 @@ from protocols.sleep_loss_claims import LOST, SLEEP_LOSS, label
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import ParameterSet, field_of
 
-FULL_SIZE = 70  # contexts, as published, of which a check is asked
-
 
 @dataclass(frozen=True)
 class Options(ParameterSet):
@@ -71,7 +69,7 @@ def run(session: Any) -> None:
     generator = session.rng("contexts")
     lived = days(options, p, generator)
     acquisition = test(options, phases, random_context(p, generator))
-    session.metric("full_size", float(options.n_days * options.n_contexts >= FULL_SIZE))
+    session.metric("full_size", float(options.at_least_default("pretraining", "n_steps", "n_days", "n_contexts")))
     for lost in LOST:
         state, totals = start, [total(session, start)]
         for day, night in zip(lived, nights(options, lost), strict=True):
@@ -91,8 +89,9 @@ def run(session: Any) -> None:
 
 def total(session: Any, state: Any) -> float:
     """Return the total weight of the fear synapses."""
-    weights = projection_weights(state, FEAR_SYNAPSES, session.circuit)
-    return total_weight(weights, session.parameters)
+    return session.once(f"total {FEAR_SYNAPSES}", state, lambda: total_weight(
+        projection_weights(state, FEAR_SYNAPSES, session.circuit), session.parameters
+    ))  # fmt: skip
 
 
 def figures(folder: Any) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from networks.amygdala.measures import activity, engram, shuffle_weights
+from networks.amygdala.controls import RECURRENT
+from networks.amygdala.measures import ACTIVE, activity, engram, shuffled_weights
 from networks.amygdala.phases import NIGHT, SETTLE, Phases, random_context
 from protocols.replay_claims import REPLAY
 from protocols.sleep_events import deposit_events
@@ -17,7 +18,6 @@ from spiking_engrams.parameters import ParameterSet, field_of
 
 N_CONTEXTS, N_STEPS = 10, 30
 SHOCKED = 5  # contexts from this one on are paired with a shock
-RECURRENT = ("HIP_HIP", "HIP_HIP_adaptation")
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,12 @@ def run(session: Any) -> None:
     for module, found in labels.items():
         session.series(f"night_{module}", np.arange(len(found)), found, "step", "engram")
     deposit(session, labels)
-    shuffled = shuffle_weights(state, RECURRENT, session.rng("shuffle"))
+    shuffled = shuffled_weights(state, RECURRENT, session.circuit, session.rng("shuffle"))
     _, control = session.run("night_shuffled", night, shuffled, keep=False)
     session.metric("shuffled_coverage", (identify(control, engrams, p)["HIP"] >= 0).mean())
-    rates = activity(slept, "HIP", float(p.time.rate), float(p.time.step))
+    rates, others = (activity(each, "HIP", float(p.time.rate), float(p.time.step)) for each in (slept, control))
+    session.metric("hip_active", (rates > ACTIVE).sum(axis=1).mean(), "cells")
+    session.metric("hip_active_shuffled", (others > ACTIVE).sum(axis=1).mean(), "cells")
     members = engrams["HIP"].any(axis=0)  # shuffled only among cells that belong to some engram
     shuffles = (session.rng("significance"), options.n_shuffles)
     session.metric("replay_p", replay.significance(rates[:, members], engrams["HIP"][:, members], *shuffles)[2])
@@ -94,6 +96,8 @@ def deposit(session: Any, labels: dict[str, np.ndarray]) -> None:
     session.metric("ctx_match", share(cortex == hip, hip >= 0))
     session.metric("ba_n_match_shocked", share(basal == hip, in_shocked))
     session.metric("ba_n_match_neutral", share(basal == hip, in_neutral))
+    for name, among in (("neutral", in_neutral), ("shocked", in_shocked)):
+        session.metric(f"ba_n_other_{name}", share((basal >= SHOCKED) & (basal != hip), among))
     session.metric("ba_n_neutral", ((basal >= 0) & (basal < SHOCKED)).mean())
 
 

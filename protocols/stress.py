@@ -18,7 +18,6 @@ from protocols.stress_claims import BRANCHES, STRESS
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import ParameterSet, field_of
 
-FULL_SIZE = 15  # days between trauma and moderate fear, as published, of which a check is asked
 READ_STEPS = 5  # at the end of free recall, of which fear is the mean
 
 
@@ -90,7 +89,7 @@ def run(session: Any) -> None:
     naive = session.pretrained(phases.online_learning(options.pretraining, session.seed))
     lived = life(options, session.parameters, session.rng("contexts"))
     ready, _ = live(session, "before", lived.before, naive)
-    session.metric("full_size", float(options.n_after >= FULL_SIZE))
+    session.metric("full_size", float(options.at_least_default("pretraining", "n_steps", "n_after")))
     curves, fear = {}, {}
     for order, start, days in (("forward", ready, lived.forward), ("reverse", naive, lived.reverse)):
         for name in BRANCHES:

@@ -51,6 +51,7 @@ PROTOCOL = Protocol(
     description="Cells active in a fear context are activated in a neutral one; controls.",
     options=EngramOptions(),
     figures=figures,
+    controls=("random-engram",),
     phenomena=ACTIVATE,
 )
 

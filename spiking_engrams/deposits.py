@@ -24,6 +24,11 @@ class Deposits:
         """All of them, as metrics.json holds them."""
         return {"metrics": self._metrics, "series": self._series, "engrams": self._engrams}
 
+    @property
+    def engrams(self) -> dict[str, Engram]:
+        """Engrams that were deposited so far, by name."""
+        return {name: Engram(**data) for name, data in self._engrams.items()}
+
     def metric(self, name: str, value: float, unit: str = "1") -> None:
         """Deposit a number of this seed under a name; a later value replaces an earlier one."""
         self._metrics[name] = {"unit": unit, "value": float(value)}

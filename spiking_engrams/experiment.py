@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from spiking_engrams.conclusion import finish
 from spiking_engrams.errors import EngramError, RunFolderError
-from spiking_engrams.interventions import Interventions, check
+from spiking_engrams.interventions import Interventions, check, check_control, concerned
 from spiking_engrams.loading import load_module
 from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.phenomena import Phenomenon
@@ -53,6 +51,8 @@ class Protocol:
         ``check(options, parameters)`` raises if files do not fit, before anything is built.
     figures
         ``figures(run_folder)`` -> name -> figure or (figure, caption)
+    controls
+        Controls of the network that concern phases of `run` which `schedule` does not show.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Protocol:
     phenomena: tuple[Phenomenon, ...] = ()
     check: Callable[[Any, Any], None] | None = None
     figures: Callable[[RunFolder], Mapping[str, Any]] | None = None
+    controls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,7 @@ class Experiment:
         request = self.request
         if not request.manipulations and not request.control:
             return None
-        generator = np.random.default_rng([seed, 3])
-        return Interventions(self.circuit, request.manipulations, request.control, generator)
+        return Interventions(self.circuit, request.manipulations, request.control, seed)
 
     def timeline(self) -> list[tuple[str, Phase | Schedule]]:
         """Return the labelled phases of the protocol."""
@@ -158,11 +158,13 @@ def prepare(request: Request, files: bool = False) -> Experiment:
     protocol = load_protocol(request.protocol)
     options = type(protocol.options).from_dict(request.options)
     circuit = make_circuit(request.network, request.neuron, request.parameters)
-    for control in (request.control, *request.controls):
-        check(circuit, request.manipulations, control)
+    experiment = Experiment(request, protocol, options, circuit)
+    check(circuit, request.manipulations)
+    for control in (*((request.control,) if request.control else ()), *request.controls):
+        check_control(circuit, control, [*concerned(circuit, experiment.timeline()), *protocol.controls])
     if files and protocol.check is not None:
         protocol.check(options, circuit.parameters)
-    return Experiment(request, protocol, options, circuit)
+    return experiment
 
 
 def execute(request: Request, path: str | Path, *, jobs: int = 1, listener: Listener = silent) -> RunFolder:

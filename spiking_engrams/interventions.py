@@ -12,15 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spiking_engrams.engram import Engram, untagged
 from spiking_engrams.errors import EngramError, ScheduleError, unknown_name
 from spiking_engrams.manipulation import GRADED, KINDS, Manipulation, manipulated
+from spiking_engrams.randomness import generator
 from spiking_engrams.schedule import Phase, Schedule
 
 if TYPE_CHECKING:
     from spiking_engrams.circuit import Circuit
+    from spiking_engrams.recording import Recording
+    from spiking_engrams.simulation import Simulation
     from spiking_engrams.state import State
 
-GRAMMAR = "'LABEL: KIND PLACE [AMOUNT]', such as 'night*: silence HIP' or '*: gain HIP_CTX 0.5'"
+GRAMMAR = (
+    "'LABEL: KIND PLACE [AMOUNT]', such as 'night*: silence HIP', '*: gain HIP_CTX 0.5' or 'test_*: silence "
+    "engram:in_A' (cells that the protocol tagged; random:in_A: as many others)"
+)
+type Shuffle = Callable[[Circuit, State, np.random.Generator], State]
+CELLS = ("engram", "random")  # kinds of places that are tagged cells, or their control
 
 
 @dataclass(frozen=True)
@@ -34,18 +43,38 @@ class Control:
     concerns
         Which phases: ``concerns(phase)``.
     phase
-        ``phase(circuit, phase, generator)`` returns what is lived through instead.
-    shuffled
-        State variables whose values are permuted before such a phase, each as a whole, and restored after it.
+        ``phase(circuit, phase, rng)`` returns what is lived through instead.
+    shuffle
+        ``shuffle(circuit, state, rng)`` returns the state from which such a phase starts instead.
     restored
-        Further ones that are as before afterwards, such as those that others are stored relative to.
+        State variables that are as before afterwards.
     """
 
     about: str
     concerns: Callable[[Phase], bool]
-    phase: Callable[[Circuit, Phase, np.random.Generator], Phase] = lambda circuit, phase, generator: phase
-    shuffled: tuple[str, ...] = ()
+    phase: Callable[[Circuit, Phase, np.random.Generator], Phase] = lambda circuit, phase, rng: phase
+    shuffle: Shuffle | None = None
     restored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Altered:
+    """What a control does to the state from which a phase starts; `text`, state and seed decide it."""
+
+    text: str
+    circuit: Circuit
+    shuffle: Shuffle
+    restored: tuple[str, ...]
+    seed: int
+
+    def before(self, state: State) -> State:
+        """Return the state from which the phase starts."""
+        return self.shuffle(self.circuit, state, generator(self.seed, self.text))
+
+    def after(self, successor: State, state: State) -> State:
+        """Return the state that the phase leaves, with what has to be as in the state before."""
+        restored = {name: state.values[name] for name in self.restored}
+        return replace(successor, values={**successor.values, **restored})
 
 
 class Interventions:
@@ -57,35 +86,38 @@ class Interventions:
         Texts, see `parsed`.
     control
         Name of a control that the circuit offers; none if empty.
-    generator
+    seed
         For what is shuffled or drawn.
     """
 
-    def __init__(self, circuit: Circuit, manipulations: Iterable[str], control: str, generator: np.random.Generator):
-        check(circuit, manipulations, control)
+    def __init__(self, circuit: Circuit, manipulations: Iterable[str], control: str, seed: int):
+        check(circuit, manipulations)
         self.circuit = circuit
-        self._manipulations = {text: parsed(text) for text in manipulations}
+        self._manipulations = [(text, *parsed(text)) for text in manipulations]
         self._control: Control | None = circuit.controls[control] if control else None
         self._asked = f"--control {control}"
         self._unused = {*manipulations, *([self._asked] if control else [])}
-        self._generator = generator
+        self._seed = seed
 
-    def of_phase(self, label: str, phase: Phase | Schedule) -> Phase | Schedule:
-        """Return what is lived through in place of a phase (or of those of a schedule) with a label."""
+    def of_phase(
+        self, label: str, phase: Phase | Schedule, engrams: Mapping[str, Engram] | None = None
+    ) -> Phase | Schedule:
+        """Return what is lived through in place of a phase (or of those of a schedule) with a label.
+
+        `engrams` are those that were deposited before it.
+        """
         if isinstance(phase, Schedule):
-            return Schedule([self._of_one(label, each) for each in phase])
-        return self._of_one(label, phase)
+            return Schedule([self._of_one(label, each, engrams or {}) for each in phase])
+        return self._of_one(label, phase, engrams or {})
 
-    def of_state(self, phase: Phase | Schedule, state: State) -> tuple[State, dict[str, np.ndarray]]:
-        """Return the state from which it starts, and the values that have to be restored after it."""
+    def of_state(self, label: str, phase: Phase | Schedule) -> Altered | None:
+        """Return what is done to the state from which it starts; None if nothing is."""
         first = next(iter(phase)) if isinstance(phase, Schedule) else phase
         control = self._control
-        if control is None or not control.shuffled or not control.concerns(first):
-            return state, {}
+        if control is None or control.shuffle is None or not control.concerns(first):
+            return None
         self._unused.discard(self._asked)
-        shuffled = {name: self._generator.permutation(state.values[name]) for name in control.shuffled}
-        before = {name: state.values[name] for name in (*control.shuffled, *control.restored)}
-        return replace(state, values={**state.values, **shuffled}), before
+        return Altered(f"{self._asked} in {label}", self.circuit, control.shuffle, control.restored, self._seed)
 
     def check_used(self, labels: list[str]) -> None:
         """Raise if an intervention concerned no phase, of those with these labels."""
@@ -95,25 +127,70 @@ class Interventions:
                 f"pre-training are labelled {', '.join(labels)}. Manipulations are written {GRAMMAR}."
             )
 
-    def _of_one(self, label: str, phase: Phase) -> Phase:
-        for text, (pattern, manipulation) in self._manipulations.items():
+    def _of_one(self, label: str, phase: Phase, engrams: Mapping[str, Engram]) -> Phase:
+        for text, pattern, manipulation in self._manipulations:
             if fnmatch.fnmatchcase(label, pattern):
                 self._unused.discard(text)
-                phase = manipulated(self.circuit, phase, manipulation)
+                phase = manipulated(self.circuit, phase, self._placed(manipulation, engrams, text))
         control = self._control
         if control is not None and control.concerns(phase):
             self._unused.discard(self._asked)
-            phase = control.phase(self.circuit, phase, self._generator)
+            phase = control.phase(self.circuit, phase, generator(self._seed, f"{self._asked} in {label}"))
         return phase
 
+    def _placed(self, manipulation: Manipulation, engrams: Mapping[str, Engram], text: str) -> Manipulation:
+        """Return the manipulation with the cells that it names as those of an engram, or as others."""
+        kind, colon, name = str(manipulation.where).partition(":")
+        if not colon:
+            return manipulation
+        if name not in engrams:
+            raise EngramError(
+                f"The manipulation '{text}' is of an engram '{name}' that is not there yet; before this phase the "
+                f"protocol tagged {', '.join(engrams) or 'none'}."
+            )
+        found = engrams[name]
+        return replace(manipulation, where=found if kind == "engram" else untagged(found, generator(self._seed, text)))
 
-def check(circuit: Circuit, manipulations: Iterable[str], control: str) -> None:
-    """Raise if a manipulation cannot be read or done in a circuit, or it offers no such control."""
+
+def lived(
+    simulation: Simulation, phase: Phase | Schedule, state: State, altered: Altered | None, record: Iterable[str] | None
+) -> tuple[State, Recording]:
+    """Simulate a phase, from a state that is altered for as long as it lasts."""
+    if altered is None:
+        return simulation.run(phase, state, record=record)
+    successor, recording = simulation.run(phase, altered.before(state), record=record)
+    return altered.after(successor, state), recording
+
+
+def check(circuit: Circuit, manipulations: Iterable[str]) -> None:
+    """Raise if a manipulation cannot be read or done in a circuit."""
     for text in manipulations:
         _, manipulation = parsed(text)
-        manipulated(circuit, Phase("check", 1), manipulation)
-    if control and control not in circuit.controls:
-        raise unknown_name(f"control of circuit '{circuit.name}'", control, list(circuit.controls))
+        if ":" not in str(manipulation.where):
+            manipulated(circuit, Phase("check", 1), manipulation)
+
+
+def concerned(circuit: Circuit, timeline: Iterable[tuple[str, Phase | Schedule]]) -> list[str]:
+    """Return the controls of a circuit that concern a phase of a timeline."""
+    phases = [phase for _, entry in timeline for phase in (entry if isinstance(entry, Schedule) else [entry])]
+    return [name for name, control in circuit.controls.items() if any(map(control.concerns, phases))]
+
+
+def check_control(circuit: Circuit, name: str, concerning: list[str]) -> None:
+    """Raise if a circuit offers no such control, or it is not among those that concern a protocol."""
+    if name not in circuit.controls:
+        raise unknown_name(f"control of circuit '{circuit.name}'", name, list(circuit.controls))
+    if name not in concerning:
+        raise EngramError(
+            f"The control '{name}' concerns no phase of this protocol ({circuit.controls[name].about}); those that do "
+            f"are {', '.join(dict.fromkeys(concerning)) or 'none'}."
+        )
+
+
+def unmatched(manipulations: Iterable[str], labels: Iterable[str]) -> list[str]:
+    """Return the manipulations whose pattern matches none of the labels."""
+    known = list(labels)
+    return [text for text in manipulations if not fnmatch.filter(known, parsed(text)[0])]
 
 
 def parsed(text: str) -> tuple[str, Manipulation]:
@@ -125,6 +202,8 @@ def parsed(text: str) -> tuple[str, Manipulation]:
     kind, where = words[:2]
     if kind not in KINDS:
         raise unknown_name("manipulation", kind, list(KINDS))
+    if ":" in where and (where.partition(":")[0] not in CELLS or kind == "block_plasticity"):
+        raise ScheduleError(f"The manipulation '{text}' has no such place; write {GRAMMAR}.")
     usual = KINDS[kind]
     if len(words) == 3 and kind not in GRADED:
         raise ScheduleError(f"The manipulation '{text}' takes no amount; only {' and '.join(GRADED)} do.")
@@ -152,18 +231,27 @@ def manipulates(phase: Phase) -> bool:
     return any(np.ndim(values) and np.ptp(np.asarray(values, float)) > 0 for values in phase.held.values())
 
 
-def awake_instead(circuit: Circuit, phase: Phase, generator: np.random.Generator) -> Phase:
-    """Return as long a phase without any signal: quiet wake, manipulated in the same way."""
-    return replace(phase, signals={}, patterns={}, labels=((0, phase.n_steps, "awake instead"),))
+def idle(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Phase:
+    """Return as long a phase without any signal, manipulated in the same way."""
+    return replace(phase, signals={}, patterns={}, labels=((0, phase.n_steps, "idle"),))
 
 
-def without_plasticity(circuit: Circuit, phase: Phase, generator: np.random.Generator) -> Phase:
+def permuted(*names: str) -> Shuffle:
+    """Return a shuffle that permutes the values of state variables, each as a whole."""
+
+    def shuffle(circuit: Circuit, state: State, rng: np.random.Generator) -> State:
+        return replace(state, values={**state.values, **{name: rng.permutation(state.values[name]) for name in names}})
+
+    return shuffle
+
+
+def without_plasticity(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Phase:
     """Return the phase with the plasticity of every projection blocked."""
     blocked = {name.replace(".", "__"): 0.0 for name in circuit.constants if name.endswith("_plasticity")}
     return phase.with_constants(**blocked)
 
 
-def random_cells(circuit: Circuit, phase: Phase, generator: np.random.Generator) -> Phase:
+def random_cells(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Phase:
     """Return the phase with as many random cells manipulated, of all those that it does not manipulate itself.
 
     In a condition that is a control already, and manipulates untagged cells, these may be tagged ones.
@@ -181,7 +269,7 @@ def random_cells(circuit: Circuit, phase: Phase, generator: np.random.Generator)
                 f"{len(others)} for a control of the same size."
             )
         held[name] = np.full(len(array), usual)
-        held[name][generator.choice(others, len(chosen), replace=False)] = array[chosen]
+        held[name][rng.choice(others, len(chosen), replace=False)] = array[chosen]
     return phase.holding(held)
 
 

@@ -6,34 +6,42 @@ A state is read from disk, or simulated again from the nearest ancestor that is 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from spiking_engrams.deferred import DeferredState
 from spiking_engrams.errors import EngramError, SimulationError
-from spiking_engrams.schedule import Phase, Schedule
+from spiking_engrams.recording import Recording
 from spiking_engrams.seed_folder import SeedFolder
-from spiking_engrams.simulation import Simulation
 from spiking_engrams.state import State
 
 CHECKPOINT_S = 10.0  # wall seconds between checkpoints of states that are not kept
+type Again = Callable[[State], tuple[State, Recording]]
 
 
 class Lineage:
     """States of one circuit in the folder of a seed."""
 
-    def __init__(self, simulation: Simulation, folder: SeedFolder):
-        self.simulation = simulation
+    def __init__(self, folder: SeedFolder):
         self.folder = folder
         self._checkpoint: State | None = self._load_checkpoint()
         self._checkpointed = time.monotonic()
-        self._origins: dict[str, tuple[str, State, Phase | Schedule]] = {}
+        self._latest = "" if self._checkpoint is None else self._checkpoint.key()
+        self._kept: set[str] = set()
+        self._origins: dict[str, tuple[str, State, Again]] = {}
 
-    def keep(self, label: str, state: State, keep: bool) -> None:
-        """Write a state for good, or now and then as the checkpoint from which an interrupted seed goes on."""
-        if keep:
-            state.save(self.folder.state_path(label))
-        elif time.monotonic() - self._checkpointed > CHECKPOINT_S:
+    def keep(self, label: str, state: State) -> None:
+        """Write a state for good."""
+        state.save(self.folder.state_path(label))
+        self._kept.add(state.key())
+
+    def begin(self, state: State) -> None:
+        """Have the state from which a phase starts at hand, and write it now and then: a seed goes on from there."""
+        _ = state.values  # if it was not kept, the phases before are simulated now
+        at_hand = state.key() == self._latest or state.key() in self._kept
+        if not at_hand and time.monotonic() - self._checkpointed > CHECKPOINT_S:
             state.save(self.folder.checkpoint_path)
+            self._latest = state.key()
             self._checkpointed = time.monotonic()
 
     def _load_checkpoint(self) -> State | None:
@@ -43,10 +51,13 @@ class Lineage:
         except EngramError:
             return None
 
-    def deferred(self, label: str, phase: Phase | Schedule, state: State, memo: dict[str, Any]) -> State:
-        """Return the state that a remembered phase left, whose values are fetched when they are needed."""
+    def deferred(self, label: str, again: Again, state: State, memo: dict[str, Any]) -> State:
+        """Return the state that a remembered phase left, whose values are fetched when they are needed.
+
+        ``again(state)`` simulates that phase once more.
+        """
         key = memo["successor"]
-        self._origins[key] = (label, state, phase)
+        self._origins[key] = (label, state, again)
         deferred: State = DeferredState(
             fetch=lambda: self._fetch(key),
             key=key,
@@ -61,16 +72,16 @@ class Lineage:
 
     def _fetch(self, key: str) -> State:
         """Read a state, or simulate it again from the nearest ancestor that is at hand."""
-        wanted: list[Phase | Schedule] = []
+        wanted: list[Again] = []
         here, found = key, self._on_disk(key)
         while found is None:
-            _, parent, phase = self._origins[here]
-            wanted.append(phase)
+            _, parent, again = self._origins[here]
+            wanted.append(again)
             here = parent.key()
             ready = not isinstance(parent, DeferredState) or parent.fetched
             found = parent if ready else self._on_disk(here)
-        for phase in reversed(wanted):
-            found, _ = self.simulation.run(phase, found, record=())
+        for again in reversed(wanted):
+            found, _ = again(found)
         if found.key() != key:
             raise SimulationError(
                 f"The state after '{self._origins[key][0]}' could not be reproduced from the phases before; "

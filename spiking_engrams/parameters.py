@@ -120,6 +120,11 @@ class ParameterSet:
             found = getattr(found, part)
         return found
 
+    def at_least_default(self, *names: str) -> bool:
+        """Return whether numbers among the parameters are at least their defaults, such as sizes of an experiment."""
+        usual = type(self)()
+        return all(self.get(name) >= usual.get(name) for name in names)
+
     def replace(self, changes: str | Iterable[str] | Mapping[str, Any]) -> Self:
         """Return a new object with some values changed.
 

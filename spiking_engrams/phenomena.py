@@ -38,6 +38,8 @@ class Phenomenon:
         Whether a run may leave all of its metrics out; the verdict is then that it was not run.
     least
         Metric -> least sum over seeds, such as a number of samples, below which the check is not asked.
+    seeds
+        Least number of seeds, such as those that a test over seeds needs to reach its level.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Phenomenon:
     check: Check | None = None
     optional: bool = False
     least: Mapping[str, float] = field(default_factory=dict)
+    seeds: int = 1
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,10 @@ def _outcome(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> tuple
 
 
 def _short(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> str:
-    """Return which metrics are too small for the check to be asked, in words."""
+    """Return which metrics, or how many seeds, are too few for the check to be asked, in words."""
+    n = max((np.size(metrics[name]) for name in phenomenon.metrics if name in metrics), default=0)
+    if 0 < n < phenomenon.seeds:
+        return f"seeds {n} of {phenomenon.seeds}"
     sums = {name: float(np.nansum(metrics.get(name, 0.0))) for name in phenomenon.least}
     return ", ".join(f"{name} {sums[name]:g} of {n:g}" for name, n in phenomenon.least.items() if sums[name] < n)
 

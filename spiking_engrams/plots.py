@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from spiking_engrams.engram import Engram
 from spiking_engrams.figures import COLOURS, new_figure
 from spiking_engrams.recording import Recording
 
 GREY = "#8c8c8c"
 MARKERS = ("o", "s", "^", "D", "v", "P")
+STYLES = ("-", "--", ":", "-.", (0, (5, 1)), (0, (1, 1)))
 
 
 def plot_curve(
@@ -26,7 +28,7 @@ def plot_curve(
     y
         Shape ``(n_seeds, n)``.
     index
-        Which colour and marker of the palette.
+        Which colour, line style and marker of the palette.
     """
     ax = ax if ax is not None else new_figure()[1]
     colour = COLOURS[index % len(COLOURS)]
@@ -36,7 +38,7 @@ def plot_curve(
         ax.fill_between(x, mean - spread, mean + spread, color=colour, alpha=0.2, linewidth=0)
     text = f"{label} (spiking, {len(y)} seed{'s' if len(y) > 1 else ''})" if label else None
     symbol = {"marker": MARKERS[index % len(MARKERS)], "markersize": 4} if marker else {}
-    ax.plot(x, mean, color=colour, label=text, **symbol)
+    ax.plot(x, mean, color=colour, linestyle=STYLES[index % len(STYLES)], label=text, **symbol)
     return ax
 
 
@@ -109,6 +111,23 @@ def plot_replay(strips: Mapping[str, np.ndarray], step: float, ax: Any = None, *
     ax.set(xlabel="time asleep (s)", ylabel="engram", ylim=(-0.7, n_engrams - 0.3), xlim=(0, len(labels) * step))
     ax.set_yticks(range(n_engrams))
     ax.grid(axis="y", alpha=0.2)
+    return ax
+
+
+def plot_cells(engrams: Mapping[str, Engram], ax: Any = None) -> Any:
+    """Draw which cells belong to which engrams of a population, one row each, those of the first on the left.
+
+    Cells that belong to none are left out.
+    """
+    ax = ax if ax is not None else new_figure()[1]
+    masks = np.array([engram.mask for engram in engrams.values()])
+    order = np.lexsort(~masks[::-1])[: max(int(masks.any(axis=0).sum()), 1)]
+    ax.imshow(masks[:, order], aspect="auto", cmap="Greys", vmin=0, vmax=1.3, interpolation="nearest")
+    ax.set_yticks(range(len(engrams)), list(engrams))
+    ax.set_xticks(np.arange(len(order) + 1) - 0.5, minor=True)
+    ax.grid(which="minor", axis="x", color="w", lw=0.8 if len(order) < 100 else 0.3)
+    population = next(iter(engrams.values())).population
+    ax.set_xlabel(f"{population} cells of any engram, {len(order)} of {masks.shape[1]}")
     return ax
 
 

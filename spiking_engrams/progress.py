@@ -33,6 +33,7 @@ class Event(NamedTuple):
 
 
 Listener = Callable[[Event], None]
+Report = Callable[[str, float, float], None]
 
 
 def silent(event: Event) -> None:
@@ -153,3 +154,26 @@ def status(text: str, stream: Any = None) -> Iterator[None]:
 
     with Console(file=stream).status(text):
         yield
+
+
+def of_phase(listener: Listener, seed: int, label: str) -> Report:
+    """Return what a simulation reports to while it runs one phase."""
+
+    def report(_: str, seconds: float, fraction: float) -> None:
+        listener(Event("progress", seed, label, seconds, fraction))
+
+    return report
+
+
+def of_many(listener: Listener, seed: int, what: str) -> Report:
+    """Return what it reports to while it runs several: each begins a phase of its own."""
+    begun = ""
+
+    def report(name: str, seconds: float, fraction: float) -> None:
+        nonlocal begun
+        if name != begun:
+            begun = name
+            listener(Event("phase", seed, f"{what}: {name}", seconds))
+        listener(Event("progress", seed, name, seconds, fraction))
+
+    return report

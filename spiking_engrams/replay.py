@@ -1,7 +1,7 @@
-"""Replay of engrams: in which windows, as which events, how surely, in what order, and who follows whom.
+"""Replay of engrams: in which windows, how surely and in what order; `replay_events` finds events in spikes.
 
 Pure functions of arrays. An *engram* is the pattern or boolean mask of the cells that store a memory, ``(n,)``;
-*labels* give the engram found in a window, or -1. Spikes are given as times (s) and cells, ``(n_spikes,)`` each.
+*labels* give the engram found in a window, or -1.
 
 Sources: W26 = Werne, Chadwick & Series 2026, PLOS Comput Biol, doi 10.1371/journal.pcbi.1013251 (criterion); Phipson &
 Smyth 2010, Stat Appl Genet Mol Biol 9:39 (permutation p values). Shapes that do not fit raise ParameterError.
@@ -18,8 +18,6 @@ from spiking_engrams.errors import ParameterError
 from spiking_engrams.metrics import cosines
 
 CRITERION = 0.15  # pattern distance below which an engram counts as recalled, W26
-WINDOW_S, STEP_S = 0.1, 0.02  # of sliding windows
-LEAD_S = 0.5  # how long before an event another module may begin
 
 
 class Run(NamedTuple):
@@ -30,41 +28,12 @@ class Run(NamedTuple):
     length: int
 
 
-class Event(NamedTuple):
-    """A replay event.
-
-    Attributes
-    ----------
-    engram
-        Index of the engram.
-    t_start, duration
-        Centre of its first window, and from there to the end of its last step, in seconds.
-    strength
-        Cosine of activity and engram, summed over its time: seconds of perfect replay.
-    p_value
-        Probability of an event as strong, anywhere in the recording, in spikes without replay.
-    """
-
-    engram: int
-    t_start: float
-    duration: float
-    strength: float
-    p_value: float
-
-
 class Significance(NamedTuple):
     """Observed coverage, coverage of each shuffle ``(n_shuffles,)``, and the one-sided p value."""
 
     coverage: float
     null: np.ndarray
     p_value: float
-
-
-class Followed(NamedTuple):
-    """What another module did in an event: share of its time in the same engram, and how much later it began (s)."""
-
-    share: float
-    lag: float
 
 
 def identify(patterns: ArrayLike, engrams: ArrayLike, criterion: float = CRITERION) -> np.ndarray:
@@ -81,7 +50,7 @@ def identify(patterns: ArrayLike, engrams: ArrayLike, criterion: float = CRITERI
     labels : int array ``(n_windows,)``
         Index of the engram, -1 for none (silence included).
     """
-    return _labels(_similarities(patterns, engrams), criterion)
+    return labelled(similarities(patterns, engrams), criterion)
 
 
 def runs(labels: ArrayLike) -> list[Run]:
@@ -149,87 +118,8 @@ def significance(
     return Significance(found, null, float((1 + np.sum(null >= found)) / (1 + n_shuffles)))
 
 
-def detect(
-    times: ArrayLike,
-    cells: ArrayLike,
-    engrams: ArrayLike,
-    duration: float,
-    rng: np.random.Generator,
-    *,
-    window: float = WINDOW_S,
-    step: float = STEP_S,
-    criterion: float = CRITERION,
-    n_shuffles: int = 200,
-) -> list[Event]:
-    """Find replay events in spikes: runs of sliding windows that are nearest to the same engram.
-
-    The p value of an event compares its strength with the strongest event of spike trains that are each shifted in a
-    circle by a random time, which keeps the rate and the bursts of every cell and loses who fires with whom. So of
-    recordings without replay a share alpha has any event with p <= alpha, at most.
-
-    Parameters
-    ----------
-    engrams : ``(n_engrams, n_cells)``
-    window, step : float
-        Length of the sliding windows and distance between them in seconds; a whole number of steps per window.
-    """
-    stored = np.atleast_2d(np.asarray(engrams, float))
-    trains = _binned(times, cells, stored.shape[1], duration, step)
-    per_window = _per_window(window, step, len(trains))
-    found = _events(trains, stored, per_window, step, criterion)
-    if not found:
-        return []
-    null = np.empty((2, n_shuffles))
-    for number in range(n_shuffles):
-        shifted = _shifted(trains, rng.integers(len(trains), size=(trains.shape[1],)))
-        for row, surrogate in enumerate((shifted, rng.permutation(trains, axis=1))):
-            strengths = [event.strength for event in _events(surrogate, stored, per_window, step, criterion)]
-            null[row, number] = max(strengths, default=0.0)
-    larger = [int(np.sum(null >= event.strength, axis=1).max()) for event in found]
-    return [event._replace(p_value=(1 + n) / (1 + n_shuffles)) for event, n in zip(found, larger, strict=True)]
-
-
-def followed(
-    events: list[Event],
-    times: ArrayLike,
-    cells: ArrayLike,
-    engrams: ArrayLike,
-    duration: float,
-    *,
-    window: float = WINDOW_S,
-    step: float = STEP_S,
-    criterion: float = CRITERION,
-) -> list[Followed]:
-    """Return for each event of one module what another one did.
-
-    Parameters
-    ----------
-    times, cells, engrams
-        Spikes of the other module, and its engrams in the same order.
-    window, step, criterion
-        As for `detect`; lags are multiples of the step, NaN if the other module did not follow.
-    """
-    stored = np.atleast_2d(np.asarray(engrams, float))
-    trains = _binned(times, cells, stored.shape[1], duration, step)
-    per_window = _per_window(window, step, len(trains))
-    labels = _labels(_similarities(_windows(trains, per_window), stored), criterion)
-    lead, result = round(LEAD_S / step), []
-    for event in events:
-        first = round((event.t_start - window / 2) / step)
-        last = first + round(event.duration / step)
-        same = labels[first:last] == event.engram
-        if not same.any():
-            result.append(Followed(0.0, float("nan")))
-            continue
-        begins = first + int(same.argmax())
-        if begins == first:  # it may have begun before
-            while begins > max(0, first - lead) and labels[begins - 1] == event.engram:
-                begins -= 1
-        result.append(Followed(float(same.mean()), (begins - first) * step))
-    return result
-
-
-def _similarities(patterns: ArrayLike, engrams: ArrayLike) -> np.ndarray:
+def similarities(patterns: ArrayLike, engrams: ArrayLike) -> np.ndarray:
+    """Cosines of patterns ``(n_windows, n)`` and engrams ``(n_engrams, n)``, shape ``(n_windows, n_engrams)``."""
     windows, stored = np.atleast_2d(np.asarray(patterns, float)), np.atleast_2d(np.asarray(engrams, float))
     if stored.shape[0] == 0 or windows.shape[1] != stored.shape[1]:
         given = f"patterns {windows.shape} and engrams {stored.shape} do not fit"
@@ -237,56 +127,7 @@ def _similarities(patterns: ArrayLike, engrams: ArrayLike) -> np.ndarray:
     return cosines(windows, stored)
 
 
-def _labels(similarities: np.ndarray, criterion: float) -> np.ndarray:
-    distances = 0.5 * (1.0 - similarities)
+def labelled(cosine: np.ndarray, criterion: float) -> np.ndarray:
+    """Labels of windows by `similarities`: the nearest engram if it is nearer than the criterion, else -1."""
+    distances = 0.5 * (1.0 - cosine)
     return np.where(distances.min(axis=1) < criterion, distances.argmin(axis=1), -1)
-
-
-def _binned(times: ArrayLike, cells: ArrayLike, n_cells: int, duration: float, step: float) -> np.ndarray:
-    """Return spike counts per step, ``(n_steps, n_cells)``."""
-    when, who = np.asarray(times, float), np.asarray(cells, int)
-    if when.shape != who.shape or (who.size and not 0 <= who.min() <= who.max() < n_cells):
-        raise ParameterError(
-            f"{when.shape} times and {who.shape} cells were given, for engrams of {n_cells} cells; allowed: as many of "
-            f"both, cells from 0 to {n_cells - 1}"
-        )
-    n_steps = int(duration / step + 1e-9)
-    number = np.floor(when / step + 1e-9).astype(int)
-    inside = (number >= 0) & (number < n_steps)
-    flat = np.bincount(number[inside] * n_cells + who[inside], minlength=n_steps * n_cells)
-    return flat.reshape(n_steps, n_cells).astype(np.float32)
-
-
-def _per_window(window: float, step: float, n_steps: int) -> int:
-    """Return the steps of a window."""
-    n = round(window / step)
-    if n < 1 or abs(window / step - n) > 1e-6 or n > n_steps:
-        raise ParameterError(
-            f"windows of {window} s and steps of {step} s were given for {n_steps} steps; allowed: a whole number of "
-            "steps per window, and at least one window"
-        )
-    return n
-
-
-def _windows(trains: np.ndarray, n: int) -> np.ndarray:
-    """Return sums over n steps, one window for each step at which it fits."""
-    summed = np.concatenate([np.zeros((1, trains.shape[1])), np.cumsum(trains, axis=0, dtype=float)])
-    return np.asarray(summed[n:] - summed[:-n])
-
-
-def _shifted(trains: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """Return spike counts with each cell's train shifted in a circle."""
-    rows = (np.arange(len(trains))[:, None] + by) % len(trains)
-    return np.asarray(np.take_along_axis(trains, rows, axis=0))
-
-
-def _events(trains: np.ndarray, engrams: np.ndarray, per_window: int, step: float, criterion: float) -> list[Event]:
-    similarities = _similarities(_windows(trains, per_window), engrams)
-    centre = per_window * step / 2
-    return [
-        Event(
-            run.engram, run.start * step + centre, run.length * step,
-            float(similarities[run.start : run.start + run.length, run.engram].sum() * step), float("nan"),
-        )
-        for run in runs(_labels(similarities, criterion))
-    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -78,6 +79,7 @@ def report_html(folder: RunFolder) -> str:
         f'<div class="wide">{as_html(rows)}</div>'
         '<p class="soft">Intervals are 95 % bootstrap intervals of the mean over seeds.</p>',
         "<h2>Figures</h2>" + _figures(folder.path / "figures"),
+        _controls(folder.path / "controls.csv"),
         "<h2>Metrics</h2>" + _metrics(summary),
         "<h2>Cost</h2>" + _cost(summary["cost"]) + _reused(folder),
         "<h2>Model</h2>" + "".join(_table(**table) for table in info["tables"]),
@@ -127,6 +129,16 @@ def _figure(folder: Path, name: str, caption: str) -> str:
         f'<figure><img alt="{_text(text)}" src="data:{kind};base64,{data}">'
         f"<figcaption><b>{_text(name)}</b> {_text(caption)}</figcaption></figure>"
     )
+
+
+def _controls(path: Path) -> str:
+    """Return the table of control conditions, if any were run."""
+    if not path.exists():
+        return ""
+    with path.open(newline="", encoding="utf-8") as file:
+        columns, *rows = csv.reader(file)
+    note = '<p class="soft">The same seeds; mean (SD), and p of a paired Wilcoxon test against the main condition.</p>'
+    return note + _table("Controls", columns, rows)
 
 
 def _metrics(summary: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import copy
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ from brian2 import prefs
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.deposits import Deposits
 from spiking_engrams.errors import EngramError, RunFolderError
-from spiking_engrams.interventions import Interventions
+from spiking_engrams.interventions import Altered, Interventions, lived
 from spiking_engrams.lineage import Lineage
 from spiking_engrams.parameters import ParameterSet
-from spiking_engrams.progress import Event, Listener, silent
+from spiking_engrams.progress import Event, Listener, of_many, of_phase, silent
+from spiking_engrams.randomness import generator
 from spiking_engrams.recording import Recording
 from spiking_engrams.schedule import Phase
 from spiking_engrams.seed_folder import FORMAT_VERSION, SeedFolder
@@ -72,7 +74,7 @@ class Session(Deposits):
         self._phases: list[dict[str, Any]] = []
         self._reused: list[dict[str, Any]] = []
         self._extra_cost = {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}
-        self._lineage = Lineage(simulation, folder)
+        self._lineage = Lineage(folder)
         self._values = folder.values()
         self._interventions = interventions
 
@@ -91,7 +93,7 @@ class Session(Deposits):
         first = self.simulation
         other = copy.copy(self)
         other.simulation = Simulation(circuit, first.wanted_target, seed=self.seed, threads=first.threads)
-        other._lineage = Lineage(other.simulation, self.folder)
+        other._lineage = Lineage(self.folder)
         self._listener(Event("build", self.seed, circuit.name))
         other.simulation.build()
         self._listener(Event("built", self.seed, circuit.name))
@@ -99,8 +101,7 @@ class Session(Deposits):
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return the generator of a purpose, such as ``"contexts"``, made from the seed and that name."""
-        number = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "big")
-        return np.random.default_rng([self.seed, number])
+        return generator(self.seed, purpose)
 
     def run(
         self,
@@ -141,34 +142,43 @@ class Session(Deposits):
         if any(each["label"] == label for each in self._phases):
             raise RunFolderError(f"Two phases of one seed are labelled '{label}'; give each its own label.")
         state = self.simulation.initial_state(self.seed) if state is None else state
-        phase, state, restored = self._intervene(label, phase, state)
+        phase, altered = self._intervene(label, phase)
         kept = None if record is None else sorted(record)
-        key = self._key(phase, state, kept)
+        key = self._key(phase, state, kept, altered)
         recording = self._recall(label, key)
         if recording is None:
-            successor, recording = self._simulate(label, phase, state, key, keep, kept)
+            successor, recording = self._simulate(label, phase, state, altered, key, keep, kept)
         else:
             self._listener(Event("reused", self.seed, label))
-            successor = self._lineage.deferred(label, phase, state, recording.meta["memo"])
+            again = partial(self._again, label, phase, altered)
+            successor = self._lineage.deferred(label, again, state, recording.meta["memo"])
         memo = recording.meta["memo"]
         self._phases.append({"label": label, "key": key, "kept": keep, **memo["cost"]})
-        if restored:
-            successor = replace(successor, values={**successor.values, **restored})
         return successor, recording
 
-    def _intervene(self, label: str, phase: PhaseLike, state: State) -> tuple[PhaseLike, State, dict[str, np.ndarray]]:
-        """Return phase and state under the interventions, and values to be restored after it."""
+    def _intervene(self, label: str, phase: PhaseLike) -> tuple[PhaseLike, Altered | None]:
+        """Return the phase under the interventions, and what they do to the state from which it starts."""
         if self._interventions is None or self.circuit is not self._interventions.circuit:
-            return phase, state, {}
-        phase = self._interventions.of_phase(label, phase)
-        return phase, *self._interventions.of_state(phase, state)
+            return phase, None
+        phase = self._interventions.of_phase(label, phase, self.engrams)
+        return phase, self._interventions.of_state(label, phase)
+
+    def _again(self, label: str, phase: PhaseLike, altered: Altered | None, state: State) -> tuple[State, Recording]:
+        """Simulate once more a phase whose successor is needed and was not kept."""
+        self._announce(label, phase)
+        return lived(self.simulation, phase, state, altered, ())
+
+    def _announce(self, label: str, phase: PhaseLike) -> float:
+        """Tell the listener of a phase that begins, and return its length in seconds."""
+        seconds = phase.n_steps * float(self.circuit.step)
+        self.simulation.progress = of_phase(self._listener, self.seed, label)
+        self._listener(Event("phase", self.seed, label, seconds))
+        return seconds
 
     def explore(self, phase: PhaseLike, state: State, record: Iterable[str] | None = None) -> tuple[State, Recording]:
         """Run a phase of which nothing is kept but its cost, such as one of many short ones."""
-        before, seconds = self.simulation.cost.run_s, phase.n_steps * float(self.circuit.step)
-        label = phase.name if isinstance(phase, Phase) else "schedule"
-        self.simulation.progress = self._reporter(label)
-        self._listener(Event("phase", self.seed, label, seconds))
+        before = self.simulation.cost.run_s
+        seconds = self._announce(phase.name if isinstance(phase, Phase) else "schedule", phase)
         successor, recording = self.simulation.run(phase, state, record=record)
         self._count(self.simulation.cost.run_s - before, seconds)
         return successor, recording
@@ -209,7 +219,7 @@ class Session(Deposits):
         phases = list(phases)
         cost = self.simulation.cost
         before = (cost.run_s, cost.biological_s)
-        self.simulation.progress = self._pretraining_reporter()
+        self.simulation.progress = of_many(self._listener, self.seed, "pretraining")
         state, reused = self.simulation.reuse(phases, self.seed, fresh=self._fresh)
         self._count(cost.run_s - before[0], cost.biological_s - before[1])
         if reused:
@@ -239,8 +249,9 @@ class Session(Deposits):
         program = f"{built.target}:{built.folder.name if built.folder else self.circuit.structure_digest}"
         return f"{program}|{self.circuit.digest}"
 
-    def _key(self, phase: PhaseLike, state: State, record: list[str] | None) -> str:
-        text = "|".join([self._program(), phase.digest(), state.key(), str(record)])
+    def _key(self, phase: PhaseLike, state: State, record: list[str] | None, altered: Altered | None) -> str:
+        parts = [self._program(), phase.digest(), state.key(), str(record), *([altered.text] if altered else [])]
+        text = "|".join(parts)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def _recall(self, label: str, key: str) -> Recording | None:
@@ -253,39 +264,27 @@ class Session(Deposits):
             return None
         return recording
 
-    def _reporter(self, label: str) -> Callable[[str, float, float], None]:
-        def report(_: str, seconds: float, fraction: float) -> None:
-            self._listener(Event("progress", self.seed, label, seconds, fraction))
-
-        return report
-
-    def _pretraining_reporter(self) -> Callable[[str, float, float], None]:
-        """Return a reporter that begins a phase of its own at each phase of the pre-training."""
-        begun = ""
-
-        def report(name: str, seconds: float, fraction: float) -> None:
-            nonlocal begun
-            if name != begun:
-                begun = name
-                self._listener(Event("phase", self.seed, f"pretraining: {name}", seconds))
-            self._listener(Event("progress", self.seed, name, seconds, fraction))
-
-        return report
-
     def _simulate(
-        self, label: str, phase: PhaseLike, state: State, key: str, keep: bool, record: list[str] | None
+        self,
+        label: str,
+        phase: PhaseLike,
+        state: State,
+        altered: Altered | None,
+        key: str,
+        keep: bool,
+        record: list[str] | None,
     ) -> tuple[State, Recording]:
-        seconds = phase.n_steps * float(self.circuit.step)
-        self.simulation.progress = self._reporter(label)
-        self._listener(Event("phase", self.seed, label, seconds))
+        self._lineage.begin(state)
+        seconds = self._announce(label, phase)
         run_s = self.simulation.cost.run_s
-        successor, recording = self.simulation.run(phase, state, record=record)
+        successor, recording = lived(self.simulation, phase, state, altered, record)
         cost = {
             "run_s": self.simulation.cost.run_s - run_s,
             "biological_s": seconds,
             "peak_memory_mb": self.simulation.cost.peak_memory_mb,
         }
-        self._lineage.keep(label, successor, keep)
+        if keep:
+            self._lineage.keep(label, successor)
         memo: dict[str, Any] = {"key": key, "successor": successor.key(), "cost": cost}
         memo |= {"history": successor.history, "time": successor.time}
         recording = replace(recording, label=label, meta={**recording.meta, "memo": memo})

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_metrics import RNG, masks
 
-from spiking_engrams import replay
+from spiking_engrams import replay, replay_events
 from spiking_engrams.errors import ParameterError
 
 ENGRAMS = masks(3, 60, 12)
@@ -28,7 +28,7 @@ def spikes(bouts, rng, engrams=ENGRAMS, rate=50.0, background=0.5, delay=0.0):
 
 
 def test_events_are_found_where_they_were_put():
-    events = replay.detect(*spikes(BOUTS, RNG(1)), ENGRAMS, DURATION, RNG(2), window=0.2)
+    events = replay_events.detect(*spikes(BOUTS, RNG(1)), ENGRAMS, DURATION, RNG(2), window=0.2)
     strong = [event for event in events if event.p_value <= 0.05]
     assert [event.engram for event in strong] == [0, 2, 0, 1]
     for event, (_, start, stop) in zip(strong, BOUTS, strict=True):
@@ -40,18 +40,30 @@ def test_events_are_found_where_they_were_put():
 
 def test_another_module_follows_with_its_lag():
     others = masks(3, 80, 10, seed=4)
-    events = replay.detect(*spikes(BOUTS, RNG(1)), ENGRAMS, DURATION, RNG(2), window=0.2, n_shuffles=50)
+    events = replay_events.detect(*spikes(BOUTS, RNG(1)), ENGRAMS, DURATION, RNG(2), window=0.2, n_shuffles=50)
     events = [event for event in events if event.p_value < 0.05]
     for delay in (0.0, 0.1):
-        found = replay.followed(events, *spikes(BOUTS, RNG(3), others, delay=delay), others, DURATION, window=0.2)
+        found = replay_events.followed(
+            events, *spikes(BOUTS, RNG(3), others, delay=delay), others, DURATION, window=0.2
+        )
         assert all(each.share > 0.75 for each in found)
         assert np.mean([each.lag for each in found]) == pytest.approx(delay, abs=0.04)
-    early = replay.followed(events, *spikes(BOUTS, RNG(3), others, delay=-0.1), others, DURATION, window=0.2)
+    early = replay_events.followed(events, *spikes(BOUTS, RNG(3), others, delay=-0.1), others, DURATION, window=0.2)
     assert np.mean([each.lag for each in early]) == pytest.approx(-0.1, abs=0.04)
-    silent = replay.followed(events, [], [], others, DURATION, window=0.2)
+    silent = replay_events.followed(events, [], [], others, DURATION, window=0.2)
     assert all(each.share == 0 and np.isnan(each.lag) for each in silent)
-    wrong = replay.followed(events, *spikes([(1, 0, 3.5)], RNG(3), others), others, DURATION, window=0.2)
+    wrong = replay_events.followed(events, *spikes([(1, 0, 3.5)], RNG(3), others), others, DURATION, window=0.2)
     assert [each.share > 0 for each in wrong] == [False, False, False, False]
+
+
+def test_short_silences_join_and_short_events_are_none():
+    bouts = [(0, 0.5, 1.0), (0, 1.15, 1.6), (1, 2.5, 2.53), (2, 4.0, 4.8), (2, 5.1, 5.6)]
+    events = replay_events.detect(*spikes(bouts, RNG(1), background=0.0), ENGRAMS, DURATION, RNG(2), n_shuffles=20)
+    assert [(event.engram, round(event.t_start, 1)) for event in events] == [(0, 0.5), (1, 2.5), (2, 4.0), (2, 5.1)]
+    assert events[0].duration == pytest.approx(1.1, abs=0.1)
+    others = masks(3, 80, 10, seed=4)  # of this module, what it did in the event before is no lead
+    found = replay_events.followed(events, *spikes([(2, 4.0, 5.6)], RNG(3), others), others, DURATION)
+    assert found[3].lag >= -0.3
 
 
 def test_noise_has_events_no_more_often_than_the_level():
@@ -62,7 +74,7 @@ def test_noise_has_events_no_more_often_than_the_level():
         rates = rng.gamma(2, 5, size=15)  # cells differ in their rates
         times = [rng.uniform(0, 4.0, rng.poisson(4.0 * rate)) for rate in rates]
         cells = np.repeat(np.arange(15), [len(each) for each in times])
-        events = replay.detect(
+        events = replay_events.detect(
             np.concatenate(times), cells, engrams, 4.0, rng, window=0.1, step=0.05, criterion=0.2, n_shuffles=59
         )
         any_event += bool(events)
@@ -78,7 +90,7 @@ def test_bursts_of_all_cells_are_no_replay():
         rng = RNG(500 + seed)
         bursts = rng.uniform(0.2, 3.8, 6)
         times = np.concatenate([start + rng.uniform(0, 0.2, rng.poisson(60)) for start in bursts])
-        events = replay.detect(
+        events = replay_events.detect(
             times, rng.integers(0, 15, len(times)), engrams, 4.2, rng, step=0.05, criterion=0.2, n_shuffles=39
         )
         hits += any(event.p_value <= 0.05 for event in events)
@@ -86,11 +98,11 @@ def test_bursts_of_all_cells_are_no_replay():
 
 
 def test_nothing_and_what_does_not_fit():
-    assert replay.detect([], [], ENGRAMS, 2.0, RNG(1)) == []
+    assert replay_events.detect([], [], ENGRAMS, 2.0, RNG(1)) == []
     with pytest.raises(ParameterError, match="cells from 0 to 59"):
-        replay.detect([0.1], [60], ENGRAMS, 2.0, RNG(1))
+        replay_events.detect([0.1], [60], ENGRAMS, 2.0, RNG(1))
     with pytest.raises(ParameterError, match="whole number of steps per window"):
-        replay.detect([0.1], [3], ENGRAMS, 2.0, RNG(1), window=0.05)
+        replay_events.detect([0.1], [3], ENGRAMS, 2.0, RNG(1), window=0.05)
     with pytest.raises(ParameterError, match="allowed: 0 to 2"):
         replay.transitions([0, 3], 3)
     assert replay.transitions([], 2).tolist() == [[0, 0], [0, 0]]

@@ -45,18 +45,21 @@ def verdicts(phenomena, **metrics):
 
 
 def test_claims_of_homeostasis_can_fail():
-    held = {f"weak_{c}_{w}": [x, x] for c in "AB" for w, x in (("before", 2.0), ("after", 1.5))}
+    names = ("below_watershed", "largest_B", "weak_A")
+    held = {f"{name}_{w}": [x, x] for name in names for w, x in (("before", 2.0), ("after", 1.5))}
     held |= {f"fear_{c}_{w}": [0.9, 0.9] for c in "AB" for w in ("before", "after")}
-    held |= {"recruited_A_before": [15, 16], "recruited_A_after": [15, 15], "kept_A_after": [1.0, 0.95]}
+    held |= {"recruited_A_before": [15, 16], "recruited_A_after": [15, 15], "kept_A": [1.0, 0.95]}
     held |= {"total_before": [100, 100], "total_after": [94, 95], "total_blocked": [100, 100]}
-    assert all(verdicts(HOMEOSTASIS, **held).values())
+    assert verdicts(HOMEOSTASIS, **held).pop("R8.between") is None
+    assert all(passed for passed in verdicts(HOMEOSTASIS, **held).values() if passed is not None)
     for name, value, failing in (
-        ("recruited_A_after", [10, 15], "R8.cells"), ("kept_A_after", [0.5, 0.9], "R8.cells"),
-        ("weak_B_after", [1.5, 2.1], "R8.weak"),
+        ("recruited_A_after", [10, 15], "R8.cells"), ("kept_A", [0.5, 0.9], "R8.cells"),
+        ("below_watershed_after", [1.5, 2.1], "R8.weak"), ("largest_B_after", [1.5, 2.1], "R8.B"),
         ("total_after", [99, 99], "R8.total"), ("fear_A_after", [0.5, 0.9], "R8.fear"),
         ("total_blocked", [94, 95], "R8.control"),
     ):  # fmt: skip
-        assert [k for k, passed in verdicts(HOMEOSTASIS, **{**held, name: value}).items() if not passed] == [failing]
+        found = verdicts(HOMEOSTASIS, **{**held, name: value})
+        assert [k for k, passed in found.items() if passed is False] == [failing]
 
 
 def test_claims_about_replay_events_can_fail():
@@ -84,15 +87,22 @@ def test_claims_about_lost_sleep_trauma_and_extinction_can_fail():
     trauma = {"full_size": [1], "ratio_evening": [1.1], "ratio_last": [1.1], "enhanced_forward": [0.1]}
     for lowest, enhanced, feared, held in (
         (1.06, 0.0, 0.4, (True, True)), (1.04, 0.3, 0.4, (False, False)), (1.06, -0.3, 0.4, (True, False)),
+        (1.06, 0.09, 0.4, (True, False)),
         (1.06, 0.0, 0.1, (True, False)),
     ):  # fmt: skip
-        after = {"ratio_lowest": [lowest], "enhanced_reverse": [enhanced], "fear_reverse_control": [feared]}
+        after = {"ratio_lowest": [lowest], "enhanced_reverse": [enhanced] * 5, "fear_reverse_control": [feared] * 5}
         found = verdicts(stress_claims.STRESS, **trauma, **after)
         assert found == {"R10.total": held[0], "R10.fear": None, "R11": held[1]}
-    assert verdicts(later_claims.OVERLAP, shared_next_day=[0.6, 0.8], shared_same_day=[0.9, np.nan])["X3"]
-    assert not verdicts(later_claims.OVERLAP, shared_next_day=[0.6, 0.1], shared_same_day=[0.5, np.nan])["X3"]
-    assert not verdicts(later_claims.EXTINCTION, several_first=[0.9], one_first=[0.8])["X1"]
-    assert verdicts(later_claims.EXTINCTION, several_first=[0.7], one_first=[0.8])["X1"]
+    low, high = [0.6, 0.5, 0.3, 0.6, 0.1, 0.8], [0.9, 0.8, 0.7, 0.9, 0.6, np.nan]
+    for phenomena, names, claim in (
+        (later_claims.OVERLAP, ("shared_next_day", "shared_same_day"), "X3"),
+        (later_claims.EXTINCTION, ("several_first", "one_first"), "X1"),
+    ):
+        assert verdicts(phenomena, **dict(zip(names, (low, high), strict=True)))[claim]
+        assert verdicts(phenomena, **dict(zip(names, (high, low), strict=True)))[claim] is False
+        mixed = [0.4, 0.9, 0.2, 0.7, 0.6, np.nan]  # lower on average, but not surely
+        assert verdicts(phenomena, **dict(zip(names, (low, mixed), strict=True)))[claim] is False
+        assert verdicts(phenomena, **{names[0]: [0.1], names[1]: [0.9]})[claim] is None  # too few seeds
 
 
 def test_contexts_differ_in_the_hypercolumns_asked_for():

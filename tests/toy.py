@@ -12,7 +12,7 @@ from brian2 import Quantity, ms
 from spiking_engrams.circuit import Circuit, Connection, Group
 from spiking_engrams.errors import EngramError
 from spiking_engrams.experiment import Protocol
-from spiking_engrams.interventions import Control, awake_instead
+from spiking_engrams.interventions import Control, idle, permuted
 from spiking_engrams.parameters import ParameterSet, field_of
 from spiking_engrams.phenomena import Phenomenon
 from spiking_engrams.schedule import Phase
@@ -76,10 +76,15 @@ def build(parameters: Parameters = Parameters(), neuron: object = "LIF") -> Circ
         inputs=(("drive", "the same for all cells"),),
         max_steps=64,
         controls={
-            "no-drive": Control("nothing happens", lambda phase: phase.name == "trial", awake_instead),
-            "shuffled": Control("cells shuffled in trials", lambda phase: phase.name == "trial", shuffled=("E.trace",)),
-            "never": Control("concerns no phase", lambda phase: False, awake_instead),
-        },
+            "no-drive": Control("nothing happens", lambda phase: phase.name == "trial", idle),
+            "shuffled": Control(
+                "cells shuffled in trials",
+                lambda phase: phase.name == "trial",
+                shuffle=permuted("E.trace"),
+                restored=("E.trace",),
+            ),
+            "never": Control("concerns no phase", lambda phase: False, idle),
+        },  # fmt: skip
     )
 
 

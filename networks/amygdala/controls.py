@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.measures import shuffled_weights
 from spiking_engrams.interventions import (
     Control,
     Controls,
+    Shuffle,
     asleep,
-    awake_instead,
     manipulates,
     random_cells,
     tests,
     without_plasticity,
 )
+from spiking_engrams.schedule import Phase
+
+RECURRENT = ("HIP_HIP", "HIP_HIP_adaptation")
+READ_OUT = ("BA_N_BA_P", "BA_N_BA_I")
+
+
+def quiet_wake(circuit: Any, phase: Phase, rng: np.random.Generator) -> Phase:
+    """Return as long a wake phase without any input and plasticity, in which slow processes go on as in a night."""
+    quiet = replace(phase, signals={"wake": 1.0, "learn": 1.0}, patterns={}, labels=((0, phase.n_steps, "quiet wake"),))
+    return without_plasticity(circuit, quiet, rng)
+
+
+def of_projections(*projections: str) -> Shuffle:
+    """Return the shuffle of the weights of projections."""
+    return lambda circuit, state, rng: shuffled_weights(state, projections, circuit, rng)
+
 
 CONTROLS: Controls = {
-    "no-sleep": Control("awake without any input while the others sleep", asleep, awake_instead),
+    "no-sleep": Control("awake without any input or plasticity while the others sleep", asleep, quiet_wake),
     "shuffled-replay": Control(
         "recurrent weights of HIP shuffled while it sleeps, so that it replays nothing that was seen", asleep,
-        shuffled=("HIP_HIP.q", "HIP_HIP_adaptation.q"), restored=(  # adaptation changes in sleep
-            "HIP.HIP_HIP_adaptation_qi", *(f"modulator.HIP_HIP_adaptation_{x}" for x in ("scale", "jump", "jump1")),
+        shuffle=of_projections(*RECURRENT), restored=(
+            "HIP_HIP.q", "HIP_HIP_adaptation.q", "HIP.HIP_HIP_adaptation_qi",  # adaptation changes in sleep
+            *(f"modulator.HIP_HIP_adaptation_{x}" for x in ("scale", "jump", "jump1")),
         ),
     ),
     "no-plasticity": Control("no projection learns after the pre-training", lambda phase: True, without_plasticity),
     "random-engram": Control("random other cells in place of manipulated ones", manipulates, random_cells),
     "shuffled-weights": Control(
-        "weights from BA_N onto BA_P and BA_I shuffled in tests", tests, shuffled=("BA_N_BA_P.q", "BA_N_BA_I.q")
+        "weights from BA_N onto BA_P and BA_I shuffled in tests by recall", tests,
+        shuffle=of_projections(*READ_OUT), restored=tuple(f"{name}.q" for name in READ_OUT),
     ),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from spiking_engrams.engram import Engram, tagged
 from spiking_engrams.recording import Recording
 from spiking_engrams.schedule import Phase
 from spiking_engrams.state import State
-from spiking_engrams.synapses.bcpnn import weights
+from spiking_engrams.synapses.bcpnn import joint_traces, weights
 
 ACTIVE = 0.4  # a cell is active above this fraction of the reference rate
 PROJECTIONS = {
@@ -35,16 +35,35 @@ def projection_weights(state: State, name: str, circuit: Circuit) -> np.ndarray:
 
     At the end of a phase every kappa is 0, so the stored joint trace is the probability itself.
     """
+    scale, p_i, p_j, floor = _marginals(state, name, circuit)
+    synapses = circuit.connection(name)
+    q = np.full((len(p_i), len(p_j)), np.nan)
+    q[synapses.i, synapses.j] = state.values[f"{name}.q"]
+    return weights(q, scale, p_i, p_j, floor)
+
+
+def shuffled_weights(
+    state: State, projections: tuple[str, ...], circuit: Circuit, generator: np.random.Generator
+) -> State:
+    """Return the state with the weights of projections permuted among their synapses, as a control."""
+    values = dict(state.values)
+    for name in projections:
+        scale, p_i, p_j, floor = _marginals(state, name, circuit)
+        synapses = circuit.connection(name)
+        w = generator.permutation(projection_weights(state, name, circuit)[synapses.i, synapses.j])
+        values[f"{name}.q"] = joint_traces(w, scale, p_i[synapses.i], p_j[synapses.j], floor)
+    return dataclasses.replace(state, values=values)
+
+
+def _marginals(state: State, name: str, circuit: Circuit) -> tuple[float, np.ndarray, np.ndarray, float]:
+    """Return the shared scale of a projection, the probabilities of its source and target cells, and their floor."""
     source, target = PROJECTIONS[name]
     floor = circuit.parameters.get("time.floor")
     scale = float(state.values[f"modulator.{name}_scale"][0])
     side = "i" if source == target else "j"
     p_i = (1 - floor) * scale * state.values[f"{source}.{name}_qi"] + floor
     p_j = (1 - floor) * scale * state.values[f"{target}.{name}_q{side}"] + floor
-    synapses = circuit.connection(name)
-    q = np.full((len(p_i), len(p_j)), np.nan)
-    q[synapses.i, synapses.j] = state.values[f"{name}.q"]
-    return weights(q, scale, p_i, p_j, floor)
+    return scale, p_i, p_j, floor
 
 
 def total_weight(weights: np.ndarray, parameters: Any) -> float:
@@ -84,11 +103,3 @@ def engram(
     """Return the cells whose mean rate in steps `first` to `last` - 1 is above 40 % of the reference rate."""
     rate, step = float(parameters.time.rate), float(parameters.time.step)
     return tagged(recording, population, name, ACTIVE * rate, first * step, last * step)
-
-
-def shuffle_weights(state: State, projections: tuple[str, ...], generator: np.random.Generator) -> State:
-    """Return the state with the joint traces of projections permuted among their synapses, as a control."""
-    values = dict(state.values)
-    for name in projections:
-        values[f"{name}.q"] = generator.permutation(values[f"{name}.q"])
-    return dataclasses.replace(state, values=values)

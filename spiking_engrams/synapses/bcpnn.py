@@ -266,3 +266,8 @@ def weights(q: np.ndarray, scale: float, p_i: np.ndarray, p_j: np.ndarray, floor
     """
     joint = (1 - floor**2) * scale * q + floor**2
     return joint / (p_i[:, None] * p_j[None, :])
+
+
+def joint_traces(w: np.ndarray, scale: float, p_i: np.ndarray, p_j: np.ndarray, floor: float) -> np.ndarray:
+    """Return the joint traces that `weights` reads as `w`; arguments as there, all of shape ``(n_synapses,)``."""
+    return (w * p_i * p_j - floor**2) / ((1 - floor**2) * scale)

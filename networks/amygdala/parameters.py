@@ -101,7 +101,6 @@ class Cortex(ParameterSet):
     tau_current: Quantity = field_of(30 * ms, "input currents", FITTED, low=0.1 * ms)
     offset: float = field_of(0.3, "summed input added before the logarithm", FITTED, low=0.0)
     gain: float = field_of(1.0, "drive per e-fold of input", FITTED)
-    recall_base: float = field_of(2.0, "drive of each unit in recall when no cue is seen", FITTED)
     recall_gain: float = field_of(5.0, "drive per mean log weight of the recurrent input in recall", FITTED)
     inhibition: float = field_of(3.2, "inhibition of one basket cell at full rate, asleep", FITTED)
     recall_inhibition: float = field_of(5.0, "the same in recall: the stronger, the fewer units share a column", FITTED)

@@ -169,7 +169,7 @@ def _cortex(b: Builder) -> None:
         gain=c.gain,
         offset=c.offset,
         recall_gain=c.recall_gain / n_units,
-        recall_base=c.recall_base,
+        recall_base=2.0,
         inhibition=c.inhibition,
         recall_inhibition=c.recall_inhibition,
     )

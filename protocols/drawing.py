@@ -50,6 +50,7 @@ def replay_scores(folder: Any) -> Any:
         "ctx_match": "CTX follows\nHIP",
         "ba_n_match_shocked": "BA_N follows,\nshocked",
         "ba_n_match_neutral": "BA_N follows,\nneutral",
+        "ba_n_other_neutral": "BA_N in another\nengram, neutral",
     }
     references = {names[k]: reference[k]["mean"] for k in ("coverage", "ctx_match")}
     plot_groups({text: folder.metric(name) for name, text in names.items()}, axes[1], references=references)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from spiking_engrams.figures import new_figure
+from spiking_engrams.figures import COLOURS, new_figure
 from spiking_engrams.plots import plot_cells, plot_curve, plot_groups
 
 REFERENCE_RECALL = {  # rate model, US 0.5, fraction recalled at an age in days (own runs of the published code, n = 4)
@@ -20,9 +20,11 @@ def recall_by_age(folder: Any, modules: tuple[str, ...]) -> Any:
     for number, module in enumerate(modules):
         curve = folder.series(f"recalled_{module}")
         if module in REFERENCE_RECALL:
-            ax.plot(*REFERENCE_RECALL[module], "--", color=f"C{number}", lw=0.9, label=f"{module}, rate model")
+            ax.plot(*REFERENCE_RECALL[module], "x-", color=COLOURS[number], lw=0.5, ms=6, label=f"{module}, rate model")
         plot_curve(curve.x, curve.y, ax, label=module, index=number, marker=True)
-    ax.set(xlabel="age of the memory (days)", ylabel="share of contexts recalled", ylim=(0, 1.02))
+    ax.set(
+        xlabel="age of the memory (days)", ylabel="share of contexts recalled", ylim=(0, 1.02), xticks=range(1, 22, 4)
+    )
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure, "Free recall from a cue of which a tenth is flipped, after three weeks; band: SD over seeds."
 

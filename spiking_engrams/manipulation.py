@@ -119,6 +119,9 @@ def _manipulated(circuit: Circuit, phase: Phase, each: Manipulation) -> Phase:
         raise unknown_name("manipulation", each.kind, list(KINDS))
     if not np.isfinite(each.amount) or each.amount < 0:
         raise ScheduleError(f"'{each}' was asked for in phase '{phase.name}'; allowed are amounts from 0.")
+    if each.kind == "activate" and each.amount * float(circuit.dt) > 1:
+        most = 1 / float(circuit.dt)
+        raise ScheduleError(f"'{each}' was asked for in phase '{phase.name}'; allowed are rates up to {most:g} Hz.")
     projections = [connection.name for connection in circuit.connections if EFFICACY in connection.constants]
     if each.place in projections:
         return phase.with_constants(**_of_projection(circuit, phase, each))

@@ -22,7 +22,7 @@ NIGHT, TEST = Phase("night", 5, {"sleep": 1.0}), Phase("test", 2, {"recall": [0.
 
 def with_controls(**more):
     """Return what interventions need of a circuit that has the controls of the amygdala."""
-    known = {name: getattr(CIRCUIT, name) for name in ("name", "connections", "knobs", "group")}
+    known = {name: getattr(CIRCUIT, name) for name in ("name", "connections", "knobs", "group", "dt")}
     constants = CIRCUIT.constants | {"modulator.A_B_plasticity": 1.0}
     return SimpleNamespace(**known, constants=constants, controls=CONTROLS, **more)
 
@@ -63,6 +63,7 @@ def test_manipulations_concern_tagged_cells_and_as_many_others():
         ("night: gain A", ScheduleError, "needs an amount"),
         ("night: gain A much", ScheduleError, "has the amount 'much'"),
         ("night: silence C", UnknownNameError, "place of 'silence' 'C'"),
+        ("night: activate A 1e9", ScheduleError, "allowed are rates up to"),
         ("night: silence cells:in_A", ScheduleError, "has no such place; write"),
     ],
 )

@@ -9,7 +9,15 @@ from scipy.stats import ks_2samp
 
 from networks import amygdala
 from networks.amygdala.circuit import taught_trace
-from networks.amygdala.measures import engram, projection_weights, read_out_active, shuffled_weights, trials
+from networks.amygdala.controls import quiet_wake
+from networks.amygdala.measures import (
+    PROJECTIONS,
+    engram,
+    projection_weights,
+    read_out_active,
+    shuffled_weights,
+    trials,
+)
 from networks.amygdala.phases import PROBE, SETTLE, learning_steps
 from spiking_engrams.engram import completion
 from spiking_engrams.errors import ParameterError, ScheduleError
@@ -267,3 +275,16 @@ def test_shuffling_keeps_the_weights(life):
     before, after = (projection_weights(state, "HIP_HIP", CIRCUIT) for state in (afraid, shuffled))
     assert np.allclose(np.sort(before, axis=None), np.sort(after, axis=None), rtol=1e-9, equal_nan=True)
     assert np.nanmax(np.abs(before - after)) > 0.5 * np.nanmax(before)
+
+
+def test_quiet_wake_in_place_of_a_night_lets_time_go_on_and_changes_no_weight(animal, life):
+    afraid, night = life[2], animal.circuit.phases.sleep(30)
+    awake, recording = animal.run(quiet_wake(CIRCUIT, night, np.random.default_rng(1)), afraid)
+    turned = awake["BA_P.angle"] - afraid["BA_P.angle"]
+    asleep = np.median(life[4]["BA_P.angle"] - afraid["BA_P.angle"])
+    assert np.median(turned) == pytest.approx(asleep, rel=0.2)
+    assert awake["modulator.stress"] < afraid["modulator.stress"]
+    for name in PROJECTIONS:
+        before, after = (projection_weights(state, name, CIRCUIT) for state in (afraid, awake))
+        assert np.allclose(before, after, rtol=1e-6, equal_nan=True), name
+    assert recording.rate("BA_P").mean() < 1

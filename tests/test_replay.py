@@ -59,11 +59,11 @@ def test_another_module_follows_with_its_lag():
 def test_short_silences_join_and_short_events_are_none():
     bouts = [(0, 0.5, 1.0), (0, 1.15, 1.6), (1, 2.5, 2.53), (2, 4.0, 4.8), (2, 5.1, 5.6)]
     events = replay_events.detect(*spikes(bouts, RNG(1), background=0.0), ENGRAMS, DURATION, RNG(2), n_shuffles=20)
-    assert [(event.engram, round(event.t_start, 1)) for event in events] == [(0, 0.5), (1, 2.5), (2, 4.0), (2, 5.1)]
+    assert [(event.engram, round(event.t_start, 1)) for event in events] == [(0, 0.5), (2, 4.0), (2, 5.1)]
     assert events[0].duration == pytest.approx(1.1, abs=0.1)
     others = masks(3, 80, 10, seed=4)  # of this module, what it did in the event before is no lead
     found = replay_events.followed(events, *spikes([(2, 4.0, 5.6)], RNG(3), others), others, DURATION)
-    assert found[3].lag >= -0.3
+    assert found[2].lag >= -0.3
 
 
 def test_noise_has_events_no_more_often_than_the_level():

@@ -160,8 +160,10 @@ def prepare(request: Request, files: bool = False) -> Experiment:
     circuit = make_circuit(request.network, request.neuron, request.parameters)
     experiment = Experiment(request, protocol, options, circuit)
     check(circuit, request.manipulations)
-    for control in (*((request.control,) if request.control else ()), *request.controls):
-        check_control(circuit, control, [*concerned(circuit, experiment.timeline()), *protocol.controls])
+    if asked := (*((request.control,) if request.control else ()), *request.controls):
+        concerning = [*concerned(circuit, experiment.timeline()), *protocol.controls]
+        for control in asked:
+            check_control(circuit, control, concerning)
     if files and protocol.check is not None:
         protocol.check(options, circuit.parameters)
     return experiment

@@ -231,20 +231,6 @@ def manipulates(phase: Phase) -> bool:
     return any(np.ndim(values) and np.ptp(np.asarray(values, float)) > 0 for values in phase.held.values())
 
 
-def idle(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Phase:
-    """Return as long a phase without any signal, manipulated in the same way."""
-    return replace(phase, signals={}, patterns={}, labels=((0, phase.n_steps, "idle"),))
-
-
-def permuted(*names: str) -> Shuffle:
-    """Return a shuffle that permutes the values of state variables, each as a whole."""
-
-    def shuffle(circuit: Circuit, state: State, rng: np.random.Generator) -> State:
-        return replace(state, values={**state.values, **{name: rng.permutation(state.values[name]) for name in names}})
-
-    return shuffle
-
-
 def without_plasticity(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Phase:
     """Return the phase with the plasticity of every projection blocked."""
     blocked = {name.replace(".", "__"): 0.0 for name in circuit.constants if name.endswith("_plasticity")}

@@ -6,13 +6,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from test_manipulation import CIRCUIT, SOME, N
+from toy import permuted
 
 from networks.amygdala.controls import CONTROLS
 from protocols import controls
 from spiking_engrams import interventions
 from spiking_engrams.errors import EngramError, ScheduleError, UnknownNameError
 from spiking_engrams.experiment import execute
-from spiking_engrams.interventions import Interventions, permuted
+from spiking_engrams.interventions import Interventions
 from spiking_engrams.manipulation import activate, manipulated
 from spiking_engrams.schedule import Phase, Schedule
 from spiking_engrams.state import State

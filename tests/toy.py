@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,11 @@ from brian2 import Quantity, ms
 from spiking_engrams.circuit import Circuit, Connection, Group
 from spiking_engrams.errors import EngramError
 from spiking_engrams.experiment import Protocol
-from spiking_engrams.interventions import Control, idle, permuted
+from spiking_engrams.interventions import Control, Shuffle
 from spiking_engrams.parameters import ParameterSet, field_of
 from spiking_engrams.phenomena import Phenomenon
 from spiking_engrams.schedule import Phase
+from spiking_engrams.state import State
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,20 @@ class Options(ParameterSet):
     n_trials: int = field_of(3, "number of trials", low=1)
     pause_file: str = field_of("", "while there is such a file, seed 2 waits before its second trial")
     failing_seed: int = field_of(-1, "seed that ends in an error")
+
+
+def idle(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Phase:
+    """Return as long a phase without any signal, manipulated in the same way."""
+    return replace(phase, signals={}, patterns={}, labels=((0, phase.n_steps, "idle"),))
+
+
+def permuted(*names: str) -> Shuffle:
+    """Return a shuffle that permutes the values of state variables, each as a whole."""
+
+    def shuffle(circuit: Circuit, state: State, rng: np.random.Generator) -> State:
+        return replace(state, values={**state.values, **{name: rng.permutation(state.values[name]) for name in names}})
+
+    return shuffle
 
 
 def build(parameters: Parameters = Parameters(), neuron: object = "LIF") -> Circuit:

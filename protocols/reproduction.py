@@ -88,9 +88,13 @@ def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: P
 
 
 def _requests(names: list[str], options: RunOptions, base: Path, resumed: bool) -> dict[str, Any]:
-    """Return the request for each protocol: those of `base` when it is resumed, which new options must not change."""
+    """Return the request for each protocol: those of `base` when it is resumed, which new options must not change.
+
+    A folder that no reproduction wrote may hold runs: each in a folder of its protocol's name, and as it was asked for.
+    """
     from spiking_engrams.errors import ParameterError, RunFolderError
     from spiking_engrams.experiment import Request
+    from spiking_engrams.run_folder import RunFolder
     from spiking_engrams.storage import read_json
 
     if resumed and not base.is_dir():
@@ -104,6 +108,9 @@ def _requests(names: list[str], options: RunOptions, base: Path, resumed: bool) 
     if stored and not names and options == RunOptions(n_seeds=command.REPRODUCED_SEEDS, jobs=options.jobs):
         return stored
     asked = {Path(n).stem: command.request_of(n, options) for n in names or registry.protocol_names()}
+    if not stored:
+        begun = [name for name in asked if (base / name / "run.json").exists()]
+        asked |= {name: Request.from_info(RunFolder(base / name).info) for name in begun}
     if stored and asked != stored:
         raise ParameterError(
             f"'{base}' was asked for with other protocols or options; give --resume '{base}' and --jobs only, or "

@@ -49,6 +49,13 @@ MEMORY_CODE = """
         if (line.rfind("VmHWM:", 0) == 0) peak << line.substr(6);
 }
 """
+# What every run begins with, once for each pathway: functions of templates, which files of either kind may hold.
+START_UP = """
+#include "synapses_classes.h"
+template class std::vector<int>;
+template void CSpikeQueue::prepare<double>(double *, int, int32_t *, int, double);
+template void SynapticPathway::prepare<double>(int, int, double *, int, int *, int, double);
+"""
 REPORT_CODE = 'if (duration > 0) std::cout << "PROGRESS " << completed << std::endl << std::flush;'
 
 
@@ -58,11 +65,14 @@ def main(folder: Path) -> None:
     started = time.perf_counter()
     assembly = _generate(folder, request)
     seconds = {"generate_s": time.perf_counter() - started}
+    contents = _manifest(assembly, folder / "code")
+    if request["target"] == "cpp":
+        _write_less(folder / "code" / "objects.cpp", contents)
     if request["compile"]:
         started = time.perf_counter()
         COMPILE[request["target"]](folder, request)
         seconds["compile_s"] = time.perf_counter() - started
-    manifest = {"manifest_version": MANIFEST_VERSION, **request, **seconds, **_manifest(assembly, folder / "code")}
+    manifest = {"manifest_version": MANIFEST_VERSION, **request, **seconds, **contents}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
 
 
@@ -120,6 +130,15 @@ def _manifest(assembly: Assembly, code: Path) -> dict[str, Any]:
     }
 
 
+def _write_less(path: Path, contents: dict[str, Any]) -> None:
+    """Let the program write only arrays that are read after a run; indices of synapses, say, never change."""
+    entries = [*contents["state"].values(), *contents["traces"].values()]
+    entries += [entry for monitor in contents["spikes"].values() for entry in monitor.values()]
+    read = {Path(entry["file"]).name for entry in entries}
+    text = WRITES.sub(lambda found: found[0] if found["file"] in read else "", path.read_text())
+    path.write_text(text)
+
+
 def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
     """Compile with precompiled headers, and optimise only what runs in the time loop.
 
@@ -128,6 +147,7 @@ def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
     """
     code = folder / "code"
     (code / "precompiled.h").write_text("".join(f'#include "{name}"\n' for name in PRECOMPILED))
+    (code / "start_up.cpp").write_text(START_UP)
     sources = sorted(str(path.relative_to(code)) for path in code.glob("**/*.cpp"))
     (code / "engrams.mk").write_text(_makefile(sources, request))
     _call(["make", "-f", "engrams.mk", f"-j{request['jobs']}"], code, folder / "compile.log")
@@ -160,6 +180,12 @@ def _makefile(sources: list[str], request: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+# Code that writes an array after a run.
+WRITES = re.compile(
+    r'^ *ofstream (?P<stream>outfile_\w+);\n *(?P=stream)\.open\(results_dir \+ "(?P<file>\w+)".*?'
+    r'"Error writing output file for .*?\n *\}\n',
+    re.DOTALL | re.MULTILINE,
+)
 # Sources that run once per run, not in the time loop.
 COLD = re.compile(r"(^|/)(objects|main|run|before_run_\w*|after_run_\w*|\w*_synapses_create_array_codeobject)\.cpp$")
 PRECOMPILED = (

@@ -141,6 +141,17 @@ def test_a_resumed_reproduction_keeps_what_was_asked_for(engrams, toy_path, tmp_
     fails(engrams("reproduce", "--resume", "nowhere"), "no reproduction")
 
 
+def test_a_reproduction_gathers_runs_as_they_were_asked_for(engrams, toy_path, tmp_path):
+    (tmp_path / "a.py").write_text(toy_path.read_text())
+    (tmp_path / "all").mkdir()
+    assert engrams("run", "a.py", "--target", "runtime", "--seeds", "2", "--out", "all/a").exit_code == 0
+    before = (tmp_path / "all/a/seed_0001/metrics.json").stat().st_mtime_ns
+    assert engrams("reproduce", "a.py", "--seeds", "5", "--resume", "all").exit_code == 0
+    made = json.loads((tmp_path / "all/reproduction.json").read_text())
+    assert [run["seeds"] for run in made["runs"].values()] == [[1, 2]] == [r["seeds"] for r in made["requests"].values()]
+    assert (tmp_path / "all/a/seed_0001/metrics.json").stat().st_mtime_ns == before
+
+
 def test_an_own_protocol_is_resumed_from_any_folder(engrams, toy_path, tmp_path, monkeypatch):
     (tmp_path / "own.py").write_text(toy_path.read_text())
     assert engrams("run", "own.py", "--target", "runtime", "--seeds", "2", "--out", "run").exit_code == 0

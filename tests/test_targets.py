@@ -297,6 +297,20 @@ def test_cost_is_counted(target):
 
 
 @pytest.mark.cpp
+def test_a_program_writes_what_is_read_and_nothing_else(simulation, monkeypatch):
+    """Most of the bytes of a circuit are indices of synapses, which no run changes."""
+    runnable = simulation.build().runnable
+    read, found = runnable._read, []
+    monkeypatch.setattr(runnable, "_read", lambda results: found.extend(results.iterdir()) or read(results))
+    simulation.run(wake(n_steps=3))
+    manifest = runnable.manifest
+    entries = [*manifest["state"].values(), *manifest["traces"].values()]
+    entries += [entry for monitor in manifest["spikes"].values() for entry in monitor.values()]
+    expected = {Path(entry["file"]).name for entry in entries}
+    assert {path.name for path in found if "array" in path.name} == expected
+
+
+@pytest.mark.cpp
 def test_a_program_runs_without_brian2(simulation, tmp_path):
     """The built circuit is an artifact: NumPy and the folder are enough."""
     state = simulation.initial_state()

@@ -18,6 +18,8 @@ from spiking_engrams.synapses.reverse_current import reverse_current
 EYES_OPEN, EYES_CLOSED = "images_index(t) > -0.5", "images_index(t) < -0.5"
 WAY_BACK = f"{GATE.replace('gate_sign', 'back_sign')}*int({EYES_CLOSED})"  # how far it is open
 SEES, FIRST, RECALLS = "sees", "first", "recalls"  # events: spikes with open eyes, the first of them, with closed eyes
+LAYS, RELAYS = "lays", "relays"  # FIRST and RECALLS while traces are laid; what hangs on them costs nothing otherwise
+ENCODES = "encodes(t) > 0.5"
 CHARGED = "(charge/"  # in the drive of a neuron of a model
 
 
@@ -34,17 +36,20 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
         regular=(Regular("back = 0", slow=True),),
     )
     if "fired_at" not in group.equations:
-        first = Part(
+        latch = Part(
             equations="fired_at : 1  # time step of the first spike, -1 if none",
             on_own_event={"spike": FIRST_SPIKE.replace("position", time.position)},
             initial={"fired_at": -1.0},
             regular=(Regular("fired_at = -1", slow=True),),
         )
-        group = extend(group, first)
+        group = extend(group, latch)
     sees = f"{EYES_OPEN} and ({group.threshold})"  # scalars first, so that loops end there
     recalls = f"{EYES_CLOSED} and alive(t) > 0.5 and back >= back_threshold"
     events = {name: f"{EYES_OPEN} and ({code})" for name, code in group.events.items()}
-    events |= {SEES: sees, FIRST: f"{EYES_OPEN} and fired_at < -0.5 and ({group.threshold})"}
+    first = f"{EYES_OPEN} and fired_at < -0.5 and ({group.threshold})"
+    events |= {SEES: sees}
+    if group.name in parameters.pointers.layers.split():
+        events[FIRST] = first
     late = "after_thresholds"  # when Brian2 asks for events; what they ask for is cleared after that
     regular = tuple(replace(each, order=each.order + 1) if each.when == late else each for each in group.regular)
     group = extend(replace(group, events=events, regular=regular), part, *_junctions(back, time))
@@ -56,11 +61,14 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
         group = replace(group, equations=group.equations.replace(CHARGED, "(back/back_threshold + charge/"))
         if not group.reset:
             group = extend(group, Part(on_own_event={RECALLS: cell.reset}))
+    events = {**group.events, RECALLS: recalls}
+    if parameters.traces.kind != "none" and group.name != "input":  # the input is the source of paths only
+        events |= {LAYS: f"{ENCODES} and {first}", RELAYS: f"{ENCODES} and {recalls}"}
     return replace(
         group,
         threshold=f"({sees}) or ({recalls})",
-        events={**group.events, RECALLS: recalls},
-        spike_events=(SEES, FIRST, RECALLS),
+        events=events,
+        spike_events=tuple(each for each in (SEES, FIRST, LAYS, RECALLS, RELAYS) if each in events),
     )
 
 
@@ -105,7 +113,7 @@ def conducting(
             up = f"{up}\n{larger('strongest_post', 'crossed_pre')}"
             effective += "*int(crossed_pre >= strongest_before_post)"
         duration = float(p.traces.duration) / step
-        connection = path_trace(connection, FIRST, effective, RECALLS, "life.age", "encodes(t)", "keeps(t)", duration)
+        connection = path_trace(connection, LAYS, effective, RELAYS, "life.age", "keeps(t)", duration)
         path = STRENGTH
     if p.backward.kind == "reverse":
         twin = reverse_current(connection, RECALLS, weight, path, WAY_BACK, gain)

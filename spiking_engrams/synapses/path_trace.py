@@ -23,7 +23,6 @@ def path_trace(
     effective: str,
     again: str,
     age: str,
-    encodes: str,
     keeps: str,
     duration: float,
 ) -> Connection:
@@ -32,15 +31,15 @@ def path_trace(
     Parameters
     ----------
     event
-        Event of the target at which its synapses may get a trace.
+        Event of the target at which its synapses get a trace: a spike, while traces are laid.
     effective
         Expression at that event: 1 if the source fired early enough to have helped.
     again
-        Event of the target at which what is left of a trace is laid anew.
+        Event of the target at which what is left of a trace is laid anew: a spike in recall, while traces are laid.
     age
         ``"group.variable"`` that holds the age, in steps of the circuit.
-    encodes, keeps
-        Expressions, 1 while traces are laid, and while they are laid for good.
+    keeps
+        Expression, 1 while traces are laid for good.
     duration
         Time constant of the decay in steps.
     """
@@ -55,8 +54,8 @@ path = path*int(path >= laid) + laid*int(path < laid)""".strip()
         equations=f"{connection.equations}\npath : 1  # age at which the synapse was last on a path".strip(),
         on_target_event={
             **connection.on_target_event,
-            event: lay(f"{encodes}*{effective}"),
-            again: lay(f"{encodes}*int({STRENGTH} > {LEAST_LEFT})"),
+            event: lay(effective),
+            again: lay(f"int({STRENGTH} > {LEAST_LEFT})"),
         },
         initial={**connection.initial, "path": NEVER},
         constants={**connection.constants, "trace_duration": duration},

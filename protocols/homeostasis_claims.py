@@ -58,7 +58,8 @@ HOMEOSTASIS = (
     ),
     Phenomenon(
         "R8.between", "Cells taught in A that do not reach the firing threshold (21.1): summed weight", WERNE,
-        "rate model: 10 to 21 are drawn to 22.5, those below 10 fall", "reported", ("weak_A_before", "weak_A_after"),
+        "rate model: 10 to 21 are drawn to 22.5, those below 10 fall", "mean falls", ("weak_A_before", "weak_A_after"),
+        lambda m: ("", bool(m["weak_A_after"].mean() < m["weak_A_before"].mean())),
     ),
     Phenomenon(
         "R8.total", "The total weight of fear synapses falls", WERNE, "rate model: 3767 to 3542, 6 %",

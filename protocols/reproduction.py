@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from protocols import command, controls, registry, show
+from protocols import command, controls, gathering, show
 from protocols.command import RunOptions
 
 
@@ -60,12 +60,12 @@ def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: P
     if out and resume:
         raise ParameterError("Give --out for a new reproduction or --resume for an old one, not both.")
     base = resume or out or command.new_folder("reproduction")
-    requests = _requests(names, options, base, resume is not None)
+    requests = gathering.requests(names, options, base, resume is not None)
     if resume is None:
         require_new(base)
     data: dict[str, Any] = {"format_version": 1, "requests": {n: dataclasses.asdict(r) for n, r in requests.items()}}
     write_json_atomic(base / "reproduction.json", data)  # what --resume goes on with
-    rows, folders = [], []
+    rows, folders = [], dict[str, Any]()
     for name, request in requests.items():
         path = base / name
         typer.echo(f"{name}: {len(request.seeds)} seeds ...", err=True)
@@ -74,49 +74,17 @@ def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: P
         except typer.Exit:
             command.complain(f"The whole reproduction goes on with `engrams reproduce --resume {base}`.")
             raise
-        folders.append(folder)
+        folders[name] = folder
         rows += evaluate_run(folder, load_protocol(request.protocol), with_name=True)
     write_text(base / "reproduction.csv", as_csv(rows))
     write_text(base / "reproduction.md", as_markdown(rows))
-    write_text(base / "reproduction.html", reproduction_html("Reproduction table", rows, folders))
-    runs = {folder.info["protocol"]: folder.summary for folder in folders}
+    write_text(base / "reproduction.html", reproduction_html("Reproduction table", rows, list(folders.values())))
+    runs = {name: {**folder.summary, "provenance": folder.info["provenance"]} for name, folder in folders.items()}
     table = [row.to_dict() for row in rows]
     write_json_atomic(base / "reproduction.json", {**data, "rows": table, "runs": runs, "provenance": provenance()})
     show.phenomena(rows)
     typer.echo(f"Table: {base / 'reproduction.html'}")
     return all_hold(rows)
-
-
-def _requests(names: list[str], options: RunOptions, base: Path, resumed: bool) -> dict[str, Any]:
-    """Return the request for each protocol: those of `base` when it is resumed, which new options must not change.
-
-    A folder that no reproduction wrote may hold runs: each in a folder of its protocol's name, and as it was asked for.
-    """
-    from spiking_engrams.errors import ParameterError, RunFolderError
-    from spiking_engrams.experiment import Request
-    from spiking_engrams.run_folder import RunFolder
-    from spiking_engrams.storage import read_json
-
-    if resumed and not base.is_dir():
-        raise RunFolderError(f"There is no reproduction in '{base}'; give a folder that `engrams reproduce` wrote.")
-    path = base / "reproduction.json"
-    kept = read_json(path).get("requests", {}) if resumed and path.exists() else {}
-    try:
-        stored = {name: Request.from_info({"request": request}) for name, request in kept.items()}
-    except (AttributeError, KeyError, TypeError) as error:
-        raise RunFolderError(f"'{path}' is damaged ({error!r}); reproduce anew in another folder.") from error
-    if stored and not names and options == RunOptions(n_seeds=command.REPRODUCED_SEEDS, jobs=options.jobs):
-        return stored
-    asked = {Path(n).stem: command.request_of(n, options) for n in names or registry.protocol_names()}
-    if not stored:
-        begun = [name for name in asked if (base / name / "run.json").exists()]
-        asked |= {name: Request.from_info(RunFolder(base / name).info) for name in begun}
-    if stored and asked != stored:
-        raise ParameterError(
-            f"'{base}' was asked for with other protocols or options; give --resume '{base}' and --jobs only, or "
-            "start anew in another folder."
-        )
-    return asked
 
 
 def report_again(path: Path) -> None:

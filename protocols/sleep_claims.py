@@ -29,20 +29,20 @@ def _cortex_takes_over(m: Metrics) -> tuple[str, bool]:
 
 CONSOLIDATION = (
     Phenomenon(
-        "R3.HIP", "HIP recalls recent contexts and no old ones", WERNE, "rate model: .96 at 1 day, .17 at 6, 0 at 10",
+        "R3.HIP", "HIP recalls recent contexts and no old ones", WERNE, "rate model: 1 at 1 day, .19 at 5, 0 at 6",
         "mean >= 0.95 at 1 day, gone (<= 0.05) after 5 to 18 days",
         ("HIP_age_1", "HIP_age_5", "HIP_age_10", "HIP_gone"),
         _hip_fades, least=WEEKS,
     ),
     Phenomenon(
         "R3.CTX", "CTX recalls less than HIP at first and more later", WERNE,
-        "rate model: .33 at 1 day, .83 at 5, .54 at 21",
+        "rate model: .31 at 1 day, .81 at 5, .50 at 21",
         "below HIP at 1 day, above it after HIP's half-life, > 0.35 at 20 days",
         ("CTX_age_1", "CTX_age_5", "CTX_age_20", "CTX_over_HIP_later", "HIP_age_1"), _cortex_takes_over,
         least=WEEKS,
     ),
     Phenomenon(
-        "R3.BA_N", "BA_N can be recalled at all ages", WERNE, "rate model, US 0.5: .75 at 1 day, .50 at 21",
+        "R3.BA_N", "BA_N can be recalled at all ages", WERNE, "rate model: .75 at 1 day, .50 at 21",
         "mean distance to the larger of HIP and CTX <= 0.15", ("BA_N_age_1", "BA_N_age_20", "BA_N_off"),
         lambda m: ("", bool(m["BA_N_off"].mean() <= 0.15)), least=WEEKS,
     ),

@@ -142,14 +142,24 @@ def test_a_resumed_reproduction_keeps_what_was_asked_for(engrams, toy_path, tmp_
 
 
 def test_a_reproduction_gathers_runs_as_they_were_asked_for(engrams, toy_path, tmp_path):
-    (tmp_path / "a.py").write_text(toy_path.read_text())
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.py").write_text(toy_path.read_text())
     (tmp_path / "all").mkdir()
+    fails(engrams("reproduce", "--resume", "all"), "say which protocols")
     assert engrams("run", "a.py", "--target", "runtime", "--seeds", "2", "--out", "all/a").exit_code == 0
     before = (tmp_path / "all/a/seed_0001/metrics.json").stat().st_mtime_ns
-    assert engrams("reproduce", "a.py", "--seeds", "5", "--resume", "all").exit_code == 0
+    fails(engrams("reproduce", "a.py", "--seeds", "5", "--resume", "all"), "other protocols or options")
+    for arguments in (["a.py"], ["a.py"], []):
+        assert engrams("reproduce", *arguments, "--resume", "all").exit_code == 0
     made = json.loads((tmp_path / "all/reproduction.json").read_text())
-    assert [run["seeds"] for run in made["runs"].values()] == [[1, 2]] == [r["seeds"] for r in made["requests"].values()]
+    assert made["requests"]["a"]["seeds"] == made["runs"]["a"]["seeds"] == [1, 2]
+    assert made["runs"]["a"]["provenance"]["versions"]["brian2"]
     assert (tmp_path / "all/a/seed_0001/metrics.json").stat().st_mtime_ns == before
+    assert engrams("run", "b.py", "--target", "runtime", "--out", "all/b").exit_code == 0
+    assert engrams("reproduce", "a.py", "b.py", "--resume", "all").exit_code == 0
+    assert len(json.loads((tmp_path / "all/reproduction.json").read_text())["rows"]) == 4
+    (tmp_path / "all/b").rename(tmp_path / "all/c")
+    fails(engrams("reproduce", "a.py", "c.py", "--resume", "all"), "a run of 'b'")
 
 
 def test_an_own_protocol_is_resumed_from_any_folder(engrams, toy_path, tmp_path, monkeypatch):

@@ -19,6 +19,8 @@ EYES_OPEN, EYES_CLOSED = "images_index(t) > -0.5", "images_index(t) < -0.5"
 WAY_BACK = f"{GATE.replace('gate_sign', 'back_sign')}*int({EYES_CLOSED})"  # how far it is open
 SEES, FIRST, RECALLS = "sees", "first", "recalls"  # events: spikes with open eyes, the first of them, with closed eyes
 LAYS, RELAYS = "lays", "relays"  # FIRST and RECALLS while traces are laid; what hangs on them costs nothing otherwise
+# Of events in one time step Brian2 takes that whose name comes first: currents run along traces (RECALLS) before these
+# are laid anew (RELAYS).
 ENCODES = "encodes(t) > 0.5"
 CHARGED = "(charge/"  # in the drive of a neuron of a model
 

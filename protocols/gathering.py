@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def requests(names: list[str], options: RunOptions, base: Path, resumed: bool) -
         return stored
     if resumed and not (names or stored or begun):
         raise RunFolderError(f"There is no reproduction in '{base}' and no run; say which protocols it shall hold.")
-    asked = {Path(n).stem: command.request_of(n, options) for n in names or begun or registry.protocol_names()}
+    asked = {registry.name_of(n): command.request_of(n, options) for n in names or begun or registry.protocol_names()}
     found = {name: begun[name] for name in asked if name in begun}
     asked |= found if plain else {}
     if any(asked.get(name) != request for name, request in {**stored, **found}.items()):
@@ -66,7 +65,7 @@ def _begun(base: Path) -> dict[str, Any]:
     found = {}
     for path in sorted(each.parent for each in base.glob("*/run.json")):
         request = Request.from_info(RunFolder(path).info)
-        protocol = re.split(r"[./\\]", request.protocol.removesuffix(".py"))[-1]
+        protocol = registry.name_of(request.protocol)
         if protocol != path.name or request.manipulations:
             what = f"of '{protocol}'" if protocol != path.name else "in which cells were manipulated"
             raise RunFolderError(

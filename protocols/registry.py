@@ -29,6 +29,11 @@ def network_reference(name: str) -> str:
     return _reference("network", name, network_names(), "networks")
 
 
+def name_of(reference: str) -> str:
+    """Return the name of a protocol or network from its module or path."""
+    return Path(reference).stem if reference.endswith(".py") else reference.rpartition(".")[2]
+
+
 def parameters_of(network: str, preset: str) -> Any:
     """Return the parameters with which a network starts: its defaults, or a preset that it offers."""
     from spiking_engrams.loading import load_module
@@ -38,7 +43,7 @@ def parameters_of(network: str, preset: str) -> Any:
         return module.Parameters()
     presets = getattr(module, "PRESETS", {})
     if preset not in presets:
-        raise unknown_name(f"preset of {network.rpartition('.')[2]}", preset, sorted(presets))
+        raise unknown_name(f"preset of {name_of(network)}", preset, sorted(presets))
     return presets[preset]
 
 

@@ -30,6 +30,7 @@ h1 { font-size: 1.6rem; margin-bottom: .2rem; } h2 { font-size: 1.2rem; margin-t
   border-bottom: 1px solid var(--line); padding-bottom: .2rem; } h3 { font-size: 1rem; }
 .soft, figcaption { color: var(--soft); } .verdict-line { font-size: 1.05rem; font-weight: 600; }
 .wide { overflow-x: auto; }
+.verdicts { width: min(95vw, 100rem); margin-left: calc(50% - min(47.5vw, 50rem)); }
 table { border-collapse: collapse; font-size: 13px; margin: .6rem 0; }
 th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; vertical-align: top; }
 th { background: var(--back); }
@@ -76,7 +77,7 @@ def report_html(folder: RunFolder) -> str:
         f"<b>{_text(summary['target'])}</b>, {seeds}.</p>",
         f'<p class="verdict-line">{missing} of {len(folder.seeds)} seeds are not complete.</p>' if missing else "",
         f'<h2>Phenomena</h2><p class="verdict-line">{_text(verdict_line(rows))}.</p>',
-        f'<div class="wide">{as_html(rows)}</div>'
+        f'<div class="wide verdicts">{as_html(rows)}</div>'
         '<p class="soft">Intervals are 95 % bootstrap intervals of the mean over seeds.</p>',
         "<h2>Figures</h2>" + _figures(folder.path / "figures"),
         _controls(folder.path / "controls.csv"),
@@ -94,7 +95,7 @@ def report_html(folder: RunFolder) -> str:
 def reproduction_html(title: str, rows: list[Row], folders: Iterable[RunFolder]) -> str:
     """Return the page of a reproduction: the whole table, then the figures of each run."""
     parts = [
-        f'<p class="verdict-line">{_text(verdict_line(rows))}.</p><div class="wide">{as_html(rows)}</div>',
+        f'<p class="verdict-line">{_text(verdict_line(rows))}.</p><div class="wide verdicts">{as_html(rows)}</div>',
         '<p class="soft">Intervals are 95 % bootstrap intervals of the mean over seeds.</p>',
     ]
     for folder in folders:

@@ -18,10 +18,10 @@ from spiking_engrams.synapses.reverse_current import reverse_current
 EYES_OPEN, EYES_CLOSED = "images_index(t) > -0.5", "images_index(t) < -0.5"
 WAY_BACK = f"{GATE.replace('gate_sign', 'back_sign')}*int({EYES_CLOSED})"  # how far it is open
 SEES, FIRST, RECALLS = "sees", "first", "recalls"  # events: spikes with open eyes, the first of them, with closed eyes
-LAYS, RELAYS = "lays", "relays"  # FIRST and RECALLS while traces are laid; what hangs on them costs nothing otherwise
-# Of events in one time step Brian2 takes that whose name comes first: currents run along traces (RECALLS) before these
-# are laid anew (RELAYS).
-ENCODES = "encodes(t) > 0.5"
+# FIRST and RECALLS while traces are laid, so that they cost nothing otherwise. Of events in one time step Brian2 takes
+# first what comes first in the alphabet: currents run along traces (RECALLS) before these are laid anew (RELAYS).
+LAYS, RELAYS = "lays", "relays"
+LAYING = "encodes(t) > 0.5"
 CHARGED = "(charge/"  # in the drive of a neuron of a model
 
 
@@ -49,7 +49,7 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
     recalls = f"{EYES_CLOSED} and alive(t) > 0.5 and back >= back_threshold"
     events = {name: f"{EYES_OPEN} and ({code})" for name, code in group.events.items()}
     first = f"{EYES_OPEN} and fired_at < -0.5 and ({group.threshold})"
-    events |= {SEES: sees}
+    events[SEES] = sees
     if group.name in parameters.pointers.layers.split():
         events[FIRST] = first
     late = "after_thresholds"  # when Brian2 asks for events; what they ask for is cleared after that
@@ -65,7 +65,7 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
             group = extend(group, Part(on_own_event={RECALLS: cell.reset}))
     events = {**group.events, RECALLS: recalls}
     if parameters.traces.kind != "none" and group.name != "input":  # the input is the source of paths only
-        events |= {LAYS: f"{ENCODES} and {first}", RELAYS: f"{ENCODES} and {recalls}"}
+        events |= {LAYS: f"{LAYING} and {first}", RELAYS: f"{LAYING} and {recalls}"}
     return replace(
         group,
         threshold=f"({sees}) or ({recalls})",

@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from networks.recollection.measures import decoded
 from protocols.recall_quality import N_SHOWN
+from spiking_engrams.plots import plot_curve
 
 CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")
 ROWS = ("perceived", "pointer", "name", "degraded", *CONTROLS)
@@ -55,16 +56,14 @@ def layers(folder: Any) -> tuple[Any, str]:
     ]
     lines = {"own image": ("_pointer_", "_own"), "other images": ("_pointer_", "_others"),
              "couplings shuffled": ("_shuffled_couplings_", "_own")}  # fmt: skip
-    figure, ax = plt.subplots(figsize=(4.6, 3.2))
+    figure, ax = plt.subplots(figsize=(4.8, 3.8))
     for number, (label, (condition, what)) in enumerate(lines.items()):
         values = [found[f"{prefix}{condition}{layer}{what}"] for layer in every]
-        ax.plot([v.mean() for v in values], "o-" if number == 0 else "s--", color=f"C{number}", label=label)
-        for place, seeds in enumerate(values):
-            ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
+        plot_curve(np.arange(len(every)), np.transpose(values), ax, label=label, index=number, marker=True)
     ax.set_xticks(range(len(every)), every)
-    ax.set(ylim=(0, 1), ylabel="cosine with perception", xlabel="layer, lowest first")
-    ax.legend(frameon=False)
-    return figure, "How far activity in recall is that of perception; dots are seeds."
+    ax.set(ylim=(0, 1.03), ylabel="cosine with perception", xlabel="layer, lowest first")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1))
+    return figure, "How far activity in recall is that of perception; band: SD over seeds."
 
 
 def film(folder: Any) -> tuple[Any, str]:

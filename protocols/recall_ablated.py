@@ -14,10 +14,18 @@ from spiking_engrams.synapses.path_trace import FOR_GOOD
 
 FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound at most; others: 2
 OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # taken from every weight of the way back
-BUILDS = ("argmax", "ohmic", "rectified", "concepts", "both")  # those that need a program of their own
+BUILDS = (
+    "argmax",
+    "ohmic",
+    "rectified",
+    "concepts",
+    "both",
+    "inhibited",
+    "uninhibited",
+)  # those that need a program of their own
 
 
-def changes(name: str, parameters: recollection.Parameters) -> dict[str, str]:
+def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | float]:
     """Return the parameters that an ablation changes."""
     convolutions = list(readout.convolutions(parameters))
     second, top = convolutions[1], convolutions[-1]
@@ -27,6 +35,8 @@ def changes(name: str, parameters: recollection.Parameters) -> dict[str, str]:
         "rectified": {"backward.kind": "rectified"},
         "concepts": {"pointers.layers": top},
         "both": {"pointers.layers": f"{second} {top}"},
+        "inhibited": {"backward.inhibition": 1.0},
+        "uninhibited": {"backward.inhibition": 0.0},
     }[name]
 
 

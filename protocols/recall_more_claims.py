@@ -22,6 +22,8 @@ def _ablations(images: str) -> tuple[Phenomenon, ...]:
                   ["first", "argmax", "decaying", "no_traces", "shuffled_traces"]),
         tabulated("coupling", "Ohmic and rectified gap junctions, and the same without the division by conductances",
                   ["ohmic", "ohmic_undivided", "rectified", "rectified_undivided"]),
+        tabulated("inhibition", "Maps at a location inhibit each other in recall below the bound layer, and do not",
+                  ["inhibited", "uninhibited"]),
         tabulated("signed", "Weights less 0.1, 0.2, 0.3 on the way back", ["signed_0.1", "signed_0.2", "signed_0.3"]),
     )  # fmt: skip
 

@@ -113,8 +113,12 @@ def seen_steps(simulation):
     return round(float(simulation.circuit.step) / float(simulation.circuit.dt))
 
 
-def way_back(w, on_path, n_steps, pulses):
-    """Return spike counts of every layer in recall: integrate, fire at most once a step, subtract."""
+def way_back(w, on_path, n_steps, pulses, inhibition=0.0):
+    """Return spike counts of every layer in recall: integrate, fire at most once a step, subtract.
+
+    Maps of the first layer inhibit each other at every location.
+    """
+    n_maps = readout.shapes(SMALL)["conv1"][0]
     forward = synapses()
     back = {name: np.zeros(forward[name][3] if name != "input" else forward["conv1"][0].max() + 1) for name in LAYERS}
     back["input"] = np.zeros(SMALL.channels * SMALL.height * SMALL.width)
@@ -124,6 +128,8 @@ def way_back(w, on_path, n_steps, pulses):
         for name, values in back.items():
             values[fired[name]] -= SMALL.backward.threshold
             counts[name] += fired[name]
+        at_each = fired["conv1"].reshape(n_maps, -1)
+        back["conv1"] -= inhibition * SMALL.backward.threshold * (at_each.sum(axis=0) - at_each.astype(float)).ravel()
         if 2 <= step < pulses + 2:
             back["conv3"] += w * SMALL.pointers.gain
         for number, layer in enumerate(("conv1", "pool2", "conv3")):
@@ -143,6 +149,22 @@ def test_the_way_back_is_the_dense_statement(target):
     assert expected["input"].sum() > 20
     memory = [name for name in simulation.circuit.slow_variables if name != "life.age"]
     assert after.equals(remembered, memory)  # recalling changes no memory
+
+
+def test_maps_inhibit_each_other_in_recall_as_in_the_dense_statement(numpy_runtime):
+    simulation, phases, state = subject(**{"backward.inhibition": 0.3})
+    latencies, _ = example(n_images=3)
+    remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
+    _, recalled = simulation.run(phases.recall_episode([0, 1, 2], n_steps=1), remembered)
+    each = [paths(image) for image in latencies]
+    on_path = {name: np.any([found[name] for found in each], axis=0) for name in each[0]}
+    n_steps, pulses, fewer = seen_steps(simulation), SMALL.pointers.pulses, 0
+    for pointer, w in enumerate(couplings(remembered)[:3]):
+        expected = way_back(w, on_path, n_steps, pulses, inhibition=0.3)
+        fewer += sum(way_back(w, on_path, n_steps, pulses)["conv1"]) - sum(expected["conv1"])
+        for layer in ("conv3", "pool2", "conv1", "input"):
+            np.testing.assert_array_equal(spikes(simulation, recalled, layer)[pointer], expected[layer], err_msg=layer)
+    assert fewer > 0
 
 
 def junctions(w, on_path, n_steps, pulses, rectified):

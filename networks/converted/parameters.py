@@ -57,6 +57,11 @@ class Parameters(ParameterSet):
             raise ParameterError(
                 "Parameters.traces.kind = 'argmax': a pool passes on the strongest anyway; use 'first'."
             )
+        if self.backward.inhibition > 0:
+            raise ParameterError(
+                f"Parameters.backward.inhibition = {self.backward.inhibition}: maps of a converted network do not "
+                "compete; use 0."
+            )
         if self.backward.kind != "reverse" and self.signed:
             raise ParameterError(
                 "Parameters.signed = 1: gap junctions have no negative conductance; use reverse currents."

@@ -15,7 +15,8 @@ from typing import Any
 from networks import naming
 from networks.naming.parameters import numbers
 from networks.naming.readout import named_layers, shapes
-from networks.recollection.backward import EYES_CLOSED, conducting, recalling
+from networks.recollection.backward import EYES_CLOSED, RECALLS, conducting, recalling
+from networks.recollection.inhibition import lateral
 from networks.recollection.parameters import Parameters
 from networks.recollection.phases import Phases
 from networks.recollection.places import attended
@@ -62,7 +63,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         base,
         name="recollection",
         groups=(*groups, life(), *new_groups),
-        connections=(*connections, *new_connections),
+        connections=(*connections, *_inhibition(p), *new_connections),
         signals={**base.signals, **SIGNALS},
         phases=Phases(p, base.phases.time),
         inputs=(*base.inputs, ("pointers", "a cued pointer fires in the first time steps of recall")),
@@ -80,6 +81,14 @@ def _twin(connection: Connection, p: Parameters, number: int, base: Circuit) -> 
         connection = replace(connection, constants={**connection.constants, "back_offset": p.backward.offset})
     lag = 1.5 if convolves and number < len(gains) - 1 else 0.5
     return conducting(connection, p, float(gains[number]), weight, lag, base.phases.time, float(base.step))
+
+
+def _inhibition(p: Parameters) -> list[Connection]:
+    """Return the lateral inhibition in recall of the convolutions below the bound layers, if there is any."""
+    layers, bound = list(named_layers(p)), p.pointers.layers.split()
+    below = layers[: max(layers.index(layer) for layer in bound)]
+    found = [layer for layer in below if layer.startswith("conv") and p.backward.inhibition > 0]
+    return [lateral(layer, shapes(p)[layer], RECALLS, "back_threshold", p.backward.inhibition) for layer in found]
 
 
 def life() -> Group:

@@ -41,6 +41,9 @@ class Backward(ParameterSet):
     offset: float = field_of(0.0, "taken from every weight: above 0 the way back is signed", FITTED, low=0.0, high=1.0)
     gap_threshold: float = field_of(0.1, "potential at which it does with gap junctions", FITTED,
                                     low=1e-6)  # fmt: skip
+    inhibition: float = field_of(
+        0.0, "of other maps at a location by a spike in recall, in thresholds, below the bound layers", FITTED, low=0.0
+    )
     spikelet_decay: float = field_of(0.5, "factor of a spikelet per bin", FITTED, low=0.01, high=0.99)
     leak: float = field_of(0.05, "leak conductance with gap junctions, in capacitances per bin", FITTED, low=1e-6)
     divides: float = field_of(1.0, "how far conductances of gap junctions divide: 1 as in a membrane, 0 not at all",
@@ -118,6 +121,7 @@ MNIST = DIGITS.replace(
         "layers": "conv 30 x 5 > 10 learn > 10 winners 5 radius 2; pool 2 / 2 exclusive; "
         "conv 100 x 5 > 3 learn > 10 winners 8 radius 1; pool 2 / 2; conv 40 x 3 > inf learn > 3 winners 4 radius 2",
         "learning.rates": "0.004 0.004 0.004", "learning.images": "4000 6000 2000", "learning.doubling": 1000,
+        "backward.gains": "0.05 1 0.25 1 0.1", "backward.inhibition": 1.0,
     }
 )  # fmt: skip
 PHOTO = DIGITS.replace(

@@ -1,0 +1,36 @@
+"""Lateral inhibition in recall: spikes of one map lower the potentials of the others at the same location.
+
+In perception one map alone fires at each location. Traces of many episodes lead back to several of them, of which those
+that are on the path of what is recalled get most current, and silence the others.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from networks.naming.layers import Shape
+from spiking_engrams.circuit import Connection
+
+
+def lateral(layer: str, shape: Shape, event: str, threshold: str, strength: float) -> Connection:
+    """Return the inhibition between the maps of a layer.
+
+    Parameters
+    ----------
+    shape
+        Of the layer: maps, height, width.
+    event, threshold
+        Event of a neuron that stands for its spikes in recall, and the potential at which it fires.
+    strength
+        Of a spike, in thresholds.
+    """
+    n_maps, height, width = shape
+    source, target = np.nonzero(~np.eye(n_maps, dtype=bool))
+    sites = np.arange(height * width)
+    i, j = ((maps[:, None] * len(sites) + sites).ravel().astype(np.int32) for maps in (source, target))
+    return Connection(
+        f"{layer}_{layer}", layer, layer, i, j,
+        on_event={event: f"back_post -= inhibition*{threshold}_post"},
+        constants={"inhibition": strength},
+        about={"rule": "lateral inhibition across maps in recall"},
+    )  # fmt: skip

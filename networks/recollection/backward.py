@@ -28,7 +28,7 @@ CHARGED = "(charge/"  # in the drive of a neuron of a model
 def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: NeuronModel | None) -> Group:
     """Return the neurons of a layer, which fire from backward currents too, while no image is seen.
 
-    Those of a model are driven by them as by a charge, and fire when their membrane does.
+    Those of a model are driven by them as by a charge, and fire when their membrane does; others once a bin at most.
     """
     back = parameters.backward
     part = Part(
@@ -63,6 +63,8 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
         group = replace(group, equations=group.equations.replace(CHARGED, "(back/back_threshold + charge/"))
         if not group.reset:
             group = extend(group, Part(on_own_event={RECALLS: cell.reset}))
+    elif time.bin_steps > 1:
+        recalls += f" and {time.position} % {time.bin_steps} == 0"
     events = {**group.events, RECALLS: recalls}
     if parameters.traces.kind != "none" and group.name != "input":  # the input is the source of paths only
         events |= {LAYS: f"{LAYING} and {first}", RELAYS: f"{LAYING} and {recalls}"}

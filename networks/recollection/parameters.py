@@ -35,7 +35,7 @@ class Backward(ParameterSet):
     kind: str = field_of("reverse", "reverse: currents at spikes; ohmic, rectified: gap junctions", REFERENCE,
                          allowed=("reverse", "ohmic", "rectified"))  # fmt: skip
     gains: str = field_of(
-        "0.1 1 0.25 1 0.1", "backward current or conductance, for each layer from the first on", FITTED
+        "0.1 1 0.5 1 0.1", "backward current or conductance, for each layer from the first on", FITTED
     )
     threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
     offset: float = field_of(0.0, "taken from every weight: above 0 the way back is signed", FITTED, low=0.0, high=1.0)

@@ -216,6 +216,7 @@ def test_gap_junctions_are_the_dense_statement(numpy_runtime, kind):
 
 
 def test_without_an_open_path_or_couplings_nothing_comes_back(numpy_runtime):
+    comes_back = []
     for sign in (1, -1):
         simulation, phases, state = subject(**{"names.gate_sign": sign})
         trains = recollection.trains(example()[0][:1])
@@ -224,12 +225,27 @@ def test_without_an_open_path_or_couplings_nothing_comes_back(numpy_runtime):
         assert spikes(simulation, closed, "pointers").sum() > 0
         assert sum(spikes(simulation, closed, name).sum() for name in LAYERS) == 0
         _, opened = simulation.run(phases.recall_episode(0), remembered)
-        assert spikes(simulation, opened, "input").sum() > 0
+        comes_back.append(spikes(simulation, opened, "input"))
+        assert comes_back[-1].sum() > 0
         phase = phases.recall_episode(0).with_constants(pointers_conv3__pointer_gain=0.0)
         _, cut = simulation.run(phase, remembered)
         assert sum(spikes(simulation, cut, name).sum() for name in LAYERS) == 0
         _, unused = simulation.run(phases.recall_episode(3), remembered)
         assert spikes(simulation, unused, "input").sum() == 0
+    np.testing.assert_array_equal(*comes_back)  # whichever way acetylcholine gates
+
+
+def test_with_a_neuron_model_other_neurons_fire_once_a_bin_at_most(numpy_runtime):
+    simulation = Simulation(recollection.build(SMALL, "LIF"), "runtime")
+    state = readout.with_kernels(SMALL, simulation.initial_state(1), example()[1])
+    phases, trains = simulation.circuit.phases, recollection.trains(example()[0][:1])
+    remembered, _ = simulation.run(phases.memorise(trains), state)
+    _, recalled = simulation.run(phases.recall_episode(0), remembered)
+    time = phases.time
+    for layer in ("input", "pool2"):
+        steps, _ = recalled.spikes[layer]
+        assert time.bin_steps > 1 and len(steps) and np.all(steps % time.n_steps % time.bin_steps == 0)
+    assert np.any(recalled.spikes["conv1"][0] % time.bin_steps > 0)
 
 
 def test_traces_decay_unless_they_are_kept(numpy_runtime):

@@ -17,7 +17,7 @@ from networks import recollection
 from networks.recollection import measures
 from protocols.naming_schedule import lessons
 from protocols.naming_subject import chunks
-from protocols.recall_claims import RECALL
+from protocols.recall_claims import ENOUGH, RECALL
 from protocols.recall_conditions import conditions
 from protocols.recall_matching import matched
 from protocols.recall_options import EpisodeOptions, check_episodes
@@ -26,7 +26,6 @@ from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
-ENOUGH = 0.5  # share of the spikes of a recall that a control is to have
 REINSTATED = ("pointer", "shuffled_couplings")  # conditions in which all layers are compared with perception
 
 

@@ -6,7 +6,8 @@ what comes back is compared with the means of the classes. Pairs of pointers are
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,9 +19,19 @@ from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import reader, shown
 from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
+from spiking_engrams.parameters import FITTED, field_of
 
 
-def schedule(options: EpisodeOptions, parameters: Any) -> list[tuple[str, Any]]:
+@dataclass(frozen=True)
+class Options(EpisodeOptions):
+    """Options of imagery."""
+
+    least: ClassVar[int] = 3  # two are cued at once, and compared with others
+
+    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=least)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -93,7 +104,7 @@ PROTOCOL = Protocol(
     schedule=schedule,
     description="Recall from the names of classes, and from two pointers at once.",
     check=check_episodes,
-    options=EpisodeOptions(),
+    options=Options(),
     figures=figures,
     phenomena=IMAGERY,
 )

@@ -16,7 +16,7 @@ from protocols.recall_more_claims import CAPACITY
 from protocols.recall_options import RecallOptions
 from protocols.recall_quality import deposit
 from protocols.recall_subject import Rememberer
-from spiking_engrams.errors import ParameterError
+from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -56,7 +56,8 @@ def run(session: Any) -> None:
     """Run one seed."""
     options = session.options
     small = Rememberer(session, options.counts[-1])
-    counts = [n for n in options.counts if n <= small.n]
+    if not (counts := [n for n in options.counts if n <= small.n]):
+        raise StimulusError(f"There are {small.n} test images; give fewer by --set protocol.stored, or more images.")
     subject = small.with_changes({"pointers.n": counts[-1]})
     state = subject.learned
     for before, n in pairwise([0, *counts]):

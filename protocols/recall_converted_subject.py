@@ -29,6 +29,13 @@ class Converted(Rememberer):
         self.images = without_trained(everything, weights.read(self.parameters.weights, self.parameters.layers))
         self.remember(CONVERTED)
 
+    @property
+    def by_preset(self) -> bool:
+        """Whether parameters are those of the shipped network, but for the number of pointers and names."""
+        p = self.parameters
+        sizes = {"names.n": p.names.n, "pointers.n": p.pointers.n, "max_images": p.max_images, "memory": p.memory}
+        return bool(type(p)().replace(sizes).to_dict() == p.to_dict())
+
     @cached_property
     def learned(self) -> Any:
         """State with the trained weights."""

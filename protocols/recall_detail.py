@@ -8,7 +8,7 @@ Controls: the location alone; other names with the same location; the name alone
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,7 +31,9 @@ OTHER_NAMES = (1, 2, 3)  # how far other names are from the right one
 class Options(EpisodeOptions):
     """Options of cued details."""
 
-    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=len(OTHER_NAMES) + 1)
+    least: ClassVar[int] = len(OTHER_NAMES) + 1
+
+    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=least)
     radius: float = field_of(0.15, "of the location that is cued, in heights of the image", FITTED, low=0.06, high=0.5)
 
 

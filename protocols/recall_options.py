@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from protocols.naming_data import ImageOptions
 from protocols.naming_subject import check
@@ -14,6 +14,8 @@ from spiking_engrams.parameters import FITTED, field_of
 @dataclass(frozen=True)
 class RecallOptions(ImageOptions):
     """Options that all recall protocols share."""
+
+    least: ClassVar[int] = 2  # episodes without which nothing can be compared
 
     n_steps: int = field_of(1, "steps of the circuit that a recall lasts", FITTED, low=1)
     learner: str = field_of(

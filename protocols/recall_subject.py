@@ -13,6 +13,9 @@ from networks import recollection
 from networks.naming import readout
 from protocols.naming_subject import Subject, chunks
 from protocols.recall_pictures import Seeing
+from spiking_engrams.errors import StimulusError
+
+PRESET_OF = {"digits": "digits", "mnist": "mnist", "caltech": "photo"}  # by what images are known as
 
 
 class Rememberer(Seeing, Subject):
@@ -36,11 +39,22 @@ class Rememberer(Seeing, Subject):
         session = self.session
         self.gains = dict[str, float]()  # of the way back, where they are others than those of the circuit
         self.n = min(n_episodes or session.options.n_episodes, len(self.images.test))
+        if self.n < session.options.least:
+            raise StimulusError(
+                f"{self.n} test images are remembered; {session.options.least} at least are compared: give more images."
+            )
         self.trains, self.labels_of = self.images.test_spikes[: self.n], self.images.test.labels[: self.n]
         self.prefix = prefix
         session.series("shape", np.arange(3), [self.signs, *self.images.test.size])
-        session.metric(f"{prefix}_seeds", 1)
+        session.metric(f"{prefix}_seeds", float(self.by_preset))
         session.metric(f"{prefix}_episodes", self.n)
+
+    @property
+    def by_preset(self) -> bool:
+        """Whether parameters are those of the preset for these images, of which checks are asked, but for sizes."""
+        p, preset = self.parameters, recollection.PRESETS.get(PRESET_OF.get(self.prefix, ""))
+        sizes = {"names.n": p.names.n, "pointers.n": p.pointers.n, "max_images": p.max_images}
+        return preset is not None and preset.replace(sizes).to_dict() == p.to_dict()
 
     @cached_property
     def learned(self) -> Any:

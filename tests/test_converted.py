@@ -168,3 +168,11 @@ def test_the_protocol_classifies_and_recalls(needs_compiler, tmp_path, monkeypat
     assert mean["closed_spikes"] == mean["uncoupled_spikes"] == 0 < mean["pointer_spikes"]
     assert 0 < mean["conv3_bound"] <= 0.02 and mean["pointer_conv3_own"] > mean["shuffled_couplings_conv3_own"]
     assert {"recalled.png", "layers.png", "film.gif"} <= {path.name for path in (folder.path / "figures").iterdir()}
+
+
+def test_weights_are_found_from_any_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for path in ("net.npz", "~/net.npz"):
+        assert converted.Parameters(weights=path).weights == str(tmp_path / "net.npz")
+    assert converted.Parameters().weights == ""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from naming_reference import N_FIRING, SMALL, example, first_layer_winners, learned, published
 
-from networks import naming
+from networks import converted, naming, recollection
 from networks.naming import readout
 from networks.naming.circuit import image_time
 from networks.naming.layers import Conv, Pool, conv_synapses, parse_layers, pool_synapses
@@ -237,9 +237,17 @@ def test_time_steps_are_those_published_and_one_more_for_each_competition():
     assert time.n_bins >= time.last_bin + 3
 
 
-@pytest.mark.parametrize("preset", ["digits", "mnist"])
-def test_synapses_do_not_use_the_loop_variables_of_cuda_programs(preset):
+CIRCUITS = {
+    "naming": naming.build,
+    "recollection": lambda: recollection.build(recollection.DIGITS.replace({"backward.inhibition": 1.0})),
+    "converted": converted.build,
+}
+
+
+@pytest.mark.parametrize("circuit", CIRCUITS)
+def test_synapses_do_not_use_the_loop_variables_of_cuda_programs(circuit):
     """brian2cuda declares j in the loops into which it writes this code: `nvcc` refused it."""
-    for connection in naming.build(naming.PRESETS[preset]).connections:
-        code = "\n".join([connection.on_pre, connection.on_post, *connection.on_event.values()])
+    for connection in CIRCUITS[circuit]().connections:
+        events = [*connection.on_event.values(), *connection.on_target_event.values()]
+        code = "\n".join([connection.on_pre, connection.on_post, *events])
         assert not re.search(r"\b[ij]\b", code), connection.name

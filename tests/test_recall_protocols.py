@@ -8,11 +8,13 @@ from scipy import ndimage
 
 from networks import recollection
 from networks.recollection import measures
-from protocols import image_recall, recall_ablations, recall_capacity, recall_matching
+from protocols import image_recall, imagery, recall_ablations, recall_capacity, recall_detail, recall_matching
+from protocols.recall_claims import RECALL
 from protocols.recall_conditions import within_afferents
 from protocols.recall_options import check_episodes
 from protocols.recall_quality import Reader
-from spiking_engrams.errors import ParameterError
+from protocols.recall_subject import PRESET_OF, Rememberer
+from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment import Request, execute
 from spiking_engrams.state import State
 
@@ -97,6 +99,38 @@ def test_too_many_episodes_are_refused():
     for stored in ("", "1 5", "5 5", "2.5"):
         with pytest.raises(ParameterError, match="whole numbers from 2 that rise"):
             recall_capacity.Options(stored=stored)
+
+
+def test_checks_are_asked_of_presets_only():
+    for prefix, preset in PRESET_OF.items():
+        subject = object.__new__(Rememberer)
+        subject.prefix, subject.parameters = prefix, recollection.PRESETS[preset].replace({"pointers.n": 7})
+        assert subject.by_preset
+        subject.parameters = subject.parameters.replace({"traces.kind": "none"})
+        assert not subject.by_preset
+    subject.prefix = "own"
+    assert not subject.by_preset
+
+
+def test_a_silent_control_is_none():
+    rows = {row.id: row for row in RECALL}
+    silent = {name: np.zeros(10) for row in RECALL for name in row.metrics}
+    open_path = silent | {"digits_pointer_spikes": np.full(10, 100.0)}
+    for name in ("couplings", "traces", "afferents", "weights"):
+        row = rows[f"H4.shuffled_{name}.digits"]
+        metrics = {each: open_path[each] for each in row.metrics}
+        assert not row.check(metrics)[1]
+        assert row.check(metrics | {f"digits_shuffled_{name}_spikes": np.full(10, 60.0)})[1]
+    assert not rows["H4.closed.digits"].check(silent)[1] and rows["H4.closed.digits"].check(open_path)[1]
+
+
+def test_too_few_images_are_refused():
+    for module, least in ((imagery, 3), (recall_detail, 4), (image_recall, 2)):
+        subject = object.__new__(Rememberer)
+        subject.session = SimpleNamespace(options=module.Options())
+        subject.images = SimpleNamespace(test=range(least - 1))
+        with pytest.raises(StimulusError, match=f"{least} at least are compared"):
+            subject.remember("own")
 
 
 def test_traces_are_shuffled_among_the_synapses_of_each_neuron():

@@ -56,6 +56,15 @@ def test_images_of_the_right_size_are_not_touched(tmp_path):
     np.testing.assert_array_equal(found.images[0], np.asarray(Image.open(folder / "cat" / "0.png")))
 
 
+def test_what_is_transparent_is_white(tmp_path):
+    folder = write_images(tmp_path, size=SIZE[::-1])
+    drawn = np.zeros((*SIZE, 4), np.uint8)
+    drawn[2:4, 2:4, 3] = 255
+    Image.fromarray(drawn).save(folder / "cat" / "0.png")
+    found = stimuli.from_folder(folder, SIZE).images[0]
+    assert np.all(found[2:4, 2:4] == 0) and found.sum() == 255 * (found.size - 4)
+
+
 def test_idx_files(pair):
     images, labels, pixels, given = pair
     found = stimuli.from_idx(images, labels)

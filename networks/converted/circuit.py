@@ -112,7 +112,7 @@ def _bound(p: Parameters, found: Sequence[Stage]) -> list[str]:
 
 
 def _check_channels(p: Parameters, n: int) -> None:
-    """Raise if means or deviations do not fit the channels, or a gap junction would have a negative conductance."""
+    """Raise if means or deviations do not fit the channels, or weights, which are signed, are to get an offset."""
     for name in ("mean", "deviation"):
         if len(numbers(name, getattr(p, name))) not in (0, 1, n):
             raise ParameterError(

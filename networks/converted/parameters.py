@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,8 +46,10 @@ class Parameters(ParameterSet):
         return 2 if self.mean else 1
 
     def __post_init__(self) -> None:
-        """Check that lists can be read."""
+        """Check that lists can be read; make the path absolute, so that a run goes on from any folder."""
         super().__post_init__()
+        if self.weights:
+            object.__setattr__(self, "weights", os.path.abspath(os.path.expanduser(self.weights)))
         for name in ("mean", "deviation"):
             numbers(name, getattr(self, name))
         if np.any(numbers("mean", self.mean) > 1):
@@ -64,5 +67,6 @@ class Parameters(ParameterSet):
             )
         if self.backward.kind != "reverse" and self.signed:
             raise ParameterError(
-                "Parameters.signed = 1: gap junctions have no negative conductance; use reverse currents."
+                f"Parameters.backward.kind = '{self.backward.kind}': gap junctions have no negative conductance; use "
+                "signed=0, or reverse currents."
             )

@@ -175,7 +175,9 @@ def _binding(
     queue = Group(
         name=f"{layer}_queue",
         size=RANKS,
-        equations="n : 1  # first spikes in this time step of neurons that are as excitable, or more",
+        equations="n : 1  # first spikes in this time step of neurons that are as excitable, or more"
+        + "\nown : integer (constant)  # rank" * by_time,
+        initial={"own": np.arange(RANKS)} if by_time else {},
         regular=(Regular("n = 0", slow=True), Regular("n = 0", when="after_groups", order=1)),
         about={"role": f"inhibition that compares how excitable neurons of {layer} are", "model": "counters"},
     )
@@ -202,7 +204,7 @@ length_pre += binds*binds"""},
         source, target = all_to_all(size, RANKS)
     counting = Connection(
         f"{layer}_{layer}_queue", layer, f"{layer}_queue", source, target,
-        on_event={FIRST: "n_post += int(rank_pre < j + 0.5)" if by_time else "n_post += 1"},
+        on_event={FIRST: "n_post += int(rank_pre < own_post + 0.5)" if by_time else "n_post += 1"},
         about={"rule": "counts first spikes"},
     )  # fmt: skip
     return [window, queue], [couplings, counting]

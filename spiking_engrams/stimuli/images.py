@@ -198,7 +198,10 @@ def _read(path: Path, size: Size) -> np.ndarray:
 
     try:
         with Image.open(path) as image:
-            grey = np.asarray(image.convert("L"), dtype=np.float32)
+            see_through = image.has_transparency_data
+            on_white = Image.new("RGBA", image.size, "white")
+            opaque = Image.alpha_composite(on_white, image.convert("RGBA")) if see_through else image
+            grey = np.asarray(opaque.convert("L"), dtype=np.float32)
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
         raise StimulusError(f"Image '{path}' cannot be read ({error}); replace or remove it.") from error
     return _resized(grey, size)

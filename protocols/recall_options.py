@@ -23,6 +23,14 @@ class RecallOptions(ImageOptions):
         FITTED, allowed=("IF", "own"),
     )  # fmt: skip
 
+    def __post_init__(self) -> None:
+        """Check that no option of naming alone is given."""
+        super().__post_init__()
+        if self.kernels:
+            raise ParameterError(
+                f"Options.kernels = '{self.kernels}': recall uses kernels that it learned; omit it, or use `naming`."
+            )
+
 
 @dataclass(frozen=True)
 class EpisodeOptions(RecallOptions):

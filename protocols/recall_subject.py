@@ -130,12 +130,10 @@ class Rememberer(Seeing, Subject):
             found[name] = counts.reshape(-1, each, counts.shape[1]).sum(axis=1).astype(np.float32)
         return found
 
-    def from_pointers(
-        self, label: str, state: Any, pointers: np.ndarray | None = None, **constants: float
-    ) -> np.ndarray:
-        """Return the pictures that pointers (all in use if None) bring back, with changed constants."""
+    def from_pointers(self, label: str, state: Any, pointers: np.ndarray | None = None) -> np.ndarray:
+        """Return the pictures that pointers (all in use if None) bring back."""
         chosen = np.arange(self.n) if pointers is None else pointers
-        phase = self.phases.recall_episode(chosen, n_steps=self.session.options.n_steps).with_constants(**constants)
+        phase = self.phases.recall_episode(chosen, n_steps=self.session.options.n_steps)
         return self.pictured(self.recalled(label, phase, state)["input"])
 
     def constants(self, name: str) -> dict[str, float]:

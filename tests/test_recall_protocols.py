@@ -92,13 +92,15 @@ def test_the_other_protocols_run(needs_compiler, tmp_path):
     assert found["replayed_reached"] > 0.5 and found["kept_specificity"] > 0
 
 
-def test_too_many_episodes_are_refused():
+def test_options_that_cannot_be_used_are_refused():
     options = image_recall.Options(n_episodes=61)
     with pytest.raises(ParameterError, match="--set pointers.n=61"):
         check_episodes(options, recollection.DIGITS)
     for stored in ("", "1 5", "5 5", "2.5"):
         with pytest.raises(ParameterError, match="whole numbers from 2 that rise"):
             recall_capacity.Options(stored=stored)
+    with pytest.raises(ParameterError, match="recall uses kernels that it learned"):
+        image_recall.Options(kernels="folder")
 
 
 def test_checks_are_asked_of_presets_only():

@@ -380,6 +380,8 @@ def test_bad_input_is_refused():
             SMALL.replace({"pointers.layers": layers})
     with pytest.raises(ParameterError, match="give one for each of"):
         SMALL.replace({"backward.gains": "1 1"})
+    with pytest.raises(ParameterError, match=r"give one for each of .* or none"):
+        SMALL.replace({"backward.model_gains": "1 1"})
     phases, trains = recollection.Phases(SMALL), recollection.trains(example()[0][:3])
     with pytest.raises(ScheduleError, match="cues pointers 0 to 4; allowed"):
         phases.recall_episode([0, 4])

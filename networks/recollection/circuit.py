@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from networks import naming
 from networks.naming.parameters import numbers
 from networks.naming.readout import named_layers, shapes
@@ -40,6 +42,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     places = dict(zip(layers, ["input", *layers[:-1]], strict=True))
     twins = {f"{below}_{layer}": layer for layer, below in places.items()}
     model = None if neuron is None else resolve_neuron(neuron)
+    gains = numbers("backward.gains", (model and p.backward.model_gains) or p.backward.gains)
     groups = tuple(
         recalling(group, p, base.phases.time, model) if group.name in ("input", *layers) else group
         for group in base.groups
@@ -51,7 +54,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     )
     closing = {f"{layer}_{layer}_sites" for layer in layers}
     connections = tuple(
-        _twin(each, p, layers.index(twins[each.name]), base)
+        _twin(each, p, layers.index(twins[each.name]), gains, base)
         if each.name in twins
         else replace(each, on_pre=f"open_post = open_post*int({EYES_CLOSED})")  # maps compete in perception only
         if each.name in closing
@@ -70,12 +73,12 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     )
 
 
-def _twin(connection: Connection, p: Parameters, number: int, base: Circuit) -> Connection:
+def _twin(connection: Connection, p: Parameters, number: int, gains: np.ndarray, base: Circuit) -> Connection:
     """Return a forward projection to the layer of that number with its way back.
 
     A neuron of a convolution that competes fires a time step after it crossed its threshold.
     """
-    gains, convolves = numbers("backward.gains", p.backward.gains), "w" in connection.links
+    convolves = "w" in connection.links
     weight = "(w - back_offset)" if convolves else "1"
     if convolves:
         connection = replace(connection, constants={**connection.constants, "back_offset": p.backward.offset})

@@ -35,7 +35,10 @@ class Backward(ParameterSet):
     kind: str = field_of("reverse", "reverse: currents at spikes; ohmic, rectified: gap junctions", REFERENCE,
                          allowed=("reverse", "ohmic", "rectified"))  # fmt: skip
     gains: str = field_of(
-        "0.1 1 0.5 1 0.1", "backward current or conductance, for each layer from the first on", FITTED
+        "0.1 1 0.25 1 0.1", "backward current or conductance, for each layer from the first on", FITTED
+    )
+    model_gains: str = field_of(
+        "0.1 1 0.5 1 0.1", "the same with a neuron model, which fires later and less often; empty: as gains", FITTED
     )
     threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
     offset: float = field_of(0.0, "taken from every weight: above 0 the way back is signed", FITTED, low=0.0, high=1.0)
@@ -99,14 +102,17 @@ class Parameters(naming.Parameters):
         """Check that gains and the lowest layer fit the layers."""
         super().__post_init__()
         layers = list(named_layers(self))
-        if len(numbers("backward.gains", self.backward.gains)) != len(layers):
-            raise ParameterError(f"Parameters.backward.gains = '{self.backward.gains}': give one for each of {layers}.")
-        allowed = [name for name in layers if name.startswith("conv")][1:]
+        for name, allowed in (("gains", (len(layers),)), ("model_gains", (0, len(layers)))):
+            given = getattr(self.backward, name)
+            if len(numbers(f"backward.{name}", given)) not in allowed:
+                none = " or none" if 0 in allowed else ""
+                raise ParameterError(f"Parameters.backward.{name} = '{given}': give one for each of {layers}{none}.")
+        bindable = [name for name in layers if name.startswith("conv")][1:]
         bound = self.pointers.layers.split()
-        if not bound or not set(bound) <= set(allowed) or len(set(bound)) < len(bound):
+        if not bound or not set(bound) <= set(bindable) or len(set(bound)) < len(bound):
             raise ParameterError(
                 f"Parameters.pointers.layers = '{self.pointers.layers}': pointers are bound to the second convolution "
-                f"and above, some of {allowed}, each once; bound to pixels they would be a lookup and no recall."
+                f"and above, some of {bindable}, each once; bound to pixels they would be a lookup and no recall."
             )
         if self.backward.offset > 0 and self.backward.kind != "reverse":
             raise ParameterError(
@@ -121,7 +127,7 @@ MNIST = DIGITS.replace(
         "layers": "conv 30 x 5 > 10 learn > 10 winners 5 radius 2; pool 2 / 2 exclusive; "
         "conv 100 x 5 > 3 learn > 10 winners 8 radius 1; pool 2 / 2; conv 40 x 3 > inf learn > 3 winners 4 radius 2",
         "learning.rates": "0.004 0.004 0.004", "learning.images": "4000 6000 2000", "learning.doubling": 1000,
-        "backward.gains": "0.05 1 0.25 1 0.1", "backward.inhibition": 1.0,
+        "backward.gains": "0.05 1 0.25 1 0.1", "backward.model_gains": "", "backward.inhibition": 1.0,
     }
 )  # fmt: skip
 PHOTO = DIGITS.replace(
@@ -129,7 +135,8 @@ PHOTO = DIGITS.replace(
         "height": 96, "width": 96, "max_images": 200, "retina.border": 2,
         "layers": "conv 16 x 5 > 5 learn > 10 winners 8 radius 2; pool 2 / 2 exclusive; "
         "conv 32 x 5 > 3 learn > 20 winners 8 radius 2; pool 2 / 2; conv 20 x 3 > inf learn > 3 winners 4 radius 2",
-        "learning.images": "1500 3000 1500", "learning.doubling": 400, "backward.gains": "0.05 1 0.25 1 0.1",
+        "learning.images": "1500 3000 1500", "learning.doubling": 400,
+        "backward.gains": "0.05 1 0.25 1 0.1", "backward.model_gains": "",
     }
 )  # fmt: skip
 PRESETS = {"digits": DIGITS, "mnist": MNIST, "photo": PHOTO}

@@ -14,15 +14,8 @@ from spiking_engrams.synapses.path_trace import FOR_GOOD
 
 FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound at most; others: 2
 OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # taken from every weight of the way back
-BUILDS = (
-    "argmax",
-    "ohmic",
-    "rectified",
-    "concepts",
-    "both",
-    "inhibited",
-    "uninhibited",
-)  # those that need a program of their own
+# those that need a program of their own
+BUILDS = ("argmax", "ohmic", "rectified", "concepts", "both", "inhibited", "uninhibited")
 
 
 def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from protocols.image_files import pictures
 from spiking_engrams.errors import StimulusError
 from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 from spiking_engrams.stimuli import ImageSet
+from spiking_engrams.storage import from_anywhere
 
 FULL_SIZE = {"digits": (116, 630), "caltech": (200, 396), "mnist": (1000, 10000)}  # train per class, tests, at least
 
@@ -36,8 +36,7 @@ class ImageOptions(ParameterSet):
         """Make paths absolute, so that a run goes on from any folder."""
         super().__post_init__()
         for name in ("images", "idx", "kernels"):
-            if path := getattr(self, name):
-                object.__setattr__(self, name, os.path.abspath(os.path.expanduser(path)))
+            object.__setattr__(self, name, from_anywhere(getattr(self, name)))
 
 
 @dataclass(frozen=True)

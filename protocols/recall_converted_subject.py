@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from networks import converted
 from networks.converted import weights
 from networks.converted.phases import coded, grey
 from networks.converted.weights import converted_stages
@@ -30,11 +31,9 @@ class Converted(Rememberer):
         self.remember(CONVERTED)
 
     @property
-    def by_preset(self) -> bool:
-        """Whether parameters are those of the shipped network, but for the number of pointers and names."""
-        p = self.parameters
-        sizes = {"names.n": p.names.n, "pointers.n": p.pointers.n, "max_images": p.max_images, "memory": p.memory}
-        return bool(type(p)().replace(sizes).to_dict() == p.to_dict())
+    def preset(self) -> Any:
+        """Parameters of the shipped network, whatever memory it may take."""
+        return converted.Parameters(memory=self.parameters.memory)
 
     @cached_property
     def learned(self) -> Any:

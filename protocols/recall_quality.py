@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from sklearn.preprocessing import normalize
 from sklearn.svm import SVC
 
 from networks.recollection import measures
@@ -72,5 +73,4 @@ class Reader:
 
 def _rows(pictures: np.ndarray) -> np.ndarray:
     """Return pictures as rows of length 1."""
-    rows = pictures.reshape(len(pictures), -1).astype(float)
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return np.asarray(normalize(pictures.reshape(len(pictures), -1).astype(float)))

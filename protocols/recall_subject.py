@@ -50,11 +50,16 @@ class Rememberer(Seeing, Subject):
         session.metric(f"{prefix}_episodes", self.n)
 
     @property
+    def preset(self) -> Any:
+        """Parameters for these images, of which checks are asked; None if there are none."""
+        return recollection.PRESETS.get(PRESET_OF.get(self.prefix, ""))
+
+    @property
     def by_preset(self) -> bool:
-        """Whether parameters are those of the preset for these images, of which checks are asked, but for sizes."""
-        p, preset = self.parameters, recollection.PRESETS.get(PRESET_OF.get(self.prefix, ""))
+        """Whether parameters are those of the preset, but for sizes."""
+        p, preset = self.parameters, self.preset
         sizes = {"names.n": p.names.n, "pointers.n": p.pointers.n, "max_images": p.max_images}
-        return preset is not None and preset.replace(sizes).to_dict() == p.to_dict()
+        return bool(preset is not None and preset.replace(sizes).to_dict() == p.to_dict())
 
     @cached_property
     def learned(self) -> Any:

@@ -20,6 +20,11 @@ COMPRESSION = {"compression": "lzf", "shuffle": True}
 """Fast lossless compression (h5py's own lzf after a byte shuffle), for data that are worth it."""
 
 
+def from_anywhere(path: str) -> str:
+    """Return a path, if one is given, such that it means the same from any folder; ``~`` is the home folder."""
+    return os.path.abspath(os.path.expanduser(path)) if path else ""
+
+
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside `path`; move it into place when the block ends well, remove it otherwise.

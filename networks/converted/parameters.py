@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +12,7 @@ from networks.naming.parameters import numbers
 from networks.recollection.parameters import Backward, Pointers, Traces
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.parameters import FITTED, ParameterSet, field_of
+from spiking_engrams.storage import from_anywhere
 
 FILE = "the file of weights"
 
@@ -48,8 +48,7 @@ class Parameters(ParameterSet):
     def __post_init__(self) -> None:
         """Check that lists can be read; make the path absolute, so that a run goes on from any folder."""
         super().__post_init__()
-        if self.weights:
-            object.__setattr__(self, "weights", os.path.abspath(os.path.expanduser(self.weights)))
+        object.__setattr__(self, "weights", from_anywhere(self.weights))
         for name in ("mean", "deviation"):
             numbers(name, getattr(self, name))
         if np.any(numbers("mean", self.mean) > 1):

@@ -17,7 +17,7 @@ import numpy as np
 from networks import naming
 from networks.naming.parameters import numbers
 from networks.naming.readout import named_layers, shapes
-from networks.recollection.backward import EYES_CLOSED, RECALLS, conducting, recalling
+from networks.recollection.backward import EYES_CLOSED, conducting, recalling
 from networks.recollection.inhibition import lateral
 from networks.recollection.parameters import Parameters
 from networks.recollection.phases import Phases
@@ -88,10 +88,11 @@ def _twin(connection: Connection, p: Parameters, number: int, gains: np.ndarray,
 
 def _inhibition(p: Parameters) -> list[Connection]:
     """Return the lateral inhibition in recall of the convolutions below the bound layers, if there is any."""
+    if p.backward.inhibition == 0:
+        return []
     layers, bound = list(named_layers(p)), p.pointers.layers.split()
     below = layers[: max(layers.index(layer) for layer in bound)]
-    found = [layer for layer in below if layer.startswith("conv") and p.backward.inhibition > 0]
-    return [lateral(layer, shapes(p)[layer], RECALLS, "back_threshold", p.backward.inhibition) for layer in found]
+    return [lateral(each, shapes(p)[each], p.backward.inhibition) for each in below if each.startswith("conv")]
 
 
 def life() -> Group:

@@ -9,18 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from networks.naming.layers import Shape
+from networks.recollection.backward import RECALLS
 from spiking_engrams.circuit import Connection
 
 
-def lateral(layer: str, shape: Shape, event: str, threshold: str, strength: float) -> Connection:
+def lateral(layer: str, shape: Shape, strength: float) -> Connection:
     """Return the inhibition between the maps of a layer.
 
     Parameters
     ----------
     shape
         Of the layer: maps, height, width.
-    event, threshold
-        Event of a neuron that stands for its spikes in recall, and the potential at which it fires.
     strength
         Of a spike, in thresholds.
     """
@@ -30,7 +29,7 @@ def lateral(layer: str, shape: Shape, event: str, threshold: str, strength: floa
     i, j = ((maps[:, None] * len(sites) + sites).ravel().astype(np.int32) for maps in (source, target))
     return Connection(
         f"{layer}_{layer}", layer, layer, i, j,
-        on_event={event: f"back_post -= inhibition*{threshold}_post"},
+        on_event={RECALLS: "back_post -= inhibition*back_threshold_post"},
         constants={"inhibition": strength},
         about={"rule": "lateral inhibition across maps in recall"},
     )  # fmt: skip

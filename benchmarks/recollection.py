@@ -1,7 +1,7 @@
 """Time and memory of one recall for each kind of coupling, and how they grow with synapses; on one thread.
 
 For sizes of the input (pixels on a side) the network is built with reverse currents, rectified and ohmic gap junctions,
-with random kernels and random images. Measured are, in one run on one machine:
+sees digits, and has kernels that the naming network learned from them. Measured are, in one run on one machine:
 
 - ``forward``: an image seen by the naming network alone, the same layers without a way back;
 - ``closed``: an image seen by the recollection network, whose way back is closed: what couplings cost when not in use;
@@ -11,48 +11,53 @@ with random kernels and random images. Measured are, in one run on one machine:
 Times are milliseconds per image of the time loop; what a run costs beside it (loading, handing over) is ``around``, in
 seconds per run. How to run, from the root::
 
-    python -m benchmarks.recollection --sizes 16 28 56
+    python -m benchmarks.recollection --sizes 16 28 56 --out recollection.json
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.naming import random_images, random_kernels
 from networks import naming, recollection
 from networks.naming import readout
+from spiking_engrams import stimuli
 from spiking_engrams.simulation import Simulation
 
 KINDS = ("reverse", "rectified", "ohmic")
-COLUMNS = ("size", "coupling", "synapses", "build s", "forward", "closed", "memorise", "recall", "recall/forward",
-           "around s", "peak MB")  # fmt: skip
+COLUMNS = {  # of the table, and how they are written
+    "size": "d", "coupling": "", "synapses": ",d", "build s": ".0f", "forward": ".2f", "closed": ".2f",
+    "memorise": ".2f", "recall": ".2f", "recall/forward": ".2f", "around s": ".2f", "peak MB": ".0f",
+}  # fmt: skip
 
 
 def main() -> None:
-    """Measure what was asked for and print a table."""
-    options = _options()
-    table = Table(*COLUMNS)
+    """Measure what was asked for, print a table, and store it if a file is given."""
+    options, rows = _options(), []
     for size in options.sizes:
-        for row in measured(recollection.DIGITS.replace({"height": size, "width": size}), options.images):
-            table.add_row(str(size), *row)
+        rows += measured(recollection.DIGITS.replace({"height": size, "width": size}), options.images)
+    table = Table(*COLUMNS)
+    for row in rows:
+        table.add_row(*(format(row[name], how) for name, how in COLUMNS.items()))
     Console(width=140).print(table)
+    if options.out:
+        options.out.write_text(json.dumps(rows, indent=1) + "\n")
 
 
-def measured(parameters: recollection.Parameters, n: int) -> list[list[str]]:
+def measured(parameters: recollection.Parameters, n: int) -> list[dict[str, Any]]:
     """Return a row for every kind of coupling."""
-    parameters = parameters.replace({"max_images": n, "pointers.n": n})
-    generator = np.random.default_rng(1)
-    trains, kernels = random_images(parameters, n, generator), random_kernels(parameters, generator)
+    parameters = parameters.replace({"max_images": max(n, parameters.max_images), "pointers.n": n})
     alone = Simulation(naming.build(parameters), "cpp")
-    alone.build()
-    state = readout.with_kernels(parameters, alone.initial_state(1), kernels)
-    forward, _, _ = timed(alone, alone.circuit.phases.see(trains), state)
+    learned, trains = taught(alone, n)
+    kernels = list(readout.kernels(parameters, learned).values())
+    forward, _, _ = timed(alone, alone.circuit.phases.see(trains), learned)
     rows = []
     for kind in KINDS:
         p = parameters.replace({"backward.kind": kind})
@@ -62,13 +67,23 @@ def measured(parameters: recollection.Parameters, n: int) -> list[list[str]]:
         closed, _, _ = timed(simulation, phases.see(trains), state)
         memorise, _, remembered = timed(simulation, phases.memorise(trains), state)
         recall, around, _ = timed(simulation, phases.recall_episode(np.arange(n)), remembered)
-        numbers = (forward, closed, memorise, recall, recall / forward, around)
-        synapses = simulation.circuit.estimate()["synapses"]
-        rows.append(
-            [kind, f"{synapses:,.0f}", f"{built.build_s:.0f}", *(f"{x:.2f}" for x in numbers),
-             f"{simulation.cost.peak_memory_mb:.0f}"]
+        values = (
+            p.height, kind, round(simulation.circuit.estimate()["synapses"]), built.build_s, forward, closed, memorise,
+            recall, recall / forward, around, simulation.cost.peak_memory_mb,
         )  # fmt: skip
+        rows.append(dict(zip(COLUMNS, values, strict=True)))
     return rows
+
+
+def taught(simulation: Simulation, n: int) -> tuple[Any, np.ndarray]:
+    """Return a state with kernels that were learned from digits, and the spike trains of n others."""
+    p, generator = simulation.circuit.parameters, np.random.default_rng(1)
+    images = stimuli.digits((p.height, p.width))
+    trains = naming.retina(p, images.select(generator.permutation(len(images))))
+    state = simulation.initial_state(1)
+    for lesson in simulation.circuit.phases.lessons(trains[n:], generator):
+        state, _ = simulation.run(lesson, state, record=())
+    return state, trains[:n]
 
 
 def timed(simulation: Simulation, phase: Any, state: Any) -> tuple[float, float, Any]:
@@ -83,6 +98,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[16, 28, 56], help="pixels on a side of the input")
     parser.add_argument("--images", type=int, default=50, help="images, and recalls")
+    parser.add_argument("--out", type=Path, help="file for the table, as JSON")
     return parser.parse_args()
 
 

@@ -26,7 +26,11 @@ BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
 
 def recalled(folder: Any) -> tuple[Any, str]:
     """Return what was perceived and what came back, for the first episodes of the first seed."""
-    found = {name.split("_", 1)[1].removesuffix("_pictures"): name for name in folder.series_names() if "_" in name}
+    found = {
+        name.split("_", 1)[1].removesuffix("_pictures"): name
+        for name in folder.series_names()
+        if name.endswith("_pictures")
+    }
     names = {row: found[row] for row in (ROWS if "pointer" in found else found) if row in found}
     _, height, width = folder.series("shape").y[0].astype(int)
     figure, axes = plt.subplots(len(names), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.2, 1.0 * len(names) + 0.3),
@@ -125,3 +129,22 @@ def capacity(folder: Any) -> tuple[Any, str]:
     ax.set(xscale="log", ylim=(0, 1.02), xlabel="episodes remembered")
     ax.legend(frameon=False, fontsize=8)
     return figure, "How much comes back of each episode, against how many are remembered; dots are seeds."
+
+
+def similarity(folder: Any) -> tuple[Any, str]:
+    """Return how like to what is remembered images are, known and new ones, by the share of their spikes seen."""
+    names = [name for name in folder.series_names() if "_similarity_" in name]
+    figure, ax = plt.subplots(figsize=(1.2 * len(names) + 1.5, 3.2))
+    generator = np.random.default_rng(0)
+    for place, name in enumerate(names):
+        found = folder.series(name)
+        known = np.broadcast_to(found.x, found.y.shape) > 0
+        for number, (label, chosen) in enumerate((("seen before", known), ("new", ~known))):
+            values = found.y[chosen]
+            across = place + 0.4 * number - 0.2 + generator.uniform(-0.12, 0.12, len(values))
+            ax.plot(across, values, ".", color=f"C{number}", ms=3, alpha=0.4, label=label if place == 0 else None)
+    ax.set_xticks(range(len(names)), [f"{float(name.rpartition('_')[2]):.0%}" for name in names])
+    ax.set(xlabel="share of the spikes that is seen", ylabel="cosine with the most similar episode", ylim=(0, 1.03))
+    ax.axhline(folder.parameters["pointers"]["familiar"], color="0.5", lw=0.8)
+    ax.legend(frameon=False, fontsize=8, loc="lower left")
+    return figure, "Similarity to what is remembered, all seeds; what is above the line is familiar and not encoded."

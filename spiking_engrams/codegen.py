@@ -25,6 +25,7 @@ from brian2.devices.device import get_device
 from spiking_engrams import cuda
 from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
 from spiking_engrams.cuda_units import UNITS
+from spiking_engrams.thresholds import end_early
 
 MANIFEST_VERSION = 1
 COMPILE_FAILED = 3  # exit status
@@ -146,6 +147,8 @@ def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
     run, would be nine tenths of the work.
     """
     code = folder / "code"
+    if request["threads"] == 1:
+        end_early(code)
     (code / "precompiled.h").write_text("".join(f'#include "{name}"\n' for name in PRECOMPILED))
     (code / "start_up.cpp").write_text(START_UP)
     sources = sorted(str(path.relative_to(code)) for path in code.glob("**/*.cpp"))

@@ -25,7 +25,7 @@ from typing import IO
 
 import numpy as np
 
-from spiking_engrams import assemble, codegen, cuda, cuda_units
+from spiking_engrams import assemble, codegen, cuda, cuda_units, thresholds
 from spiking_engrams.cache import FAILED, PARTIAL, build_folder, locked, touch, trim
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import BuildError, unknown_name
@@ -167,7 +167,7 @@ def _key(request: dict[str, object]) -> str:
     packages = ["brian2", "numpy", *(["brian2cuda"] if request["target"] == "cuda" else [])]
     key = {name: value for name, value in request.items() if name != "jobs"}
     key["versions"] = [importlib.metadata.version(name) for name in packages] + [sys.version]
-    modules = [assemble, codegen, *([cuda, cuda_units] if request["target"] == "cuda" else [])]
+    modules = [assemble, codegen, thresholds, *([cuda, cuda_units] if request["target"] == "cuda" else [])]
     key["sources"] = [hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in modules]
     return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
 

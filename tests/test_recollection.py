@@ -295,6 +295,29 @@ def test_sleep_replays_episodes_and_keeps_what_is_left_of_their_traces(numpy_run
     assert not np.any(found["fleeting"][path] > FOR_GOOD / 2) and found["fleeting"][path].max() > remembered[path].max()
 
 
+def test_what_is_new_is_encoded_and_what_is_familiar_is_not(target):
+    simulation, phases, state = subject(target, **{"pointers.familiar": 0.9})
+    trains = recollection.trains(example()[0][:3])
+    remembered, _ = simulation.run(phases.memorise(trains[:1], keep=False), state)
+    order = [0, 1, 1, 0, 2, 1]
+    known, recording = simulation.run(phases.memorise_new(trains[order], labels=order), remembered)
+    fired = spikes(simulation, recording, "novelty").ravel()
+    np.testing.assert_array_equal(fired, [0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0])  # in the second step of what is new
+    similarity = recording.traces["novelty.similarity"].ravel()[1::2]
+    w = couplings(known)
+    np.testing.assert_array_equal(known["pointers.in_use"], [1, 1, 1, 0])
+    for k, (image, before) in enumerate(zip(order, (1, 1, 2, 2, 2, 3), strict=True)):
+        cosines = w[:before] @ w[image] / np.linalg.norm(w[:before], axis=1) / np.linalg.norm(w[image])
+        assert abs(similarity[k] - cosines.max()) < 1e-6
+    again, _ = simulation.run(phases.memorise_new(trains[:1]), remembered)
+    assert not np.any(again["conv1_pool2.path"] > FOR_GOOD / 2) and np.any(known["conv1_pool2.path"] > FOR_GOOD / 2)
+    everything, _ = simulation.run(phases.memorise(trains, n_before=1), remembered)
+    new, _ = simulation.run(phases.memorise_new(trains[1:]), remembered)
+    np.testing.assert_array_equal(couplings(new)[1:3], couplings(everything)[2:])
+    _, recalled = simulation.run(phases.recall_from_name([1, 2]), known)
+    np.testing.assert_array_equal(spikes(simulation, recalled, "pointers").argmax(axis=1), [1, 2])
+
+
 def test_a_location_restricts_recall_to_a_part(target):
     simulation, phases, state = subject(target)
     trains = recollection.trains(example()[0][:2])

@@ -26,6 +26,7 @@ from networks.naming.names import closed
 from networks.naming.parameters import numbers
 from networks.recollection.backward import SEES, conducting, recalling
 from networks.recollection.circuit import life
+from networks.recollection.parameters import bound_layers
 from networks.recollection.places import attended
 from networks.recollection.pointers import SIGNALS, graded, pointer_layer
 from spiking_engrams.circuit import Circuit, Connection, Group
@@ -101,14 +102,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
 def _bound(p: Parameters, found: Sequence[Stage]) -> list[str]:
     """Return the layers that pointers are bound to."""
     above = found[:-1] if _reads_out(found) else found
-    allowed = [s.name for s in above if not s.pools][1:]
-    bound = p.pointers.layers.split()
-    if not bound or not set(bound) <= set(allowed) or len(set(bound)) < len(bound):
-        raise ParameterError(
-            f"Parameters.pointers.layers = '{p.pointers.layers}': pointers are bound to the second convolution or "
-            f"above, some of {allowed}, each once."
-        )
-    return bound
+    return bound_layers(p.pointers, [s.name for s in above if not s.pools])
 
 
 def _check_channels(p: Parameters, n: int) -> None:

@@ -200,7 +200,8 @@ def _array(trained: Trained, name: str) -> np.ndarray:
     found = stored.astype(float) if stored.dtype.kind in "fiu" and stored.size else np.full(1, np.nan)
     if not np.all(np.isfinite(found)):
         raise ParameterError(
-            f"Array '{name}' is empty, or holds what is no finite real number; save the weights again."
+            f"Array '{name}' ({stored.dtype}, shape {stored.shape}) is empty, or holds what is no finite real number; "
+            "save the weights again."
         )
     return found
 

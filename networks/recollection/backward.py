@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from networks.naming.feature_layers import FIRST_SPIKE, ImageTime, larger
 from networks.naming.names import GATE
+from networks.recollection import novelty
 from networks.recollection.parameters import Backward, WithWayBack
 from spiking_engrams.circuit import Connection, Group, Regular
 from spiking_engrams.membrane import Membrane
@@ -117,7 +118,8 @@ def conducting(
             up = f"{up}\n{larger('strongest_post', 'crossed_pre')}"
             effective += "*int(crossed_pre >= strongest_before_post)"
         duration = float(p.traces.duration) / step
-        connection = path_trace(connection, LAYS, effective, RELAYS, "life.age", "keeps(t)", duration)
+        connection = path_trace(connection, LAYS, effective, RELAYS, "life.age", f"keeps(t)*{novelty.NEW}", duration)
+        connection = replace(connection, links={**connection.links, **novelty.LINK})
         path = STRENGTH
     if p.backward.kind == "reverse":
         twin = reverse_current(connection, RECALLS, weight, path, WAY_BACK, gain)

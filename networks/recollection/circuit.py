@@ -19,6 +19,7 @@ from networks.naming.parameters import numbers
 from networks.naming.readout import named_layers, shapes
 from networks.recollection.backward import EYES_CLOSED, conducting, recalling
 from networks.recollection.inhibition import lateral
+from networks.recollection.novelty import SIMILARITY
 from networks.recollection.parameters import Parameters
 from networks.recollection.phases import Phases
 from networks.recollection.places import attended
@@ -68,6 +69,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         groups=(*groups, life(), *new_groups),
         connections=(*connections, *_inhibition(p), *new_connections),
         signals={**base.signals, **SIGNALS},
+        traces=(*base.traces, SIMILARITY),
         phases=Phases(p, base.phases.time),
         inputs=(*base.inputs, ("pointers", "a cued pointer fires in the first time steps of recall")),
     )

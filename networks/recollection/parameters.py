@@ -61,8 +61,27 @@ class Pointers(ParameterSet):
     layers: str = field_of("conv3", "layers that pointers are bound to: the second convolution, or above", FITTED)
     fraction: float = field_of(0.02, "share of the neurons of a layer that is bound at most, those that fire first",
                                FITTED, low=1e-6, high=0.02)  # fmt: skip
+    familiar: float = field_of(0.45, "cosine with an episode from which on something is not new, where novelty decides",
+                               FITTED, low=0.0)  # fmt: skip
     pulses: int = field_of(8, "spikes of a cued pointer, one per bin", FITTED, low=1)
     gain: float = field_of(1.0, "current of a pointer's spike along a coupling of 1", FITTED, low=0.0)
+
+
+def bound_layers(pointers: Pointers, convolutions: list[str]) -> list[str]:
+    """Return the layers that pointers are bound to.
+
+    Raises
+    ------
+    ParameterError
+        If they are not some of the convolutions from the second on.
+    """
+    bound, allowed = pointers.layers.split(), convolutions[1:]
+    if not bound or not set(bound) <= set(allowed) or len(set(bound)) < len(bound):
+        raise ParameterError(
+            f"Parameters.pointers.layers = '{pointers.layers}': pointers are bound to the second convolution and "
+            f"above, some of {allowed}, each once; bound to pixels they would be a lookup and no recall."
+        )
+    return bound
 
 
 class WithWayBack(Protocol):
@@ -107,13 +126,7 @@ class Parameters(naming.Parameters):
             if len(numbers(f"backward.{name}", given)) not in allowed:
                 none = " or none" if 0 in allowed else ""
                 raise ParameterError(f"Parameters.backward.{name} = '{given}': give one for each of {layers}{none}.")
-        bindable = [name for name in layers if name.startswith("conv")][1:]
-        bound = self.pointers.layers.split()
-        if not bound or not set(bound) <= set(bindable) or len(set(bound)) < len(bound):
-            raise ParameterError(
-                f"Parameters.pointers.layers = '{self.pointers.layers}': pointers are bound to the second convolution "
-                f"and above, some of {bindable}, each once; bound to pixels they would be a lookup and no recall."
-            )
+        bound_layers(self.pointers, [name for name in layers if name.startswith("conv")])
         if self.backward.offset > 0 and self.backward.kind != "reverse":
             raise ParameterError(
                 f"Parameters.backward.offset = {self.backward.offset}: a gap junction has no negative conductance; use "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,27 @@ class Episodes:
         heard = NO_IMAGE if labels is None else self._named(labels, len(trains), name)
         return self.see(trains, name, encodes=1.0, keeps=float(keep), heard_name=heard,
                         acetylcholine=level(self.parameters.names, 0.0))  # fmt: skip
+
+    def memorise_new(
+        self,
+        trains: np.ndarray,
+        labels: np.ndarray | None = None,
+        keep: bool = True,
+        name: str = "memorise what is new",
+    ) -> Phase:
+        """Return a phase in which each image is seen for two steps, and is an episode in the second one if it is new.
+
+        The novelty neuron fires in that step then. New images for which no pointer is left are not remembered;
+        `labels` and `keep` as above.
+        """
+        seen, n = self.see(trains, name), len(trains)
+        second = np.arange(2 * n) % 2.0
+        heard = NO_IMAGE if labels is None else np.where(second, np.repeat(self._named(labels, n, name), 2), NO_IMAGE)
+        signals = {
+            "images_index": np.repeat(np.arange(n, dtype=float), 2), "encodes": second, "judges": second,
+            "keeps": float(keep), "heard_name": heard, "acetylcholine": level(self.parameters.names, 0.0),
+        }  # fmt: skip
+        return replace(seen, n_steps=2 * n, signals=seen.signals | signals)
 
     def retain(self, n_steps: int, trains: np.ndarray | None = None, name: str = "retain") -> Phase:
         """Return a phase of some steps in which other images are seen, again and again, or the eyes are closed."""

@@ -10,6 +10,8 @@ the length of the couplings; the pointer with most evidence can be cued. A name 
 with it. Pointers that are cued together inhibit each other: each acts by its share. A location that is cued beside a
 pointer (`places`) restricts where it acts.
 
+What is not new recruits none, if the schedule asks for that (`novelty`).
+
 In sleep pointers in use are excited by noise: the one that was excited most in a step is cued in the next.
 """
 
@@ -21,10 +23,11 @@ import numpy as np
 
 from networks.naming.feature_layers import ImageTime, larger
 from networks.naming.layers import Shape
-from networks.recollection import places
+from networks.recollection import novelty, places
 from networks.recollection.backward import EYES_CLOSED, EYES_OPEN, FIRST, SEES, WAY_BACK
 from networks.recollection.parameters import WithWayBack
 from spiking_engrams.circuit import Connection, Group, Regular, all_to_all
+from spiking_engrams.errors import ParameterError
 from spiking_engrams.synapses.part import Part
 
 FREE, EVIDENT, STILL = -1.0, -2.0, -3.0
@@ -35,9 +38,11 @@ SIGNALS = {  # and what they are without a schedule
     "second_cue": FREE,  # number of a pointer that is cued beside it
     "sleeps": 0.0,  # 1 while noise excites the pointers in use
     **places.SIGNALS,
+    **novelty.SIGNALS,
 }
+EARLY = "clip(1 - before/share, 0, 1)"  # weight of a first spike
 RANKS = 64  # levels of excitability
-ENCODES = f"encodes(t)*int({EYES_OPEN})*alive(t)"
+ENCODES = f"encodes(t)*int({EYES_OPEN})*alive(t)*{novelty.NEW}"
 ANNOUNCED = 2  # bin in which cued pointers begin to fire, after they told each other how many they are
 
 
@@ -50,10 +55,12 @@ def pointer_layer(
     (`graded`).
     """
     p = parameters
+    if p.pointers.pulses > (most := time.n_bins - ANNOUNCED):
+        raise ParameterError(f"Parameters.pointers.pulses = {p.pointers.pulses}: a step has room for {most} at most.")
     every = np.arange(p.pointers.n, dtype=np.int32)
     one = np.zeros(p.pointers.n, np.int32)
     i, j = all_to_all(p.names.n, p.pointers.n)
-    groups = [_pointers(p, time), _recruiter()]
+    groups = [_pointers(p, time), _recruiter(), novelty.novelty(p, time)]
     connections = [
         Connection(
             "names_pointers", "names", "pointers", i, j, "w : 1  # coupling",
@@ -126,7 +133,7 @@ recruited : 1  # 1 while it is being bound""",
             "announce": f"{cued} and abs({position} - {(ANNOUNCED - 1) * time.bin_steps}) < 0.5 and {EYES_CLOSED}",
         },
         constants={"pulses": float(p.pointers.pulses)},
-        links={"best": "recruiter.best", "n_used": "recruiter.n_used"},
+        links={"best": "recruiter.best", "n_used": "recruiter.n_used", **novelty.LINK},
         regular=(
             Regular("chosen = int(abs(cue(t) - i) < 0.5) + int(abs(second_cue(t) - i) < 0.5)"
                     " + int(abs(cue(t) + 2) < 0.5)*int(evidence > 0)*int(level >= best)"
@@ -152,6 +159,7 @@ def _recruiter() -> Group:
             Regular("best = best*int(alive(t) < 0.5)\nn_cued = 0", slow=True),
             Regular(f"n_used = n_used + {ENCODES}", slow=True, order=-1),
         ),
+        links=novelty.LINK,
         slow=("n_used",),
         about={"role": "inhibition between pointers", "model": "maximum, counters"},
     )
@@ -161,17 +169,7 @@ def _binding(
     p: WithWayBack, layer: str, size: int, time: ImageTime, by_time: bool
 ) -> tuple[list[Group], list[Connection]]:
     """Return the inhibition that counts the spikes of a layer, and the couplings of pointers to its neurons."""
-    i, j = all_to_all(p.pointers.n, size)
-    window = Group(
-        name=f"{layer}_window",
-        size=1,
-        equations="before : 1  # first spikes of the layer in earlier time steps of the image\n"
-        "last : integer (constant)",
-        initial={"last": np.array([RANKS - 1])},
-        links={"n": f"{layer}_queue.n[last]"},
-        regular=(Regular("before = 0", slow=True), Regular("before = before + n", when="after_groups")),
-        about={"role": f"inhibition that counts the spikes of {layer}", "model": "counter"},
-    )
+    i, j, share = *all_to_all(p.pointers.n, size), max(1.0, np.floor(p.pointers.fraction * size))
     queue = Group(
         name=f"{layer}_queue",
         size=RANKS,
@@ -185,13 +183,13 @@ def _binding(
         f"pointers_{layer}", "pointers", layer, i, j, "w : 1  # coupling",
         on_pre=f"back_post += {WAY_BACK}*pointer_gain*w*{places.REACHED}/clip(n_cued, 1, inf)",
         on_target_event={FIRST: f"""
-early = clip(1 - before/share, 0, 1)
+early = {EARLY}
 evidence_pre += w*early*int({time.position} < {time.end})
 binds = recruited_pre*early*int(before + ahead_post < share + 0.5)
 w = w + binds
 length_pre += binds*binds"""},
         constants={
-            "share": max(1.0, np.floor(p.pointers.fraction * size)), "pointer_gain": p.pointers.gain,
+            "share": share, "pointer_gain": p.pointers.gain,
             "back_sign": float(p.names.gate_sign),
         },
         initial={"w": 0.0}, slow=("w",), links={"before": f"{layer}_window.before", "n_cued": "recruiter.n_cued"},
@@ -207,4 +205,25 @@ length_pre += binds*binds"""},
         on_event={FIRST: "n_post += int(rank_pre < own_post + 0.5)" if by_time else "n_post += 1"},
         about={"rule": "counts first spikes"},
     )  # fmt: skip
-    return [window, queue], [couplings, counting]
+    return [_window(layer, share, time), queue], [couplings, counting]
+
+
+def _window(layer: str, share: float, time: ImageTime) -> Group:
+    """Return the inhibition that counts the first spikes of a layer."""
+    bound, in_time = "clip(share - before, 0, n)", f"int({time.position} < {time.end + 0.5})"
+    return Group(
+        name=f"{layer}_window",
+        size=1,
+        equations="""
+before : 1  # first spikes of the layer in earlier time steps of the image
+seen : 1    # squared length of the couplings that would be bound to them
+last : integer (constant)""",
+        constants={"share": share},
+        initial={"last": np.array([RANKS - 1])},
+        links={"n": f"{layer}_queue.n[last]"},
+        regular=(
+            Regular("before = 0\nseen = seen*int(alive(t) < 0.5)", slow=True),
+            Regular(f"seen = seen + {bound}*{EARLY}**2*{in_time}\nbefore = before + n", when="after_groups"),
+        ),
+        about={"role": f"inhibition that counts the spikes of {layer}", "model": "counter"},
+    )

@@ -1,9 +1,10 @@
 """Recall of images: seen once, retained while others are seen, and brought back from a single cue.
 
-Each episode takes a pointer and a name. Afterwards other images are seen, and each episode is recalled, with closed
-eyes, from its pointer, from its name, and from a degraded image of which only a part of the input fires. Controls: only
-what synapses keep is left of what was seen; the path closed; no coupling; couplings of the pointers, traces of the path
-(everywhere, or among the synapses of each neuron) and weights shuffled.
+Each episode takes a pointer, a name and a pattern of another modality (a sound). Afterwards other images are seen, and
+each episode is recalled, with closed eyes, from its pointer, from its name, and from what is left of a degraded image
+or sound, of which only a part of the neurons fires. Controls: only what synapses keep is left of what was seen; the
+path closed; no coupling; couplings of the pointers, traces of the path (everywhere, or among the synapses of each
+neuron) and weights shuffled.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from networks.recollection import measures
 from protocols.naming_schedule import lessons
 from protocols.naming_subject import chunks
 from protocols.recall_claims import ENOUGH, RECALL
-from protocols.recall_conditions import conditions
+from protocols.recall_conditions import conditions, sounds
 from protocols.recall_matching import matched
 from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import deposit, reader
@@ -35,7 +36,7 @@ class Options(EpisodeOptions):
 
     n_others: int = field_of(50, "other images that are seen before recall", FITTED, low=1)
     kept: float = field_of(
-        0.5, "share of the input spikes that are left in a degraded image", FITTED, low=0.0, high=1.0
+        0.5, "share of the spikes that are left in a degraded image or sound", FITTED, low=0.0, high=1.0
     )
 
 
@@ -49,6 +50,10 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
         ("other images", phases.retain(2, blank)),
         ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
         ("recall by name", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
+        (
+            "recall by sound",
+            phases.recall_from_sound(np.ones((2, parameters.pointers.sounds)), n_steps=options.n_steps),
+        ),
         ("recall from a part", phases.recall_from_image(blank, n_steps=options.n_steps)),
     ]
 
@@ -62,7 +67,7 @@ def recall_from_cues(subject: Rememberer) -> None:
     """Let a subject remember, and deposit what comes back under each condition."""
     session, n_steps = subject.session, subject.session.options.n_steps
     layers = tuple(subject.layers)
-    state, perceived = subject.memorised(names=np.arange(subject.n), record=layers)
+    state, perceived = subject.memorised(names=np.arange(subject.n), sounds=sounds(subject), record=layers)
     state = retained(subject, state)
     deposit(subject, "perceived", subject.contrast)
     classes = reader(subject)
@@ -76,7 +81,7 @@ def recall_from_cues(subject: Rememberer) -> None:
         pictures = subject.pictured(found["input"])
         deposit(subject, name, pictures)
         session.metric(f"{subject.prefix}_{name}_spikes", found["input"].sum(axis=1).mean())
-        if name in ("pointer", "name", "degraded"):
+        if name in ("pointer", "name", "degraded", "sound"):
             session.metric(f"{subject.prefix}_{name}_class", classes.right(pictures, subject.labels_of))
             session.metric(f"{subject.prefix}_{name}_cued", right_cue(found["pointers"]).mean())
         for layer in layers if name in REINSTATED else ():

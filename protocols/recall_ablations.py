@@ -66,13 +66,19 @@ def run(session: Any) -> None:
     for name, ablated in without_traces(subject, state).items():
         recall(subject, name, ablated, usual)
     for value, offset in OFFSETS.items() if subject.parameters.backward.kind == "reverse" else ():
-        recall(subject, f"signed_{value}", state, usual, **dict.fromkeys(subject.constants("back_offset"), offset))
+        recall(
+            subject,
+            f"signed_{value}",
+            state,
+            usual,
+            **dict.fromkeys(subject.session.circuit.constants_named("back_offset"), offset),
+        )
     for name in session.options.builds.split():
         other = subject.with_changes(changes(name, subject.parameters))
         remembered, _ = other.memorised(f"episodes_{name}")
         recall(other, name, remembered, usual)
         if name in ("ohmic", "rectified"):
-            undivided = dict.fromkeys(other.constants("divides"), 0.0)
+            undivided = dict.fromkeys(other.session.circuit.constants_named("divides"), 0.0)
             recall(other, f"{name}_undivided", remembered, usual, **undivided)
 
 
@@ -106,9 +112,9 @@ def check(options: Options, parameters: Any) -> None:
 
 def figures(folder: Any) -> dict[str, Any]:
     """Return the quality of recall under every ablation, and what came back."""
-    from protocols import recall_drawing
+    from protocols import recall_curves, recall_drawing
 
-    return {"ablations": recall_drawing.ablations(folder), "recalled": recall_drawing.recalled(folder)}
+    return {"ablations": recall_curves.ablations(folder), "recalled": recall_drawing.recalled(folder)}
 
 
 PROTOCOL = Protocol(

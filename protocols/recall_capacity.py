@@ -73,9 +73,9 @@ def run(session: Any) -> None:
 
 def figures(folder: Any) -> dict[str, Any]:
     """Return the quality of recall against the number of episodes."""
-    from protocols import recall_drawing
+    from protocols import recall_curves, recall_drawing
 
-    return {"capacity": recall_drawing.capacity(folder), "recalled": recall_drawing.recalled(folder)}
+    return {"capacity": recall_curves.capacity(folder), "recalled": recall_drawing.recalled(folder)}
 
 
 PROTOCOL = Protocol(

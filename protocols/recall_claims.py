@@ -128,7 +128,8 @@ def _rows(images: str) -> tuple[Phenomenon, ...]:
               ["perceived_correlation", "perceived_others"], None),
         *(named(f"cue.{cue}", f"Recalled from {words}", "reported",
                 [f"{cue}_{what}" for what in ("cued", "correlation", "identified", "specificity")], None)
-          for cue, words in (("name", "its name"), ("degraded", "a part of the image"))),
+          for cue, words in (("name", "its name"), ("degraded", "a part of the image"),
+                               ("sound", "a part of a sound heard with it"))),
         named("class", "Class read by a classifier of perceived images: perceived, recalled", "reported",
               ["perceived_class", "pointer_class", "degraded_class"], None),
     )  # fmt: skip

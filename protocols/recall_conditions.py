@@ -9,6 +9,15 @@ import numpy as np
 from networks.naming.readout import changed
 from protocols.recall_subject import Rememberer
 
+SOUND = 0.1  # share of the neurons of the other modality in a pattern
+
+
+def sounds(subject: Rememberer) -> np.ndarray:
+    """Return a random pattern of another modality for each image, ``(n, pointers.sounds)``."""
+    n = subject.parameters.pointers.sounds
+    draws = subject.session.rng("sounds").random((subject.n, n))
+    return np.asarray(draws.argsort(axis=1).argsort(axis=1) < max(1, round(SOUND * n)), float)
+
 
 def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
     """Return starting state and phase by the name of the condition: cues, and controls."""
@@ -22,13 +31,19 @@ def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
 
     kept = session.rng("degraded").random(subject.trains.shape) < session.options.kept
     degraded = np.where(kept, subject.trains, subject.nothing)
+    heard = sounds(subject)
+    heard *= session.rng("heard").random(heard.shape) < session.options.kept
     found = {
         "pointer": (state, recall()),
         "rested": (rested(session, state), recall()),
         "name": (state, phases.recall_from_name(every, n_steps=n_steps)),
         "degraded": (state, phases.recall_from_image(degraded, n_steps=n_steps)),
+        "sound": (state, phases.recall_from_sound(heard, n_steps=n_steps)),
         "closed": (state, recall(0.0)),
-        "uncoupled": (state, recall().with_constants(**dict.fromkeys(subject.constants("back_gain"), 0.0))),
+        "uncoupled": (
+            state,
+            recall().with_constants(**dict.fromkeys(subject.session.circuit.constants_named("back_gain"), 0.0)),
+        ),
         "shuffled_couplings": (shuffled(subject, state, couplings), recall()),
         "shuffled_weights": (shuffled(subject, state, kernels), recall()),
     }

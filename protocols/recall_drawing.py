@@ -13,12 +13,6 @@ from spiking_engrams.plots import plot_curve
 
 CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")
 ROWS = ("perceived", "pointer", "name", "degraded", *CONTROLS)
-CURVES = {
-    "correlation": "correlation of edges",
-    "identified": "identified among all",
-    "specificity": "own minus other cues",
-    "on_path": "synapses with a trace",
-}
 FRAME_MS, LEAST_FRAMES = 10.0, 20  # of a film; recalls that are over sooner than in 20 frames have shorter ones
 FADING = 0.7  # what is left of a frame in the next one, so that an eye can follow
 BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
@@ -99,52 +93,3 @@ def film(folder: Any) -> tuple[Any, str]:
     return FuncAnimation(
         figure, show, frames=len(frames)
     ), "Recall from a pointer: input spikes, on minus off, as they come."
-
-
-def ablations(folder: Any) -> tuple[Any, str]:
-    """Return the correlation of edges and its dependence on the cue for every condition."""
-    metrics = {name: values for name, values in folder.metrics.items() if name.endswith("_correlation")}
-    figure, ax = plt.subplots(figsize=(6, 0.24 * len(metrics) + 1))
-    for place, (name, values) in enumerate(reversed(metrics.items())):
-        specific = folder.metrics[name.replace("_correlation", "_specificity")]
-        for what, colour, mark in ((values, "C0", "o"), (specific, "C1", "s")):
-            ax.plot(what, np.full(len(what), place), mark, color=colour, ms=3, alpha=0.5)
-            ax.plot(what.mean(), place, mark, color=colour, ms=6)
-    labels = [name.split("_", 1)[1].removesuffix("_correlation").replace("_", " ") for name in reversed(metrics)]
-    ax.set_yticks(range(len(labels)), labels)
-    ax.set(xlabel="correlation of edges (circles); own minus other cues (squares)", xlim=(-0.1, 1))
-    ax.axvline(0, color="0.7", lw=0.8, zorder=0)
-    return figure, "What comes back under each ablation; large marks are means, small ones seeds."
-
-
-def capacity(folder: Any) -> tuple[Any, str]:
-    """Return the quality of recall against the number of episodes that are remembered."""
-    figure, ax = plt.subplots(figsize=(4.6, 3.2))
-    for number, (what, label) in enumerate(CURVES.items()):
-        found = {name: v for name, v in folder.metrics.items() if "_stored_" in name and name.endswith(f"_{what}")}
-        stored = [int(name.split("_stored_")[1].split("_")[0]) for name in found]
-        ax.plot(stored, [v.mean() for v in found.values()], "os^D"[number] + "-", color=f"C{number}", label=label)
-        for place, seeds in zip(stored, found.values(), strict=True):
-            ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
-    ax.set(xscale="log", ylim=(0, 1.02), xlabel="episodes remembered")
-    ax.legend(frameon=False, fontsize=8)
-    return figure, "How much comes back of each episode, against how many are remembered; dots are seeds."
-
-
-def similarity(folder: Any) -> tuple[Any, str]:
-    """Return how like to what is remembered images are, known and new ones, by the share of their spikes seen."""
-    names = [name for name in folder.series_names() if "_similarity_" in name]
-    figure, ax = plt.subplots(figsize=(1.2 * len(names) + 1.5, 3.2))
-    generator = np.random.default_rng(0)
-    for place, name in enumerate(names):
-        found = folder.series(name)
-        known = np.broadcast_to(found.x, found.y.shape) > 0
-        for number, (label, chosen) in enumerate((("seen before", known), ("new", ~known))):
-            values = found.y[chosen]
-            across = place + 0.4 * number - 0.2 + generator.uniform(-0.12, 0.12, len(values))
-            ax.plot(across, values, ".", color=f"C{number}", ms=3, alpha=0.4, label=label if place == 0 else None)
-    ax.set_xticks(range(len(names)), [f"{float(name.rpartition('_')[2]):.0%}" for name in names])
-    ax.set(xlabel="share of the spikes that is seen", ylabel="cosine with the most similar episode", ylim=(0, 1.03))
-    ax.axhline(folder.parameters["pointers"]["familiar"], color="0.5", lw=0.8)
-    ax.legend(frameon=False, fontsize=8, loc="lower left")
-    return figure, "Similarity to what is remembered, all seeds; what is above the line is familiar and not encoded."

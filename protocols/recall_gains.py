@@ -23,7 +23,7 @@ def homeostatic(subject: Rememberer) -> dict[str, float]:
     state, seen = session.run("gains_episodes", phase, subject.learned, keep=False, record=layers)
     top = max(layers.index(layer) for layer in subject.parameters.pointers.layers.split())
     cue = subject.phases.recall_episode(np.arange(n), n_steps=session.options.n_steps)
-    usual, found = subject.constants("back_gain"), dict[str, float]()
+    usual, found = subject.session.circuit.constants_named("back_gain"), dict[str, float]()
     for layer, above in zip(layers[top - 1 :: -1], layers[top:0:-1], strict=True):
         name = f"{layer}_{above}__back_gain"
         low, high = -float(LARGEST_EXPONENT), float(LARGEST_EXPONENT)

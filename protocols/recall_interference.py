@@ -96,9 +96,9 @@ def check(options: Options, parameters: Any) -> None:
 
 def figures(folder: Any) -> dict[str, Any]:
     """Return the quality of recall under every condition."""
-    from protocols import recall_drawing
+    from protocols import recall_curves
 
-    return {"interference": recall_drawing.ablations(folder)}
+    return {"interference": recall_curves.ablations(folder)}
 
 
 PROTOCOL = Protocol(

@@ -29,7 +29,7 @@ def matched(
         Spikes of the input in a recall; while there are fewer or more, all gains are doubled or halved.
     """
     state, phase = how
-    gains = {**subject.constants("back_gain"), **subject.gains}
+    gains = {**subject.session.circuit.constants_named("back_gain"), **subject.gains}
     factor, found = 1.0, subject.recalled(f"recall_{name}", phase, state, layers)
 
     def spikes() -> float:

@@ -55,6 +55,7 @@ def run(session: Any) -> None:
     subject = Rememberer(session)
     known = np.arange(subject.n // 2)
     state, _ = subject.memorised("known", which=known)
+    session.metric(f"{subject.prefix}_familiar", subject.parameters.pointers.familiar)
     for kept in session.options.kept.split():
         compared(subject, state, kept)
     after, pointers = encoded(subject, state, "")
@@ -89,8 +90,8 @@ def compared(subject: Rememberer, state: Any, kept: str) -> None:
     session.metric(f"{subject.prefix}_kept_{kept}_auc", roc_auc_score(is_known, similarity))
     session.metric(f"{subject.prefix}_kept_{kept}_known", similarity[is_known].mean())
     session.metric(f"{subject.prefix}_kept_{kept}_new", similarity[~is_known].mean())
-    limit = subject.parameters.pointers.familiar
-    session.metric(f"{subject.prefix}_kept_{kept}_recognised", (similarity[is_known] >= limit).mean())
+    recognised = similarity[is_known] >= subject.parameters.pointers.familiar
+    session.metric(f"{subject.prefix}_kept_{kept}_recognised", recognised.mean())
     session.series(f"{subject.prefix}_similarity_{kept}", is_known.astype(float), similarity)
 
 
@@ -122,9 +123,9 @@ def check(options: Options, parameters: Any) -> None:
 
 def figures(folder: Any) -> dict[str, Any]:
     """Return what came back, and how like to what is remembered images are."""
-    from protocols import recall_drawing
+    from protocols import recall_curves, recall_drawing
 
-    return {"recalled": recall_drawing.recalled(folder), "similarity": recall_drawing.similarity(folder)}
+    return {"recalled": recall_drawing.recalled(folder), "similarity": recall_curves.similarity(folder)}
 
 
 PROTOCOL = Protocol(

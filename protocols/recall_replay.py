@@ -106,9 +106,9 @@ def recalled_later(subject: Rememberer, name: str, state: Any) -> np.ndarray:
 
 def figures(folder: Any) -> dict[str, Any]:
     """Return the quality of recall after each kind of night, and what came back."""
-    from protocols import recall_drawing
+    from protocols import recall_curves, recall_drawing
 
-    return {"nights": recall_drawing.ablations(folder), "recalled": recall_drawing.recalled(folder)}
+    return {"nights": recall_curves.ablations(folder), "recalled": recall_drawing.recalled(folder)}
 
 
 PROTOCOL = Protocol(

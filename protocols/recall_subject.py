@@ -16,6 +16,7 @@ from protocols.recall_pictures import Seeing
 from spiking_engrams.errors import StimulusError
 
 PRESET_OF = {"digits": "digits", "mnist": "mnist", "caltech": "photo"}  # by what images are known as
+REMINDERS = ("images_index", "sounds_index")  # signals of what cues pointers in a step of its own
 
 
 class Rememberer(Seeing, Subject):
@@ -93,6 +94,7 @@ class Rememberer(Seeing, Subject):
         *,
         which: np.ndarray | None = None,
         names: np.ndarray | None = None,
+        sounds: np.ndarray | None = None,
         start: tuple[Any, int] | None = None,
         record: tuple[str, ...] = (),
         constants: dict[str, float] | None = None,
@@ -102,8 +104,8 @@ class Rememberer(Seeing, Subject):
 
         Parameters
         ----------
-        which, names
-            Images in the order in which they are seen (all if None), and the name heard with each (none if None).
+        which, names, sounds
+            Images in the order in which they are seen (all if None), and the name and the sound heard with each.
         start
             State, and how many episodes it remembers; nothing was remembered yet if None.
         keep
@@ -114,7 +116,8 @@ class Rememberer(Seeing, Subject):
         found = dict[str, list[np.ndarray]]({name: [] for name in record})
         for first, chunk in chunks(self.trains[which], self.parameters.max_images):
             heard = None if names is None else names[first : first + len(chunk)]
-            phase = self.phases.memorise(chunk, heard, keep, before + first).with_constants(**constants or {})
+            sound = None if sounds is None else sounds[first : first + len(chunk)]
+            phase = self.phases.memorise(chunk, heard, keep, before + first, sound).with_constants(**constants or {})
             state, recording = self.session.run(f"{label}_{first}", phase, state, record=record)
             for name in record:
                 found[name].append(recording.counts(name, float(self.session.circuit.step)).astype(np.float32))
@@ -127,11 +130,12 @@ class Rememberer(Seeing, Subject):
         usual = phase.with_constants(**self.gains)
         phase = replace(usual, constants={**usual.constants, **phase.constants})
         _, recording = self.session.run(label, phase, state, keep=False, record=[*layers, "pointers"])
-        sees = phase.signal("images_index") >= 0 if "images_index" in phase.signals else np.zeros(phase.n_steps, bool)
-        each = self.session.options.n_steps + int(sees.any())  # an image that cues takes a step of its own
+        cues = [phase.signal(name) >= 0 for name in REMINDERS if name in phase.signals]
+        recalls = ~np.any([np.zeros(phase.n_steps, bool), *cues], axis=0)
+        each = self.session.options.n_steps + int(not recalls.all())
         found = {}
         for name in (*layers, "pointers"):
-            counts = recording.counts(name, float(self.session.circuit.step)) * ~sees[:, None]
+            counts = recording.counts(name, float(self.session.circuit.step)) * recalls[:, None]
             found[name] = counts.reshape(-1, each, counts.shape[1]).sum(axis=1).astype(np.float32)
         return found
 
@@ -140,8 +144,3 @@ class Rememberer(Seeing, Subject):
         chosen = np.arange(self.n) if pointers is None else pointers
         phase = self.phases.recall_episode(chosen, n_steps=self.session.options.n_steps)
         return self.pictured(self.recalled(label, phase, state)["input"])
-
-    def constants(self, name: str) -> dict[str, float]:
-        """Return the constants of this name of all parts of the circuit, as `Phase.with_constants` takes them."""
-        found = self.session.circuit.constants.items()
-        return {each.replace(".", "__"): value for each, value in found if each.endswith(f".{name}")}

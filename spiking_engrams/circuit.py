@@ -185,6 +185,10 @@ class Circuit:
             for name, value in part.constants.items()
         }
 
+    def constants_named(self, name: str) -> dict[str, float]:
+        """Return the constants of this name of all parts, as `Phase.with_constants` takes them."""
+        return {each.replace(".", "__"): value for each, value in self.constants.items() if each.endswith(f".{name}")}
+
     @property
     def knobs(self) -> dict[str, int]:
         """Every variable that a phase may hold at other values, as ``"group.name"`` -> size of the group."""

@@ -46,6 +46,7 @@ def test_images_come_back_from_their_cues(needs_compiler, tmp_path):
     assert mean["closed_spikes"] == mean["uncoupled_spikes"] == 0 < mean["pointer_spikes"]
     assert mean["pointer_specificity"] > 0.02  # a tiny network
     assert mean["name_cued"] == 1 and mean["name_correlation"] == mean["pointer_correlation"]
+    assert mean["sound_cued"] > 0.5  # of random patterns a part is left
     assert mean["rested_correlation"] == mean["pointer_correlation"]  # nothing but synapses carries it
     assert mean["shuffled_couplings_specificity"] < mean["pointer_specificity"]
     assert 0 < mean["conv3_bound"] <= 0.02 and mean["pointer_conv3_own"] > mean["shuffled_couplings_conv3_own"]
@@ -76,6 +77,7 @@ def test_the_other_protocols_run(needs_compiler, tmp_path):
         ("imagery", {"n_episodes": 6}),
         ("recall_detail", {"n_episodes": 6}),
         ("recall_replay", {"n_episodes": 6}),
+        ("recall_novelty", {"n_episodes": 4, "kept": "1 0.5"}),
     ):
         folder = run(protocol, tmp_path / protocol, **options)
         found |= {name.removeprefix("digits_"): values[0] for name, values in folder.metrics.items()}
@@ -89,6 +91,7 @@ def test_the_other_protocols_run(needs_compiler, tmp_path):
     assert found["part_inside"] > found["whole_inside"] > 0 and found["part_correlation"] > 0
     assert found["replayed_specificity"] > found["awake_specificity"] == found["closed_specificity"] == 0
     assert found["unlearning_specificity"] == 0 < found["unlearning_replay_spikes"]
+    assert found["kept_1_recognised"] == 1 > found["known_encoded"] == 0 < found["shuffled_known_encoded"]
     assert found["replayed_reached"] > 0.5 and found["kept_specificity"] > 0
 
 

@@ -343,6 +343,35 @@ def test_a_location_restricts_recall_to_a_part(target):
             phases.recall_episode([0, 1], at=wrong)
 
 
+def test_a_part_of_a_sound_brings_back_its_episode(target):
+    simulation, phases, state = subject(target, **{"pointers.sounds": 12})
+    trains = recollection.trains(example()[0][:3])
+    sounds = np.zeros((3, 12))
+    for k, neurons in enumerate(([0, 1, 2, 3], [3, 4, 5], [6, 7, 8, 0])):
+        sounds[k, neurons] = 1
+    remembered, seen = simulation.run(phases.memorise(trains, sounds=sounds), state)
+    np.testing.assert_array_equal(spikes(simulation, seen, "sounds"), sounds)
+    np.testing.assert_array_equal(remembered["sounds_pointers.w"].reshape(12, -1)[:, :3], sounds.T)
+    np.testing.assert_array_equal(remembered["pointers.n_sounds"], [4, 3, 4, 0])
+    silent, _ = simulation.run(phases.memorise(trains), state)
+    np.testing.assert_array_equal(couplings(remembered), couplings(silent))
+    parts = np.zeros((4, 12))  # the last one is of no episode
+    for k, neurons in enumerate(([1, 2], [3, 4], [0, 6, 8], [10, 11])):
+        parts[k, neurons] = 1
+    _, recording = simulation.run(phases.recall_from_sound(parts, n_steps=2), remembered)
+    cued = spikes(simulation, recording, "pointers").reshape(4, 3, -1)
+    assert not cued[:, 0].any() and not cued[3].any()
+    np.testing.assert_array_equal(cued[:3, 1].argmax(axis=1), [0, 1, 2])
+    np.testing.assert_array_equal(cued[:, 1], cued[:, 2])
+    _, expected = simulation.run(phases.recall_episode([0, 1, 2]), remembered)
+    np.testing.assert_array_equal(
+        spikes(simulation, recording, "input").reshape(4, 3, -1)[:3, 1], spikes(simulation, expected, "input")
+    )
+    for wrong in (np.zeros((3, 11)), np.full((3, 12), 0.5)):
+        with pytest.raises(ScheduleError, match="zeros and ones"):
+            phases.memorise(trains, sounds=wrong)
+
+
 def test_an_image_and_a_name_bring_back_their_own_episode(numpy_runtime):
     simulation, phases, state = subject()
     trains = recollection.trains(example()[0][:3])

@@ -24,6 +24,7 @@ from networks.naming.feature_layers import ImageTime
 from networks.naming.layers import conv_synapses, pool_synapses
 from networks.naming.names import closed
 from networks.naming.parameters import numbers
+from networks.recollection import sounds
 from networks.recollection.backward import SEES, conducting, recalling
 from networks.recollection.circuit import life
 from networks.recollection.parameters import bound_layers
@@ -87,7 +88,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         groups=(*below, *pointers),
         connections=(*twins, *couplings),
         signals={"images_index": -1.0, "heard_name": -1.0, "acetylcholine": closed(p.names), **SIGNALS},
-        banks={"images": (p.max_images, n_inputs)},
+        banks={"images": (p.max_images, n_inputs), **sounds.bank(p, p.max_images)},
         traces=(f"{found[-1].name}.charge",) if ends else (),
         max_steps=p.max_images + 1,
         phases=Phases(p, time),

@@ -17,6 +17,7 @@ import numpy as np
 from networks import naming
 from networks.naming.parameters import numbers
 from networks.naming.readout import named_layers, shapes
+from networks.recollection import sounds
 from networks.recollection.backward import EYES_CLOSED, conducting, recalling
 from networks.recollection.inhibition import lateral
 from networks.recollection.novelty import SIMILARITY
@@ -69,6 +70,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         groups=(*groups, life(), *new_groups),
         connections=(*connections, *_inhibition(p), *new_connections),
         signals={**base.signals, **SIGNALS},
+        banks={**base.banks, **sounds.bank(p, p.max_images)},
         traces=(*base.traces, SIMILARITY),
         phases=Phases(p, base.phases.time),
         inputs=(*base.inputs, ("pointers", "a cued pointer fires in the first time steps of recall")),

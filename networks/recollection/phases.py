@@ -31,6 +31,7 @@ class Episodes:
         labels: np.ndarray | None = None,
         keep: bool = True,
         n_before: int = 0,
+        sounds: np.ndarray | None = None,
         name: str = "memorise",
     ) -> Phase:
         """Return a phase in which each image is an episode: it takes a pointer, and lays traces, for good if `keep`.
@@ -41,6 +42,9 @@ class Episodes:
             Name that is heard with each image, ``(n,)``; none if None.
         n_before
             Episodes that the animal remembers already.
+        sounds
+            Pattern of another modality that is heard with each image, of zeros and ones, ``(n, pointers.sounds)``; none
+            if None.
 
         Raises
         ------
@@ -54,8 +58,13 @@ class Episodes:
                 "build the network with more (pointers.n), or memorise fewer."
             )
         heard = NO_IMAGE if labels is None else self._named(labels, len(trains), name)
-        return self.see(trains, name, encodes=1.0, keeps=float(keep), heard_name=heard,
-                        acetylcholine=level(self.parameters.names, 0.0))  # fmt: skip
+        phase = self.see(trains, name, encodes=1.0, keeps=float(keep), heard_name=heard,
+                         acetylcholine=level(self.parameters.names, 0.0))  # fmt: skip
+        if sounds is None:
+            return phase
+        patterns = self._sounds(sounds, len(trains), name)
+        signals = {**phase.signals, "sounds_index": np.arange(len(trains), dtype=float)}
+        return replace(phase, signals=signals, patterns={**phase.patterns, "sounds": patterns})
 
     def memorise_new(
         self,
@@ -146,14 +155,35 @@ class Episodes:
 
         The pointer with most evidence is cued when the image is over, for `n_steps` steps.
         """
-        each = n_steps + 1
-        first = np.arange(len(trains) * each) % each == 0
-        index = np.where(first, np.arange(len(trains)).repeat(each), NO_IMAGE)
-        second = np.roll(first, 1)
-        cue = np.where(second, EVIDENT, np.where(first, FREE, STILL))
+        return self._reminded("images", self.see(trains, name).patterns, gate, n_steps, name)
+
+    def recall_from_sound(
+        self, sounds: np.ndarray, gate: float = 1.0, n_steps: int = 1, name: str = "recall by sound"
+    ) -> Phase:
+        """Return a phase in which each pattern of another modality is heard, and what it reminds of is then recalled.
+
+        As from an image, but with closed eyes; `sounds` as for `memorise`.
+        """
+        return self._reminded("sounds", {"sounds": self._sounds(sounds, len(sounds), name)}, gate, n_steps, name)
+
+    def _reminded(self, bank: str, patterns: Any, gate: float, n_steps: int, name: str) -> Phase:
+        """Return a phase that gives each pattern of a bank for a step, and then cues the pointer with most evidence."""
+        each, n = n_steps + 1, len(patterns[bank])
+        first = np.arange(n * each) % each == 0
+        index = np.where(first, np.arange(n).repeat(each), NO_IMAGE)
+        cue = np.where(np.roll(first, 1), EVIDENT, np.where(first, FREE, STILL))
         gates = np.where(first, level(self.parameters.names, 0.0), level(self.parameters.names, gate))
-        signals = {"images_index": index, "cue": cue, "acetylcholine": gates}
-        return Phase(name, len(first), signals, self.see(trains, name).patterns)
+        signals = {f"{bank}_index": index, "cue": cue, "acetylcholine": gates}
+        return Phase(name, len(first), signals, patterns)
+
+    def _sounds(self, sounds: np.ndarray, n: int, name: str) -> np.ndarray:
+        sounds, wanted = np.asarray(sounds, float), (n, self.parameters.pointers.sounds)
+        if sounds.shape != wanted or not 1 <= n <= self.parameters.max_images or not np.all(np.isin(sounds, (0, 1))):
+            raise ScheduleError(
+                f"Phase '{name}' has sounds of shape {sounds.shape}; allowed are zeros and ones, {wanted}, of at most "
+                f"{self.parameters.max_images} (pointers.sounds, max_images)."
+            )
+        return sounds
 
     def _pointers(self, pointers: Any, n_steps: int, name: str) -> np.ndarray:
         chosen, n = np.atleast_1d(np.asarray(pointers, float)), self.parameters.pointers.n

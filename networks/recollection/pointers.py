@@ -6,11 +6,10 @@ what is left of its share (rank order, Thorpe & Gautrais 1998), and after that s
 fire in the same time step when the share runs out, the more excitable ones are bound (`RANKS` levels, drawn once).
 
 A partial image drives pointers through the same couplings, with the same preference for early spikes and in units of
-the length of the couplings; the pointer with most evidence can be cued. A name drives the pointers that were recruited
-with it. Pointers that are cued together inhibit each other: each acts by its share. A location that is cued beside a
-pointer (`places`) restricts where it acts.
-
-What is not new recruits none, if the schedule asks for that (`novelty`).
+the length of the couplings, and a sound (`sounds`) through others; the pointer with most evidence can be cued. A name
+drives the pointers that were recruited with it. Pointers that are cued together inhibit each other: each acts by its
+share. A location that is cued beside a pointer (`places`) restricts where it acts. What is not new recruits none, if
+the schedule asks for that (`novelty`).
 
 In sleep pointers in use are excited by noise: the one that was excited most in a step is cued in the next.
 """
@@ -23,7 +22,7 @@ import numpy as np
 
 from networks.naming.feature_layers import ImageTime, larger
 from networks.naming.layers import Shape
-from networks.recollection import novelty, places
+from networks.recollection import novelty, places, sounds
 from networks.recollection.backward import EYES_CLOSED, EYES_OPEN, FIRST, SEES, WAY_BACK
 from networks.recollection.parameters import WithWayBack
 from spiking_engrams.circuit import Connection, Group, Regular, all_to_all
@@ -39,6 +38,7 @@ SIGNALS = {  # and what they are without a schedule
     "sleeps": 0.0,  # 1 while noise excites the pointers in use
     **places.SIGNALS,
     **novelty.SIGNALS,
+    **sounds.SIGNALS,
 }
 EARLY = "clip(1 - before/share, 0, 1)"  # weight of a first spike
 RANKS = 64  # levels of excitability
@@ -60,8 +60,10 @@ def pointer_layer(
     every = np.arange(p.pointers.n, dtype=np.int32)
     one = np.zeros(p.pointers.n, np.int32)
     i, j = all_to_all(p.names.n, p.pointers.n)
-    groups = [_pointers(p, time), _recruiter(), novelty.novelty(p, time)]
+    heard, hearing = sounds.sound_layer(p, time)
+    groups = [heard, _pointers(p, time), _recruiter(), novelty.novelty(p, time)]
     connections = [
+        hearing,
         Connection(
             "names_pointers", "names", "pointers", i, j, "w : 1  # coupling",
             on_pre=f"""
@@ -119,33 +121,36 @@ def _pointers(p: WithWayBack, time: ImageTime) -> Group:
     return Group(
         name="pointers",
         size=p.pointers.n,
-        equations="""
+        equations=f"""
 evidence : 1   # from the neurons that it is bound to, while an image is seen
 length : 1     # squared length of its couplings
-level = evidence/sqrt(length + 1e-12) : 1
+heard : 1      # the same from sounds
+n_sounds : 1
+level = evidence/sqrt(length + 1e-12) + {sounds.HEARS} : 1
 cued : 1       # 1 while it is cued
 pull : 1       # from names
 in_use : 1     # 1 once it is bound
 recruited : 1  # 1 while it is being bound""",
         threshold=f"{cued} and {pulse} and {EYES_CLOSED} and alive(t) > 0.5",
         events={
-            "bid": f"evidence > 0 and abs({position} - {time.end}) < 0.5",
+            "bid": f"level > 0 and abs({position} - {time.end}) < 0.5",
             "announce": f"{cued} and abs({position} - {(ANNOUNCED - 1) * time.bin_steps}) < 0.5 and {EYES_CLOSED}",
         },
         constants={"pulses": float(p.pointers.pulses)},
         links={"best": "recruiter.best", "n_used": "recruiter.n_used", **novelty.LINK},
         regular=(
             Regular("chosen = int(abs(cue(t) - i) < 0.5) + int(abs(second_cue(t) - i) < 0.5)"
-                    " + int(abs(cue(t) + 2) < 0.5)*int(evidence > 0)*int(level >= best)"
+                    " + int(abs(cue(t) + 2) < 0.5)*int(level > 0)*int(level >= best)"
                     " + int(cue(t) < -2.5)*cued\n"
                     "cued = cued + alive(t)*(chosen - cued)",  # in the guard after a part of a phase all stays as it is
                     slow=True, order=-3),
             Regular(f"recruited = {ENCODES}*int(abs(i - n_used) < 0.5)\n"
                     "in_use = int(in_use > 0.5 or recruited > 0.5)", slow=True, order=-2),
             Regular("noise = sleeps(t)*alive(t)*in_use*rand()\n"
-                    "evidence = evidence*int(alive(t) < 0.5) + noise*sqrt(length + 1e-12)\npull = 0", slow=True),
+                    "evidence = evidence*int(alive(t) < 0.5) + noise*sqrt(length + 1e-12)\n"
+                    "heard = heard*int(alive(t) < 0.5)\npull = 0", slow=True),
         ),
-        slow=("in_use", "length"),
+        slow=("in_use", "length", "n_sounds"),
         about={"role": "pointers of the medial temporal lobe, one per episode", "model": "index neurons"},
     )  # fmt: skip
 

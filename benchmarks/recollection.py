@@ -99,7 +99,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=[16, 28, 56], help="pixels on a side of the input")
     parser.add_argument("--images", type=int, default=50, help="images, and recalls")
     parser.add_argument("--out", type=Path, help="file for the table, as JSON")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+    return options
 
 
 if __name__ == "__main__":

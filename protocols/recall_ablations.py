@@ -58,7 +58,7 @@ def run(session: Any) -> None:
     usual = recall(subject, "first", state)
     for percent, fraction in FRACTIONS.items():
         shares = {
-            f"pointers_{layer}__share": max(1.0, np.floor(fraction * session.circuit.group(layer).size))
+            f"{layer}_window__share": max(1.0, np.floor(fraction * session.circuit.group(layer).size))
             for layer in subject.parameters.pointers.layers.split()
         }
         fewer, _ = subject.memorised(f"episodes_{percent}", constants=shares)

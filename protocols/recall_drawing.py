@@ -12,7 +12,7 @@ from protocols.recall_quality import N_SHOWN
 from spiking_engrams.plots import plot_curve
 
 CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")
-ROWS = ("perceived", "pointer", "name", "degraded", *CONTROLS)
+ROWS = ("perceived", "pointer", "name", "degraded", "sound", *CONTROLS)
 FRAME_MS, LEAST_FRAMES = 10.0, 20  # of a film; recalls that are over sooner than in 20 frames have shorter ones
 FADING = 0.7  # what is left of a frame in the next one, so that an eye can follow
 BLUR = 0.8  # pixels; spikes of the input smoothed to a picture

@@ -19,7 +19,7 @@ from networks.naming.readout import changed
 from networks.recollection.novelty import SIMILARITY
 from protocols.naming_schedule import lessons
 from protocols.recall_more_claims import NOVELTY
-from protocols.recall_options import EpisodeOptions, check_episodes, check_words
+from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import deposit
 from protocols.recall_subject import Rememberer
 from spiking_engrams.errors import ParameterError
@@ -44,7 +44,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     return [
         *learning,
         ("known", phases.memorise(blank[:1])),
-        ("compared", phases.retain(3, np.concatenate([blank, blank[:1]]))),
+        ("compared", phases.compare(blank)),
         ("known and new", phases.memorise_new(blank)),
         ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
     ]
@@ -82,9 +82,7 @@ def compared(subject: Rememberer, state: Any, kept: str) -> None:
     session, n_known = subject.session, subject.n // 2
     left = session.rng(f"kept_{kept}").random(subject.trains.shape) < float(kept)
     trains = np.where(left, subject.trains, subject.nothing)
-    nothing = np.full_like(trains[:1], subject.nothing)  # after the last image, when that is compared
-    phase = subject.phases.retain(subject.n + 1, np.concatenate([trains, nothing]))
-    _, recording = session.run(f"compared_{kept}", phase, state, keep=False, record=())
+    _, recording = session.run(f"compared_{kept}", subject.phases.compare(trains), state, keep=False, record=())
     similarity = recording.traces[SIMILARITY].ravel()[1:]
     is_known = np.arange(subject.n) < n_known
     session.metric(f"{subject.prefix}_kept_{kept}_auc", roc_auc_score(is_known, similarity))
@@ -111,9 +109,9 @@ def encoded(subject: Rememberer, state: Any, name: str) -> tuple[Any, dict[int, 
 def check(options: Options, parameters: Any) -> None:
     """Raise if images or shares cannot be used, or there are too few pointers."""
     check_episodes(options, parameters)
-    check_words("kept", options.kept)
-    if not np.all((shares := numbers("kept", options.kept)) > 0) or np.any(shares > 1):
-        raise ParameterError(f"Options.kept = '{options.kept}': shares are above 0 and at most 1.")
+    shares = numbers("kept", options.kept)
+    if not len(shares) or not np.all((shares > 0) & (shares <= 1)) or len(set(shares)) < len(shares):
+        raise ParameterError(f"Options.kept = '{options.kept}': give shares above 0 and at most 1, each once.")
     if (needed := options.n_episodes + options.n_episodes // 2) > parameters.pointers.n:
         raise ParameterError(
             f"{options.n_episodes} images take up to {needed} pointers (half of them twice); pointers.n is "

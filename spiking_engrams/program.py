@@ -21,6 +21,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from spiking_engrams.cache import touch
 from spiking_engrams.errors import SimulationError
 
 Progress = Callable[[float], None]
@@ -123,6 +124,7 @@ class Program:
         """Run the binary once in a temporary folder that is removed afterwards."""
         started = time.perf_counter()
         try:
+            touch(self.folder)  # so that other processes, which trim the cache, see that it is in use
             with tempfile.TemporaryDirectory(prefix="engrams_", ignore_cleanup_errors=True) as name:
                 folder = Path(name)
                 results = folder / "results"

@@ -24,7 +24,8 @@ def end_early(code: Path) -> None:
 
 def _ending_early(text: str) -> str:
     condition, loop, fired = (pattern.findall(text) for pattern in (CONDITION, LOOP, FIRED))
-    if not len(condition) == len(loop) == len(fired) == 1 or not (needed := _needed(condition[0])):
+    draws = "_rand" in text  # random numbers, of which each neuron takes its own
+    if draws or not len(condition) == len(loop) == len(fired) == 1 or not (needed := _needed(condition[0])):
         return text
     nothing = f"    if (!({needed})) {{ {fired[0]} = 0; return; }}\n"
     return LOOP.sub(lambda found: nothing + found[0], text)

@@ -10,7 +10,8 @@ import pytest
 from circuits import brain, wake
 
 from spiking_engrams import cache
-from spiking_engrams.errors import BuildError
+from spiking_engrams.errors import BuildError, SimulationError
+from spiking_engrams.program import Inputs, Program
 from spiking_engrams.simulation import Simulation
 from spiking_engrams.targets import build
 
@@ -118,6 +119,14 @@ def test_trimming_removes_the_oldest_and_keeps_the_one_in_use(filled):
     assert [entry.path for entry in removed] == [filled[1]]
     assert [path.exists() for path in filled] == [True, False, True, True]
     assert cache.MAX_BYTES > 1e9
+
+
+def test_a_program_in_use_is_not_the_oldest(filled):
+    (filled[0] / "manifest.json").write_text('{"state": {}, "signals": {}, "banks": {}, "spikes": {}, "traces": {}}')
+    os.utime(filled[0], (1e9, 1e9))
+    with pytest.raises(SimulationError):  # there is no binary in this folder
+        Program(filled[0]).run(Inputs({}, {}, {}, {}, 1.0, 1))
+    assert cache.entries()[0].path == filled[1] and cache.entries()[-1].path == filled[0]
 
 
 def test_a_build_in_progress_is_left_alone(filled):

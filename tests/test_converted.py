@@ -66,7 +66,7 @@ def test_a_pointer_brings_back_what_it_was_bound_to(numpy_runtime, tmp_path):
     parameters = small(tmp_path, **{"pointers.n": 3})
     simulation = Simulation(converted.build(parameters), "runtime")
     phases, step = simulation.circuit.phases, float(simulation.circuit.step)
-    with_share = phases.memorise(images()).with_constants(pointers_conv3__share=4.0)
+    with_share = phases.memorise(images()).with_constants(conv3_window__share=4.0)
     state, _ = simulation.run(with_share, simulation.initial_state(1))
     _, found = simulation.run(phases.recall_episode([0, 1, 2]), state)
     bound = state["pointers_conv3.w"].reshape(3, -1) > 0
@@ -75,6 +75,21 @@ def test_a_pointer_brings_back_what_it_was_bound_to(numpy_runtime, tmp_path):
     assert found.counts("input", step).sum() > 0
     _, closed = simulation.run(phases.recall_episode([0, 1, 2], gate=0.0), state)
     assert closed.counts("input", step).sum() == closed.counts("conv3", step).sum() == 0
+
+
+def test_novelty_and_sounds_work_as_in_the_recollection_network(numpy_runtime, tmp_path):
+    parameters = small(tmp_path, **{"pointers.n": 3, "pointers.sounds": 4})
+    simulation = Simulation(converted.build(parameters), "runtime")
+    phases, step = simulation.circuit.phases, float(simulation.circuit.step)
+    seen, sounds = images(), np.eye(3, 4)
+    state, _ = simulation.run(phases.memorise(seen[:2], sounds=sounds[:2]), simulation.initial_state(1))
+    new, recording = simulation.run(phases.memorise_new(seen), state)
+    np.testing.assert_array_equal(recording.counts("novelty", step).ravel(), [0, 0, 0, 0, 0, 1])
+    np.testing.assert_array_equal(new["pointers.in_use"], [1, 1, 1])
+    assert recording.traces["novelty.similarity"].ravel()[[1, 3]] == pytest.approx(1)
+    _, recalled = simulation.run(phases.recall_from_sound(sounds), state)
+    np.testing.assert_array_equal(recalled.counts("pointers", step)[1::2].argmax(axis=1)[:2], [0, 1])
+    assert recalled.counts("pointers", step)[5].sum() == 0
 
 
 def test_layers_are_read_from_npz_and_safetensors(tmp_path):

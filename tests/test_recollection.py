@@ -85,6 +85,13 @@ def test_synapses_that_carried_first_spikes_have_a_trace(target):
     assert np.all(unencoded["input_conv1.path"] == NEVER) and np.all(unencoded[BOUND] == 0)
 
 
+def test_generated_thresholds_end_early(needs_compiler):
+    """Fails if Brian2 writes thresholds in another way, which `thresholds` would leave as they are."""
+    code = subject("cpp")[0].build().folder / "code" / "code_objects"
+    early = [path.name for path in code.glob("*_thresholder_codeobject.cpp") if "return; }" in path.read_text()]
+    assert "conv1_lays_thresholder_codeobject.cpp" in early and len(early) > 20
+
+
 def test_pointers_are_bound_to_first_spikes_and_to_few(numpy_runtime):
     simulation, phases, state = subject()
     trains = recollection.trains(example()[0][:3])
@@ -318,6 +325,34 @@ def test_what_is_new_is_encoded_and_what_is_familiar_is_not(target):
     np.testing.assert_array_equal(spikes(simulation, recalled, "pointers").argmax(axis=1), [1, 2])
 
 
+@pytest.mark.parametrize(("seed", "fraction"), [(1, 0.02), (5, 0.02), (5, 0.01)])
+def test_similarity_is_the_cosine_of_couplings(numpy_runtime, seed, fraction):
+    """Also where the share of neurons that are bound runs out within a time step, and where a phase changes it."""
+    simulation, phases, state = subject(**{"pointers.fraction": fraction})
+    share = {"conv3_window__share": 5.0} if seed == 1 else {}
+    latencies, kernels = example(n_images=4, seed=seed)
+    trains, state = recollection.trains(latencies), readout.with_kernels(SMALL, state, kernels)
+    known, _ = simulation.run(phases.memorise(trains[:2]).with_constants(**share), state)
+    everything, _ = simulation.run(phases.memorise(trains).with_constants(**share), state)
+    w = couplings(everything)
+    w = w / np.maximum(np.linalg.norm(w, axis=1), 1e-9)[:, None]
+    _, recording = simulation.run(phases.compare(trains).with_constants(**share), known)
+    np.testing.assert_allclose(recording.traces["novelty.similarity"].ravel()[1:], (w @ w[:2].T).max(axis=1), atol=1e-6)
+
+
+def test_without_a_pointer_left_or_an_image_nothing_is_encoded(numpy_runtime):
+    simulation, phases, state = subject(**{"pointers.n": 2})
+    trains = recollection.trains(example(n_images=4)[0])
+    trains[1] = 0
+    two, _ = simulation.run(phases.memorise_new(trains[:3]), state)
+    full, recording = simulation.run(phases.memorise_new(trains[[3, 0, 3]]), two)
+    assert two["recruiter.n_used"] == full["recruiter.n_used"] == 2
+    assert spikes(simulation, recording, "novelty").sum() == 0
+    for name in ("pointers.in_use", BOUND):
+        np.testing.assert_array_equal(full[name], two[name])
+    assert np.sum(full["conv1_pool2.path"] > FOR_GOOD / 2) == np.sum(two["conv1_pool2.path"] > FOR_GOOD / 2) > 0
+
+
 def test_a_location_restricts_recall_to_a_part(target):
     simulation, phases, state = subject(target)
     trains = recollection.trains(example()[0][:2])
@@ -367,7 +402,7 @@ def test_a_part_of_a_sound_brings_back_its_episode(target):
     np.testing.assert_array_equal(
         spikes(simulation, recording, "input").reshape(4, 3, -1)[:3, 1], spikes(simulation, expected, "input")
     )
-    for wrong in (np.zeros((3, 11)), np.full((3, 12), 0.5)):
+    for wrong in (np.zeros((3, 11)), np.full((3, 12), 0.5), np.zeros(12), 1, [[1], [0, 1]]):
         with pytest.raises(ScheduleError, match="zeros and ones"):
             phases.memorise(trains, sounds=wrong)
 

@@ -27,6 +27,7 @@ from networks.naming.parameters import numbers
 from networks.recollection import sounds
 from networks.recollection.backward import SEES, conducting, recalling
 from networks.recollection.circuit import life
+from networks.recollection.novelty import SIMILARITY
 from networks.recollection.parameters import bound_layers
 from networks.recollection.places import attended
 from networks.recollection.pointers import SIGNALS, graded, pointer_layer
@@ -89,12 +90,13 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         connections=(*twins, *couplings),
         signals={"images_index": -1.0, "heard_name": -1.0, "acetylcholine": closed(p.names), **SIGNALS},
         banks={"images": (p.max_images, n_inputs), **sounds.bank(p, p.max_images)},
-        traces=(f"{found[-1].name}.charge",) if ends else (),
+        traces=(*((f"{found[-1].name}.charge",) if ends else ()), SIMILARITY),
         max_steps=p.max_images + 1,
         phases=Phases(p, time),
         inputs=(
             ("images", "a pixel fires once, the sooner the larger its value"),
             ("pointers", "a cued pointer fires in the first time steps of recall"),
+            ("sounds", "a neuron of the pattern that is heard fires once"),
         ),
         measurements=(("spikes", "of every population"), ("charge", "of the read-out after each image")),
     )

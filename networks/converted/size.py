@@ -28,7 +28,7 @@ def estimate_of(parameters: Parameters, found: Sequence[Stage]) -> dict[str, flo
     neurons = signs * int(np.prod(first.below)) + sum(int(np.prod(s.shape)) for s in found)
     bound = sum(int(np.prod(s.shape)) for s in found if s.name in p.pointers.layers.split())
     synapses = sum(n_synapses(s.below, s.layer) for s in found) + (signs - 1) * n_synapses(first.below, first.layer)
-    synapses += bound * (p.pointers.n + RANKS + 1) + p.pointers.n * (p.names.n + 1)
+    synapses += bound * (p.pointers.n + RANKS + 2) + p.pointers.n * (p.names.n + p.pointers.sounds + 1)
     return {
         "neurons": neurons,
         "synapses": synapses,

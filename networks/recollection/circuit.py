@@ -73,7 +73,11 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         banks={**base.banks, **sounds.bank(p, p.max_images)},
         traces=(*base.traces, SIMILARITY),
         phases=Phases(p, base.phases.time),
-        inputs=(*base.inputs, ("pointers", "a cued pointer fires in the first time steps of recall")),
+        inputs=(
+            *base.inputs,
+            ("pointers", "a cued pointer fires in the first time steps of recall"),
+            ("sounds", "a neuron of the pattern that is heard fires once"),
+        ),
     )
 
 

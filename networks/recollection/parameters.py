@@ -62,7 +62,7 @@ class Pointers(ParameterSet):
     fraction: float = field_of(0.02, "share of the neurons of a layer that is bound at most, those that fire first",
                                FITTED, low=1e-6, high=0.02)  # fmt: skip
     familiar: float = field_of(0.45, "cosine with an episode from which on something is not new, where novelty decides",
-                               FITTED, low=0.0)  # fmt: skip
+                               FITTED, low=0.01, high=0.99)  # fmt: skip
     sounds: int = field_of(100, "neurons of another modality, patterns of which an episode can have", FITTED, low=1)
     pulses: int = field_of(8, "spikes of a cued pointer, one per bin", FITTED, low=1)
     gain: float = field_of(1.0, "current of a pointer's spike along a coupling of 1", FITTED, low=0.0)

@@ -75,8 +75,8 @@ class Episodes:
     ) -> Phase:
         """Return a phase in which each image is seen for two steps, and is an episode in the second one if it is new.
 
-        The novelty neuron fires in that step then. New images for which no pointer is left are not remembered;
-        `labels` and `keep` as above.
+        The novelty neuron fires in that step then. Otherwise, and if no pointer is left, no pointer is recruited, the
+        name is not learned, and traces that are laid decay. `labels` and `keep` as above.
         """
         seen, n = self.see(trains, name), len(trains)
         second = np.arange(2 * n) % 2.0
@@ -86,6 +86,15 @@ class Episodes:
             "keeps": float(keep), "heard_name": heard, "acetylcholine": level(self.parameters.names, 0.0),
         }  # fmt: skip
         return replace(seen, n_steps=2 * n, signals=seen.signals | signals)
+
+    def compare(self, trains: np.ndarray, name: str = "compare") -> Phase:
+        """Return a phase in which images are seen and compared with what is remembered.
+
+        ``novelty.similarity`` of the k-th image is recorded in step k + 1; in the last step nothing is seen.
+        """
+        seen = self.see(trains, name, acetylcholine=level(self.parameters.names, 0.0))
+        index = np.append(seen.signals["images_index"], NO_IMAGE)
+        return replace(seen, n_steps=len(index), signals=seen.signals | {"images_index": index})
 
     def retain(self, n_steps: int, trains: np.ndarray | None = None, name: str = "retain") -> Phase:
         """Return a phase of some steps in which other images are seen, again and again, or the eyes are closed."""
@@ -164,7 +173,7 @@ class Episodes:
 
         As from an image, but with closed eyes; `sounds` as for `memorise`.
         """
-        return self._reminded("sounds", {"sounds": self._sounds(sounds, len(sounds), name)}, gate, n_steps, name)
+        return self._reminded("sounds", {"sounds": self._sounds(sounds, None, name)}, gate, n_steps, name)
 
     def _reminded(self, bank: str, patterns: Any, gate: float, n_steps: int, name: str) -> Phase:
         """Return a phase that gives each pattern of a bank for a step, and then cues the pointer with most evidence."""
@@ -176,14 +185,20 @@ class Episodes:
         signals = {f"{bank}_index": index, "cue": cue, "acetylcholine": gates}
         return Phase(name, len(first), signals, patterns)
 
-    def _sounds(self, sounds: np.ndarray, n: int, name: str) -> np.ndarray:
-        sounds, wanted = np.asarray(sounds, float), (n, self.parameters.pointers.sounds)
-        if sounds.shape != wanted or not 1 <= n <= self.parameters.max_images or not np.all(np.isin(sounds, (0, 1))):
+    def _sounds(self, sounds: Any, n: int | None, name: str) -> np.ndarray:
+        """Return checked patterns; n of them, or any number."""
+        most, size = self.parameters.max_images, self.parameters.pointers.sounds
+        try:
+            found = np.asarray(sounds, float)
+        except (TypeError, ValueError):
+            found = np.empty(0)
+        fits = found.ndim == 2 and found.shape[1] == size and 1 <= len(found) <= most and n in (None, len(found))
+        if not fits or not np.all(np.isin(found, (0, 1))):
             raise ScheduleError(
-                f"Phase '{name}' has sounds of shape {sounds.shape}; allowed are zeros and ones, {wanted}, of at most "
-                f"{self.parameters.max_images} (pointers.sounds, max_images)."
+                f"Phase '{name}' has sounds of shape {found.shape}; allowed are zeros and ones, "
+                f"({n or f'1 to {most}'}, {size}): a row for each sound, of pointers.sounds."
             )
-        return sounds
+        return found
 
     def _pointers(self, pointers: Any, n_steps: int, name: str) -> np.ndarray:
         chosen, n = np.atleast_1d(np.asarray(pointers, float)), self.parameters.pointers.n

@@ -40,7 +40,6 @@ SIGNALS = {  # and what they are without a schedule
     **novelty.SIGNALS,
     **sounds.SIGNALS,
 }
-EARLY = "clip(1 - before/share, 0, 1)"  # weight of a first spike
 RANKS = 64  # levels of excitability
 ENCODES = f"encodes(t)*int({EYES_OPEN})*alive(t)*{novelty.NEW}"
 ANNOUNCED = 2  # bin in which cued pointers begin to fire, after they told each other how many they are
@@ -174,7 +173,8 @@ def _binding(
     p: WithWayBack, layer: str, size: int, time: ImageTime, by_time: bool
 ) -> tuple[list[Group], list[Connection]]:
     """Return the inhibition that counts the spikes of a layer, and the couplings of pointers to its neurons."""
-    i, j, share = *all_to_all(p.pointers.n, size), max(1.0, np.floor(p.pointers.fraction * size))
+    i, j = all_to_all(p.pointers.n, size)
+    share = max(1.0, np.floor(p.pointers.fraction * size))
     queue = Group(
         name=f"{layer}_queue",
         size=RANKS,
@@ -188,16 +188,16 @@ def _binding(
         f"pointers_{layer}", "pointers", layer, i, j, "w : 1  # coupling",
         on_pre=f"back_post += {WAY_BACK}*pointer_gain*w*{places.REACHED}/clip(n_cued, 1, inf)",
         on_target_event={FIRST: f"""
-early = {EARLY}
-evidence_pre += w*early*int({time.position} < {time.end})
-binds = recruited_pre*early*int(before + ahead_post < share + 0.5)
+admitted = early*int(ahead_post < left + 0.5)
+evidence_pre += w*admitted*int({time.position} < {time.end})
+binds = recruited_pre*admitted
 w = w + binds
 length_pre += binds*binds"""},
-        constants={
-            "share": share, "pointer_gain": p.pointers.gain,
-            "back_sign": float(p.names.gate_sign),
+        constants={"pointer_gain": p.pointers.gain, "back_sign": float(p.names.gate_sign)},
+        initial={"w": 0.0}, slow=("w",),
+        links={
+            "early": f"{layer}_window.early", "left": f"{layer}_window.left", "n_cued": "recruiter.n_cued",
         },
-        initial={"w": 0.0}, slow=("w",), links={"before": f"{layer}_window.before", "n_cued": "recruiter.n_cued"},
         about={"rule": "bound in one shot to the first spikes"},
     )  # fmt: skip
     rank = ranks(size)
@@ -210,25 +210,32 @@ length_pre += binds*binds"""},
         on_event={FIRST: "n_post += int(rank_pre < own_post + 0.5)" if by_time else "n_post += 1"},
         about={"rule": "counts first spikes"},
     )  # fmt: skip
-    return [_window(layer, share, time), queue], [couplings, counting]
+    measured = Connection(
+        f"{layer}_window_{layer}", f"{layer}_window", layer, *all_to_all(1, size),
+        on_target_event={
+            FIRST: f"seen_pre += early_pre**2*int(ahead_post < left_pre + 0.5)*int({time.position} < {time.end})"
+        },
+        about={"rule": "sums up how long couplings would be"},
+    )  # fmt: skip
+    return [_window(layer, share), queue], [couplings, counting, measured]
 
 
-def _window(layer: str, share: float, time: ImageTime) -> Group:
-    """Return the inhibition that counts the first spikes of a layer."""
-    bound, in_time = "clip(share - before, 0, n)", f"int({time.position} < {time.end + 0.5})"
+def _window(layer: str, share: float) -> Group:
+    """Return the inhibition that counts the first spikes of a layer, in earlier time steps of the image."""
     return Group(
         name=f"{layer}_window",
         size=1,
         equations="""
-before : 1  # first spikes of the layer in earlier time steps of the image
-seen : 1    # squared length of the couplings that would be bound to them
+left : 1   # of the share that is bound
+early : 1  # weight of a first spike now
+seen : 1   # squared length of the couplings that would be bound
 last : integer (constant)""",
         constants={"share": share},
         initial={"last": np.array([RANKS - 1])},
         links={"n": f"{layer}_queue.n[last]"},
         regular=(
-            Regular("before = 0\nseen = seen*int(alive(t) < 0.5)", slow=True),
-            Regular(f"seen = seen + {bound}*{EARLY}**2*{in_time}\nbefore = before + n", when="after_groups"),
+            Regular("left = share\nearly = 1\nseen = seen*int(alive(t) < 0.5)", slow=True),
+            Regular("left = left - n\nearly = clip(left/share, 0, 1)", when="after_groups"),
         ),
         about={"role": f"inhibition that counts the spikes of {layer}", "model": "counter"},
     )

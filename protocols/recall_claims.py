@@ -15,7 +15,7 @@ IDENTIFIED = {"caltech": 0.95}  # of 50 photographs; digits of a class are too m
 CORRELATION = {"caltech": 0.62, "mnist": 0.75}  # of edges; photographs: the published figure's value
 CONVERTED = "converted"  # what metrics of a converted network begin with
 DATA = {"digits": "digits", "mnist": "MNIST", "caltech": "photographs"}
-LEAST = {"seeds": 10, "episodes": 500}  # of which a check is asked, summed over seeds
+SEEDS, EPISODES = 10, 500  # of which a check is asked, episodes summed over seeds
 ENOUGH = 0.5  # share of the spikes of a recall that a control is to have
 CHANCE = 0.05  # distance from 0 of a specificity that counts as none
 SPECIFIC = 0.3
@@ -24,10 +24,12 @@ LAYERS = ("input", "conv1", "pool2", "conv3")  # that are reinstated from pointe
 type Check = Callable[[Metrics], tuple[str, bool]]
 
 
-def row(images: str, id_: str, claim: str, text: str, metrics: list[str], check: Check | None) -> Phenomenon:
-    """Return a phenomenon of a data set; metrics are named without it."""
+def row(
+    images: str, id_: str, claim: str, text: str, metrics: list[str], check: Check | None, episodes: int = EPISODES
+) -> Phenomenon:
+    """Return a phenomenon of a data set, checked from so many episodes on; metrics are named without the data set."""
     names = tuple(f"{images}_{name}" for name in metrics)
-    least = {f"{images}_{name}": n for name, n in LEAST.items()} if check else {}
+    least = {f"{images}_seeds": SEEDS, f"{images}_episodes": episodes} if check else {}
     return Phenomenon(
         f"{id_}.{images}",
         f"{claim} ({DATA.get(images, images)})",

@@ -127,9 +127,9 @@ def _novelty(images: str) -> tuple[Phenomenon, ...]:
     return (
         row(images, "beyond.novelty", "What is new is encoded, what was seen before is not",
             f">= 0.95 of new and <= 0.05 of known images; new ones: own minus other cues >= {SPECIFIC}, p < 0.001",
-            ["new_encoded", "known_encoded", "new_specificity", "new_specificity_p"], told),
+            ["new_encoded", "known_encoded", "new_specificity", "new_specificity_p"], told, 400),
         row(images, "beyond.unknown", "Control: couplings of the pointers shuffled; nothing is known",
-            "what was seen before is encoded again, >= 0.95", ["shuffled_known_encoded"], unknown),
+            "what was seen before is encoded again, >= 0.95", ["shuffled_known_encoded"], unknown, 400),
         row(images, "beyond.parts", "Known and new images told apart by 100, 90, 70, 50 % of their spikes (area under "
             "the ROC curve; share recognised)", "reported", parts, None),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from networks.recollection.novelty import SIMILARITY
 from protocols.naming_schedule import lessons
 from protocols.recall_more_claims import NOVELTY
 from protocols.recall_options import EpisodeOptions, check_episodes
-from protocols.recall_quality import deposit
+from protocols.recall_quality import deposit, shown
 from protocols.recall_subject import Rememberer
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Protocol
@@ -65,9 +65,10 @@ def run(session: Any) -> None:
     which = np.concatenate([known, new])
     cues = np.concatenate([known, [pointers[image] for image in new]]).astype(int)
     pictures = subject.from_pointers("recall", after, cues)
-    deposit(subject, "known", pictures[: len(known)], known, which)
-    if len(new) > 1:
-        deposit(subject, "new", pictures[len(known) :], new, which)
+    for name, images, found in (("known", known, pictures[: len(known)]), ("new", new, pictures[len(known) :])):
+        if len(images) > 1:
+            shown(subject, f"{name}_seen", subject.contrast[images])
+            deposit(subject, name, found, images, which)
 
 
 def within_pointers(subject: Rememberer, state: Any, names: list[str]) -> Any:

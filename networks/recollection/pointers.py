@@ -221,21 +221,24 @@ length_pre += binds*binds"""},
 
 
 def _window(layer: str, share: float) -> Group:
-    """Return the inhibition that counts the first spikes of a layer, in earlier time steps of the image."""
+    """Return the inhibition that counts the first spikes of a layer."""
     return Group(
         name=f"{layer}_window",
         size=1,
         equations="""
-left : 1   # of the share that is bound
-early : 1  # weight of a first spike now
-seen : 1   # squared length of the couplings that would be bound
+before : 1  # first spikes of the layer in earlier time steps of the image
+early : 1   # weight of a first spike now
+left : 1    # of the share that is bound
+seen : 1    # squared length of the couplings that would be bound
 last : integer (constant)""",
         constants={"share": share},
         initial={"last": np.array([RANKS - 1])},
         links={"n": f"{layer}_queue.n[last]"},
         regular=(
-            Regular("left = share\nearly = 1\nseen = seen*int(alive(t) < 0.5)", slow=True),
-            Regular("left = left - n\nearly = clip(left/share, 0, 1)", when="after_groups"),
+            Regular("before = 0\nearly = 1\nleft = share\nseen = seen*int(alive(t) < 0.5)", slow=True),
+            Regular(
+                "before = before + n\nearly = clip(1 - before/share, 0, 1)\nleft = share - before", when="after_groups"
+            ),
         ),
         about={"role": f"inhibition that counts the spikes of {layer}", "model": "counter"},
     )

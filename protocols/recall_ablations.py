@@ -15,6 +15,7 @@ import numpy as np
 from networks import recollection
 from protocols.naming_schedule import lessons
 from protocols.recall_ablated import BUILDS, FRACTIONS, OFFSETS, changes, without_traces
+from protocols.recall_conditions import couplings
 from protocols.recall_matching import matched
 from protocols.recall_more_claims import ABLATIONS
 from protocols.recall_options import EpisodeOptions, check_episodes, check_words
@@ -95,8 +96,7 @@ def recall(subject: Rememberer, name: str, state: Any, usual: float = 0.0, **con
         subject, name, (state, phase.with_constants(**constants)), least=usual / 2, most=2 * usual or np.inf
     )
     deposit(subject, name, subject.pictured(found["input"]))
-    couplings = [state[f"pointers_{layer}.w"] for layer in subject.parameters.pointers.layers.split()]
-    per_episode = [np.count_nonzero(each) / subject.n for each in couplings]
+    per_episode = [np.count_nonzero(state[each]) / subject.n for each in couplings(subject)]
     spikes = float(found["input"].sum(axis=1).mean())
     subject.session.metric(f"{subject.prefix}_{name}_bound", float(np.sum(per_episode)))
     subject.session.metric(f"{subject.prefix}_{name}_spikes", spikes)

@@ -19,32 +19,43 @@ def sounds(subject: Rememberer) -> np.ndarray:
     return np.asarray(draws.argsort(axis=1).argsort(axis=1) < max(1, round(SOUND * n)), float)
 
 
+def degraded(subject: Rememberer, label: str, share: float) -> np.ndarray:
+    """Return the spike trains of which a share is left, drawn under a label."""
+    left = subject.session.rng(label).random(subject.trains.shape) < share
+    return np.where(left, subject.trains, subject.nothing)
+
+
+def couplings(subject: Rememberer) -> list[str]:
+    """Return the names of the couplings of pointers."""
+    return [f"pointers_{layer}.w" for layer in subject.parameters.pointers.layers.split()]
+
+
 def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
     """Return starting state and phase by the name of the condition: cues, and controls."""
     session, phases, n_steps = subject.session, subject.phases, subject.session.options.n_steps
     every = np.arange(subject.n)
-    couplings = [f"pointers_{layer}.w" for layer in subject.parameters.pointers.layers.split()]
     kernels, traces = ([name for name in state.values if name.endswith(end)] for end in ("_kernels.w", ".path"))
 
     def recall(gate: float = 1.0) -> Any:
         return phases.recall_episode(every, gate, n_steps)
 
-    kept = session.rng("degraded").random(subject.trains.shape) < session.options.kept
-    degraded = np.where(kept, subject.trains, subject.nothing)
     heard = sounds(subject)
     heard *= session.rng("heard").random(heard.shape) < session.options.kept
     found = {
         "pointer": (state, recall()),
         "rested": (rested(session, state), recall()),
         "name": (state, phases.recall_from_name(every, n_steps=n_steps)),
-        "degraded": (state, phases.recall_from_image(degraded, n_steps=n_steps)),
+        "degraded": (
+            state,
+            phases.recall_from_image(degraded(subject, "degraded", session.options.kept), n_steps=n_steps),
+        ),
         "sound": (state, phases.recall_from_sound(heard, n_steps=n_steps)),
         "closed": (state, recall(0.0)),
         "uncoupled": (
             state,
             recall().with_constants(**dict.fromkeys(subject.session.circuit.constants_named("back_gain"), 0.0)),
         ),
-        "shuffled_couplings": (shuffled(subject, state, couplings), recall()),
+        "shuffled_couplings": (shuffled(subject, state, couplings(subject)), recall()),
         "shuffled_weights": (shuffled(subject, state, kernels), recall()),
     }
     if traces:

@@ -18,6 +18,7 @@ from networks.naming.parameters import numbers
 from networks.naming.readout import changed
 from networks.recollection.novelty import SIMILARITY
 from protocols.naming_schedule import lessons
+from protocols.recall_conditions import couplings, degraded
 from protocols.recall_more_claims import NOVELTY
 from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import deposit, shown
@@ -59,8 +60,7 @@ def run(session: Any) -> None:
     for kept in session.options.kept.split():
         compared(subject, state, kept)
     after, pointers = encoded(subject, state, "")
-    bound = [f"pointers_{layer}.w" for layer in subject.parameters.pointers.layers.split()]
-    encoded(subject, within_pointers(subject, state, bound), "shuffled_")
+    encoded(subject, within_pointers(subject, state), "shuffled_")
     new = np.array([image for image in pointers if image >= len(known)])
     which = np.concatenate([known, new])
     cues = np.concatenate([known, [pointers[image] for image in new]]).astype(int)
@@ -71,18 +71,17 @@ def run(session: Any) -> None:
             deposit(subject, name, found, images, which)
 
 
-def within_pointers(subject: Rememberer, state: Any, names: list[str]) -> Any:
+def within_pointers(subject: Rememberer, state: Any) -> Any:
     """Return a state in which the couplings of each pointer are shuffled, which keeps its length."""
     generator, n = subject.session.rng("shuffled"), subject.parameters.pointers.n
-    rows = {name: np.asarray(state[name]).reshape(n, -1) for name in names}
+    rows = {name: np.asarray(state[name]).reshape(n, -1) for name in couplings(subject)}
     return changed(state, {name: generator.permuted(each, axis=1).ravel() for name, each in rows.items()})
 
 
 def compared(subject: Rememberer, state: Any, kept: str) -> None:
     """Deposit how like to what is remembered images are of which a share of the spikes is seen."""
     session, n_known = subject.session, subject.n // 2
-    left = session.rng(f"kept_{kept}").random(subject.trains.shape) < float(kept)
-    trains = np.where(left, subject.trains, subject.nothing)
+    trains = degraded(subject, f"kept_{kept}", float(kept))
     _, recording = session.run(f"compared_{kept}", subject.phases.compare(trains), state, keep=False, record=())
     similarity = recording.traces[SIMILARITY].ravel()[1:]
     is_known = np.arange(subject.n) < n_known

@@ -17,7 +17,7 @@ import numpy as np
 from networks import recollection
 from networks.naming.readout import changed
 from protocols.naming_schedule import lessons
-from protocols.recall_conditions import shuffled
+from protocols.recall_conditions import couplings, shuffled
 from protocols.recall_more_claims import REPLAY
 from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import deposit, shown
@@ -66,19 +66,18 @@ def run(session: Any) -> None:
 def nights(subject: Rememberer, state: Any) -> dict[str, Any]:
     """Return the state after each kind of night, all equally long."""
     session, n_steps = subject.session, duration(subject)
-    couplings = [f"pointers_{layer}.w" for layer in subject.parameters.pointers.layers.split()]
     sleep = subject.phases.sleep(n_steps)
     unlearning = replace(sleep, signals={**sleep.signals, "encodes": 0.0})
     dreams = {
         "replayed": (sleep, state),
         "closed": (subject.phases.sleep(n_steps, gate=0.0), state),
-        "shuffled": (sleep, shuffled(subject, state, couplings)),
+        "shuffled": (sleep, shuffled(subject, state, couplings(subject))),
         "unlearning": (unlearning, state),
     }
     found = {"awake": rested(subject, "awake", state)}
     for name, (phase, start) in dreams.items():
         after, recording = session.run(f"night_{name}", phase, start, record=("pointers", "input"))
-        found[name] = changed(after, {each: state[each] for each in couplings})
+        found[name] = changed(after, {each: state[each] for each in couplings(subject)})
         fired = recording.counts("pointers", float(session.circuit.step)) > 0
         session.metric(f"{subject.prefix}_{name}_reached", fired[:, : subject.n].any(axis=0).mean())
         session.metric(f"{subject.prefix}_{name}_replay_spikes", len(recording.spikes["input"][0]) / n_steps)

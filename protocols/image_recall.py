@@ -4,7 +4,7 @@ Each episode takes a pointer, a name and a pattern of another modality (a sound)
 each episode is recalled, with closed eyes, from its pointer, from its name, and from what is left of a degraded image
 or sound, of which only a part of the neurons fires. Controls: only what synapses keep is left of what was seen; the
 path closed; no coupling; couplings of the pointers, traces of the path (everywhere, or among the synapses of each
-neuron) and weights shuffled.
+neuron), weights, or both shuffled.
 """
 
 from __future__ import annotations

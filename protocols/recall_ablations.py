@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from networks import recollection
+from networks.recollection import pointers
 from protocols.naming_schedule import lessons
 from protocols.recall_ablated import BUILDS, FRACTIONS, OFFSETS, changes, without_traces
 from protocols.recall_conditions import couplings
@@ -59,7 +60,7 @@ def run(session: Any) -> None:
     usual = recall(subject, "first", state)
     for percent, fraction in FRACTIONS.items():
         shares = {
-            f"{layer}_window__share": max(1.0, np.floor(fraction * session.circuit.group(layer).size))
+            f"{layer}_window__share": pointers.most_bound(fraction, session.circuit.group(layer).size)
             for layer in subject.parameters.pointers.layers.split()
         }
         fewer, _ = subject.memorised(f"episodes_{percent}", constants=shares)

@@ -30,17 +30,8 @@ def row(
     """Return a phenomenon of a data set, checked from so many episodes on; metrics are named without the data set."""
     names = tuple(f"{images}_{name}" for name in metrics)
     least = {f"{images}_seeds": SEEDS, f"{images}_episodes": episodes} if check else {}
-    return Phenomenon(
-        f"{id_}.{images}",
-        f"{claim} ({DATA.get(images, images)})",
-        OWN,
-        "",
-        text,
-        names,
-        check,
-        optional=True,
-        least=least,
-    )
+    shown = f"{claim} ({DATA.get(images, images)})"
+    return Phenomenon(f"{id_}.{images}", shown, OWN, "", text, names, check, optional=True, least=least)
 
 
 def _comes_back(images: str, cue: str) -> Check:
@@ -117,6 +108,8 @@ def _rows(images: str) -> tuple[Phenomenon, ...]:
                 [*(f"{control}_{what}" for what in ("specificity", "spikes", "gain")), "pointer_spikes"],
                 _chance(images, control))
           for control in ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")),
+        named("H4.both", "Traces among the synapses of each neuron and kernels shuffled: what the places of the bound "
+              "neurons say", "reported", [f"shuffled_both_{what}" for what in ("specificity", "spikes", "gain")], None),
         named("H5", "Activity of every layer is reinstated, less in lower ones",
               "cosine with perception above that with couplings shuffled; own minus others falls from layer to layer",
               reinstated, _falling(images)),

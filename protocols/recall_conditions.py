@@ -61,6 +61,7 @@ def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
     if traces:
         found["shuffled_traces"] = shuffled(subject, state, traces), recall()
         found["shuffled_afferents"] = within_afferents(subject, state), recall()
+        found["shuffled_both"] = within_afferents(subject, found["shuffled_weights"][0]), recall()
     return found
 
 

@@ -84,6 +84,11 @@ pull_post = pull_post + w*int({EYES_CLOSED})""",
     return groups, connections
 
 
+def most_bound(fraction: float, size: int) -> float:
+    """Return how many neurons of a layer are bound to a pointer at most, at least one."""
+    return max(1.0, float(np.floor(fraction * size)))
+
+
 def excitability(layer: str, size: int) -> Part:
     """Return what decides which neurons are bound if more fire in one time step than the share has room for."""
     return Part(
@@ -174,7 +179,7 @@ def _binding(
 ) -> tuple[list[Group], list[Connection]]:
     """Return the inhibition that counts the spikes of a layer, and the couplings of pointers to its neurons."""
     i, j = all_to_all(p.pointers.n, size)
-    share = max(1.0, np.floor(p.pointers.fraction * size))
+    share = most_bound(p.pointers.fraction, size)
     queue = Group(
         name=f"{layer}_queue",
         size=RANKS,

@@ -1,17 +1,20 @@
 """Time and memory of one recall for each kind of coupling, and how they grow with synapses; on one thread.
 
 For sizes of the input (pixels on a side) the network is built with reverse currents, rectified and ohmic gap junctions,
-sees digits, and has kernels that the naming network learned from them. Measured are, in one run on one machine:
+sees images, digits or those of a folder, and has kernels that the naming network learned from others of them. Measured
+are, in one run on one machine:
 
 - ``forward``: an image seen by the naming network alone, the same layers without a way back;
 - ``closed``: an image seen by the recollection network, whose way back is closed: what couplings cost when not in use;
 - ``memorise``: an episode, with traces and a pointer;
-- ``recall``: one recall from a pointer, and its ratio to the forward pass.
+- ``recall``: one recall from a pointer that fires so often (``pulses``), its ratio to the forward pass, and the mean
+  correlation of the edges that come back with those of the image.
 
 Times are milliseconds per image of the time loop; what a run costs beside it (loading, handing over) is ``around``, in
 seconds per run. How to run, from the root::
 
     python -m benchmarks.recollection --sizes 16 28 56 --out recollection.json
+    python -m benchmarks.recollection --preset photo --folder my_photographs/ --kinds reverse --pulses 8 4 3 2
 """
 
 from __future__ import annotations
@@ -28,13 +31,15 @@ from rich.table import Table
 
 from networks import naming, recollection
 from networks.naming import readout
+from networks.recollection import measures
 from spiking_engrams import stimuli
 from spiking_engrams.simulation import Simulation
 
 KINDS = ("reverse", "rectified", "ohmic")
 COLUMNS = {  # of the table, and how they are written
     "size": "d", "coupling": "", "synapses": ",d", "build s": ".0f", "forward": ".2f", "closed": ".2f",
-    "memorise": ".2f", "recall": ".2f", "recall/forward": ".2f", "around s": ".2f", "peak MB": ".0f",
+    "memorise": ".2f", "pulses": "d", "recall": ".2f", "recall/forward": ".2f", "edges": ".3f",
+    "around s": ".2f", "peak MB": ".0f",
 }  # fmt: skip
 
 
@@ -42,7 +47,8 @@ def main() -> None:
     """Measure what was asked for, print a table, and store it if a file is given."""
     options, rows = _options(), []
     for size in options.sizes:
-        rows += measured(recollection.DIGITS.replace({"height": size, "width": size}), options.images)
+        preset = recollection.PRESETS[options.preset]
+        rows += measured(preset.replace({"height": size, "width": size} if size else {}), options)
     table = Table(*COLUMNS)
     for row in rows:
         table.add_row(*(format(row[name], how) for name, how in COLUMNS.items()))
@@ -51,52 +57,67 @@ def main() -> None:
         options.out.write_text(json.dumps(rows, indent=1) + "\n")
 
 
-def measured(parameters: recollection.Parameters, n: int) -> list[dict[str, Any]]:
-    """Return a row for every kind of coupling."""
+def measured(parameters: recollection.Parameters, options: argparse.Namespace) -> list[dict[str, Any]]:
+    """Return a row for every kind of coupling and number of pulses."""
+    n = options.images
     parameters = parameters.replace({"max_images": max(n, parameters.max_images), "pointers.n": n})
     alone = Simulation(naming.build(parameters), "cpp")
-    learned, trains = taught(alone, n)
+    learned, trains, images = taught(alone, n, options.folder)
     kernels = list(readout.kernels(parameters, learned).values())
-    forward, _, _ = timed(alone, alone.circuit.phases.see(trains), learned)
+    forward, *_ = timed(alone, alone.circuit.phases.see(trains), learned)
     rows = []
-    for kind in KINDS:
+    for kind in options.kinds:
         p = parameters.replace({"backward.kind": kind})
         simulation = Simulation(recollection.build(p), "cpp")
         built, phases = simulation.build(), simulation.circuit.phases
         state = readout.with_kernels(p, simulation.initial_state(1), kernels)
-        closed, _, _ = timed(simulation, phases.see(trains), state)
-        memorise, _, remembered = timed(simulation, phases.memorise(trains), state)
-        recall, around, _ = timed(simulation, phases.recall_episode(np.arange(n)), remembered)
-        values = (
-            p.height, kind, round(simulation.circuit.estimate()["synapses"]), built.build_s, forward, closed, memorise,
-            recall, recall / forward, around, simulation.cost.peak_memory_mb,
-        )  # fmt: skip
-        rows.append(dict(zip(COLUMNS, values, strict=True)))
+        closed, *_ = timed(simulation, phases.see(trains), state)
+        memorise, _, remembered, _ = timed(simulation, phases.memorise(trains), state)
+        for pulses in options.pulses or [p.pointers.pulses]:
+            phase = phases.recall_episode(np.arange(n)).with_constants(pointers__pulses=float(pulses))
+            recall, around, _, recording = timed(simulation, phase, remembered)
+            values = (
+                p.height, kind, round(simulation.circuit.estimate()["synapses"]), built.build_s, forward, closed,
+                memorise, pulses, recall, recall / forward, brought_back(p, recording, images), around,
+                simulation.cost.peak_memory_mb,
+            )  # fmt: skip
+            rows.append(dict(zip(COLUMNS, values, strict=True)))
     return rows
 
 
-def taught(simulation: Simulation, n: int) -> tuple[Any, np.ndarray]:
-    """Return a state with kernels that were learned from digits, and the spike trains of n others."""
+def brought_back(p: recollection.Parameters, recording: Any, images: np.ndarray) -> float:
+    """Return the mean correlation of the edges of what each step of a recording brings back with those of images."""
+    counts = recording.counts("input", recording.duration / len(images)).astype(float)
+    pictures = measures.decoded(counts.reshape(-1, *readout.shapes(p)["input"]))
+    return float(np.diag(measures.correlations(measures.edges(pictures), measures.edges(images))).mean())
+
+
+def taught(simulation: Simulation, n: int, folder: Path | None) -> tuple[Any, np.ndarray, np.ndarray]:
+    """Return a state with kernels that were learned from images, and the spike trains of n others, and these."""
     p, generator = simulation.circuit.parameters, np.random.default_rng(1)
-    images = stimuli.digits((p.height, p.width))
-    trains = naming.retina(p, images.select(generator.permutation(len(images))))
-    state = simulation.initial_state(1)
-    for lesson in simulation.circuit.phases.lessons(trains[n:], generator):
-        state, _ = simulation.run(lesson, state, record=())
-    return state, trains[:n]
+    size = p.height, p.width
+    images = stimuli.from_folder(folder, size) if folder else stimuli.digits(size)
+    images = images.select(generator.permutation(len(images)))
+    trains = naming.retina(p, images)
+    state, _ = simulation.reuse(list(simulation.circuit.phases.lessons(trains[n:], generator)), 1)
+    return state, trains[:n], images.images[:n]
 
 
-def timed(simulation: Simulation, phase: Any, state: Any) -> tuple[float, float, Any]:
-    """Return milliseconds of the time loop per step of the circuit, seconds around it, and the successor."""
+def timed(simulation: Simulation, phase: Any, state: Any) -> tuple[float, float, Any, Any]:
+    """Return milliseconds of the time loop per step of the circuit, seconds around it, successor and recording."""
     before, started = simulation.cost.loop_s, time.perf_counter()
-    successor, _ = simulation.run(phase, state, record=("input",))
+    successor, recording = simulation.run(phase, state, record=("input",))
     loop = simulation.cost.loop_s - before
-    return 1000 * loop / phase.n_steps, time.perf_counter() - started - loop, successor
+    return 1000 * loop / phase.n_steps, time.perf_counter() - started - loop, successor, recording
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[16, 28, 56], help="pixels on a side of the input")
+    parser.add_argument("--preset", choices=list(recollection.PRESETS), default="digits", help="parameters")
+    parser.add_argument("--folder", type=Path, help="folder with a folder of images per class; digits without it")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="couplings")
+    parser.add_argument("--pulses", type=int, nargs="+", help="how often pointers fire; as in the preset without it")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[0], help="pixels on a side, 0: as in the preset")
     parser.add_argument("--images", type=int, default=50, help="images, and recalls")
     parser.add_argument("--out", type=Path, help="file for the table, as JSON")
     options = parser.parse_args()

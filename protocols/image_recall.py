@@ -22,7 +22,7 @@ from protocols.recall_claims import ENOUGH, RECALL
 from protocols.recall_conditions import conditions, sounds
 from protocols.recall_matching import matched
 from protocols.recall_options import EpisodeOptions, check_episodes
-from protocols.recall_quality import deposit, reader
+from protocols.recall_quality import deposit, reader, shown
 from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
@@ -69,6 +69,7 @@ def recall_from_cues(subject: Rememberer) -> None:
     layers = tuple(subject.layers)
     state, perceived = subject.memorised(names=np.arange(subject.n), sounds=sounds(subject), record=layers)
     state = retained(subject, state)
+    shown(subject, "original", subject.pictures - subject.pictures.mean(axis=(1, 2), keepdims=True))
     deposit(subject, "perceived", subject.contrast)
     classes = reader(subject)
     session.metric(f"{subject.prefix}_perceived_class", classes.right(subject.contrast, subject.labels_of))
@@ -80,6 +81,8 @@ def recall_from_cues(subject: Rememberer) -> None:
         wanted = wanted or ENOUGH * found["input"].sum(axis=1).mean()
         pictures = subject.pictured(found["input"])
         deposit(subject, name, pictures)
+        if name == "pointer":
+            shown(subject, "decoded", subject.grey(pictures))
         session.metric(f"{subject.prefix}_{name}_spikes", found["input"].sum(axis=1).mean())
         if name in ("pointer", "name", "degraded", "sound"):
             session.metric(f"{subject.prefix}_{name}_class", classes.right(pictures, subject.labels_of))

@@ -8,7 +8,7 @@ import numpy as np
 
 from networks import recollection
 from networks.naming import readout
-from protocols.recall_conditions import shuffled
+from protocols.recall_conditions import remembering, shuffled
 from protocols.recall_subject import Rememberer
 from spiking_engrams.synapses.path_trace import FOR_GOOD
 
@@ -35,7 +35,7 @@ def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | f
 
 def without_traces(subject: Rememberer, state: Any) -> dict[str, Any]:
     """Return states in which all synapses conduct, in which traces are shuffled, and in which they decay."""
-    paths = [name for name in state.values if name.endswith(".path")]
+    paths = remembering(subject, ".path")
     everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
     return {
         "no_traces": readout.changed(state, everywhere),

@@ -17,7 +17,7 @@ from networks.recollection import pointers
 from protocols.naming_schedule import lessons
 from protocols.recall_ablated import BUILDS, FRACTIONS, OFFSETS, changes, without_traces
 from protocols.recall_conditions import couplings
-from protocols.recall_matching import matched
+from protocols.recall_matching import near
 from protocols.recall_more_claims import ABLATIONS
 from protocols.recall_options import EpisodeOptions, check_episodes, check_words
 from protocols.recall_quality import deposit
@@ -92,16 +92,9 @@ def recall(subject: Rememberer, name: str, state: Any, usual: float = 0.0, **con
     usual
         Spikes of the input in a recall without ablation, which those with one are brought near to; any if 0.
     """
-    phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
-    found = matched(
-        subject, name, (state, phase.with_constants(**constants)), least=usual / 2, most=2 * usual or np.inf
-    )
-    deposit(subject, name, subject.pictured(found["input"]))
     per_episode = [np.count_nonzero(state[each]) / subject.n for each in couplings(subject)]
-    spikes = float(found["input"].sum(axis=1).mean())
     subject.session.metric(f"{subject.prefix}_{name}_bound", float(np.sum(per_episode)))
-    subject.session.metric(f"{subject.prefix}_{name}_spikes", spikes)
-    return spikes
+    return near(subject, name, state, usual / 2, 2 * usual or np.inf, **constants)
 
 
 def check(options: Options, parameters: Any) -> None:

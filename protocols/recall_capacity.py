@@ -12,6 +12,7 @@ from networks import recollection
 from networks.naming.parameters import numbers
 from protocols.naming_schedule import lessons
 from protocols.naming_subject import check
+from protocols.recall_conditions import remembering
 from protocols.recall_more_claims import CAPACITY
 from protocols.recall_options import RecallOptions
 from protocols.recall_quality import deposit
@@ -65,9 +66,8 @@ def run(session: Any) -> None:
         probed = np.unique(np.linspace(0, n - 1, min(n, options.n_probed)).round().astype(int))
         pictures = subject.from_pointers(f"recall_{n}", state, probed)
         deposit(subject, f"stored_{n}", pictures, probed, np.arange(n))
-        paths = [state[name] for name in state.values if name.endswith(".path")]
-        if paths:
-            share = np.mean([np.mean(np.asarray(path) > 0) for path in paths])
+        if paths := remembering(subject, ".path"):
+            share = np.mean([np.mean(state[path] > 0) for path in paths])
             session.metric(f"{subject.prefix}_stored_{n}_on_path", float(share))
 
 

@@ -117,6 +117,8 @@ def _rows(images: str) -> tuple[Phenomenon, ...]:
               ["pointer_correlation", "pointer_others", "shuffled_couplings_correlation", "pointer_pixels",
                "pointer_contrast", "pointer_similarity"],
               (lambda m: ("", bool(m[f"{images}_pointer_correlation"].mean() >= wanted))) if wanted else None),
+        named("H6.grey", "Grey values decoded from input spikes are the image's: perceived, recalled", "reported",
+              [f"{name}_grey" for name in ("perceived", "pointer", "shuffled_couplings")], None),
         named("bound", "Share of the second convolution, and of its neurons that fire, that is bound", "reported",
               ["conv3_bound", "conv3_bound_of_fired"], None),
         named("H6.perceived", "The same of the contrast that was perceived", "reported",

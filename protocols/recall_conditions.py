@@ -30,11 +30,16 @@ def couplings(subject: Rememberer) -> list[str]:
     return [f"pointers_{layer}.w" for layer in subject.parameters.pointers.layers.split()]
 
 
+def remembering(subject: Rememberer, ending: str) -> list[str]:
+    """Return the variables of memory of which names end so, in the order of the circuit, which no file changes."""
+    return [name for name in subject.session.circuit.slow_variables if name.endswith(ending)]
+
+
 def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
     """Return starting state and phase by the name of the condition: cues, and controls."""
     session, phases, n_steps = subject.session, subject.phases, subject.session.options.n_steps
     every = np.arange(subject.n)
-    kernels, traces = ([name for name in state.values if name.endswith(end)] for end in ("_kernels.w", ".path"))
+    kernels, traces = (remembering(subject, ending) for ending in ("_kernels.w", ".path"))
 
     def recall(gate: float = 1.0) -> Any:
         return phases.recall_episode(every, gate, n_steps)

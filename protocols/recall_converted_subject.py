@@ -61,6 +61,10 @@ class Converted(Rememberer):
         """Return images as the trained network takes them, mean of the channels."""
         return coded(self.parameters, trains).mean(axis=1)
 
+    def grey(self, pictures: np.ndarray) -> np.ndarray:
+        """Return pictures as they are: the input takes grey values."""
+        return pictures
+
     def pictured(self, spikes: np.ndarray) -> np.ndarray:
         """Return the pictures for which spike counts of the input stand, mean of the channels."""
         p = self.parameters

@@ -11,8 +11,8 @@ from networks.recollection.measures import decoded
 from protocols.recall_quality import N_SHOWN
 from spiking_engrams.plots import plot_curve
 
-CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")
-ROWS = ("perceived", "pointer", "name", "degraded", "sound", *CONTROLS)
+CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights", "shuffled_both")
+ROWS = ("original", "perceived", "pointer", "decoded", "name", "degraded", "sound", *CONTROLS)
 FRAME_MS, LEAST_FRAMES = 10.0, 20  # of a film; recalls that are over sooner than in 20 frames have shorter ones
 FADING = 0.7  # what is left of a frame in the next one, so that an eye can follow
 BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
@@ -40,7 +40,8 @@ def recalled(folder: Any) -> tuple[Any, str]:
             ax.set(xticks=[], yticks=[])
             ax.axis("on" if ax.images else "off")
         axes[row, 0].set_ylabel(what.replace("_", "\n"), fontsize=8, rotation=0, ha="right", va="center")
-    return figure, "Input spikes, on minus off: what was perceived, and what came back under each condition."
+    decoded_too = ", and the grey values decoded from it" if "decoded" in names else ""
+    return figure, f"Input spikes, on minus off: what was perceived, and what came back{decoded_too}; controls."
 
 
 def layers(folder: Any) -> tuple[Any, str]:

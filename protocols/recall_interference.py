@@ -2,7 +2,8 @@
 
 As many images of one class as of all classes are remembered, and told from each other. Images are seen in two orders,
 which are each other's reverse, so that early and late episodes are the same images. Where traces of the path were not
-consolidated, episodes are recalled, in the order in which they were seen, after longer and longer delays.
+consolidated, episodes are recalled, in the order in which they were seen, after longer and longer delays: with the
+usual gains of the way back, and with gains that are raised until it brings back half as much as before the delays.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from networks import recollection
 from networks.naming.parameters import numbers
 from protocols.naming_schedule import lessons
+from protocols.recall_matching import FADED, near
 from protocols.recall_more_claims import INTERFERENCE
 from protocols.recall_options import EpisodeOptions, check_episodes, check_words
 from protocols.recall_quality import deposit
@@ -50,12 +52,14 @@ def run(session: Any) -> None:
     alike(subject, options.n_alike)
     order(subject)
     fading, _ = subject.memorised("fading", keep=False)
+    usual = near(subject, "before", fading)
     lasts = float(session.parameters.traces.duration / session.circuit.step)  # steps
     for delay in options.delays.split():
         later = fading
         if (n_steps := round(float(delay) * lasts)) > 0:
             later, _ = session.run(f"delay_{delay}", subject.phases.retain(n_steps), fading, record=())
         deposit(subject, f"delay_{delay}", subject.from_pointers(f"recall_delay_{delay}", later))
+        near(subject, f"raised_{delay}", later, usual / 2, largest=FADED)
         after = (subject.n + n_steps) * float(session.circuit.step)  # the k-th recall comes as late as the k-th episode
         session.metric(f"{subject.prefix}_delay_{delay}_seconds", after)
 

@@ -34,6 +34,9 @@ def _capacity(images: str) -> tuple[Phenomenon, ...]:
     return (row(images, "H2.capacity", "10, 50, 100, 200 and 500 episodes stored", "reported", names, None),)
 
 
+DELAYS = ("0", "0.1", "0.2", "0.5", "1")
+
+
 def _interference(images: str) -> tuple[Phenomenon, ...]:
     def told(id_: str, claim: str, conditions: list[str]) -> Phenomenon:
         metrics = [f"{name}_{what}" for name in conditions for what in ("correlation", "identified")]
@@ -43,7 +46,9 @@ def _interference(images: str) -> tuple[Phenomenon, ...]:
         told("alike", "Images of one class, and of all classes", ["alike", "mixed"]),
         told("order", "The first and the last third of the episodes", ["early", "late"]),
         told("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5, 1 of their time constants after the last episode",
-             [f"delay_{n}" for n in ("0", "0.1", "0.2", "0.5", "1")]),
+             [f"delay_{n}" for n in DELAYS]),
+        row(images, "interference.raised", "The same with gains raised until half as much comes back as without delay",
+            "reported", [f"raised_{n}_{what}" for n in DELAYS for what in ("identified", "gain")], None),
     )  # fmt: skip
 
 
@@ -97,16 +102,16 @@ def _replay(images: str) -> tuple[Phenomenon, ...]:
         text = f"{replayed:.2f}; " + ", ".join(f"{name} {x:.2f}" for name, x in left.items()) + f"; p <= {p:.1g}"
         return text, bool(replayed >= SPECIFIC and p < 0.001)
 
-    def nothing(m: Metrics) -> tuple[str, bool]:
-        return "", bool(abs(m[f"{images}_awake_specificity"].mean()) <= CHANCE)
-
     specific = [f"{name}_specificity" for name in ("replayed", *controls)]
     return (
         row(images, "beyond.replay", "Replay of pointers in sleep retains episodes whose traces decay",
             f"own minus other cues >= {SPECIFIC}, above every control in every seed, p < 0.001",
             [*specific, *(f"gain_over_{name}_p" for name in controls)], retained),
-        row(images, "beyond.forgotten", "Control: without a night of replay they are lost", f"within {CHANCE} of 0",
-            ["awake_specificity"], nothing),
+        row(images, "beyond.forgotten", "Control: without replay in sleep, with the same gains, they are lost",
+            f"within {CHANCE} of 0", ["awake_specificity"],
+            lambda m: ("", bool(abs(m[f"{images}_awake_specificity"].mean()) <= CHANCE))),
+        row(images, "beyond.raised", "The same with gains raised until half as much comes back as from kept traces",
+            "reported", ["raised_gain", "raised_specificity", "raised_identified"], None),
         row(images, "beyond.kept", "Recalled at once; after traces that were consolidated when seen; pointers reached",
             "reported", ["at_once_specificity", "kept_specificity", "replayed_reached", "replayed_identified",
                          "kept_identified"], None),

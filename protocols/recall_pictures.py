@@ -11,6 +11,7 @@ from networks import recollection
 from networks.naming import readout
 from networks.recollection import measures
 from protocols.naming_data import Images
+from spiking_engrams.stimuli.contrast import centre_surround
 
 
 class Seeing:
@@ -46,6 +47,12 @@ class Seeing:
     def contrast_of(self, trains: np.ndarray) -> np.ndarray:
         """Return the contrast for which spike trains stand, brighter minus darker, ``(n, height, width)``."""
         return measures.decoded(measures.contrast_of(trains, self.parameters.retina.n_bins))
+
+    def grey(self, pictures: np.ndarray) -> np.ndarray:
+        """Return the grey values that were seen if pictures ``(n, height, width)`` are the contrast of the input."""
+        eye = self.parameters.retina
+        kernel = centre_surround(eye.filter_size, eye.sigma_centre, eye.sigma_surround)
+        return measures.grey_values(pictures, kernel)
 
     @cached_property
     def edges(self) -> np.ndarray:

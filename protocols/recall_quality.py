@@ -38,6 +38,7 @@ def deposit(
     specificity = result.pop("specificity")
     result |= {
         "pixels": np.diag(measures.correlations(pictures, subject.pictures[which])).mean(),
+        "grey": np.diag(measures.correlations(subject.grey(pictures), subject.pictures[which])).mean(),
         "contrast": np.diag(measures.correlations(pictures, subject.contrast[which])).mean(),
         "similarity": measures.similarity(pictures, subject.contrast[which]).mean(),
         "specificity": specificity.mean(),

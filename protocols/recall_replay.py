@@ -4,7 +4,8 @@ Images are seen once, with traces of the path that are not consolidated. In slee
 other, what comes back runs down the open way back, and traces along which it runs are laid for good. Long after that
 each episode is recalled from its pointer. Controls, as long: awake, without replay; asleep with the way back closed;
 asleep with the couplings of the pointers shuffled, so that what is replayed is nothing that was seen; and replay that
-lays no traces. Beside them: traces that had been consolidated when the images were seen.
+lays no traces. Beside them: traces that had been consolidated when the images were seen, and the night awake with gains
+of the way back raised until half as much comes back as from consolidated traces, since all decay by the same factor.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from networks import recollection
 from networks.naming.readout import changed
 from protocols.naming_schedule import lessons
 from protocols.recall_conditions import couplings, shuffled
+from protocols.recall_matching import FADED, near
 from protocols.recall_more_claims import REPLAY
 from protocols.recall_options import EpisodeOptions, check_episodes
 from protocols.recall_quality import deposit, shown
@@ -55,8 +55,11 @@ def run(session: Any) -> None:
     kept, _ = subject.memorised("kept")
     shown(subject, "perceived", subject.contrast)
     deposit(subject, "at_once", subject.from_pointers("recall_at_once", fresh))
-    found = {name: recalled_later(subject, name, state) for name, state in nights(subject, fresh).items()}
-    recalled_later(subject, "kept", rested(subject, "kept", kept))
+    usual = near(subject, "consolidated", kept)
+    late = {name: later(subject, name, state) for name, state in nights(subject, fresh).items()}
+    late["kept"] = later(subject, "kept", rested(subject, "kept", kept))
+    found = {n: deposit(subject, n, subject.from_pointers(f"recall_{n}", state)) for n, state in late.items()}
+    near(subject, "raised", late["awake"], usual / 2, largest=FADED)
     for control in ("awake", "closed", "shuffled", "unlearning"):
         p = paired_test(found["replayed"], found[control], alternative="greater")
         session.metric(f"{subject.prefix}_gain_over_{control}", (found["replayed"] - found[control]).mean())
@@ -95,12 +98,12 @@ def rested(subject: Rememberer, name: str, state: Any) -> Any:
     return after
 
 
-def recalled_later(subject: Rememberer, name: str, state: Any) -> np.ndarray:
-    """Recall each episode long after a night, deposit how much comes back, and return how specific it is."""
+def later(subject: Rememberer, name: str, state: Any) -> Any:
+    """Return the state long after a night."""
     lasts = float(subject.session.parameters.traces.duration / subject.session.circuit.step)  # steps
     if (n_steps := round(subject.session.options.later * lasts)) > 0:
         state, _ = subject.session.run(f"later_{name}", subject.phases.retain(n_steps), state, record=())
-    return deposit(subject, name, subject.from_pointers(f"recall_{name}", state))
+    return state
 
 
 def figures(folder: Any) -> dict[str, Any]:

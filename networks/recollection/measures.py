@@ -7,16 +7,33 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 from skimage.metrics import structural_similarity
+from skimage.restoration import wiener
 from skimage.transform import resize
 
 REFERENCE_SIZE = 223  # pixels on a side of the pictures on which the reference measures edges (section 6.3)
 INNER, OUTER = 1.0, 2.0  # pixels of smoothing before and after the gradient, at that size
+NOISE = 0.03  # balance of the Wiener filter: large enough that pictures have no haze, grey values hardly depend on it
 LEVEL = 95  # percentile of pairs of different images that a recalled one has to exceed
 
 
 def decoded(maps: np.ndarray) -> np.ndarray:
     """Return the picture that on- and off-centre spikes stand for: brighter minus darker, ``(n, height, width)``."""
     return maps[:, 0] - maps[:, 1] if maps.shape[1] == 2 else maps[:, 0]
+
+
+def grey_values(maps: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Return the pictures of which contrast maps ``(n, height, width)`` are the contrast, by a Wiener filter.
+
+    Grey values are relative: neither their mean nor their range can be read from contrast.
+
+    Parameters
+    ----------
+    kernel
+        Of the retina, difference of Gaussians ``(size, size)``.
+    """
+    margin, kernel = max(maps.shape[1:]) // 2, kernel / np.abs(kernel).sum()
+    inside = (slice(margin, -margin), slice(margin, -margin))
+    return np.array([wiener(np.pad(each, margin), kernel, NOISE, clip=False)[inside] for each in _scaled(maps)])
 
 
 def contrast_of(trains: np.ndarray, n_bins: int) -> np.ndarray:

@@ -100,7 +100,13 @@ def recall(subject: Rememberer, name: str, state: Any, usual: float = 0.0, **con
 def check(options: Options, parameters: Any) -> None:
     """Raise if images or ablations cannot be used."""
     for name in options.builds.split():
-        parameters.replace(changes(name, parameters))
+        try:
+            parameters.replace(changes(name, parameters))
+        except ParameterError as error:
+            others = " ".join(each for each in options.builds.split() if each != name)
+            raise ParameterError(
+                f"No ablation '{name}' of these parameters; leave it out (--set protocol.builds=\"{others}\"). {error}"
+            ) from error
     check_episodes(options, parameters)
 
 

@@ -32,7 +32,7 @@ class Options(RecallOptions):
     def __post_init__(self) -> None:
         """Check that numbers rise."""
         super().__post_init__()
-        found = numbers("stored", self.stored)
+        found = numbers("stored", self.stored, "Options")
         if len(found) == 0 or found[0] < 2 or np.any(np.diff(found) <= 0) or np.any(found % 1):
             raise ParameterError(f"Options.stored = '{self.stored}': write whole numbers from 2 that rise.")
 

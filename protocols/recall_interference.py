@@ -93,7 +93,7 @@ def order(subject: Rememberer) -> None:
 
 def check(options: Options, parameters: Any) -> None:
     """Raise if images or delays cannot be used."""
-    numbers("delays", options.delays)
+    numbers("delays", options.delays, "Options")
     check_words("delays", options.delays)
     check_episodes(options, parameters)
 

@@ -109,7 +109,7 @@ def encoded(subject: Rememberer, state: Any, name: str) -> tuple[Any, dict[int, 
 def check(options: Options, parameters: Any) -> None:
     """Raise if images or shares cannot be used, or there are too few pointers."""
     check_episodes(options, parameters)
-    shares = numbers("kept", options.kept)
+    shares = numbers("kept", options.kept, "Options")
     if not len(shares) or not np.all((shares > 0) & (shares <= 1)) or len(set(shares)) < len(shares):
         raise ParameterError(f"Options.kept = '{options.kept}': give shares above 0 and at most 1, each once.")
     if (needed := options.n_episodes + options.n_episodes // 2) > parameters.pointers.n:

@@ -1,5 +1,6 @@
 """Recall of images as a protocol, on a small network, and its measures."""
 
+import importlib.util
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,13 +11,20 @@ from networks import recollection
 from networks.recollection import measures
 from protocols import image_recall, imagery, recall_ablations, recall_capacity, recall_detail, recall_matching
 from protocols.recall_claims import RECALL
-from protocols.recall_conditions import within_afferents
+from protocols.recall_conditions import remembering, shuffled, within_afferents
 from protocols.recall_options import check_episodes
 from protocols.recall_quality import Reader
 from protocols.recall_subject import PRESET_OF, Rememberer
+from spiking_engrams import stimuli
 from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment import Request, execute
 from spiking_engrams.state import State
+from spiking_engrams.stimuli.contrast import centre_surround, contrast
+from spiking_engrams.targets import build
+
+needs_brian2cuda = pytest.mark.skipif(
+    not importlib.util.find_spec("brian2cuda"), reason="brian2cuda is not installed (Python 3.12 only)"
+)
 
 SMALL = {
     "height": 16, "width": 16, "max_images": 60, "pointers.n": 6,
@@ -143,11 +151,55 @@ def test_traces_are_shuffled_among_the_synapses_of_each_neuron():
     connection, generator = circuit.connection("pool2_conv3"), np.random.default_rng(1)
     values = generator.random(len(connection.j))
     subject = SimpleNamespace(session=SimpleNamespace(rng=lambda _: generator, circuit=circuit))
-    shuffled = within_afferents(subject, State(values={"pool2_conv3.path": values}))["pool2_conv3.path"]
-    assert not np.array_equal(shuffled, values)
+    mixed = within_afferents(subject, State(values={"pool2_conv3.path": values}))["pool2_conv3.path"]
+    assert not np.array_equal(mixed, values)
     for target in (0, 5, connection.j.max()):
         mine = connection.j == target
-        np.testing.assert_array_equal(np.sort(shuffled[mine]), np.sort(values[mine]))
+        np.testing.assert_array_equal(np.sort(mixed[mine]), np.sort(values[mine]))
+
+
+def test_what_is_shuffled_does_not_depend_on_the_order_in_a_file():
+    circuit, generator = recollection.build(recollection.DIGITS.replace(SMALL)), np.random.default_rng(1)
+    values = {name: generator.random(7) for name in circuit.slow_variables}
+    found = []
+    for order in (list(values), sorted(values)):  # as simulated, as read from a file
+        session = SimpleNamespace(rng=lambda _: np.random.default_rng(2), circuit=circuit)
+        subject = SimpleNamespace(session=session)
+        state = State(values={name: values[name] for name in order})
+        found.append(shuffled(subject, state, remembering(subject, ".path")))
+    assert list(values) != sorted(values)
+    for name, each in found[0].values.items():
+        np.testing.assert_array_equal(each, found[1][name])
+        assert np.array_equal(each, values[name]) != name.endswith(".path")
+
+
+def test_grey_values_are_decoded_from_contrast():
+    images = stimuli.digits((28, 28)).select(range(20))
+    kernel = centre_surround(7, 1.0, 2.0)
+    maps = measures.decoded(contrast(images.images, off=True, threshold=15.0, border=0))
+    grey = measures.grey_values(maps, kernel)
+    assert grey.shape == maps.shape
+
+    def like(pictures):
+        return np.diag(measures.correlations(pictures, images.images))
+
+    assert like(grey).min() > 0.85 > like(maps).mean() and np.median(like(grey)) > 0.9
+    assert np.abs(grey).max() < 1000 and np.abs(grey.mean(axis=(1, 2))).max() < 1e-9
+    assert not measures.grey_values(np.zeros((1, 8, 6)), kernel).any()
+
+
+@pytest.mark.cuda
+@needs_brian2cuda
+def test_a_cuda_program_of_recall_is_generated():
+    folder = build(recollection.build(recollection.DIGITS.replace(SMALL)), "cuda", compile_program=False).folder
+    written = {path.name for path in (folder / "code" / "code_objects").glob("*.cu")}
+    assert {"pool2_conv3_post_recalls_codeobject.cu", "pointers_conv3_pre_codeobject.cu"} <= written
+
+
+def test_ablations_that_parameters_do_not_have_are_named():
+    small = recollection.DIGITS.replace({**SMALL, "backward.offset": 0.1})
+    with pytest.raises(ParameterError, match="No ablation 'ohmic' of these parameters; leave it out .*concepts both"):
+        recall_ablations.check(recall_ablations.Options(), small)
 
 
 def test_a_reader_reads_classes_at_any_contrast():

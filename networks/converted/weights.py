@@ -207,6 +207,8 @@ def _array(trained: Trained, name: str) -> np.ndarray:
 
 
 def _npz(file: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    if not zipfile.is_zipfile(file):
+        raise ValueError("it is no .npz file, as np.savez writes")
     with np.load(file, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     texts = {name: str(array) for name, array in arrays.items() if array.dtype.kind == "U"}

@@ -130,16 +130,14 @@ class Parameters(ParameterSet):
         return parse_layers(self.layers) if self.layers or self.first_layer == 1 else ()
 
 
-def numbers(name: str, text: str) -> np.ndarray:
-    """Return the numbers in a text that are separated by spaces, 0 to a million each."""
+def numbers(name: str, text: str, of: str = "Parameters") -> np.ndarray:
+    """Return the numbers in a text that are separated by spaces, 0 to a million each; `name` is one of `of`."""
     try:
         found = np.array([float(word) for word in text.split()])
     except ValueError:
         found = np.array([np.nan])
     if not np.all((found >= 0) & (found <= LARGEST_NUMBER)):
-        raise ParameterError(
-            f"Parameters.{name} = '{text}': write numbers from 0 to {LARGEST_NUMBER:g} separated by spaces."
-        )
+        raise ParameterError(f"{of}.{name} = '{text}': write numbers from 0 to {LARGEST_NUMBER:g} separated by spaces.")
     return found
 
 

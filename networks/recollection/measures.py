@@ -24,7 +24,7 @@ def decoded(maps: np.ndarray) -> np.ndarray:
 def grey_values(maps: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """Return the pictures of which contrast maps ``(n, height, width)`` are the contrast, by a Wiener filter.
 
-    Grey values are relative: neither their mean nor their range can be read from contrast.
+    Their mean is 0, and their range arbitrary: neither can be read from contrast.
 
     Parameters
     ----------
@@ -32,8 +32,10 @@ def grey_values(maps: np.ndarray, kernel: np.ndarray) -> np.ndarray:
         Of the retina, difference of Gaussians ``(size, size)``.
     """
     margin, kernel = max(maps.shape[1:]) // 2, kernel / np.abs(kernel).sum()
-    inside = (slice(margin, -margin), slice(margin, -margin))
-    return np.array([wiener(np.pad(each, margin), kernel, NOISE, clip=False)[inside] for each in _scaled(maps)])
+    wide = np.pad(_scaled(maps), [(0, 0), (margin, margin), (margin, margin)])
+    wide -= wide.mean(axis=(1, 2), keepdims=True)  # which the filter would divide by next to nothing
+    found = np.array([wiener(each, kernel, NOISE, clip=False) for each in wide])[:, margin:-margin, margin:-margin]
+    return np.asarray(found - found.mean(axis=(1, 2), keepdims=True))
 
 
 def contrast_of(trains: np.ndarray, n_bins: int) -> np.ndarray:

@@ -92,6 +92,10 @@ class ImageSet:
         first, rest = [], []
         for label, name in enumerate(self.classes):
             members = generator.permutation(np.flatnonzero(self.labels == label))
+            if len(members) < 2:
+                raise StimulusError(
+                    f"Class '{name}' has {len(members)} image(s); give two at least: one to learn, one to test."
+                )
             if not 1 <= n_per_class < len(members):
                 raise StimulusError(
                     f"{n_per_class} images per class were asked for; class '{name}' has {len(members)}, of which 1 to "

@@ -59,8 +59,10 @@ def main() -> None:
 
 def measured(parameters: recollection.Parameters, options: argparse.Namespace) -> list[dict[str, Any]]:
     """Return a row for every kind of coupling and number of pulses."""
-    n = options.images
-    parameters = parameters.replace({"max_images": max(n, parameters.max_images), "pointers.n": n})
+    n, pulses_of = options.images, options.pulses or [parameters.pointers.pulses]
+    changes = {"max_images": max(n, parameters.max_images), "pointers.n": n, "pointers.pulses": max(pulses_of)}
+    parameters = parameters.replace(changes)
+    recollection.build(parameters)  # what cannot be built is refused before anything is learned
     alone = Simulation(naming.build(parameters), "cpp")
     learned, trains, images = taught(alone, n, options.folder)
     kernels = list(readout.kernels(parameters, learned).values())
@@ -73,7 +75,7 @@ def measured(parameters: recollection.Parameters, options: argparse.Namespace) -
         state = readout.with_kernels(p, simulation.initial_state(1), kernels)
         closed, *_ = timed(simulation, phases.see(trains), state)
         memorise, _, remembered, _ = timed(simulation, phases.memorise(trains), state)
-        for pulses in options.pulses or [p.pointers.pulses]:
+        for pulses in pulses_of:
             phase = phases.recall_episode(np.arange(n)).with_constants(pointers__pulses=float(pulses))
             recall, around, _, recording = timed(simulation, phase, remembered)
             values = (

@@ -40,8 +40,8 @@ def recalled(folder: Any) -> tuple[Any, str]:
             ax.set(xticks=[], yticks=[])
             ax.axis("on" if ax.images else "off")
         axes[row, 0].set_ylabel(what.replace("_", "\n"), fontsize=8, rotation=0, ha="right", va="center")
-    decoded_too = ", and the grey values decoded from it" if "decoded" in names else ""
-    return figure, f"Input spikes, on minus off: what was perceived, and what came back{decoded_too}; controls."
+    grey = "; original and decoded are grey values" if "decoded" in names else ""
+    return figure, f"Input spikes, on minus off: what was perceived, and what came back under each condition{grey}."
 
 
 def layers(folder: Any) -> tuple[Any, str]:

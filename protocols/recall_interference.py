@@ -3,7 +3,7 @@
 As many images of one class as of all classes are remembered, and told from each other. Images are seen in two orders,
 which are each other's reverse, so that early and late episodes are the same images. Where traces of the path were not
 consolidated, episodes are recalled, in the order in which they were seen, after longer and longer delays: with the
-usual gains of the way back, and with gains that are raised until it brings back half as much as before the delays.
+usual gains of the way back, and with gains raised until half as much comes back as before the delays.
 """
 
 from __future__ import annotations

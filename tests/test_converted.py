@@ -102,6 +102,9 @@ def test_layers_are_read_from_npz_and_safetensors(tmp_path):
         assert weights.stages(trained, (5, 6))[0].shape == (2, 5, 6)
     with pytest.raises(ParameterError, match="do not say what the layers are"):
         weights.read(str(tmp_path / "w.npz"))
+    (tmp_path / "noise.npz").write_bytes(b"no weights at all")
+    with pytest.raises(ParameterError, match=r"cannot be read \(it is no .npz file"):
+        weights.read(str(tmp_path / "noise.npz"))
 
 
 def test_torchvisions_alexnet_is_recognised(tmp_path):

@@ -90,6 +90,8 @@ def test_split_takes_a_number_per_class_and_leaves_the_rest():
     assert len(np.unique(train.labels[:10])) > 1  # mixed, not class by class
     with pytest.raises(StimulusError, match=r"class '8' has 174, of which 1 to 173"):
         whole.split(174, np.random.default_rng(1))
+    with pytest.raises(StimulusError, match=r"has 1 image\(s\); give two at least"):
+        whole.select([0, *np.flatnonzero(whole.labels != whole.labels[0])]).split(1, np.random.default_rng(1))
 
 
 def test_bad_folders_are_named(tmp_path):

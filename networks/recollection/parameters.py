@@ -150,7 +150,7 @@ PHOTO = DIGITS.replace(
         "layers": "conv 16 x 5 > 5 learn > 10 winners 8 radius 2; pool 2 / 2 exclusive; "
         "conv 32 x 5 > 3 learn > 20 winners 8 radius 2; pool 2 / 2; conv 20 x 3 > inf learn > 3 winners 4 radius 2",
         "learning.images": "1500 3000 1500", "learning.doubling": 400,
-        "backward.gains": "0.05 1 0.25 1 0.1", "backward.model_gains": "",
+        "backward.gains": "0.05 1 0.35 1 0.1", "backward.model_gains": "", "pointers.pulses": 3,
     }
 )  # fmt: skip
 PRESETS = {"digits": DIGITS, "mnist": MNIST, "photo": PHOTO}

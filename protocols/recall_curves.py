@@ -39,7 +39,7 @@ def capacity(folder: Any) -> tuple[Any, str]:
         for place, seeds in zip(stored, found.values(), strict=True):
             ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
     ax.set(xscale="log", ylim=(0, 1.02), xlabel="episodes remembered")
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return figure, "How much comes back of each episode, against how many are remembered; dots are seeds."
 
 

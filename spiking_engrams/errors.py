@@ -16,6 +16,10 @@ class EngramError(Exception):
     """
 
 
+class EngramWarning(UserWarning):
+    """What the library does not refuse and a user should know; the command line prints it as one line on stderr."""
+
+
 class ParameterError(EngramError):
     """A parameter has the wrong type, unit or range, or its text cannot be read."""
 

@@ -1,0 +1,74 @@
+"""Locks between processes: one file, locked whole by `flock`, wherever the file system has locks."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from spiking_engrams.errors import EngramError, EngramWarning
+
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL)
+NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, wait: bool = True, shared: bool = False) -> Iterator[IO[bytes] | None]:
+    """Hold the lock of a file, which is made if it is missing and never changed.
+
+    Parameters
+    ----------
+    path
+        The lock file; a lock file of another user is used as it is.
+    wait
+        Whether to wait for others who hold it.
+    shared
+        Whether others may hold it at the same time, if they share it, too.
+
+    Yields
+    ------
+    file or None
+        The locked file, which a process that inherits it keeps locked; None if `wait` is False and others hold it.
+        On a file system without locks it is held without being locked, and an `EngramWarning` says so.
+
+    Raises
+    ------
+    EngramError
+        If the lock file is a link, which would change another file.
+    OSError
+        If there is no such file and none can be made.
+    """
+    with os.fdopen(_opened(path), "rb") as stream:
+        try:
+            fcntl.flock(stream, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield None
+            return
+        except OSError as problem:
+            if problem.errno not in NO_LOCKS:
+                raise
+            warnings.warn(
+                f"The file system of '{path.parent}' has no locks ({problem.strerror}): nothing keeps two processes "
+                "from writing there at the same time. Run one at a time, or choose a folder on a local disk.",
+                EngramWarning,
+                stacklevel=3,
+            )
+        yield stream
+
+
+def _opened(path: Path) -> int:
+    """Open a lock file, for reading only where it may not be written."""
+    flags = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o666)
+    except OSError as problem:
+        if problem.errno == errno.ELOOP:
+            raise EngramError(f"'{path}' is a link, which no lock file is; remove it.") from None
+        if problem.errno not in NOT_OURS or not path.exists():
+            raise
+    return os.open(path, os.O_RDONLY | flags)

@@ -7,6 +7,7 @@ from scipy import ndimage
 
 from spiking_engrams.errors import StimulusError
 
+ROUNDING = 1e-3  # grey values: a smaller contrast is rounding, not contrast
 
 def centre_surround(size: int, sigma_centre: float, sigma_surround: float) -> np.ndarray:
     """Return an on-centre difference of Gaussians, shape ``(size, size)``, mean 0 and largest value 1.
@@ -42,6 +43,9 @@ def contrast(
 ) -> np.ndarray:
     """Return contrast maps, 0 where there is too little contrast to fire.
 
+    Beyond its edge an image goes on as its mirror image, so that the edge itself has no contrast: an image of one grey
+    value is silent.
+
     Parameters
     ----------
     images
@@ -53,7 +57,7 @@ def contrast(
     threshold
         Smallest contrast that fires, in grey values.
     border
-        Width in pixels of the margin without response, where the filter sees beyond the image.
+        Width in pixels of the margin without response.
     normalisation
         Radius in pixels of the `local_normalisation` after the threshold; 0 for none.
 
@@ -68,9 +72,9 @@ def contrast(
     if border < 0 or 2 * border >= min(images.shape[1:]):
         raise StimulusError(f"A border of {border} pixels leaves nothing of images of {images.shape[1:]} pixels.")
     kernel = centre_surround(size, sigma_centre, sigma_surround).astype(np.float32)
-    on = ndimage.correlate(images, kernel[None], mode="constant")
+    on = ndimage.correlate(images, kernel[None], mode="reflect")
     maps = np.stack([on, -on] if off else [on], axis=1)
-    maps[maps < threshold] = 0
+    maps[maps < max(threshold, ROUNDING)] = 0
     if border:
         inside = np.zeros(images.shape[1:], dtype=bool)
         inside[border:-border, border:-border] = True
@@ -86,9 +90,9 @@ def local_normalisation(maps: np.ndarray, radius: int) -> np.ndarray:
     maps
         Shape ``(..., height, width)``, not negative.
     radius
-        The neighbourhood is ``2 radius + 1`` pixels wide; outside the image is 0.
+        The neighbourhood is ``2 radius + 1`` pixels wide; beyond their edge maps go on as their mirror image.
     """
     width = 2 * radius + 1
     size = (1,) * (maps.ndim - 2) + (width, width)
-    mean = ndimage.uniform_filter(np.asarray(maps, dtype=np.float32), size=size, mode="constant")
+    mean = ndimage.uniform_filter(np.asarray(maps, dtype=np.float32), size=size, mode="reflect")
     return np.divide(maps, mean, out=np.zeros_like(maps, dtype=np.float32), where=mean > 1e-6)

@@ -3,16 +3,19 @@
 Brian2's standalone device is a process-wide singleton, so `targets` starts this module as
 ``python -m spiking_engrams.codegen FOLDER``. FOLDER holds ``structure.json``, ``constants.json``,
 ``arrays.npz`` and ``request.json`` (target, threads, flags, whether to compile); the program and its
-``manifest.json`` are written beside them.
+``manifest.json`` are written beside them. It ends, with all that it started, when its parent does.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -24,11 +27,20 @@ from brian2.devices.device import get_device
 
 from spiking_engrams import cuda
 from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
+from spiking_engrams.cpp_streams import check_streams
 from spiking_engrams.cuda_units import UNITS
+from spiking_engrams.program_files import seal
 from spiking_engrams.thresholds import end_early
 
-MANIFEST_VERSION = 1
 COMPILE_FAILED = 3  # exit status
+WATCH_S = 0.5  # between two looks whether the parent is still there
+# A program ends with the process that started it; where that is no Linux, it runs to its end.
+PARENT_CODE = """
+#ifdef __linux__
+prctl(PR_SET_PDEATHSIG, SIGKILL);
+if (const char* parent = std::getenv("ENGRAMS_PARENT")) if (getppid() != std::atol(parent)) return 1;
+#endif
+"""
 
 SEED_CODE = """
 if (const char* seed_text = std::getenv("ENGRAMS_SEED")) {
@@ -64,20 +76,41 @@ def main(folder: Path) -> None:
     """Generate (and compile, if asked) the program described in `folder`."""
     request = json.loads((folder / "request.json").read_text())
     started = time.perf_counter()
-    assembly = _generate(folder, request)
+    with np.load(folder / "arrays.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    structure = json.loads((folder / "structure.json").read_text())
+    constants = json.loads((folder / "constants.json").read_text())
+    assembly = _generate(folder, request, structure, arrays, constants)
     seconds = {"generate_s": time.perf_counter() - started}
-    contents = _manifest(assembly, folder / "code")
+    contents = _manifest(assembly, folder / "code", _sizes(structure, arrays))
     if request["target"] == "cpp":
-        _write_less(folder / "code" / "objects.cpp", contents)
+        check_streams(folder / "code" / "objects.cpp", contents)
     if request["compile"]:
         started = time.perf_counter()
         COMPILE[request["target"]](folder, request)
         seconds["compile_s"] = time.perf_counter() - started
-    manifest = {"manifest_version": MANIFEST_VERSION, **request, **seconds, **contents}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+    seal(folder, {**request, **seconds, **contents})
 
 
-def _generate(folder: Path, request: dict[str, Any]) -> Assembly:
+def end_with_parent() -> None:
+    """End this process and all that it started (its process group) when its parent is gone."""
+    parent = int(os.environ["ENGRAMS_PARENT"])
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH_S)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _generate(
+    folder: Path,
+    request: dict[str, Any],
+    structure: dict[str, Any],
+    arrays: dict[str, np.ndarray],
+    constants: dict[str, float],
+) -> Assembly:
     device_name = {"cpp": "cpp_standalone", "cuda": "cuda_standalone"}[request["target"]]
     if request["target"] == "cuda":
         cuda.prepare(request)
@@ -85,13 +118,10 @@ def _generate(folder: Path, request: dict[str, Any]) -> Assembly:
     flags = request["flags"]
     brian2.prefs.devices.cpp_standalone.openmp_threads = request["threads"] if request["threads"] > 1 else 0
     brian2.prefs.codegen.cpp.extra_compile_args_gcc = flags
-    structure = json.loads((folder / "structure.json").read_text())
-    constants = json.loads((folder / "constants.json").read_text())
-    with np.load(folder / "arrays.npz") as stored:
-        arrays = {name: stored[name] for name in stored.files}
     assembly = assemble(structure, arrays, constants)
     device = get_device()
     if request["target"] == "cpp":
+        device.insert_code("before_start", PARENT_CODE)
         device.insert_code("after_start", SEED_CODE)
         device.insert_code("after_end", MEMORY_CODE)
     else:
@@ -104,40 +134,44 @@ def _generate(folder: Path, request: dict[str, Any]) -> Assembly:
     return assembly
 
 
-def _manifest(assembly: Assembly, code: Path) -> dict[str, Any]:
+def _sizes(structure: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, int]:
+    """Return the number of neurons of each group and of synapses of each connection."""
+    sizes = {data["name"]: int(data["size"]) for data in structure["groups"]}
+    return sizes | {data["name"]: len(arrays[f"{data['name']}.i"]) for data in structure["connections"]}
+
+
+def _manifest(assembly: Assembly, code: Path, sizes: dict[str, int]) -> dict[str, Any]:
     device = get_device()
     known = "".join(path.read_text() for path in code.glob("objects.c*"))
 
     def entry(variable: Any) -> dict[str, Any]:
-        return {"file": device.get_array_filename(variable), **describe_variable(variable)}
+        return {"file": Path(device.get_array_filename(variable)).name, **describe_variable(variable)}
 
     def used(arrays: dict[str, Any]) -> dict[str, str]:
         """Return the arrays that occur in equations; the program does not know the others."""
         return {name: array.name for name, array in arrays.items() if f'"{array.name}.values"' in known}
 
     return {
-        "state": {name: entry(v) for name, v in state_variables(assembly).items()},
+        "state": {
+            name: {**entry(v), "size": 1 if v.scalar else sizes[name.partition(".")[0]]}
+            for name, v in state_variables(assembly).items()
+        },
         "signals": used(assembly.signals),
         "banks": used(assembly.banks),
         "spikes": {
-            name: {key: entry(monitor.variables[key]) for key in ("i", "t")}
+            name: {key: entry(monitor.variables[key]) for key in ("i", "t", "N")}
             for name, monitor in assembly.spikes.items()
         },
         "traces": {
-            f"{group}.{variable}": {**entry(monitor.variables[variable]), "size": len(assembly.objects[group])}
+            f"{group}.{variable}": {
+                **entry(monitor.variables[variable]),
+                "size": sizes[group],
+                "N": entry(monitor.variables["N"]),
+            }  # fmt: skip
             for group, monitor in assembly.traces.items()
             for variable in monitor.record_variables
         },
     }
-
-
-def _write_less(path: Path, contents: dict[str, Any]) -> None:
-    """Let the program write only arrays that are read after a run; indices of synapses, say, never change."""
-    entries = [*contents["state"].values(), *contents["traces"].values()]
-    entries += [entry for monitor in contents["spikes"].values() for entry in monitor.values()]
-    read = {Path(entry["file"]).name for entry in entries}
-    text = WRITES.sub(lambda found: found[0] if found["file"] in read else "", path.read_text())
-    path.write_text(text)
 
 
 def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
@@ -149,7 +183,7 @@ def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
     code = folder / "code"
     if request["threads"] == 1:
         end_early(code)
-    (code / "precompiled.h").write_text("".join(f'#include "{name}"\n' for name in PRECOMPILED))
+    (code / "precompiled.h").write_text("".join(f'#include "{name}"\n' for name in PRECOMPILED) + LINUX_ONLY)
     (code / "start_up.cpp").write_text(START_UP)
     sources = sorted(str(path.relative_to(code)) for path in code.glob("**/*.cpp"))
     (code / "engrams.mk").write_text(_makefile(sources, request))
@@ -162,7 +196,7 @@ def _makefile(sources: list[str], request: dict[str, Any]) -> str:
     """Return a makefile with one rule for each of the two levels of optimisation."""
     openmp = " -fopenmp" if request["threads"] > 1 else ""
     hot = f"{shlex.join(request['flags'])}{openmp} -w -I."
-    lines = ["all: main", f"CXX = {request['compiler']}"]
+    lines = ["all: main", f"CXX = {shlex.join(request['compiler']).replace('$', '$$')}"]
     objects = {"hot": [], "cold": []}  # type: dict[str, list[str]]
     for source in sources:
         objects["cold" if COLD.search(source) else "hot"].append(source.removesuffix(".cpp") + ".o")
@@ -183,12 +217,6 @@ def _makefile(sources: list[str], request: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-# Code that writes an array after a run.
-WRITES = re.compile(
-    r'^ *ofstream (?P<stream>outfile_\w+);\n *(?P=stream)\.open\(results_dir \+ "(?P<file>\w+)".*?'
-    r'"Error writing output file for .*?\n *\}\n',
-    re.DOTALL | re.MULTILINE,
-)
 # Sources that run once per run, not in the time loop.
 COLD = re.compile(r"(^|/)(objects|main|run|before_run_\w*|after_run_\w*|\w*_synapses_create_array_codeobject)\.cpp$")
 PRECOMPILED = (
@@ -201,7 +229,9 @@ PRECOMPILED = (
     "fstream",
     "climits",
     "chrono",
+    "csignal",
 )
+LINUX_ONLY = "#ifdef __linux__\n#include <sys/prctl.h>\n#include <unistd.h>\n#endif\n"
 
 
 def _compile_cuda(folder: Path, request: dict[str, Any]) -> None:
@@ -218,10 +248,18 @@ def _call(command: list[str], folder: Path, log: Path) -> None:
     with log.open("a") as stream:
         stream.write(f"$ {shlex.join(command)}\n")
         stream.flush()
-        status = subprocess.run(command, cwd=folder, stdout=stream, stderr=subprocess.STDOUT).returncode
+        home = {"HOME": os.environ.get("ENGRAMS_HOME", "")}  # of the user, whose Brian2 preferences are none here
+        environment = {name: value for name, value in {**os.environ, **home}.items() if value or name != "HOME"}
+        status = subprocess.run(
+            command, cwd=folder, stdout=stream, stderr=subprocess.STDOUT, env=environment
+        ).returncode
+        if status == 0 and not (folder / "main").exists():
+            stream.write("error: the compiler ended well and made no program\n")
+            status = COMPILE_FAILED
     if status:
         sys.exit(COMPILE_FAILED)
 
 
 if __name__ == "__main__":
+    end_with_parent()
     main(Path(sys.argv[1]).resolve())

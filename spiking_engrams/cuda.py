@@ -75,7 +75,7 @@ def check(compile_program: bool = True) -> None:
 def settings() -> dict[str, Any]:
     """Return what a CUDA program depends on beside its sources, as entries of a build's request."""
     return {
-        "threads": 1,
+        "threads": 1,  # of one simulation on the host
         "flags": [*FLAGS, OPERATION_FLAGS, PROGRAM_FLAGS],
         "compiler": nvcc(),
         "compiler_version": _said(nvcc(), "--version").strip().rpartition("\n")[2],

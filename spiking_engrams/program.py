@@ -1,19 +1,18 @@
 """A built circuit as a folder that runs without Brian2.
 
 The folder holds the binary, its static arrays and ``manifest.json``, which names for every variable its file,
-type, size and unit. To run is to write arrays, execute the binary and read arrays.
+type, size and unit. To run is to write arrays, execute the binary and read arrays, of which nothing is believed before
+its size was checked.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import signal
-import subprocess
+import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+import warnings
+import weakref
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,11 +20,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from spiking_engrams.cache import touch
-from spiking_engrams.errors import SimulationError
-
-Progress = Callable[[float], None]
-CUDA_ERROR = re.compile(r"(\w+ )?ERROR\b|Error |Could not |terminate called")
+from spiking_engrams import cache
+from spiking_engrams.errors import EngramWarning, SimulationError
+from spiking_engrams.process import Ended, Progress, cuda_errors, ending, execute
+from spiking_engrams.program_files import read_manifest
+from spiking_engrams.program_results import read_facts, read_spikes, read_state, read_traces
+from spiking_engrams.scratch import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Runnable(Protocol):
 
 
 class Program:
-    """A compiled program in a folder.
+    """A compiled program in a folder, which stays there as long as this object lives.
 
     Parameters
     ----------
@@ -100,12 +100,20 @@ class Program:
     Raises
     ------
     SimulationError
-        When the binary fails; its last output is part of the message.
+        When the binary fails, its last output is part of the message; or when what it left is not complete.
     """
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
-        self.manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text())
+        try:
+            self.manifest: dict[str, Any] = read_manifest(self.folder)
+        except (OSError, ValueError) as problem:
+            raise SimulationError(
+                f"There is no program in {self.folder} ({problem}); build it again (after `engrams cache --clear`)."
+            ) from problem
+        using = contextlib.ExitStack()
+        using.enter_context(cache.use(self.folder))
+        weakref.finalize(self, using.close)
 
     @cached_property
     def variables(self) -> dict[str, Variable]:
@@ -123,32 +131,23 @@ class Program:
     def run(self, inputs: Inputs, progress: Progress | None = None) -> Outputs:
         """Run the binary once in a temporary folder that is removed afterwards."""
         started = time.perf_counter()
+        cache.touch(self.folder)  # so that other processes, which trim the cache, see that it is in use
         try:
-            touch(self.folder)  # so that other processes, which trim the cache, see that it is in use
-            with tempfile.TemporaryDirectory(prefix="engrams_", ignore_cleanup_errors=True) as name:
-                folder = Path(name)
+            with temporary_folder() as folder:
                 results = folder / "results"
                 results.mkdir()
-                arguments = self._write(inputs, folder)
-                cost = self._execute(arguments, results, inputs, progress)
-                outputs = self._read(results)
-        except OSError as error:
-            raise self._unusable(error) from error
-        cost["wall_s"] = time.perf_counter() - started
-        outputs.cost.update(cost)
+                arguments = ["--results_dir", f"{results}/", *self._write(inputs, folder)]
+                settings = {"ENGRAMS_SEED": str(inputs.seed), "ENGRAMS_DURATION": repr(inputs.duration)}
+                ended = execute(self.folder, arguments, progress, **settings)
+                self._check(ended)
+                outputs = self._read(results, ended)
+        except (OSError, ValueError) as error:
+            raise SimulationError(
+                f"The temporary files of a run in {tempfile.gettempdir()} could not be written or read ({error}); free "
+                "some space, or set TMPDIR to a folder that can be written. Nothing was kept of this phase."
+            ) from error
+        outputs.cost["wall_s"] = time.perf_counter() - started
         return outputs
-
-    def _unusable(self, error: OSError) -> SimulationError:
-        """Make the error for a missing binary or a folder that cannot be written."""
-        if not (self.folder / "code" / "main").exists():
-            return SimulationError(
-                f"The program in {self.folder} has no binary ({error.strerror}); remove it with "
-                "`engrams cache --clear` and build again."
-            )
-        return SimulationError(
-            f"The temporary files of a run could not be written ({error}); free some space, or set "
-            "TMPDIR to a folder that can be written. Nothing was kept of this phase."
-        )
 
     def _write(self, inputs: Inputs, folder: Path) -> list[str]:
         """Write arrays as files and return the program's arguments."""
@@ -161,109 +160,32 @@ class Program:
                 arguments.append(self._argument(f"{known_as}.values", arrays[name], np.dtype(np.float64), folder))
         return arguments
 
+    def _read(self, results: Path, ended: Ended) -> Outputs:
+        seconds, peak_kb = read_facts(results)
+        return Outputs(
+            state=read_state(self.manifest, results),
+            spikes=read_spikes(self.manifest, results),
+            traces=read_traces(self.manifest, results),
+            cost={"loop_s": seconds, "peak_memory_mb": (peak_kb or ended.peak_kb) / 1024},
+        )
+
     @staticmethod
     def _argument(name: str, value: np.ndarray, dtype: np.dtype, folder: Path) -> str:
         path = folder / f"{name}.dat"
         np.ascontiguousarray(value, dtype=dtype).tofile(path)
         return f"{name}={path}"
 
-    def _execute(
-        self, arguments: list[str], results: Path, inputs: Inputs, progress: Progress | None
-    ) -> dict[str, float]:
-        environment = {
-            **os.environ,
-            "ENGRAMS_SEED": str(inputs.seed),
-            "ENGRAMS_DURATION": repr(inputs.duration),
-        }
-        process = subprocess.Popen(
-            ["./main", "--results_dir", f"{results}/", *arguments],
-            cwd=self.folder / "code",
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        try:
-            said = _follow(process, progress)
-            _, status, usage = os.wait4(process.pid, 0)
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        process.returncode = os.waitstatus_to_exitcode(status)
+    def _check(self, ended: Ended) -> None:
+        """Raise if the program failed; pass on what it, or what runs with it, said otherwise."""
+        said = [*ended.said, *ended.complained]
         if self.manifest["target"] == "cuda":
-            said = _cuda_errors(said, self.folder)
-        if process.returncode or said:
+            said = cuda_errors(said, self.folder)
+        if ended.status or (said and self.manifest["target"] == "cuda"):
             raise SimulationError(
-                f"The program in {self.folder} {_ending(process.returncode)}: "
-                f"{' '.join(said[-5:]) or 'it said nothing'}. Nothing was kept of this phase; run it again, or "
-                "rebuild after `engrams cache --clear`."
+                f"The program in {self.folder} {ending(ended.status)}: {' '.join(said[-5:]) or 'it said nothing'}. "
+                f"Nothing was kept of this phase. If there is too little room in {tempfile.gettempdir()}, free some or "
+                "set TMPDIR; else run it again, or rebuild after `engrams cache --clear`."
             )
-        if not (info := (results / "last_run_info.txt").read_text().split()):
-            raise SimulationError(
-                f"The program in {self.folder} ended without results in {results.parent}; the disk may be full. "
-                "Nothing was kept of this phase; make room and run it again."
-            )
-        seconds = float(info[0])
-        peak = results / "peak_memory.txt"
-        kilobytes = float(peak.read_text().split()[0]) if peak.exists() else usage.ru_maxrss
-        return {"loop_s": seconds, "peak_memory_mb": kilobytes / 1024}
-
-    def _read(self, results: Path) -> Outputs:
-        def load(entry: Mapping[str, Any]) -> np.ndarray:
-            return np.fromfile(results / Path(entry["file"]).name, dtype=entry["dtype"])
-
-        return Outputs(
-            state={name: load(entry) for name, entry in self.manifest["state"].items()},
-            spikes={n: (load(e["t"]), load(e["i"])) for n, e in self.manifest["spikes"].items()},
-            traces={name: by_sample(load(entry), entry["size"]) for name, entry in self.manifest["traces"].items()},
-        )
-
-
-def by_sample(values: np.ndarray, size: int) -> np.ndarray:
-    """Return a trace as ``(n_samples,)`` of one variable or ``(n_samples, size)`` of a population."""
-    return values.reshape(-1) if size == 1 else values.reshape(-1, size)
-
-
-def _ending(status: int) -> str:
-    """Say in words how a process ended."""
-    if status >= 0:
-        return f"ended with status {status}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
-
-
-def _cuda_errors(said: list[str], folder: Path) -> list[str]:
-    """Return the errors among what a CUDA program said; it also describes every kernel.
-
-    Raises
-    ------
-    SimulationError
-        Without a device that it can use.
-    """
-    errors = [line for line in said if CUDA_ERROR.match(line)]
-    for line in errors:
-        if "cudaSetDevice" in line:
-            raise SimulationError(
-                f"The CUDA program in {folder} found no CUDA device ({line.rpartition(' : ')[2]}); run "
-                "it on a machine with an NVIDIA GPU and its driver, or use --target cpp."
-            )
-    return errors
-
-
-def _follow(process: subprocess.Popen[str], progress: Progress | None) -> list[str]:
-    """Read the program's output; report progress and return every other line."""
-    said = []
-    stream = process.stdout
-    if stream is None:
-        return []
-    for line in stream:
-        if line.startswith("PROGRESS "):
-            if progress is not None:
-                progress(float(line.split()[1]))
-        elif line.strip():
-            said.append(line.strip())
-    return said
+        if said:
+            more = f" (and {len(said) - 3} more lines)" if len(said) > 3 else ""
+            warnings.warn(f"The program '{self.folder.name}' said: {' | '.join(said[:3])}{more}", EngramWarning, 4)

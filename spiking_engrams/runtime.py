@@ -1,23 +1,60 @@
-"""The runtime target: Brian2 in this process, Cython where a compiler exists, else NumPy."""
+"""The runtime target: Brian2 in this process, Cython where a compiler exists, else NumPy.
+
+A user's Brian2 preferences, which may change results, are set aside meanwhile, but for how code is generated.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import brian2
 import numpy as np
 from brian2 import second
 from brian2.core.base import BrianObjectException
-from brian2.devices.device import get_device
+from brian2.devices.device import auto_target, get_device
 
 from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import BuildError, SimulationError
-from spiking_engrams.program import Inputs, Outputs, Progress, Variable, by_sample
+from spiking_engrams.process import Progress
+from spiking_engrams.program import Inputs, Outputs, Variable
+from spiking_engrams.program_results import by_sample
 
 Types = tuple[dict[str, Variable], dict[str, str]]
+
+
+OURS = ("codegen.target", "codegen.runtime.", "core.stop_on_keyboard_interrupt", "logging.")  # preferences kept
+
+
+@contextlib.contextmanager
+def default_preferences() -> Iterator[None]:
+    """Set Brian2's preferences to their defaults meanwhile, but for those that say how code is generated."""
+    prefs = brian2.prefs
+    theirs = {name: prefs[name] for name in prefs if not name.startswith(OURS)}
+    defaults = {name: _default(name) for name in theirs}
+    changed = {name: value for name, value in theirs.items() if value != defaults[name]}
+    try:
+        for name in changed:
+            prefs[name] = defaults[name]
+        yield
+    finally:
+        for name, value in changed.items():
+            prefs[name] = value
+
+
+def _default(name: str) -> Any:
+    section, _, last = name.rpartition(".")
+    return brian2.prefs.pref_register[section][0][last].default
+
+
+def code_generator() -> str:
+    """Return which code generator is in use: ``"cython"`` or ``"numpy"``, which draw noise in another order."""
+    chosen = brian2.prefs["codegen.target"]
+    return str(chosen) if chosen != "auto" else str(auto_target().class_name)
 
 
 class RuntimeProgram:
@@ -56,7 +93,8 @@ class RuntimeProgram:
                 "call brian2.set_device('runtime') first."
             )
         try:
-            return assemble(self.circuit.structure, self._arrays, self.circuit.constants)
+            with default_preferences():
+                return assemble(self.circuit.structure, self._arrays, self.circuit.constants)
         except Exception as error:  # Brian2 raises many kinds, all about what the circuit says
             raise self._unusable(error) from error
 
@@ -77,7 +115,8 @@ class RuntimeProgram:
         report = None if progress is None else (lambda elapsed, completed, start, duration: progress(completed))
         looped = time.perf_counter()
         try:
-            assembly.network.run(inputs.duration * second, report=report, report_period=0.25 * second, namespace={})
+            with default_preferences():
+                assembly.network.run(inputs.duration * second, report=report, report_period=0.25 * second, namespace={})
         except BrianObjectException as error:
             raise self._unusable(error) from error
         loop_s = time.perf_counter() - looped

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import time
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,16 +14,18 @@ from typing import Any
 import numpy as np
 
 from spiking_engrams import hand_over
-from spiking_engrams.cache import state_path, touch, trim
+from spiking_engrams.cache import is_trusted, state_path, touch, trim
 from spiking_engrams.circuit import Circuit
-from spiking_engrams.errors import StateError
+from spiking_engrams.errors import CircuitError, EngramWarning, ScheduleError, StateError
 from spiking_engrams.hand_over import check_finite
-from spiking_engrams.initial import initial_values, number_of
-from spiking_engrams.program import Inputs, Outputs, Progress
+from spiking_engrams.initial import initial_values, n_elements, number_of
+from spiking_engrams.process import Progress
+from spiking_engrams.program import Inputs, Outputs
 from spiking_engrams.recording import Recording
 from spiking_engrams.recording import concatenate as join_recordings
 from spiking_engrams.schedule import Phase, Schedule, batches, check_phase, concatenate
 from spiking_engrams.state import State, check_compatible
+from spiking_engrams.state_checks import check_values
 from spiking_engrams.targets import Build, build
 
 PhaseLike = Phase | Schedule
@@ -73,6 +76,8 @@ class Simulation:
     def __init__(
         self, circuit: Circuit, target: str = "auto", *, seed: int = 1, threads: int = 1, progress: Any = None
     ):
+        if not isinstance(circuit, Circuit):
+            raise CircuitError(f"A simulation needs a Circuit; {_described(circuit)} was given.")
         self.circuit = circuit
         self.seed = seed
         self.threads = threads
@@ -145,12 +150,13 @@ class Simulation:
         ScheduleError, UnknownNameError
             If the phase asks for what the circuit does not have.
         StateError
-            If the state belongs to another circuit or other parameters.
+            If the state belongs to another circuit or other parameters, or its values do not fit.
         SimulationError
             If the program fails or a variable becomes infinite or not a number.
         """
-        state = self.initial_state(seed) if state is None else state
-        check_compatible(state, self.circuit.digest, self.circuit.parameters.to_dict())
+        if not isinstance(phase, Phase | Schedule):
+            raise ScheduleError(f"A Phase or a Schedule is run; {_described(phase)} was given.")
+        state = self.initial_state(seed) if state is None else self._checked(state)
         phases = list(phase) if isinstance(phase, Schedule) else [phase]
         for item in phases:
             check_phase(item, self.circuit)
@@ -160,6 +166,17 @@ class Simulation:
             recordings.append(recording)
         joined = recordings[0] if len(recordings) == 1 else join_recordings(recordings)
         return state, replace(joined, label=_label(phases), meta={**joined.meta, "target": self.target})
+
+    def _checked(self, state: State) -> State:
+        """Return a state that this circuit can start from."""
+        if not isinstance(state, State):
+            raise StateError(
+                f"A run starts from a State, or a new animal if it is None; {_described(state)} was given."
+            )
+        check_compatible(state, self.circuit.digest, self.circuit.parameters.to_dict())
+        sizes = {part.name: n_elements(part) for part in self.circuit.parts}
+        check_values(state, self.build().runnable.variables, sizes)
+        return state
 
     def reuse(self, phases: Iterable[PhaseLike], seed: int | None = None, *, fresh: bool = False) -> tuple[State, bool]:
         """Return the state after `phases` from a new animal, computed once per seed, circuit and target.
@@ -178,23 +195,33 @@ class Simulation:
         paths = self._stored(phases, seed)
         state, done = self.initial_state(seed), 0
         for count in range(len(phases), 0, -1):
-            if paths[count].exists() and (not fresh or paths[count] in self._made):
+            if paths[count].exists() and (not fresh or paths[count] in self._made) and is_trusted(paths[count]):
                 with contextlib.suppress(StateError, FileNotFoundError):  # damaged or gone: compute it again
-                    state, done = State.load(paths[count]), count
+                    state, done = self._checked(State.load(paths[count])), count
                     touch(paths[count])
                     break
         begun, between = time.monotonic(), None
         for count, phase in enumerate(phases[done:], start=done + 1):
             state, _ = self.run(phase, state, seed)
             if count == len(phases) or time.monotonic() - begun > STORE_S:
-                new = not paths[count].exists()
-                state.save(paths[count])
+                new = self._store(state, paths[count])
                 if between is not None:
-                    between.unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):
+                        between.unlink(missing_ok=True)
                 begun, between = time.monotonic(), paths[count] if new else None
-                self._made.add(paths[count])
-                trim(keep=paths[count])
         return state, done == len(phases)
+
+    def _store(self, state: State, path: Path) -> bool:
+        """Keep a state for later if that is possible, and return whether it is a new one."""
+        new = not path.exists()
+        try:
+            state.save(path)
+        except StateError as problem:
+            warnings.warn(f"A state that others could go on from is not kept: {problem}", EngramWarning, stacklevel=4)
+            return False
+        self._made.add(path)
+        trim(keep=path)
+        return new
 
     def _stored(self, phases: list[PhaseLike], seed: int) -> list[Path]:
         """Return where the state after the first k phases is stored, for every k."""
@@ -238,6 +265,10 @@ class Simulation:
 def noise_seed(seed: int, position: int) -> int:
     """Return the seed of the noise of the phase at `position` in the history of an animal."""
     return number_of(f"noise {seed} {position}") % MAX_SEED
+
+
+def _described(thing: object) -> str:
+    return f"{type(thing).__name__} {str(thing)[:60]!r}"
 
 
 def _label(phases: list[Phase]) -> str:

@@ -2,7 +2,7 @@
 
 The key of a build is a digest of the circuit's structure, the sources that generate code, the versions, the
 flags, the compiler and the processor, all of which are known without generating code; a cached program starts
-without Brian2's code generation.
+without Brian2's code generation. It is checked once per process before it is used, and built again if it is damaged.
 """
 
 from __future__ import annotations
@@ -13,28 +13,32 @@ import importlib.metadata
 import json
 import os
 import platform
-import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from spiking_engrams import assemble, codegen, cuda, cuda_units, thresholds
-from spiking_engrams.cache import FAILED, PARTIAL, build_folder, locked, touch, trim
+from spiking_engrams import assemble, codegen, cpp_streams, cuda, cuda_units, surroundings, thresholds
+from spiking_engrams.cache import FAILED, OLD, PARTIAL, build_folder, cache_dir, is_trusted, locked, touch, trim
 from spiking_engrams.circuit import Circuit
-from spiking_engrams.errors import BuildError, unknown_name
+from spiking_engrams.errors import BuildError, EngramError, EngramWarning, unknown_name
 from spiking_engrams.program import Program, Runnable
+from spiking_engrams.program_files import MANIFEST, close_to_others, fault, read_manifest
 
 TARGETS = ("auto", "runtime", "cpp", "cuda")
 # -ffast-math against plain -O3 on the amygdala circuit (`python -m benchmarks.amygdala --flags --quick`): fear
 # and spike counts are the same awake, asleep and in recall, and the time loop is 1.2 to 1.3 times as fast.
 FLAGS = ("-O3", "-march=native", "-std=c++17", "-ffast-math", "-fno-finite-math-only")
+NOT_IN_KEY = ("jobs", "compiler")  # of a request: they change no result
+_checked: dict[Path, tuple[int, int]] = {}  # programs that this process found to be whole, and what they were then
 
 
 @dataclass(frozen=True)
@@ -57,37 +61,23 @@ def choose_target(target: str, compile_program: bool = True) -> str:
     Raises
     ------
     BuildError
-        When the target was asked for by name and this machine lacks what it needs.
+        When the target was asked for by name and this machine lacks what it needs, or CXX names no compiler.
     """
     if target not in TARGETS:
-        raise unknown_name("target", target, TARGETS)
-    has_compiler = bool(compiler_version() and shutil.which("make"))
-    if target == "auto":
-        return "cpp" if has_compiler else "runtime"
-    if target == "cpp" and not has_compiler:
-        raise BuildError(
-            f"Target 'cpp' needs a C++ compiler ('{compiler()}' was looked for; set CXX to choose another) "
-            "and make; install g++ and make, or use --target runtime."
-        )
+        raise unknown_name("target", str(target), TARGETS)
+    if target == "runtime":
+        return target
     if target == "cuda":
         cuda.check(compile_program)
-    return target
-
-
-def compiler() -> str:
-    """Return the C++ compiler command: ``$CXX`` or g++, through ccache when that is installed."""
-    command = os.environ.get("CXX", "g++")
-    return f"ccache {command}" if shutil.which("ccache") and "ccache" not in command else command
-
-
-def compiler_version() -> str:
-    """Return the first line of the compiler's version, or an empty string without a compiler."""
-    command = [*shlex.split(compiler()), "--version"]
-    try:
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return said.splitlines()[0] if said else ""
+        return target
+    if surroundings.has_compiler():
+        return "cpp"
+    if target == "auto":
+        return "runtime"
+    raise BuildError(
+        f"Target 'cpp' needs a C++ compiler ('{' '.join(surroundings.compiler())}' was looked for; set CXX to choose "
+        "another) and make; install g++ and make, or use --target runtime."
+    )
 
 
 def build(circuit: Circuit, target: str = "auto", threads: int = 1, compile_program: bool = True) -> Build:
@@ -99,84 +89,136 @@ def build(circuit: Circuit, target: str = "auto", threads: int = 1, compile_prog
         OpenMP threads of the cpp target; more than one only pays on idle cores.
     compile_program
         False generates the sources only.
+
+    Raises
+    ------
+    BuildError
+        If the circuit cannot be built, or nothing can be written where it is to be kept.
     """
+    if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
+        raise BuildError(f"A program for {threads!r} threads was asked for; allowed are whole numbers from 1.")
     target = choose_target(target, compile_program)
     started = time.perf_counter()
-    request = _request(circuit, target, threads, compile_program)
+    request = _request(circuit, target, int(threads), compile_program)
     key = _key(request)
     if target == "runtime":
         from spiking_engrams.runtime import RuntimeProgram
 
         return Build(RuntimeProgram(circuit), target, time.perf_counter() - started, False, key)
     folder = build_folder(circuit.name, key)
-    cached = _is_built(folder)
-    if not cached:
+    program = _usable(folder, key)
+    cached = program is not None
+    if program is None:
         try:
-            with locked(folder) as lock:
-                cached = _is_built(folder)  # by the process that held the lock
-                if not cached:
-                    _generate(circuit, request, folder, lock)
-            trim(keep=folder)
+            program, cached = _built(circuit, {**request, "key": key}, folder)
         except OSError as error:
             raise BuildError(
-                f"Circuit '{circuit.name}' could not be built in {folder.parent} ({error}); free some space, "
-                "or set SPIKING_ENGRAMS_CACHE to a folder that can be written."
+                f"Circuit '{circuit.name}' could not be built in {folder.parent} ({error.strerror or error}); free "
+                "some space, or set SPIKING_ENGRAMS_CACHE to a folder that can be written."
             ) from error
     touch(folder)
-    return Build(Program(folder), target, 0.0 if cached else time.perf_counter() - started, cached, key, folder)
+    return Build(program, target, 0.0 if cached else time.perf_counter() - started, cached, key, folder)
 
 
-def _is_built(folder: Path) -> bool:
-    """Whether a build is complete: folders are moved into place as a whole."""
-    return (folder / "manifest.json").exists()
+def _built(circuit: Circuit, request: dict[str, object], folder: Path) -> tuple[Program, bool]:
+    """Build a program, or return the one that the process built which held the lock, and whether it did."""
+    with locked(folder) as lock:
+        found = _usable(folder, str(request["key"]))
+        if found is not None:
+            return found, True
+        _generate(circuit, request, folder, lock)
+    trim(keep=folder)
+    program = _usable(folder, str(request["key"]))
+    if program is None:
+        raise BuildError(
+            f"Circuit '{circuit.name}' was built in {folder}, and was removed or damaged before it could be used; run "
+            "it again."
+        )
+    return program, False
+
+
+def _usable(folder: Path, key: str) -> Program | None:
+    """Return the program in a folder, None if there is none that can be used; a damaged one is told once.
+
+    Raises
+    ------
+    BuildError
+        If somebody else may have written it.
+    """
+    if not (folder / MANIFEST).exists():
+        return None
+    for part in (folder, folder / "code", folder / "code" / "main", folder / MANIFEST):
+        if part.exists() and not is_trusted(part):
+            raise BuildError(
+                f"The program in {folder} may be somebody else's (other users own it or can write to it), so it is not "
+                f"run. Remove it, set SPIKING_ENGRAMS_CACHE to a folder of your own, or SPIKING_ENGRAMS_CACHE_TRUST=1 "
+                f"to trust everybody who can write to {cache_dir()}."
+            )
+    wrong = "" if _checked.get(folder) == (stamp := _stamp(folder)) else fault(folder)
+    if not wrong:
+        manifest = read_manifest(folder)
+        wrong = "" if manifest.get("key") == key else "it was built for another circuit"
+    if wrong:
+        warnings.warn(f"The program in {folder} is damaged ({wrong}); it is built again.", EngramWarning, stacklevel=4)
+        return None
+    _checked[folder] = stamp
+    return Program(folder)
+
+
+def _stamp(folder: Path) -> tuple[int, int]:
+    """Return what changes when a program is built anew, or its manifest is changed."""
+    found = (folder / MANIFEST).stat()
+    return found.st_mtime_ns, found.st_ino
 
 
 def _request(circuit: Circuit, target: str, threads: int, compile_program: bool) -> dict[str, object]:
     return {
         "target": target,
         "threads": threads,
-        "flags": list(FLAGS),
-        "compiler": compiler(),
-        "compiler_version": compiler_version(),
-        "processor": _processor(),  # -march=native
         "compile": compile_program,
-        "jobs": _n_cores(),
+        "jobs": surroundings.n_cores(),
         "structure_digest": circuit.structure_digest,
-        **(cuda.settings() if target == "cuda" else {}),
+        **SETTINGS[target](),
     }
 
 
-def _n_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _cpp_settings() -> dict[str, object]:
+    return {
+        "flags": [*FLAGS, *surroundings.compiler_flags()],
+        "compiler": [*surroundings.launcher(), *surroundings.compiler()],
+        "compiler_version": surroundings.compiler_version(),
+        "processor": surroundings.processor(),  # -march=native
+    }
 
 
-def _processor() -> str:
-    """Return what code for "native" depends on: a cache may be shared by different machines."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    wanted = ("model name", "flags", "Features", "CPU part")
-    found = {line.split(":")[0].strip(): line for line in reversed(lines) if line.startswith(wanted)}
-    return platform.machine() + "".join(found[name] for name in sorted(found))
+def _runtime_settings() -> dict[str, object]:
+    from spiking_engrams.runtime import code_generator
+
+    return {"code": code_generator(), "processor": surroundings.processor()}
+
+
+SETTINGS: dict[str, Callable[[], dict[str, object]]] = {
+    "runtime": _runtime_settings,
+    "cpp": _cpp_settings,
+    "cuda": cuda.settings,
+}
 
 
 def _key(request: dict[str, object]) -> str:
-    packages = ["brian2", "numpy", *(["brian2cuda"] if request["target"] == "cuda" else [])]
-    key = {name: value for name, value in request.items() if name != "jobs"}
-    key["versions"] = [importlib.metadata.version(name) for name in packages] + [sys.version]
-    modules = [assemble, codegen, thresholds, *([cuda, cuda_units] if request["target"] == "cuda" else [])]
+    packages = ["brian2", "numpy", "sympy", *(["brian2cuda"] if request["target"] == "cuda" else [])]
+    key = {name: value for name, value in request.items() if name not in NOT_IN_KEY}
+    key["versions"] = [importlib.metadata.version(name) for name in packages] + [platform.python_version()]
+    modules = [assemble, codegen, cpp_streams, thresholds, *([cuda, cuda_units] if request["target"] == "cuda" else [])]
     key["sources"] = [hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in modules]
     return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
 
 
-def _generate(circuit: Circuit, request: dict[str, object], folder: Path, lock: IO[str] | None) -> None:
+def _generate(circuit: Circuit, request: dict[str, object], folder: Path, lock: IO[bytes] | None) -> None:
     """Build in a temporary folder beside the final one and move it into place when complete."""
-    work = folder.with_name(folder.name + PARTIAL)
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work, old = folder.with_name(folder.name + PARTIAL), folder.with_name(folder.name + OLD)
+    for remains in (work, old):
+        shutil.rmtree(remains, ignore_errors=True)
+    work.mkdir(parents=True, mode=0o755)
     np.savez(work / "arrays.npz", **circuit.arrays)  # type: ignore[arg-type]
     for name, data in (
         ("structure", circuit.structure),
@@ -185,46 +227,67 @@ def _generate(circuit: Circuit, request: dict[str, object], folder: Path, lock: 
     ):
         (work / f"{name}.json").write_text(json.dumps(data, indent=1))
     status = _run_codegen(work, lock)
-    if status:
-        raise _failure(circuit, work, folder, "compile" if status == codegen.COMPILE_FAILED else "generate")
+    if status or not (work / MANIFEST).exists():
+        raise _failure(circuit, work, folder, "compile" if status == codegen.COMPILE_FAILED else "generate", status)
     (work / "arrays.npz").unlink()
-    shutil.rmtree(folder, ignore_errors=True)  # remains of an interrupted removal
+    close_to_others(work)
+    if folder.exists():  # it is damaged; programs that run from it go on
+        os.replace(folder, old)
     os.replace(work, folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
-def _run_codegen(work: Path, lock: IO[str] | None) -> int:
+def _run_codegen(work: Path, lock: IO[bytes] | None) -> int:
     """Generate and compile in a process group of its own, which ends with this call.
 
-    The process inherits the lock: should this one be killed, nobody touches the folder before that one has ended.
+    The process inherits the lock: should this one be killed, nobody touches the folder before that one has ended, as
+    it does when it finds that its parent is gone. Files of the working folder and a user's Brian2 preferences, which
+    lie in the home folder, are none of its business.
     """
-    paths = [str(Path(__file__).parent.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    temporary = work / "temporary"
+    temporary.mkdir()
+    environment = surroundings.for_builds(
+        PYTHONPATH=_python_path(), PYTHONUTF8="1", TMPDIR=str(temporary), HOME=str(work),
+        ENGRAMS_HOME=os.environ.get("HOME", ""), ENGRAMS_PARENT=str(os.getpid()),
+    )  # fmt: skip
     with (work / "generate.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "spiking_engrams.codegen", str(work)],
+            [sys.executable, "-P", "-m", "spiking_engrams.codegen", str(work)],
+            cwd=work,
+            stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
+            env=environment,
             start_new_session=True,
             pass_fds=(lock.fileno(),) if lock else (),
         )
         try:
-            return process.wait()
+            status = process.wait()
         except BaseException:
             with contextlib.suppress(ProcessLookupError):  # it ended by itself
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             shutil.rmtree(work, ignore_errors=True)
             raise
+    shutil.rmtree(temporary, ignore_errors=True)
+    return status
 
 
-def _failure(circuit: Circuit, work: Path, folder: Path, stage: str) -> BuildError:
+def _python_path() -> str:
+    """Return where modules are looked for: in this library's place, and where the user says, but for `.`."""
+    here = os.getcwd()
+    given = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    return os.pathsep.join([str(Path(__file__).parent.parent), *(path for path in given if path != here)])
+
+
+def _failure(circuit: Circuit, work: Path, folder: Path, stage: str, status: int) -> EngramError:
     """Keep the logs of a failed build and make its error from the first error lines."""
     failed = folder.with_name(folder.name + FAILED)
     shutil.rmtree(failed, ignore_errors=True)
     os.replace(work, failed)
     log = failed / f"{stage}.log"
-    lines = log.read_text().splitlines()
-    errors = [line.strip() for line in lines if _is_error(line)] or lines[-3:]
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    errors = [line.strip() for line in lines if _is_error(line)] or lines[-3:] or [f"it ended with status {status}"]
     return BuildError(
         f"Circuit '{circuit.name}' could not be built (failed to {stage}): {' | '.join(errors[:3])}. "
         f"The whole log is {log}."

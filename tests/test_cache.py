@@ -12,6 +12,7 @@ from circuits import brain, wake
 from spiking_engrams import cache
 from spiking_engrams.errors import BuildError, SimulationError
 from spiking_engrams.program import Inputs, Program
+from spiking_engrams.program_files import seal
 from spiking_engrams.simulation import Simulation
 from spiking_engrams.targets import build
 
@@ -122,9 +123,10 @@ def test_trimming_removes_the_oldest_and_keeps_the_one_in_use(filled):
 
 
 def test_a_program_in_use_is_not_the_oldest(filled):
-    (filled[0] / "manifest.json").write_text('{"state": {}, "signals": {}, "banks": {}, "spikes": {}, "traces": {}}')
+    kinds = ("state", "signals", "banks", "spikes", "traces")
+    seal(filled[0], {"target": "cpp", **{kind: {} for kind in kinds}})
     os.utime(filled[0], (1e9, 1e9))
-    with pytest.raises(SimulationError):  # there is no binary in this folder
+    with pytest.raises(SimulationError, match="has no binary"):
         Program(filled[0]).run(Inputs({}, {}, {}, {}, 1.0, 1))
     assert cache.entries()[0].path == filled[1] and cache.entries()[-1].path == filled[0]
 

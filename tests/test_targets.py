@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -13,7 +14,7 @@ import pytest
 from brian2 import ms
 from circuits import Parameters, brain, wake
 
-from spiking_engrams import program, targets
+from spiking_engrams import process, program, surroundings, targets
 from spiking_engrams.circuit import Circuit, Group
 from spiking_engrams.errors import BuildError, SimulationError, UnknownNameError
 from spiking_engrams.schedule import Phase
@@ -56,25 +57,65 @@ def test_without_a_compiler_cpp_is_one_sentence_and_auto_is_runtime(no_compiler,
 
 def test_the_compiler_is_the_users(monkeypatch):
     monkeypatch.setenv("CXX", "my-c++ -m64")
-    assert targets.compiler().endswith("my-c++ -m64")
-    assert targets.compiler_version() == ""
+    assert surroundings.compiler() == ["my-c++", "-m64"]
+    assert surroundings.compiler_flags() == ["-m64"]
+    for target in ("auto", "cpp"):
+        with pytest.raises(BuildError, match=r"CXX is 'my-c\+\+ -m64', which cannot be run.*or unset CXX"):
+            choose_target(target)
+    monkeypatch.setenv("CXX", "'/opt/my c++")
+    with pytest.raises(BuildError, match="cannot be read as a command .*in quotes"):
+        choose_target("auto")
+    monkeypatch.setenv("CXX", " ")
+    assert surroundings.compiler() == ["g++"]
 
 
 @compiled
 @pytest.mark.cpp
 def test_auto_is_cpp_where_it_can_be():
     assert choose_target("auto") == "cpp"
-    assert targets.compiler_version()
+    assert surroundings.compiler_version()
 
 
+def key(circuit=BRAIN, target="cpp", threads=1):
+    """Return the key of a build without building."""
+    return targets._key(targets._request(circuit, target, threads, True))
+
+
+@compiled
 def test_keys_change_with_what_decides_the_result(monkeypatch):
-    keys = {build(BRAIN, "runtime").key, build(tiny(), "runtime").key}
-    assert build(brain(Parameters(noise=0.7)), "runtime").key in keys  # a value
+    keys = {key(), key(tiny()), key(target="runtime"), key(threads=2)}
+    assert key(brain(Parameters(noise=0.7))) in keys  # a value
+    for name, value in (("CXX", "g++ -m64"), ("CXX", "g++ -O1")):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            keys.add(key())
     monkeypatch.setattr(targets, "FLAGS", ("-O1",))
-    keys.add(build(BRAIN, "runtime").key)
-    monkeypatch.setattr(targets, "_processor", lambda: "another processor")
-    keys.add(build(BRAIN, "runtime").key)
-    assert len(keys) == 4
+    keys.add(key())
+    monkeypatch.setattr(surroundings, "processor", lambda: "another processor")
+    keys.add(key())
+    keys.add(key(target="runtime"))
+    monkeypatch.setattr(surroundings, "compiler_version", lambda: "another compiler")
+    keys.add(key())
+    assert len(keys) == 10
+
+
+@compiled
+def test_keys_do_not_change_with_anything_else(monkeypatch, tmp_path):
+    before = key()
+    ccache = tmp_path / "ccache"
+    ccache.write_text('#!/bin/sh\nexec "$@"\n')
+    ccache.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert surroundings.launcher() == ["ccache"]
+    monkeypatch.setenv("MAKEFLAGS", "-n")
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(surroundings, "n_cores", lambda: 77)
+    assert key() == before
+    for command in ("/usr/bin/g++", "ccache g++", "c++"):
+        if shutil.which(command.split()[-1]) and "g++" in os.path.realpath(shutil.which(command.split()[-1])):
+            monkeypatch.setenv("CXX", command)
+            assert key() == before
 
 
 # Builds that fail
@@ -190,12 +231,12 @@ def processes(monkeypatch):
     """The programs that were started."""
     started = []
 
-    class Noted(program.subprocess.Popen):
+    class Noted(process.subprocess.Popen):
         def __init__(self, *arguments, **options):
             super().__init__(*arguments, **options)
             started.append(self)
 
-    monkeypatch.setattr(program.subprocess, "Popen", Noted)
+    monkeypatch.setattr(process.subprocess, "Popen", Noted)
     return started
 
 
@@ -250,22 +291,6 @@ def test_a_full_disk_is_one_sentence(simulation, temporary, monkeypatch):
 
 
 @pytest.mark.cpp
-def test_results_that_the_disk_had_no_room_for_are_one_sentence(simulation, temporary, monkeypatch):
-    follow = program._follow
-
-    def without_room(process, progress):
-        said = follow(process, progress)
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has written all that it writes
-        for path in temporary.rglob("last_run_info.txt"):
-            path.write_text("")
-        return said
-
-    monkeypatch.setattr(program, "_follow", without_room)
-    with pytest.raises(SimulationError, match="ended without results in .*; the disk may be full"):
-        simulation.run(wake(n_steps=2), simulation.initial_state())
-
-
-@pytest.mark.cpp
 def test_a_missing_temporary_folder_is_one_sentence(simulation, temporary):
     start = simulation.initial_state()
     temporary.rmdir()
@@ -277,7 +302,7 @@ def test_a_missing_temporary_folder_is_one_sentence(simulation, temporary):
 def test_a_program_without_its_binary_is_one_sentence(simulation, tmp_path):
     folder = tmp_path / "program"
     (folder / "code").mkdir(parents=True)
-    (folder / "manifest.json").write_text((simulation.build().folder / "manifest.json").read_text())
+    shutil.copy(simulation.build().folder / "manifest.json", folder)
     simulation._build = targets.Build(program.Program(folder), "cpp", 0.0, True, "key", folder)
     with pytest.raises(SimulationError, match="has no binary.*engrams cache --clear"):
         simulation.run(wake(n_steps=2))
@@ -301,10 +326,11 @@ def test_a_program_writes_what_is_read_and_nothing_else(simulation, monkeypatch)
     """Most of the bytes of a circuit are indices of synapses, which no run changes."""
     runnable = simulation.build().runnable
     read, found = runnable._read, []
-    monkeypatch.setattr(runnable, "_read", lambda results: found.extend(results.iterdir()) or read(results))
+    monkeypatch.setattr(runnable, "_read", lambda results, end: found.extend(results.iterdir()) or read(results, end))
     simulation.run(wake(n_steps=3))
     manifest = runnable.manifest
     entries = [*manifest["state"].values(), *manifest["traces"].values()]
+    entries += [trace["N"] for trace in manifest["traces"].values()]
     entries += [entry for monitor in manifest["spikes"].values() for entry in monitor.values()]
     expected = {Path(entry["file"]).name for entry in entries}
     assert {path.name for path in found if "array" in path.name} == expected
@@ -329,7 +355,7 @@ state = Program("{simulation.build().folder}").run(inputs).state
 print(repr(float((state["modulator.A_B_scale"] * state["A_B.q"]).sum())))
 """
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
-    done = program.subprocess.run(
+    done = process.subprocess.run(
         [targets.sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,70 @@
+"""What a generated C++ program reads and writes: no more than is needed, and checked by the program itself.
+
+Brian2's programs take what a file gives and write what the disk takes, and end with status 0 in any case.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from spiking_engrams.errors import BuildError
+
+# Code that writes an array, or the facts of a run, after it; code that reads an array before it.
+WRITES = re.compile(
+    r'^ *ofstream (?P<stream>\w+);\n *(?P=stream)\.open\(results_dir \+ "(?P<file>[\w.]+)".*?'
+    r'"Error writing (?P<what>[^"]*?)\.?".*?\n *\}\n',
+    re.DOTALL | re.MULTILINE,
+)
+READS = re.compile(
+    r'^ *ifstream (?P<stream>\w+);\n *(?P=stream)\.open\("(?P<file>static_arrays/\w+)".*?'
+    r'"Error opening static array .*?\n *\}\n',
+    re.DOTALL | re.MULTILINE,
+)
+GIVEN = re.compile(r'std::cerr << "(?:Error reading|Could not read) \'" << filename.*?;\n')
+UNREADABLE, UNWRITTEN = 4, 5  # exit statuses
+
+
+def check_streams(path: Path, contents: dict[str, Any]) -> None:
+    """Let a program end with an error where it cannot read or write a file, and write only what is read after a run.
+
+    Parameters
+    ----------
+    path
+        Its ``objects.cpp``.
+    contents
+        Its manifest. Indices of synapses, say, never change and need not be written.
+
+    Raises
+    ------
+    BuildError
+        If the file has a form that this module does not know.
+    """
+    entries = [*contents["state"].values(), *contents["traces"].values()]
+    entries += [trace["N"] for trace in contents["traces"].values()]
+    entries += [entry for monitor in contents["spikes"].values() for entry in monitor.values()]
+    wanted = {Path(entry["file"]).name for entry in entries}
+
+    def written(found: re.Match[str]) -> str:
+        is_array = found["stream"].startswith("outfile__")
+        if is_array and found["file"] not in wanted:
+            return ""
+        return found[0] + _checked(found["stream"], f"Error writing {found['file']}: no space left?", UNWRITTEN)
+
+    def read(found: re.Match[str]) -> str:
+        return found[0] + _checked(found["stream"], f"Error reading {found['file']}", UNREADABLE)
+
+    text = READS.sub(read, WRITES.sub(written, path.read_text()))
+    text, n_given = GIVEN.subn(lambda found: f"{{ {found[0].rstrip()} std::exit({UNREADABLE}); }}\n", text)
+    if not n_given or any(f"{name}: no space" not in text for name in (*wanted, "last_run_info.txt")):
+        raise BuildError("Brian2 wrote a program of a form that is not known; install the version that README names.")
+    path.write_text(text)
+
+
+def _checked(stream: str, message: str, status: int) -> str:
+    """Return code that ends the program where a stream failed, after what it held back was written."""
+    return (
+        f"    if ({stream}.is_open()) {stream}.close();\n"
+        f'    if ({stream}.fail()) {{ std::cerr << "{message}" << std::endl; std::exit({status}); }}\n'
+    )

@@ -1,0 +1,118 @@
+"""What reaches a build and a run from outside: the compiler, its version, the environment of processes.
+
+What decides the result is part of the key of a build; of the rest of a user's settings nothing gets through.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from spiking_engrams.errors import BuildError
+
+# of make, of compilers: they would change what is built behind the back of its key
+NOT_FOR_BUILDS = re.compile(
+    r"MAKE(FLAGS|LEVEL|FILES|OVERRIDES)|M(AKE)?FLAGS|GNUMAKEFLAGS|DEPENDENCIES_OUTPUT|SUNPRO_DEPENDENCIES|"
+    r"(C|CPLUS_INCLUDE_|C_INCLUDE_|OBJC_INCLUDE_)PATH|NVCC_(PRE|AP)PEND_FLAGS|LANG(UAGE)?|LC_\w+"
+)
+NOT_FOR_RUNS = re.compile(r"(OMP|GOMP|KMP)_\w+")  # the number of threads is part of the build
+
+
+def for_builds(**changes: str) -> dict[str, str]:
+    """Return the environment in which programs are generated and compiled; messages of tools are in English."""
+    return _without(NOT_FOR_BUILDS, {"LC_ALL": "C", **changes})
+
+
+def for_runs(**changes: str) -> dict[str, str]:
+    """Return the environment in which programs run."""
+    return _without(NOT_FOR_RUNS, changes)
+
+
+def _without(pattern: re.Pattern[str], changes: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not pattern.fullmatch(name)} | dict(changes)
+
+
+def compiler() -> list[str]:
+    """Return the words of the C++ compiler command: ``$CXX`` or g++.
+
+    Raises
+    ------
+    BuildError
+        If CXX cannot be read as a command.
+    """
+    given = os.environ.get("CXX", "").strip() or "g++"
+    try:
+        return shlex.split(given)
+    except ValueError as problem:
+        raise BuildError(
+            f"CXX is {given!r}, which cannot be read as a command ({problem}); give a compiler such as g++, a path "
+            "with spaces in quotes."
+        ) from None
+
+
+def launcher() -> list[str]:
+    """Return the words in front of the compiler: ccache where it is installed, which changes no result."""
+    return ["ccache"] if shutil.which("ccache") and "ccache" not in " ".join(compiler()) else []
+
+
+def compiler_version() -> str:
+    """Return what the compiler calls itself, without the name of its command; an empty string without a compiler.
+
+    Raises
+    ------
+    BuildError
+        If CXX was set to what cannot be run.
+    """
+    command = compiler()
+    found = _version(command)
+    if not found and os.environ.get("CXX", "").strip():
+        raise BuildError(
+            f"CXX is {os.environ['CXX']!r}, which cannot be run as a compiler (`{shlex.join(command)} --version` "
+            "fails); name one that can, a path with spaces in quotes, or unset CXX for g++."
+        )
+    return found
+
+
+def _version(command: list[str]) -> str:
+    try:
+        said = subprocess.run(
+            [*command, "--version"], capture_output=True, check=True, env=for_builds(), stdin=subprocess.DEVNULL
+        ).stdout.decode(errors="replace")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    first = said.strip().splitlines()[0] if said.strip() else ""
+    return re.sub(r"^\S+ (?=\()", "", first)
+
+
+def compiler_flags() -> list[str]:
+    """Return the options that are part of the compiler command (``CXX='g++ -m64'``)."""
+    return [word for word in compiler()[1:] if word.startswith("-")]
+
+
+def has_compiler() -> bool:
+    """Return whether C++ programs can be built: there are a compiler and make."""
+    return bool(compiler_version() and shutil.which("make"))
+
+
+def n_cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def processor() -> str:
+    """Return what code for "native" depends on: a cache may be shared by different machines."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    wanted = ("model name", "flags", "Features", "CPU part")
+    found = {line.split(":")[0].strip(): line for line in reversed(lines) if line.startswith(wanted)}
+    return platform.machine() + "".join(found[name] for name in sorted(found))

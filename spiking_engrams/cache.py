@@ -88,7 +88,7 @@ def locked(folder: Path, wait: bool = True) -> Iterator[IO[bytes] | None]:
 
 def use(folder: Path) -> contextlib.AbstractContextManager[IO[bytes] | None]:
     """Return what keeps a program from being removed while it is in use; it does nothing in a read-only cache."""
-    return _unless_read_only(locks.locked(folder.with_name(folder.name + USING), shared=True))
+    return _unless_read_only(locks.locked(folder.with_name(folder.name + USING), shared=True, needed=False))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from brian2 import Quantity
 
-from spiking_engrams.errors import SimulationError, unknown_name
+from spiking_engrams.errors import unknown_name
+from spiking_engrams.randomness import checked_seed
 
 if TYPE_CHECKING:
     from spiking_engrams.circuit import Connection, Group
@@ -86,8 +87,7 @@ def initial_values(
     UnknownNameError
         For a value of something that is no state variable.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise SimulationError(f"The seed is {seed!r}; allowed are the whole numbers from 0.")
+    seed = checked_seed(seed)
     given = {f"{part.name}.{name}": value for part in parts for name, value in part.initial.items()}
     sizes = {part.name: n_elements(part) for part in parts}
     for name in given:
@@ -97,7 +97,7 @@ def initial_values(
     for name, variable in variables.items():
         size = 1 if variable.scalar else sizes[name.split(".")[0]]
         default = LONG_AGO if name.endswith(".lastspike") else 0.0
-        generator = np.random.default_rng([int(seed), number_of(name)])
+        generator = np.random.default_rng([seed, number_of(name)])
         values[name] = _values(given.get(name, default), size, generator).astype(variable.dtype)
     return values
 

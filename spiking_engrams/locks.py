@@ -13,12 +13,13 @@ from typing import IO
 
 from spiking_engrams.errors import EngramError, EngramWarning
 
-NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL)
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.EBADF)
+FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # neither links nor waiting for the other end of a pipe
 NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, wait: bool = True, shared: bool = False) -> Iterator[IO[bytes] | None]:
+def locked(path: Path, *, wait: bool = True, shared: bool = False, needed: bool = True) -> Iterator[IO[bytes] | None]:
     """Hold the lock of a file, which is made if it is missing and never changed.
 
     Parameters
@@ -29,12 +30,14 @@ def locked(path: Path, *, wait: bool = True, shared: bool = False) -> Iterator[I
         Whether to wait for others who hold it.
     shared
         Whether others may hold it at the same time, if they share it, too.
+    needed
+        Whether it is worth a warning that the file system has no locks.
 
     Yields
     ------
     file or None
         The locked file, which a process that inherits it keeps locked; None if `wait` is False and others hold it.
-        On a file system without locks it is held without being locked, and an `EngramWarning` says so.
+        On a file system without locks the file is not locked, and an `EngramWarning` says so.
 
     Raises
     ------
@@ -52,23 +55,37 @@ def locked(path: Path, *, wait: bool = True, shared: bool = False) -> Iterator[I
         except OSError as problem:
             if problem.errno not in NO_LOCKS:
                 raise
-            warnings.warn(
-                f"The file system of '{path.parent}' has no locks ({problem.strerror}): nothing keeps two processes "
-                "from writing there at the same time. Run one at a time, or choose a folder on a local disk.",
-                EngramWarning,
-                stacklevel=3,
-            )
+            if needed:
+                _warn(path, problem)
         yield stream
+
+
+def is_free(path: Path) -> bool:
+    """Return whether there is a lock file that nobody holds; False where that cannot be known."""
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | FLAGS), "rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _warn(path: Path, problem: OSError) -> None:
+    warnings.warn(
+        f"The file system of '{path.parent}' has no locks ({problem.strerror}): nothing keeps two processes from "
+        "writing there at the same time. Run one at a time, or choose a folder on a local disk.",
+        EngramWarning,
+        stacklevel=5,
+    )
 
 
 def _opened(path: Path) -> int:
     """Open a lock file, for reading only where it may not be written."""
-    flags = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o666)
+        return os.open(path, os.O_RDWR | os.O_CREAT | FLAGS, 0o666)
     except OSError as problem:
         if problem.errno == errno.ELOOP:
             raise EngramError(f"'{path}' is a link, which no lock file is; remove it.") from None
         if problem.errno not in NOT_OURS or not path.exists():
             raise
-    return os.open(path, os.O_RDONLY | flags)
+    return os.open(path, os.O_RDONLY | FLAGS)

@@ -14,12 +14,10 @@ import shutil
 import stat
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from spiking_engrams.errors import EngramWarning
-from spiking_engrams.locks import locked
+from spiking_engrams.locks import is_free, locked
 
 PREFIX = "engrams_"
 NAME = re.compile(rf"{PREFIX}(workers_)?\w{{8}}")
@@ -32,16 +30,9 @@ UNLOCKED_S = 86_400.0  # what versions without locks left
 def temporary_folder(kind: str = "") -> Iterator[Path]:
     """Make a temporary folder (of TMPDIR) and remove it when the block ends; remove those of dead processes, too."""
     sweep(tempfile.gettempdir())
-    with tempfile.TemporaryDirectory(prefix=PREFIX + kind, ignore_cleanup_errors=True) as name, _held(Path(name)):
-        yield Path(name)
-
-
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", EngramWarning)  # without locks nothing is swept
-        with locked(folder / LOCK):
-            yield
+    with tempfile.TemporaryDirectory(prefix=PREFIX + kind, ignore_cleanup_errors=True) as name:
+        with locked(Path(name) / LOCK, needed=False):  # where there are no locks nothing is swept
+            yield Path(name)
 
 
 @functools.cache
@@ -62,10 +53,4 @@ def _is_left(folder: Path) -> bool:
         return False
     if not (folder / LOCK).exists():
         return age > UNLOCKED_S
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", EngramWarning)  # without locks nobody knows
-        try:
-            with locked(folder / LOCK, wait=False) as free:
-                return free is not None
-        except EngramWarning:
-            return False
+    return is_free(folder / LOCK)

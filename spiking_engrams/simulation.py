@@ -21,6 +21,7 @@ from spiking_engrams.hand_over import check_finite
 from spiking_engrams.initial import initial_values, n_elements, number_of
 from spiking_engrams.process import Progress
 from spiking_engrams.program import Inputs, Outputs
+from spiking_engrams.randomness import checked_seed
 from spiking_engrams.recording import Recording
 from spiking_engrams.recording import concatenate as join_recordings
 from spiking_engrams.schedule import Phase, Schedule, batches, check_phase, concatenate
@@ -264,7 +265,7 @@ class Simulation:
 
 def noise_seed(seed: int, position: int) -> int:
     """Return the seed of the noise of the phase at `position` in the history of an animal."""
-    return number_of(f"noise {seed} {position}") % MAX_SEED
+    return number_of(f"noise {checked_seed(seed)} {position}") % MAX_SEED
 
 
 def _described(thing: object) -> str:

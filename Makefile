@@ -1,10 +1,12 @@
 # make run   runs the fear-conditioning protocol (ARGS="--seeds 5" and so on go to it)
 # make test  runs formatter, linter, type checker and tests (PYTEST_ARGS="-k state" and so on go to pytest)
+# make torture kills runs, races builds, damages files and fills disks for half an hour (TORTURE_ARGS="--only kills")
 # Both need python3 >= 3.12, g++ and make, and set up .venv the first time; PYTHON=python3.13 picks another one.
 
 PYTHON ?= python3
 ARGS ?= --seeds 3 --jobs 2
 PYTEST_ARGS ?=
+TORTURE_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check install
@@ -17,7 +19,7 @@ NEED_COMPILER = $(if $(shell command -v $(firstword $(CXX)) 2>/dev/null),,$(erro
 circuits: install a C++ compiler, for example the package g++))
 
 .DEFAULT_GOAL := run
-.PHONY: run test clean
+.PHONY: run test torture clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed-run
@@ -29,6 +31,9 @@ test: $(VENV)/installed-test
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy spiking_engrams
 	@$(BIN)/python -m pytest -v -n 2 --dist loadfile $(PYTEST_ARGS)
+
+torture: $(VENV)/installed-test
+	$(NEED_COMPILER)@$(BIN)/python tests/faults/torture.py --out docs/torture.md $(TORTURE_ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -237,15 +237,20 @@ def test_a_cache_without_programs_says_so(program, as_root, tmp_path, monkeypatc
             run()
 
 
+STARTER = """
+import os, subprocess, sys
+settings = {**os.environ, "ENGRAMS_PARENT": str(os.getpid()), "ENGRAMS_DURATION": "1e6"}
+command = ["./main", "--results_dir", sys.argv[2]]
+process = subprocess.Popen(command, cwd=sys.argv[1], env=settings, stdout=subprocess.DEVNULL)
+print(process.pid, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
 def test_a_program_ends_with_the_process_that_started_it(own_cache):
     runnable = Simulation(ring(), "cpp").build().runnable
-    starter = (
-        "import sys, subprocess, os; p = subprocess.Popen(['./main', '--results_dir', sys.argv[2]], cwd=sys.argv[1],"
-        "env={**os.environ, 'ENGRAMS_PARENT': str(os.getpid()), 'ENGRAMS_DURATION': '1e6'}, stdout=subprocess.DEVNULL); print(p.pid, flush=True);"
-        "os.kill(os.getpid(), 9)"
-    )
     with tempfile.TemporaryDirectory() as results:
-        arguments = [sys.executable, "-c", starter, str(runnable.folder / "code"), f"{results}/"]
+        arguments = [sys.executable, "-c", STARTER, str(runnable.folder / "code"), f"{results}/"]
         done = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
         pid = int(done.stdout)
         for _ in range(200):

@@ -113,11 +113,10 @@ def _listed(folder: Path) -> list[Path]:
     """Return what a folder holds in order of names, without hidden files and those that systems leave."""
     try:
         found = sorted(folder.iterdir())
-    except OSError as error:
-        reason = "is no folder" if isinstance(error, FileNotFoundError | NotADirectoryError) else "cannot be read"
-        raise StimulusError(
-            f"'{folder}' {reason} ({error.strerror}); give one that holds a folder of images per class."
-        ) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise StimulusError(f"'{folder}' is no folder; give one that holds a folder of images per class.") from error
+    except (OSError, ValueError) as error:
+        raise StimulusError(f"'{folder}' cannot be read ({error}); allow it, or give another folder.") from error
     return [path for path in found if not path.name.startswith(".") and path.name.lower() not in OF_SYSTEMS]
 
 

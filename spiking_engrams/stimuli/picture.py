@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,10 @@ from spiking_engrams.stimuli.white import scale_transparent_grey, white_of
 
 if TYPE_CHECKING:
     from PIL import Image
+
+ORIENTATION = 274  # tag of EXIF
+TURNS = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270",
+         7: "TRANSVERSE", 8: "ROTATE_90"}  # fmt: skip
 
 
 def read_picture(path: Path, size: Size) -> np.ndarray:
@@ -84,9 +87,12 @@ def _check_one_frame(image: Image.Image, path: Path) -> None:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Return the image turned as its EXIF orientation says; one that no viewer understands turns nothing."""
-    from PIL import ImageOps
+    from PIL import Image as images
 
-    image.load()
-    with suppress(Exception):
-        return ImageOps.exif_transpose(image)
-    return image
+    image.load()  # PNG may have its EXIF behind the pixels; TIFF is turned by Pillow, which then drops the tag
+    try:
+        orientation = image.getexif().get(ORIENTATION)
+    except Exception:  # EXIF that is damaged fails in many places
+        return image
+    turn = TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image.transpose(images.Transpose[turn]) if turn else image

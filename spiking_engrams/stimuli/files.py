@@ -5,30 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 from spiking_engrams.errors import EngramWarning, StimulusError
 
 ORDINARY = ".bmp .gif .jpeg .jpg .pgm .png .tif .tiff .webp".split()
-BY_CONTENT = (
-    "AVIF",
-    "BMP",
-    "GIF",
-    "HEIF",
-    "ICO",
-    "JPEG",
-    "JPEG2000",
-    "MPO",
-    "PNG",
-    "PPM",
-    "QOI",
-    "SGI",
-    "SUN",
-    "TIFF",
-    "WEBP",
-)
+BY_CONTENT = tuple("AVIF BMP GIF HEIF ICO JPEG JPEG2000 MPO PNG PPM QOI SGI SUN TIFF WEBP".split())
 """Formats of pictures as Pillow calls them. Others that it opens are documents (for EPS it would start Ghostscript),
 films, layers, textures or measurements, in which a picture cannot be told, or need a name that it is one of these."""
 BY_SUFFIX = ("DIB", "PCX", "TGA")
@@ -45,11 +29,10 @@ def class_folders(root: Path) -> list[Path]:
     StimulusError
         If there is no such folder, or none in it.
     """
-    found = _listed(root)
-    folders = [path for path in found if os.path.isdir(path)]
+    folders, others = _parted(root, os.path.isdir)
     if not folders:
         raise StimulusError(f"'{root}' holds no folders; put the images of each class into a folder of its own.")
-    _warn_of(root, [path for path in found if path not in folders], "beside the folders of classes")
+    _warn_of(root, others, "beside the folders of classes")
     return folders
 
 
@@ -61,14 +44,13 @@ def image_files(folder: Path) -> list[Path]:
     StimulusError
         If there is none, or the folder cannot be read.
     """
-    found = _listed(folder)
-    files = [path for path in found if path.suffix.lower() in formats_by_suffix()]
+    files, others = _parted(folder, lambda path: path.suffix.lower() in formats_by_suffix())
     if not files:
-        others = sorted(set(formats_by_suffix()) - set(ORDINARY))
+        rare = sorted(set(formats_by_suffix()) - set(ORDINARY))
         raise StimulusError(
-            f"Class folder '{folder}' holds no image; allowed are {', '.join(ORDINARY)} (and {', '.join(others)})."
+            f"Class folder '{folder}' holds no image; allowed are {', '.join(ORDINARY)} (and {', '.join(rare)})."
         )
-    _warn_of(folder, [path for path in found if path not in files], "without the suffix of an image that is read here")
+    _warn_of(folder, others, "without the suffix of an image that is read here")
     return files
 
 
@@ -109,15 +91,19 @@ def check_regular(path: Path, what: str) -> None:
         raise StimulusError(f"{what} '{path}' cannot be read (it is a {kind}); replace it by a file, or remove it.")
 
 
-def _listed(folder: Path) -> list[Path]:
-    """Return what a folder holds in order of names, without hidden files and those that systems leave."""
+def _parted(folder: Path, wanted: Callable[[Path], bool]) -> tuple[list[Path], list[Path]]:
+    """Return what is wanted of a folder and what is not, in order of names; what systems leave and hide is neither."""
     try:
         found = sorted(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError) as error:
         raise StimulusError(f"'{folder}' is no folder; give one that holds a folder of images per class.") from error
     except (OSError, ValueError) as error:
         raise StimulusError(f"'{folder}' cannot be read ({error}); allow it, or give another folder.") from error
-    return [path for path in found if not path.name.startswith(".") and path.name.lower() not in OF_SYSTEMS]
+    parts: tuple[list[Path], list[Path]] = ([], [])
+    for path in found:
+        if not path.name.startswith(".") and path.name.lower() not in OF_SYSTEMS:
+            parts[not wanted(path)].append(path)
+    return parts
 
 
 def _warn_of(folder: Path, left_out: Sequence[Path], reason: str) -> None:

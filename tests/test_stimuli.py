@@ -1,6 +1,7 @@
 """Images as stimuli: reading, contrast, latency code, and what is said about bad input."""
 
 import gzip
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,31 @@ def test_images_of_the_right_size_are_not_touched(tmp_path):
     folder = write_images(tmp_path, size=SIZE[::-1])
     found = stimuli.from_folder(folder, SIZE)
     np.testing.assert_array_equal(found.images[0], np.asarray(Image.open(folder / "cat" / "0.png")))
+
+
+@pytest.mark.parametrize(
+    ("mode", "resized", "as_it_is"),
+    [
+        ("L", "333df296734c1d03", "862805c28033248d"),
+        ("LA", "2a93dd287e22b7bb", "df78e4684b622cef"),
+        ("RGB", "7aa62a019214e70e", "a4670a77f9a19bd8"),
+        ("RGBA", "7862e6fadf3c50f0", "612d82114dc03ff8"),
+    ],
+)
+def test_ordinary_images_are_read_as_ever(tmp_path, mode, resized, as_it_is):
+    """Digests are those of the reader as it was before images of other depths were read."""
+    y, x = np.mgrid[:45, :64]
+    bands = [127.5 + 127.5 * np.sin(x / (3 + b) + y / (5 - b)) for b in range(4)]
+    pixels = np.rint(np.stack(bands, -1)).astype(np.uint8)
+    picture = Image.fromarray(
+        {"L": pixels[..., 0], "LA": pixels[..., :2], "RGB": pixels[..., :3], "RGBA": pixels}[mode]
+    )
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        picture.save(tmp_path / name / "x.png")
+    for size, digest in ((SIZE, resized), (y.shape, as_it_is)):
+        found = stimuli.from_folder(tmp_path, size).images[0]
+        assert hashlib.sha256(found.tobytes()).hexdigest()[:16] == digest
 
 
 def test_what_is_transparent_is_white(tmp_path):

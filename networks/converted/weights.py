@@ -9,8 +9,6 @@ the layout of torchvision's AlexNet is recognised without one.
 from __future__ import annotations
 
 import hashlib
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,11 +16,11 @@ import numpy as np
 
 from networks.converted.layers import ALEXNET, GRAMMAR, Described, Kernels, MaxPool, described
 from networks.converted.parameters import Parameters
+from networks.converted.weight_files import read_file
 from networks.naming.layers import Shape
 from spiking_engrams.errors import ParameterError
 
 DIGITS = Path(__file__).with_name("digits.npz")  # made by benchmarks/train_convnet.py
-ENDINGS = (".npz", ".safetensors")
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,13 @@ class Trained:
         Weights and biases by name.
     layers
         Description of the layers.
+    path
+        The file, for errors.
     """
 
     arrays: dict[str, np.ndarray]
     layers: str
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,20 +76,14 @@ def read(path: str, layers: str = "") -> Trained:
     ParameterError
         If there is no such file, it cannot be read, or does not say what its layers are.
     """
-    file = Path(path) if path else DIGITS
-    if file.suffix not in ENDINGS or not file.is_file():
-        raise ParameterError(f"Weights '{path}': there is no such file that ends in {' or '.join(ENDINGS)}.")
-    try:
-        arrays, texts = _npz(file) if file.suffix == ".npz" else _safetensors(file)
-    except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
-        raise ParameterError(f"Weights '{path}' cannot be read ({error}); save them again.") from error
+    arrays, texts = read_file(Path(path) if path else DIGITS)
     known = layers or texts.get("layers", "") or (_alexnet(arrays) if _is_alexnet(arrays) else "")
     if not known:
         raise ParameterError(
             f"Weights '{path}' hold {', '.join(sorted(arrays)[:8])} and do not say what the layers are: give --set "
             f'layers="..." as {GRAMMAR}.'
         )
-    return Trained(arrays, known)
+    return Trained(arrays, known, path)
 
 
 def stages(trained: Trained, size: tuple[int, int], last: str = "") -> list[Stage]:
@@ -199,30 +194,12 @@ def _array(trained: Trained, name: str) -> np.ndarray:
     stored = trained.arrays[name]
     found = stored.astype(float) if stored.dtype.kind in "fiu" and stored.size else np.full(1, np.nan)
     if not np.all(np.isfinite(found)):
+        of_file = f" of '{trained.path}'" if trained.path else ""
         raise ParameterError(
-            f"Array '{name}' ({stored.dtype}, shape {stored.shape}) is empty, or holds what is no finite real number; "
-            "save the weights again."
+            f"Array '{name}'{of_file} ({stored.dtype}, shape {stored.shape}) is empty, or holds what is no finite real "
+            "number; save the weights again, as float32."
         )
     return found
-
-
-def _npz(file: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    if not zipfile.is_zipfile(file):
-        raise ValueError("it is no .npz file, as np.savez writes")
-    with np.load(file, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    texts = {name: str(array) for name, array in arrays.items() if array.dtype.kind == "U"}
-    return {name: array for name, array in arrays.items() if name not in texts}, texts
-
-
-def _safetensors(file: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(str(file), "numpy") as stored:
-            return {name: stored.get_tensor(name) for name in stored.keys()}, stored.metadata() or {}
-    except (SafetensorError, TypeError) as error:  # TypeError: bfloat16, which NumPy lacks
-        raise ValueError(str(error)) from error
 
 
 def _alexnet(arrays: dict[str, np.ndarray]) -> str:

@@ -2,112 +2,38 @@
 
 from __future__ import annotations
 
-import gzip
+import math
+import numbers
 import os
-import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from spiking_engrams.errors import StimulusError
-
-SUFFIXES = frozenset(".bmp .gif .jpeg .jpg .pgm .png .tif .tiff .webp".split())
-WHITE = 255.0  # images are on the scale of 8 bits
-IDX_BYTES = 0x08  # type code of unsigned bytes in the third byte of an IDX file
-Size = tuple[int, int]
-
-
-@dataclass(frozen=True, eq=False)
-class ImageSet:
-    """Grey images of one size with a class each.
-
-    Attributes
-    ----------
-    images
-        float32, shape ``(n, height, width)``, from 0 (black) to 255 (white).
-    labels
-        Class of each image as an index into `classes`, int64, shape ``(n,)``.
-    classes
-        Names of the classes.
-    names
-        Where each image came from, for errors and figures.
-
-    Raises
-    ------
-    StimulusError
-        If there is no image, one class only, or shapes or values that do not fit.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    classes: tuple[str, ...]
-    names: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        images, labels = np.asarray(self.images, np.float32), np.asarray(self.labels)
-        if images.ndim != 3 or labels.shape != images.shape[:1] or len(self.names) != len(images):
-            raise StimulusError(
-                f"Images have shape {images.shape}, labels {labels.shape}; give (n, height, width) and (n,), with a "
-                "name for each image."
-            )
-        if len(self.classes) < 2:
-            known = f"only '{self.classes[0]}'" if self.classes else "none"
-            raise StimulusError(f"Images of two classes or more are needed, {known} was given; add another class.")
-        if labels.dtype.kind not in "biu":
-            raise StimulusError(
-                f"Labels are of type {labels.dtype}; give the number of a class for each image, from 0."
-            )
-        for name, image, label in zip(self.names, images, labels, strict=True):
-            if not np.isfinite(image).all() or image.min() < 0 or image.max() > WHITE:
-                raise StimulusError(f"Image '{name}' has values outside 0 to {WHITE:g}; scale it to that range.")
-            if not 0 <= label < len(self.classes):
-                raise StimulusError(f"Image '{name}' has label {label}; there are {len(self.classes)} classes, from 0.")
-        object.__setattr__(self, "images", images)
-        object.__setattr__(self, "labels", labels.astype(np.int64))
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    @property
-    def size(self) -> Size:
-        """Height and width in pixels."""
-        return self.images.shape[1], self.images.shape[2]
-
-    def select(self, index: np.ndarray | Sequence[int]) -> ImageSet:
-        """Return the images at `index` (repeats allowed), with the same classes."""
-        index = np.asarray(index, dtype=np.int64)
-        return ImageSet(self.images[index], self.labels[index], self.classes, tuple(self.names[k] for k in index))
-
-    def split(self, n_per_class: int, generator: np.random.Generator) -> tuple[ImageSet, ImageSet]:
-        """Return `n_per_class` random images of every class, and all others, both in random order.
-
-        Raises
-        ------
-        StimulusError
-            If a class has not more than `n_per_class` images, so that nothing would be left to test.
-        """
-        first, rest = [], []
-        for label, name in enumerate(self.classes):
-            members = generator.permutation(np.flatnonzero(self.labels == label))
-            if len(members) < 2:
-                raise StimulusError(
-                    f"Class '{name}' has {len(members)} image(s); give two at least: one to learn, one to test."
-                )
-            if not 1 <= n_per_class < len(members):
-                raise StimulusError(
-                    f"{n_per_class} images per class were asked for; class '{name}' has {len(members)}, of which 1 to "
-                    f"{len(members) - 1} can be taken."
-                )
-            first.append(members[:n_per_class])
-            rest.append(members[n_per_class:])
-        return tuple(self.select(generator.permutation(np.concatenate(part))) for part in (first, rest))  # type: ignore[return-value]
+from spiking_engrams.errors import EngramWarning, StimulusError
+from spiking_engrams.stimuli.files import class_folders, image_files
+from spiking_engrams.stimuli.idx import read_idx
+from spiking_engrams.stimuli.image_set import (
+    WHITE,
+    ImageSet,
+    Size,
+    as_float32,
+    check_values,
+    checked_size,
+    composed,
+    real_numbers,
+    room_for,
+)
+from spiking_engrams.stimuli.picture import read_picture, resized
 
 
 def from_folder(folder: str | os.PathLike[str], size: Size) -> ImageSet:
-    """Read ``folder/CLASS/IMAGE``, grey and resized (Lanczos; the aspect ratio is not kept).
+    """Read ``folder/CLASS/IMAGE``, upright, grey and resized (Lanczos; the aspect ratio is not kept).
+
+    Transparent parts are white; images of more than 8 bits are scaled by their own white. Hidden files and those that
+    systems leave in folders (Thumbs.db, __MACOSX) are passed over; an `EngramWarning` names what else is left out.
 
     Parameters
     ----------
@@ -121,21 +47,17 @@ def from_folder(folder: str | os.PathLike[str], size: Size) -> ImageSet:
     StimulusError
         Naming the file or folder that is missing, empty or unreadable.
     """
+    size = checked_size(size)
     root = Path(folder)
-    if not root.is_dir():
-        raise StimulusError(f"'{root}' is no folder; give one that holds a folder of images per class.")
-    classes = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if not classes:
-        raise StimulusError(f"'{root}' holds no folders; put the images of each class into a folder of its own.")
-    images, labels, names = [], [], []
-    for label, path in enumerate(classes):
-        files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
-        if not files:
-            raise StimulusError(f"Class folder '{path}' holds no image; allowed are {', '.join(sorted(SUFFIXES))}.")
-        images += [_read(file, size) for file in files]
-        labels += [label] * len(files)
-        names += [str(file.relative_to(root)) for file in files]
-    return ImageSet(np.stack(images), np.array(labels), tuple(path.name for path in classes), tuple(names))
+    folders = sorted(class_folders(root), key=lambda path: composed(path.name))
+    files = [(label, file) for label, path in enumerate(folders) for file in image_files(path)]
+    images = room_for(len(files), size)
+    for image, (_, file) in zip(images, files, strict=True):
+        image[:] = read_picture(file, size)
+    classes = tuple(composed(path.name) for path in folders)
+    _warn_of_case(classes)
+    names = tuple(str(file.relative_to(root)) for _, file in files)
+    return ImageSet(images, np.array([label for label, _ in files]), classes, names)
 
 
 def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str], size: Size | None = None) -> ImageSet:
@@ -146,7 +68,7 @@ def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str], siz
     StimulusError
         Naming the file that is missing, no IDX file of unsigned bytes, incomplete, or of another length.
     """
-    pixels, classes = _read_idx(Path(images), 3), _read_idx(Path(labels), 1)
+    pixels, classes = read_idx(Path(images), 3), read_idx(Path(labels), 1)
     if len(pixels) != len(classes):
         raise StimulusError(
             f"'{images}' holds {len(pixels)} images, '{labels}' {len(classes)} labels; they must agree."
@@ -155,7 +77,11 @@ def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str], siz
 
 
 def from_arrays(
-    images: np.ndarray, labels: Iterable[Any], size: Size | None = None, name: str = "image", white: float = WHITE
+    images: np.ndarray,
+    labels: Iterable[Any],
+    size: Size | None = None,
+    name: str = "image",
+    white: float | None = None,
 ) -> ImageSet:
     """Return arrays as an image set.
 
@@ -164,23 +90,44 @@ def from_arrays(
     images
         Shape ``(n, height, width)``, values from 0 to `white`.
     labels
-        One per image; the classes are their sorted distinct values.
+        One per image, all whole numbers, all real numbers, all texts or all truth values; the classes are their
+        sorted distinct values.
     size
         Height and width to resize to.
     name
         Word for images in errors; a number is added.
+    white
+        The value of white; 255 if not given, 1 for truth values. For uint16 it must be given.
+
+    Raises
+    ------
+    StimulusError
+        If shapes, values or labels do not fit; an image is named by its number.
     """
-    array, given = np.asarray(images), np.asarray(list(labels))
-    if array.ndim != 3 or array.dtype.kind not in "biuf":
-        raise StimulusError(f"Images have shape {array.shape} and type {array.dtype}; give numbers (n, height, width).")
-    if not len(array):
+    size = None if size is None else checked_size(size)
+    given = real_numbers(images, "Images")
+    if given.ndim != 3:
+        raise StimulusError(f"Images have shape {given.shape}; give numbers (n, height, width).")
+    if not len(given):
         raise StimulusError(f"There is no {name}; give at least one per class.")
-    classes, index = np.unique(given, return_inverse=True)
-    scaled = array.astype(np.float32) * np.float32(WHITE / white)
-    if size is not None and tuple(size) != scaled.shape[1:]:
-        scaled = np.stack([_resized(image, size) for image in scaled])
-    names = tuple(f"{name}[{k}]" for k in range(len(array)))
-    return ImageSet(scaled, index, tuple(str(each) for each in classes), names)
+    index, classes = _classes(labels)
+    if len(index) != len(given) or not given.size:
+        raise StimulusError(
+            f"Images have shape {given.shape}, labels {index.shape}; give images of one pixel or more, each a label."
+        )
+    names = tuple(f"{name}[{k}]" for k in range(len(given)))
+    array, scale = as_float32(given), _white(given, white)
+    check_values(array, names, scale, "give the value of white (white=...), or scale it")
+    if white is None and _is_from_0_to_1(given):
+        warnings.warn(
+            f"Values of {name}s reach {given.max():g} only, nearly black where 255 is white; give white=1 if 1 is.",
+            EngramWarning,
+            stacklevel=2,
+        )
+    array = np.minimum(array * np.float32(WHITE / scale), np.float32(WHITE))
+    if size is not None and size != array.shape[1:]:
+        array = _all_resized(array, size)
+    return ImageSet(array, index, classes, names)
 
 
 def digits(size: Size | None = None) -> ImageSet:
@@ -197,42 +144,68 @@ def digits(size: Size | None = None) -> ImageSet:
     return from_arrays(found.images, found.target, size, "digit", white=16.0)
 
 
-def _read(path: Path, size: Size) -> np.ndarray:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as image:
-            see_through = image.has_transparency_data
-            on_white = Image.new("RGBA", image.size, "white")
-            opaque = Image.alpha_composite(on_white, image.convert("RGBA")) if see_through else image
-            grey = np.asarray(opaque.convert("L"), dtype=np.float32)
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
-        raise StimulusError(f"Image '{path}' cannot be read ({error}); replace or remove it.") from error
-    return _resized(grey, size)
-
-
-def _resized(image: np.ndarray, size: Size) -> np.ndarray:
-    """Return the image at another size, rounded to whole grey values like an 8-bit image."""
+def _all_resized(images: np.ndarray, size: Size) -> np.ndarray:
+    """Return images at another size, rounded to whole grey values like those of 8 bits."""
     from PIL import Image
 
-    height, width = size
-    grey = Image.fromarray(np.rint(image).astype(np.uint8))
-    return np.asarray(grey.resize((width, height), Image.Resampling.LANCZOS), dtype=np.float32)
+    found = room_for(len(images), size)
+    for k, image in enumerate(images):
+        found[k] = resized(Image.fromarray(np.rint(image).astype(np.uint8)), size)
+    return found
 
 
-def _read_idx(path: Path, n_dimensions: int) -> np.ndarray:
+def _white(images: np.ndarray, given: float | None) -> float:
+    """Return the value of white, checked."""
+    if given is None:
+        if images.dtype.kind == "u" and images.dtype.itemsize == 2:
+            raise StimulusError("Images are of type uint16, whose white is 65535 as a rule; give white=65535, or 255.")
+        return 1.0 if images.dtype.kind == "b" else WHITE
+    is_number = isinstance(given, numbers.Real) and not isinstance(given, bool)
+    if not is_number or not 1e-30 < given < 1e30:  # what single precision divides by
+        raise StimulusError(f"The value of white was given as {given!r}; give a finite number above 0, such as 255.")
+    return float(given)
+
+
+def _is_from_0_to_1(images: np.ndarray) -> bool:
+    """Return whether images seem to be on the scale from 0 to 1: fractions up to it."""
+    return images.dtype.kind == "f" and images.max() <= 1 and bool(np.any(images != np.rint(images)))
+
+
+def _classes(labels: Iterable[Any]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the class of each label as a number, and the names of the classes in order."""
     try:
-        data = path.read_bytes()
-        data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (OSError, EOFError, zlib.error) as error:
-        raise StimulusError(f"IDX file '{path}' cannot be read ({error}); give a complete file.") from error
-    header = 4 + 4 * n_dimensions
-    if data[:4] != bytes((0, 0, IDX_BYTES, n_dimensions)) or len(data) < header:
+        given = list(labels)
+    except TypeError as error:
+        raise StimulusError(f"Labels are {labels!r}; give one for each image.") from error
+    kinds = {_kind(label) for label in given}
+    if len(kinds) > 1 or kinds - {"whole numbers", "real numbers", "texts", "truth values"}:
         raise StimulusError(
-            f"'{path}' is no IDX file of unsigned bytes in {n_dimensions} dimension(s), which "
-            f"{'images' if n_dimensions == 3 else 'labels'} need; give the other file of the pair?"
+            f"Labels are {' and '.join(sorted(kinds))}; give all as whole numbers, or all as texts, one for each image."
         )
-    shape = tuple(int(n) for n in np.frombuffer(data, ">u4", n_dimensions, offset=4))
-    if len(data) != header + int(np.prod(shape)):
-        raise StimulusError(f"IDX file '{path}' is incomplete: {len(data)} bytes for the shape {shape} it announces.")
-    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+    known = sorted(set(given))
+    numbers_of = {label: k for k, label in enumerate(known)}
+    return np.array([numbers_of[label] for label in given], np.int64), tuple(str(label) for label in known)
+
+
+def _kind(label: Any) -> str:
+    if isinstance(label, bool | np.bool_):
+        return "truth values"
+    if isinstance(label, str):
+        return "texts"
+    if isinstance(label, numbers.Real):
+        whole = isinstance(label, numbers.Integral)
+        return "whole numbers" if whole else "real numbers" if math.isfinite(label) else f"{label}"
+    return f"of type {type(label).__name__}"
+
+
+def _warn_of_case(classes: Iterable[str]) -> None:
+    """Warn of classes whose names differ only in capitals: two, or one that was copied from elsewhere."""
+    known: dict[str, str] = {}
+    for name in classes:
+        other = known.setdefault(name.casefold(), name)
+        if other != name:
+            warnings.warn(
+                f"'{other}' and '{name}' are two classes; if they are one, put their images into one folder.",
+                EngramWarning,
+                stacklevel=3,  # the call of `from_folder`
+            )

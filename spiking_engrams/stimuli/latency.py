@@ -9,6 +9,7 @@ import numpy as np
 from spiking_engrams.errors import StimulusError
 
 NO_SPIKE = -1
+MAX_BINS = np.iinfo(np.int16).max
 
 
 def latencies(maps: np.ndarray, n_bins: int, names: Sequence[str] = ()) -> np.ndarray:
@@ -23,7 +24,7 @@ def latencies(maps: np.ndarray, n_bins: int, names: Sequence[str] = ()) -> np.nd
     maps
         Contrast, shape ``(n, channels, height, width)``; what is 0 or less does not fire.
     n_bins
-        Last step in which a pixel may fire.
+        Last step in which a pixel may fire, from 1 to 32767.
     names
         Name of each image, for errors.
 
@@ -35,21 +36,30 @@ def latencies(maps: np.ndarray, n_bins: int, names: Sequence[str] = ()) -> np.nd
     Raises
     ------
     StimulusError
-        Naming the image that causes no spike at all.
+        Naming the image that causes no spike at all, or whose contrast is not finite.
     """
-    if n_bins < 1:
-        raise StimulusError(f"A latency code of {n_bins} steps was asked for; at least 1 is needed.")
+    if not isinstance(n_bins, int | np.integer) or not 1 <= n_bins <= MAX_BINS:
+        raise StimulusError(
+            f"A latency code of {n_bins} steps was asked for; a whole number, at least 1 and at most {MAX_BINS}, is "
+            "needed."
+        )
     maps = np.asarray(maps)
+    if maps.ndim != 4 or maps.dtype.kind not in "iuf":
+        raise StimulusError(
+            f"Contrast has shape {maps.shape} and type {maps.dtype}; give numbers (n, channels, height, width)."
+        )
     steps = np.full(maps.shape, NO_SPIKE, dtype=np.int16)
-    flat, coded = maps.reshape(len(maps), -1), steps.reshape(len(maps), -1)
-    for k, values in enumerate(flat):
+    for k, (image, coded) in enumerate(zip(maps, steps, strict=True)):
+        values = image.ravel()
+        name = names[k] if k < len(names) else f"image {k}"
+        if not np.isfinite(values).all():
+            raise StimulusError(f"The contrast of image '{name}' is not finite everywhere; check how it was filtered.")
         firing = np.flatnonzero(values > 0)
         if not firing.size:
-            name = names[k] if k < len(names) else f"image {k}"
             raise StimulusError(
                 f"Image '{name}' causes no spike: no contrast in it reaches the threshold. Lower the threshold, or "
                 "remove the image."
             )
         order = firing[np.argsort(-values[firing], kind="stable")]
-        coded[k, order] = -(-n_bins * np.arange(firing.size) // firing.size)
+        coded.ravel()[order] = -(-int(n_bins) * np.arange(firing.size) // firing.size)
     return steps

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from spiking_engrams.errors import SimulationError
 from spiking_engrams.progress import Event, Listener
+from spiking_engrams.scratch import temporary_folder
 
 if TYPE_CHECKING:
     from spiking_engrams.experiment import Experiment, Request
@@ -42,9 +43,9 @@ def run_in_processes(request: Request, path: Path, seeds: list[int], jobs: int, 
     context = multiprocessing.get_context("spawn")
     queue = context.SimpleQueue()
     text = json.dumps(asdict(request))
-    with tempfile.TemporaryDirectory(prefix="engrams_workers_", ignore_cleanup_errors=True) as scratch:
+    with temporary_folder("workers_") as scratch:
         executor = concurrent.futures.ProcessPoolExecutor(
-            jobs, mp_context=context, initializer=_start, initargs=(queue, scratch)
+            jobs, mp_context=context, initializer=_start, initargs=(queue, str(scratch))
         )
         try:
             with _interrupts_blocked():  # the workers start here and inherit it

@@ -16,8 +16,10 @@ from spiking_engrams import cuda
 from spiking_engrams.cuda_units import write_units
 from spiking_engrams.errors import BuildError, SimulationError
 from spiking_engrams.program import Inputs, Program
+from spiking_engrams.program_files import seal
 from spiking_engrams.simulation import Simulation
-from spiking_engrams.targets import Build, build, compiler_version
+from spiking_engrams.surroundings import has_compiler
+from spiking_engrams.targets import Build, build
 
 has_brian2cuda = importlib.util.find_spec("brian2cuda") is not None
 needs_brian2cuda = pytest.mark.skipif(not has_brian2cuda, reason="brian2cuda is not installed (Python 3.12 only)")
@@ -162,9 +164,7 @@ def test_units_refuse_unknown_sources(generated, tmp_path):
 def fake(folder, says, status=0):
     """Return a program whose binary only says something."""
     (folder / "code").mkdir()
-    (folder / "manifest.json").write_text(
-        json.dumps({"target": "cuda", "state": {}, "spikes": {}, "traces": {}, "signals": {}, "banks": {}})
-    )
+    seal(folder, {"target": "cuda", "state": {}, "spikes": {}, "traces": {}, "signals": {}, "banks": {}})
     main = folder / "code" / "main"
     main.write_text(f"#!/bin/sh\necho '0.5 1' > \"$2last_run_info.txt\"\ncat << END\n{says}\nEND\nexit {status}\n")
     main.chmod(0o755)
@@ -242,7 +242,7 @@ def agrees(result, expected):
 @pytest.fixture(scope="module")
 def stand_in(generated, tmp_path_factory):
     """The generated program as plain C++, one thread at a time, with a stand-in for CUDA's functions."""
-    if not compiler_version():
+    if not has_compiler():
         pytest.skip("no C++ compiler")
     folder = shutil.copytree(generated[0], tmp_path_factory.mktemp("stand_in") / "program")
     code = folder / "code"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spiking_engrams.errors import EngramError
+from spiking_engrams.formats import FIGURE, FORMAT_VERSION
 from spiking_engrams.storage import atomic_path, write_json_atomic
 
 if TYPE_CHECKING:
@@ -108,6 +109,9 @@ def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
     from matplotlib.animation import Animation
 
     captions = {}
+    for name in figures:
+        if not FIGURE.fits(name):
+            raise EngramError(f"A figure is called {name!r}, which names no file; allowed are {FIGURE.allowed}.")
     with style():
         for name, value in figures.items():
             figure, caption = value if isinstance(value, tuple) else (value, "")
@@ -116,7 +120,8 @@ def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
                 save_film(figure, folder / f"{name}.gif")
             else:
                 save_figure(figure, folder, name)
-    write_json_atomic(folder / "captions.json", captions)
+    data = {"format_version": FORMAT_VERSION, "captions": captions}
+    write_json_atomic(folder / "captions.json", data, seal=True)
 
 
 def timeline_rows(entries: list[tuple[str, Phase | Schedule]], step: float) -> list[tuple[float, float, str, int, str]]:

@@ -51,8 +51,12 @@ def canonical_json(value: Any) -> str:
 
 def digest_of(data: Mapping[str, Any]) -> str:
     """Return 64 hexadecimal digits over JSON data (BLAKE2b), but for their entry ``digest``."""
-    text = canonical_json({name: value for name, value in data.items() if name != "digest"})
-    return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
+    return text_digest(canonical_json({name: value for name, value in data.items() if name != "digest"}))
+
+
+def text_digest(text: str) -> str:
+    """Return 64 hexadecimal digits over a text (BLAKE2b)."""
+    return hashlib.blake2b(text.encode(errors="backslashreplace"), digest_size=32).hexdigest()
 
 
 def sealed(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -190,9 +190,10 @@ class State:
 def _checked_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
     kinds = (str, str, dict, int, list, float, dict)
     for name, kind in zip(_METADATA, kinds, strict=True):
-        texts = {"units": dict.values, "history": list}.get(name, lambda _: [])
-        if not isinstance(metadata[name], kind) or not all(isinstance(text, str) for text in texts(metadata[name])):
-            raise ValueError(f"its {name} is {str(metadata[name])[:80]}")
+        value = metadata[name]
+        texts = value if name == "history" else value.values() if name == "units" else ()
+        if not isinstance(value, kind) or not all(isinstance(text, str) for text in texts):
+            raise ValueError(f"its {name} is {str(value)[:80]}")
     return metadata
 
 

@@ -128,20 +128,32 @@ def read_json(path: str | os.PathLike[str], error: type[EngramError] = RunFolder
         raise error(f"{path} cannot be read as JSON ({problem}): remove it and run again") from problem
 
 
-def read_sealed(path: str | os.PathLike[str], way_out: str, error: type[EngramError] = RunFolderError) -> Any:
-    """Read a JSON object and check it against its digest, if it has one.
+def read_sealed(path: str | os.PathLike[str], version: int, way_out: str) -> dict[str, Any]:
+    """Read a JSON object of a format version and check it against its digest, if it has one.
 
     Raises
     ------
-    error
-        When it is missing or damaged, no object, or does not agree with its digest; `way_out` says what to do.
+    RunFolderError
+        When it is missing, damaged, changed, or of another version; `way_out` says what to do.
     """
-    data = read_json(path, error)
-    if not isinstance(data, dict):
-        raise error(f"{path} holds a {type(data).__name__}, not named fields: {way_out}")
+    data = read_versioned(path, version, way_out)
     if not is_intact(data):
-        raise error(f"{path} was changed or damaged since it was written (its digest does not fit): {way_out}")
+        raise RunFolderError(f"{path} was changed or damaged since it was written (its digest does not fit): {way_out}")
     return data
+
+
+def read_versioned(path: str | os.PathLike[str], version: int, way_out: str) -> dict[str, Any]:
+    """Read a JSON object of a format version; as `read_sealed`, but whatever its digest."""
+    data = read_json(path)
+    found = data.get("format_version") if isinstance(data, dict) else None
+    if found is None:
+        raise RunFolderError(f"{path} is damaged (it has no format version): {way_out}")
+    if isinstance(found, bool) or found != version:
+        raise RunFolderError(
+            f"{path} has format version {found!r:.20}; this version of spiking_engrams reads {version}: use the "
+            "version that wrote it, or run the protocol again."
+        )
+    return dict(data)
 
 
 def write_hdf5_atomic(

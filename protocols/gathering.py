@@ -32,7 +32,7 @@ def requests(names: list[str], options: RunOptions, base: Path, resumed: bool, t
     stored, begun = (_stored(base), _begun(base)) if resumed else ({}, {})
     plain = options == RunOptions(n_seeds=command.REPRODUCED_SEEDS, jobs=options.jobs)
     if stored and not names and plain:
-        _check(base, stored, begun)
+        _check(base, stored, {name: begun[name] for name in stored if name in begun})
         _check_trust(base, stored, trust)
         return stored
     if resumed and not (names or stored or begun):

@@ -9,6 +9,7 @@ from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
 from spiking_engrams.links import refuse_links
 from spiking_engrams.phenomena import Row, evaluate
 from spiking_engrams.run_folder import RunFolder
+from spiking_engrams.trust import trust_option
 
 if TYPE_CHECKING:
     from spiking_engrams.experiment import Experiment, Protocol
@@ -49,9 +50,12 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
     except EngramError:
         raise
     except Exception as problem:
+        from spiking_engrams.experiment import Request
+
+        again = f"engrams report {folder.path}{trust_option(Request.from_info(folder.info))}"
         raise RunFolderError(
             f"The figures of {protocol.name} failed with {type(problem).__name__}: {problem}. All "
-            f"results are in {folder.path}; `engrams report {folder.path}` tries again without simulating."
+            f"results are in {folder.path}; `{again}` tries again without simulating."
         ) from problem
     write_report(folder)
 

@@ -15,8 +15,8 @@ LEAST = 256 * 1024  # bytes; with less than that a file system counts as full
 
 
 @contextlib.contextmanager
-def full_disks_named(path: Path) -> Iterator[None]:
-    """Turn what a full disk causes, and OSErrors that name no file, into one sentence.
+def full_disks_named(path: Path, again: str) -> Iterator[None]:
+    """Turn what a full disk causes, and OSErrors that name no file, into one sentence with the command to go on.
 
     Libraries that meet a full disk fail with whatever comes next; where they do, the disks of the run folder and of
     temporary files are looked at.
@@ -36,7 +36,7 @@ def full_disks_named(path: Path) -> Iterator[None]:
         places = [str(each) for each in (path, Path(tempfile.gettempdir())) if full or _is_full(each)]
         if full is not None and full.filename:
             places = [str(full.filename)]
-        go_on = f"`engrams run --resume {path}` goes on"
+        go_on = f"`{again}` goes on"
         if full is not None or places:
             raise RunFolderError(
                 f"The disk of '{"' or '".join(dict.fromkeys(places))}' is full ({type(problem).__name__}: {problem}). "

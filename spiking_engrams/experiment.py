@@ -23,7 +23,7 @@ from spiking_engrams.phenomena import Phenomenon
 from spiking_engrams.progress import Event, Listener, Throttle, silent
 from spiking_engrams.provenance import provenance
 from spiking_engrams.run_folder import RunFolder
-from spiking_engrams.trust import check_trust
+from spiking_engrams.trust import check_trust, resume_command
 from spiking_engrams.verification import check_same, damage, in_words
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def describe(experiment: Experiment) -> dict[str, Any]:
 
 def _run(experiment: Experiment, folder: RunFolder, missing: list[int], jobs: int, listener: Listener) -> RunFolder:
     """Run the seeds that are missing in a folder that is locked, and make of all what a run folder shows."""
-    with full_disks_named(folder.path):
+    with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
         if missing:
             simulation = experiment.simulation()
             listener(Event("build", 0, experiment.circuit.name))
@@ -286,7 +286,7 @@ def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, 
         interventions=experiment.interventions(seed),
     )
     try:
-        with full_disks_named(folder.path):
+        with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
             experiment.protocol.run(session)
     except EngramError:
         raise

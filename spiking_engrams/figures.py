@@ -12,7 +12,7 @@ import numpy as np
 
 from spiking_engrams.errors import EngramError
 from spiking_engrams.formats import FIGURE, FORMAT_VERSION
-from spiking_engrams.storage import atomic_path, write_json_atomic
+from spiking_engrams.storage import atomic_path, cannot_write, write_json_atomic
 
 if TYPE_CHECKING:
     from spiking_engrams.schedule import Phase, Schedule
@@ -84,7 +84,7 @@ def save_figure_as(figure: Any, path: str | Path) -> None:
         with matplotlib.rc_context({"svg.hashsalt": "spiking_engrams"}), atomic_path(path) as temporary:
             figure.savefig(temporary, dpi=150, metadata=metadata)
     except OSError as error:
-        raise EngramError(f"Figure '{path}' cannot be written ({error.strerror}); choose another file.") from error
+        raise cannot_write(f"Figure '{path}'", error, EngramError) from error
 
 
 def save_film(film: Any, path: str | Path) -> None:
@@ -101,7 +101,7 @@ def save_film(film: Any, path: str | Path) -> None:
         with atomic_path(path) as temporary:
             film.save(temporary, writer=PillowWriter(fps=FRAMES_PER_S), dpi=100)
     except OSError as error:
-        raise EngramError(f"Film '{path}' cannot be written ({error.strerror}); choose another file.") from error
+        raise cannot_write(f"Film '{path}'", error, EngramError) from error
 
 
 def save_all(folder: Path, figures: Mapping[str, Any]) -> None:

@@ -189,8 +189,10 @@ class Recording:
         return mine.keys() == theirs.keys() and all(storage.same_bits(mine[n], theirs[n]) for n in mine)
 
     def digest(self) -> str:
-        """64 hexadecimal digits over all data and metadata (BLAKE2b)."""
-        return storage.content_digest(self._metadata(), _arrays(self))
+        """64 hexadecimal digits over all data and metadata (BLAKE2b; computed once)."""
+        if "_digest" not in self.__dict__:
+            object.__setattr__(self, "_digest", storage.content_digest(self._metadata(), _arrays(self)))
+        return str(self.__dict__["_digest"])
 
     def _metadata(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _METADATA}

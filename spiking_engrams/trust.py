@@ -41,7 +41,12 @@ def check_trust(request: Request, trust: bool, path: Path) -> None:
 
 def resume_command(path: Path, request: Request) -> str:
     """Return the command that goes on with a run."""
-    return f"engrams run --resume {shlex.quote(str(path))}{' --trust' if foreign_code(request) else ''}"
+    return f"engrams run --resume {shlex.quote(str(path))}{trust_option(request)}"
+
+
+def trust_option(request: Request) -> str:
+    """Return what a command needs to run the code of a request."""
+    return " --trust" if foreign_code(request) else ""
 
 
 def _installed(reference: str) -> bool:

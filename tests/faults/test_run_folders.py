@@ -1,7 +1,10 @@
 """What lies on disk between runs is checked before it is believed, and computed again where it is damaged."""
 
 import dataclasses
+import errno
+import fcntl
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -253,11 +256,8 @@ def test_files_are_on_the_disk_before_they_have_their_name(tmp_path, monkeypatch
     """A power cut leaves the old file or the new one, never an empty one."""
     done = []
     monkeypatch.setattr("os.fsync", lambda descriptor: done.append("fsync"))
-    replaced = monkeypatch.setattr
-    from spiking_engrams import storage
-
-    real = storage.os.replace
-    replaced("os.replace", lambda *names: (done.append("replace"), real(*names)))
+    replace = os.replace
+    monkeypatch.setattr("os.replace", lambda *names: (done.append("replace"), replace(*names)))
     with atomic_path(tmp_path / "a.json") as temporary:
         temporary.write_text("x")
     assert done == ["fsync", "replace", "fsync"]
@@ -289,13 +289,16 @@ def test_what_a_full_disk_masks_is_named(one_seed, toy_request, tmp_path, monkey
             raise RuntimeError("Slist already enabled?")  # noqa: B904
 
     monkeypatch.setattr("spiking_engrams.session.Session.run", masked)
-    with pytest.raises(RunFolderError, match=r"The disk of .* is full \(RuntimeError: Slist.*--resume"):
+    with pytest.raises(RunFolderError, match=r"The disk of .* is full \(RuntimeError: Slist.*--resume .* --trust"):
         execute(dataclasses.replace(toy_request, seeds=(1,)), tmp_path / "run")
     monkeypatch.setattr(disk, "_is_full", lambda path: path == tmp_path)
-    with pytest.raises(RunFolderError, match=r"The disk of .* is full \(IndexError"), disk.full_disks_named(tmp_path):
+    with (
+        pytest.raises(RunFolderError, match=r"The disk of .* is full \(IndexError"),
+        disk.full_disks_named(tmp_path, "x"),
+    ):
         [][0]
     monkeypatch.setattr(disk, "_is_full", lambda path: False)
-    with pytest.raises(IndexError), disk.full_disks_named(tmp_path):
+    with pytest.raises(IndexError), disk.full_disks_named(tmp_path, "x"):
         [][0]
 
 
@@ -334,10 +337,6 @@ def test_a_file_that_is_open_elsewhere_is_read_or_said_to_be_open(run):
 
 
 def test_file_systems_without_locks_are_not_blamed_on_others(run, monkeypatch):
-    import errno
-    import fcntl
-    import os
-
     def flock(*_):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 

@@ -32,7 +32,7 @@ from spiking_engrams.storage import read_sealed, read_versioned
 
 FORMAT_VERSION = 1
 TARGETS = ("auto", "runtime", "cpp", "cuda")
-_LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,199}")
+_LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,239}")  # with an ending a name of a file
 
 
 def is_label(value: Any) -> bool:

@@ -57,9 +57,10 @@ def is_text(value: Any) -> bool:
 
 
 def is_data(value: Any) -> bool:
-    """Whether a value is named texts, numbers and flags, which may be grouped."""
+    """Whether a value is named texts, numbers (null is NaN) and flags, which may be grouped."""
     return isinstance(value, dict) and all(
-        is_data(each) or is_text(each) or is_number(each) or isinstance(each, bool) for each in value.values()
+        each is None or isinstance(each, bool) or is_number(each) or is_text(each) or is_data(each)
+        for each in value.values()
     )
 
 

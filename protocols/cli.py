@@ -23,6 +23,7 @@ from protocols.options import (
     Set,
     Target,
     Threads,
+    Trust,
 )
 
 app = typer.Typer(
@@ -79,7 +80,7 @@ def run(
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 1,
     jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None,
     manipulate: Manipulate = None, control: Control = None, out: Out = None, fresh: Fresh = False,
-    resume: Resume = None, debug: Debug = False,
+    resume: Resume = None, trust: Trust = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run a protocol, or go on with a run; writes a run folder with summary.json and report.html."""
     from protocols import reproduction
@@ -90,7 +91,7 @@ def run(
     options = RunOptions(target, threads, neuron, seed, seeds, jobs, changes, fresh, preset, *asked)
     if (protocol is None) == (resume is None) or (resume and (out or options != RunOptions(jobs=jobs))):
         raise ParameterError("Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN.")
-    reproduction.run_one(protocol, options, out, resume)
+    reproduction.run_one(protocol, options, out, resume, trust)
 
 
 @app.command()
@@ -100,24 +101,24 @@ def reproduce(
     target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = command.REPRODUCED_SEEDS,
     jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None, out: Out = None,
-    fresh: Fresh = False, resume: Resume = None, debug: Debug = False,
+    fresh: Fresh = False, resume: Resume = None, trust: Trust = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run protocols over seeds and make the reproduction table; exit code 1 if a check fails."""
     from protocols import reproduction
 
     changes = command.with_files(set_ or (), images=images, idx=idx)
     options = RunOptions(target, threads, neuron, seed, seeds, jobs, changes, fresh, preset)
-    if not reproduction.reproduce(protocols or [], options, out, resume):
+    if not reproduction.reproduce(protocols or [], options, out, resume, trust):
         raise typer.Exit(1)
 
 
 @app.command()
 @guarded
-def report(run: Annotated[Path, typer.Argument(help="A run folder.")], debug: Debug = False) -> None:
+def report(run: Annotated[Path, typer.Argument(help="A run.")], trust: Trust = False, debug: Debug = False) -> None:
     """Make summary, figures and report of a run again from what is on disk, without simulating."""
     from protocols import reproduction
 
-    reproduction.report_again(run)
+    reproduction.report_again(run, trust)
 
 
 @app.command()

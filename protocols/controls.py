@@ -7,17 +7,22 @@ from typing import Any
 
 import typer
 
-from protocols import command, show
+from protocols import command, running, show
 from spiking_engrams.errors import EngramError
 
 TITLE = "The same seeds under control conditions"
 
 
-def run_beside(folder: Any, jobs: int) -> None:
-    """Run the controls that a run asks for in folders inside its own, or go on with them, and print the table."""
+def run_beside(folder: Any, jobs: int, trust: bool) -> None:
+    """Run the controls that a run asks for in folders inside its own, or go on with them, and print the table.
+
+    Python from outside this installation runs only if `trust` says so.
+    """
     from spiking_engrams.experiment import Request
+    from spiking_engrams.json_data import text_digest
     from spiking_engrams.phenomena import csv_text
     from spiking_engrams.report import write_report, write_text
+    from spiking_engrams.trust import resume_command
 
     request = Request.from_info(folder.info)
     others, failed = {}, False
@@ -26,19 +31,22 @@ def run_beside(folder: Any, jobs: int) -> None:
         typer.echo(f"Control {name} ...", err=True)
         new = None if (path / "run.json").exists() else dataclasses.replace(request, control=name, controls=())
         try:
-            others[name] = command.run_into(path, new, jobs)
+            others[name] = running.run_into(path, new, jobs, trust)
         except EngramError as problem:
             command.complain(f"Control {name} failed: {problem}")
             failed = True
         except typer.Exit:
-            command.complain(f"All conditions go on with `engrams run --resume {folder.path}`.")
+            command.complain(f"All conditions go on with `{resume_command(folder.path, request)}`.")
             raise
     if others:
         columns, rows = table(folder, others)
-        write_text(folder.path / "controls.csv", csv_text(columns, rows))
+        text = csv_text(columns, rows)
+        with folder.locked():
+            write_text(folder.path / "controls.csv", text)
+            folder.update(files={"controls.csv": text_digest(text)})
+            write_report(folder)
         show.table(f"{TITLE}: mean (SD), p of a paired Wilcoxon test", columns, rows)
         typer.echo(f"Table: {folder.path / 'controls.csv'}")
-        write_report(folder)
     if failed:
         raise typer.Exit(command.FAILED)
 

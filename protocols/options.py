@@ -30,4 +30,5 @@ Resume = Annotated[
     Path | None,
     typer.Option(metavar="RUN", help="Go on with an unfinished run; all but --jobs comes from it."),
 ]
+Trust = Annotated[bool, typer.Option("--trust", help="Run Python that the folder names and this package lacks.")]
 Debug = Annotated[bool, typer.Option(help="Show tracebacks.")]

@@ -6,19 +6,20 @@ from typing import Any
 
 import typer
 
-from protocols import command, controls, gathering, show
+from protocols import command, controls, gathering, running, show
 from protocols.command import RunOptions
 
 
-def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Path | None) -> None:
-    """Run one protocol or go on with a run, and say what came out."""
+def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Path | None, trust: bool) -> None:
+    """Run one protocol or go on with a run, and say what came out; what the user names is trusted."""
     from spiking_engrams.phenomena import Row
 
     request = None if name is None else command.request_of(name, options)
     path = resume or out or command.new_folder(str(name))
     if request is not None and request.manipulations:
         _warn_of_labels(request)
-    folder = command.run_into(path, request, options.jobs)
+    trust = trust or request is not None
+    folder = running.run_into(path, request, options.jobs, trust)
     summary = folder.summary
     rows = [Row(**row) for row in summary["phenomena"]]
     if rows:
@@ -30,7 +31,7 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
         f"{cost['peak_memory_mb']:.0f} MB)."
     )
     typer.echo(f"Report: {folder.path / 'report.html'}")
-    controls.run_beside(folder, options.jobs)
+    controls.run_beside(folder, options.jobs, trust)
 
 
 def _warn_of_labels(request: Any) -> None:
@@ -46,8 +47,13 @@ def _warn_of_labels(request: Any) -> None:
         )
 
 
-def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: Path | None) -> bool:
-    """Run protocols (all if `names` is empty), write and print the reproduction table; True if all checks hold."""
+def reproduce(
+    names: list[str], options: RunOptions, out: Path | None, resume: Path | None, trust: bool = False
+) -> bool:
+    """Run protocols (all if `names` is empty), write and print the reproduction table; True if all checks hold.
+
+    Python from outside this installation that a folder names, and `names` do not, runs only if `trust` says so.
+    """
     from spiking_engrams.conclusion import evaluate_run
     from spiking_engrams.errors import ParameterError
     from spiking_engrams.experiment import load_protocol
@@ -60,42 +66,50 @@ def reproduce(names: list[str], options: RunOptions, out: Path | None, resume: P
     if out and resume:
         raise ParameterError("Give --out for a new reproduction or --resume for an old one, not both.")
     base = resume or out or command.new_folder("reproduction")
-    requests = gathering.requests(names, options, base, resume is not None)
+    requests = gathering.requests(names, options, base, resume is not None, trust)
     if resume is None:
         require_new(base)
     data: dict[str, Any] = {"format_version": 1, "requests": {n: dataclasses.asdict(r) for n, r in requests.items()}}
-    write_json_atomic(base / "reproduction.json", data)  # what --resume goes on with
+    write_json_atomic(base / "reproduction.json", data, seal=True)  # what --resume goes on with
     rows, folders = [], dict[str, Any]()
     for name, request in requests.items():
         path = base / name
         typer.echo(f"{name}: {len(request.seeds)} seeds ...", err=True)
         try:
-            folder = command.run_into(path, None if (path / "run.json").exists() else request, options.jobs)
+            new = None if (path / "run.json").exists() else request
+            folder = running.run_into(path, new, options.jobs, trust=True)  # `gathering` has seen to it
         except typer.Exit:
-            command.complain(f"The whole reproduction goes on with `engrams reproduce --resume {base}`.")
+            command.complain(f"The whole reproduction goes on with `{gathering.resume_command(base, requests)}`.")
             raise
         folders[name] = folder
         rows += evaluate_run(folder, load_protocol(request.protocol), with_name=True)
     write_text(base / "reproduction.csv", as_csv(rows))
     write_text(base / "reproduction.md", as_markdown(rows))
     write_text(base / "reproduction.html", reproduction_html("Reproduction table", rows, list(folders.values())))
-    runs = {name: {**folder.summary, "provenance": folder.info["provenance"]} for name, folder in folders.items()}
+    runs = {name: gathering.described(folder) for name, folder in folders.items()}
     table = [row.to_dict() for row in rows]
-    write_json_atomic(base / "reproduction.json", {**data, "rows": table, "runs": runs, "provenance": provenance()})
+    data |= {"rows": table, "runs": runs, "provenance": provenance()}
+    write_json_atomic(base / "reproduction.json", data, seal=True)
     show.phenomena(rows)
     typer.echo(f"Table: {base / 'reproduction.html'}")
     return all_hold(rows)
 
 
-def report_again(path: Path) -> None:
-    """Make summary, figures and report of a run from disk."""
-    from spiking_engrams.conclusion import finish
+def report_again(path: Path, trust: bool) -> None:
+    """Make summary, figures and report of a run from disk; without code that is not trusted, from data alone."""
+    from spiking_engrams.conclusion import STORED, finish, restate
     from spiking_engrams.errors import ParameterError, UnknownNameError
     from spiking_engrams.experiment import Request, load_protocol, prepare
     from spiking_engrams.run_folder import RunFolder
+    from spiking_engrams.trust import foreign_code
 
     folder = RunFolder(path)
     request = Request.from_info(folder.info)
+    if not trust and (found := foreign_code(request)):
+        restate(folder)
+        again = f"`engrams report {path} --trust` runs {', '.join(found)}"
+        typer.echo(f"{STORED}. {again}, and makes them again.\nReport: {path / 'report.html'}")
+        return
     protocol = load_protocol(request.protocol)
     try:
         experiment = prepare(request)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
-from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
+from spiking_engrams.links import refuse_links
 from spiking_engrams.phenomena import Row, evaluate
 from spiking_engrams.run_folder import RunFolder
+from spiking_engrams.trust import trust_option
 
 if TYPE_CHECKING:
     from spiking_engrams.experiment import Experiment, Protocol
+
+STORED = "Made without the run's own protocol: figures and checks are those stored in its folder, not made again"
 
 
 def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False) -> list[Row]:
@@ -35,8 +40,7 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
     from spiking_engrams.figures import save_all
     from spiking_engrams.report import write_report
 
-    if not folder.complete_seeds:
-        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'.")
+    _check(folder)
     folder.write_summary(evaluate_run(folder, protocol))
     if folder.complete_seeds == folder.seeds:
         folder.finish()
@@ -46,11 +50,52 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
     except EngramError:
         raise
     except Exception as problem:
+        from spiking_engrams.experiment import Request
+
+        again = f"engrams report {folder.path}{trust_option(Request.from_info(folder.info))}"
         raise RunFolderError(
             f"The figures of {protocol.name} failed with {type(problem).__name__}: {problem}. All "
-            f"results are in {folder.path}; `engrams report {folder.path}` tries again without simulating."
+            f"results are in {folder.path}; `{again}` tries again without simulating."
         ) from problem
     write_report(folder)
+
+
+def restate(folder: RunFolder) -> None:
+    """Write summary.json and report.html from data alone, with the checks and figures that are stored.
+
+    No protocol is needed; a note on the page says so.
+
+    Raises
+    ------
+    RunFolderError
+        When no seed is complete.
+    """
+    from spiking_engrams.report import write_report
+
+    _check(folder)
+    try:
+        stored, why = folder.summary, ""
+        if stored["seeds"] != folder.complete_seeds:
+            why = f"those stored are of seeds {', '.join(map(str, stored['seeds']))}"
+    except RunFolderError as problem:
+        stored, why = {}, str(problem)
+    if why:
+        warnings.warn(f"The report of '{folder.path}' shows no checks: {why}", EngramWarning, stacklevel=2)
+    folder.write_summary([] if why else [Row(**row) for row in stored["phenomena"]])
+    write_report(folder, f"{STORED}{', and there are no checks' if why else ''}.")
+
+
+def _check(folder: RunFolder) -> None:
+    refuse_links(folder.path)
+    if not folder.complete_seeds:
+        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'.")
+    if not folder.is_as_written:
+        warnings.warn(
+            f"'{folder.path / 'run.json'}' was changed or damaged since it was written; the report shows what it says "
+            "now.",
+            EngramWarning,
+            stacklevel=3,
+        )
 
 
 def _figures(folder: RunFolder, protocol: Protocol, experiment: Experiment | None) -> dict[str, Any]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import dataclasses
 import traceback
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spiking_engrams.conclusion import finish
-from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.disk import full_disks_named
+from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
 from spiking_engrams.interventions import Interventions, check, check_control, concerned
 from spiking_engrams.loading import load_module
 from spiking_engrams.parameters import ParameterSet
@@ -21,6 +23,8 @@ from spiking_engrams.phenomena import Phenomenon
 from spiking_engrams.progress import Event, Listener, Throttle, silent
 from spiking_engrams.provenance import provenance
 from spiking_engrams.run_folder import RunFolder
+from spiking_engrams.trust import check_trust, resume_command
+from spiking_engrams.verification import check_same, damage, in_words
 
 if TYPE_CHECKING:
     from spiking_engrams.circuit import Circuit
@@ -102,8 +106,7 @@ class Request:
         """Return the request that a run.json holds."""
         names = {each.name for each in dataclasses.fields(cls)}
         values = {name: value for name, value in info["request"].items() if name in names}
-        lists = {name: tuple(values.get(name, ())) for name in ("seeds", "manipulations", "controls")}
-        return cls(**{**values, **lists})
+        return cls(**{**values, **{name: tuple(value) for name, value in values.items() if isinstance(value, list)}})
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,9 @@ def prepare(request: Request, files: bool = False) -> Experiment:
     return experiment
 
 
-def execute(request: Request, path: str | Path, *, jobs: int = 1, listener: Listener = silent) -> RunFolder:
+def execute(
+    request: Request, path: str | Path, *, jobs: int = 1, listener: Listener = silent, trust: bool = True
+) -> RunFolder:
     """Run a protocol over seeds into a new run folder.
 
     Parameters
@@ -180,29 +185,39 @@ def execute(request: Request, path: str | Path, *, jobs: int = 1, listener: List
         The run folder; it must be new or empty.
     jobs, listener
         Processes (one build); who is told about progress.
+    trust
+        Whether Python that is not part of this installation may run; give False for a request from a file.
 
     Raises
     ------
     EngramError
         As the parts raise it; whatever is complete stays in the folder, and `resume` goes on.
     """
+    check_trust(request, trust, Path(path))
     experiment = prepare(request, files=True)
     folder = RunFolder.create(path, describe(experiment))
-    return _run(experiment, folder, jobs, listener)
+    with folder.locked():
+        return _run(experiment, folder, folder.seeds, jobs, listener)
 
 
-def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent) -> RunFolder:
-    """Go on with a run at its first unfinished phase or seed; arguments as for `execute`."""
+def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent, trust: bool = False) -> RunFolder:
+    """Go on with a run at its first unfinished phase or seed; arguments as for `execute`.
+
+    What is there is verified first, and computed again where it is damaged or missing; an `EngramWarning` says what.
+    Without `trust` a run that needs Python from outside this installation is refused.
+    """
     folder = RunFolder(path)
     # states that a --fresh run recomputed before it stopped need not be computed once more
     request = dataclasses.replace(Request.from_info(folder.info), fresh=False)
-    experiment = prepare(request, files=folder.complete_seeds != folder.seeds)
-    if folder.complete_seeds and folder.info.get("circuit_digest") != experiment.circuit.digest:
-        raise RunFolderError(
-            f"The circuit '{experiment.circuit.name}' is no longer the one that '{path}' began with (its code changed "
-            "since): seeds of both would be mixed. Start a new run, or go back to the commit that run.json names."
-        )
-    return _run(experiment, folder, jobs, listener)
+    check_trust(request, trust, folder.path)
+    with folder.locked():
+        damaged = damage(folder)
+        missing = [seed for seed in folder.seeds if seed in damaged or not folder.seed(seed).complete]
+        experiment = prepare(request, files=bool(missing))
+        check_same(folder, experiment.circuit, bool(missing))
+        if damaged:
+            warnings.warn(in_words(folder, damaged), EngramWarning, stacklevel=2)
+        return _run(experiment, folder, missing, jobs, listener)
 
 
 def describe(experiment: Experiment) -> dict[str, Any]:
@@ -228,15 +243,15 @@ def describe(experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _run(experiment: Experiment, folder: RunFolder, jobs: int, listener: Listener) -> RunFolder:
-    with folder.locked():
-        missing = [seed for seed in folder.seeds if not folder.seed(seed).complete]
+def _run(experiment: Experiment, folder: RunFolder, missing: list[int], jobs: int, listener: Listener) -> RunFolder:
+    """Run the seeds that are missing in a folder that is locked, and make of all what a run folder shows."""
+    with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
         if missing:
             simulation = experiment.simulation()
             listener(Event("build", 0, experiment.circuit.name))
             _note_build(folder, simulation)
             listener(Event("built", 0, experiment.circuit.name))
-            for seed in folder.complete_seeds:
+            for seed in set(folder.seeds) - set(missing):
                 listener(Event("seed", seed))
             if jobs > 1 and len(missing) > 1:
                 from spiking_engrams.workers import run_in_processes
@@ -252,8 +267,8 @@ def _run(experiment: Experiment, folder: RunFolder, jobs: int, listener: Listene
 
 def _note_build(folder: RunFolder, simulation: Simulation) -> None:
     built = simulation.build()
-    if "build" not in folder.info:  # a resumed run reports what its first build took
-        folder.update(build={"target": built.target, "build_s": built.build_s, "build_cached": built.cached})
+    took = {"target": built.target, "build_s": built.build_s, "build_cached": built.cached}
+    folder.update(status="running", build=folder.info.get("build", took))  # a resumed run reports its first build
 
 
 def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, seed: int, listener: Listener) -> None:
@@ -271,7 +286,8 @@ def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, 
         interventions=experiment.interventions(seed),
     )
     try:
-        experiment.protocol.run(session)
+        with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
+            experiment.protocol.run(session)
     except EngramError:
         raise
     except Exception as problem:

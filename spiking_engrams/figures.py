@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spiking_engrams.errors import EngramError
-from spiking_engrams.storage import atomic_path, write_json_atomic
+from spiking_engrams.formats import FIGURE, FORMAT_VERSION
+from spiking_engrams.storage import atomic_path, cannot_write, write_json_atomic
 
 if TYPE_CHECKING:
     from spiking_engrams.schedule import Phase, Schedule
@@ -83,7 +84,7 @@ def save_figure_as(figure: Any, path: str | Path) -> None:
         with matplotlib.rc_context({"svg.hashsalt": "spiking_engrams"}), atomic_path(path) as temporary:
             figure.savefig(temporary, dpi=150, metadata=metadata)
     except OSError as error:
-        raise EngramError(f"Figure '{path}' cannot be written ({error.strerror}); choose another file.") from error
+        raise cannot_write(f"Figure '{path}'", error, EngramError) from error
 
 
 def save_film(film: Any, path: str | Path) -> None:
@@ -100,7 +101,7 @@ def save_film(film: Any, path: str | Path) -> None:
         with atomic_path(path) as temporary:
             film.save(temporary, writer=PillowWriter(fps=FRAMES_PER_S), dpi=100)
     except OSError as error:
-        raise EngramError(f"Film '{path}' cannot be written ({error.strerror}); choose another file.") from error
+        raise cannot_write(f"Film '{path}'", error, EngramError) from error
 
 
 def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
@@ -108,6 +109,9 @@ def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
     from matplotlib.animation import Animation
 
     captions = {}
+    for name in figures:
+        if not FIGURE.fits(name):
+            raise EngramError(f"A figure is called {name!r}, which names no file; allowed are {FIGURE.allowed}.")
     with style():
         for name, value in figures.items():
             figure, caption = value if isinstance(value, tuple) else (value, "")
@@ -116,7 +120,8 @@ def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
                 save_film(figure, folder / f"{name}.gif")
             else:
                 save_figure(figure, folder, name)
-    write_json_atomic(folder / "captions.json", captions)
+    data = {"format_version": FORMAT_VERSION, "captions": captions}
+    write_json_atomic(folder / "captions.json", data, seal=True)
 
 
 def timeline_rows(entries: list[tuple[str, Phase | Schedule]], step: float) -> list[tuple[float, float, str, int, str]]:

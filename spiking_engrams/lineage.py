@@ -35,6 +35,12 @@ class Lineage:
         state.save(self.folder.state_path(label))
         self._kept.add(state.key())
 
+    def ensure(self, label: str, state: State) -> None:
+        """Write a state that has to be kept, unless it is there and whole."""
+        if self._saved(label, state.key()) is None:
+            _ = state.values  # it is simulated again now
+            self.keep(label, state)
+
     def begin(self, state: State) -> None:
         """Have the state from which a phase starts at hand, and write it now and then: a seed goes on from there."""
         _ = state.values  # if it was not kept, the phases before are simulated now
@@ -92,7 +98,10 @@ class Lineage:
     def _on_disk(self, key: str) -> State | None:
         if self._checkpoint is not None and self._checkpoint.key() == key:
             return self._checkpoint
-        path = self.folder.state_path(self._origins[key][0])
+        return self._saved(self._origins[key][0], key)
+
+    def _saved(self, label: str, key: str) -> State | None:
+        path = self.folder.state_path(label)
         try:
             state = State.load(path) if path.exists() else None
         except EngramError:

@@ -14,6 +14,7 @@ import numpy as np
 from spiking_engrams.metrics import summary
 
 Check = Callable[[dict[str, np.ndarray]], tuple[str, bool]]
+CLASSES = {"pass", "fail", "reported", "too-few", "not-run"}  # of verdicts, for style sheets
 VERDICTS = {True: "pass", False: "FAIL", None: "reported"}
 NOT_RUN, TOO_FEW = "not run", "too few"  # verdicts of rows whose check was not asked
 COLUMNS = ("id", "claim", "source", "reference", "value", "measured", "check", "verdict")
@@ -240,6 +241,7 @@ def as_html(rows: Iterable[Row]) -> str:
     body = []
     for row in rows:
         cells = "".join(f"<td>{html.escape(_cell(row, name))}</td>" for name in columns[:-1])
-        verdict = f'<td class="verdict {row.verdict.lower().replace(" ", "-")}">{row.verdict}</td>'
+        kind = row.verdict.lower().replace(" ", "-")
+        verdict = f'<td class="verdict {kind if kind in CLASSES else ""}">{html.escape(row.verdict)}</td>'
         body.append(f"<tr>{cells}{verdict}</tr>")
     return f'<table class="phenomena"><thead><tr>{head}</tr></thead><tbody>\n' + "\n".join(body) + "\n</tbody></table>"

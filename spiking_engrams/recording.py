@@ -13,14 +13,14 @@ import numpy as np
 
 from spiking_engrams import storage
 from spiking_engrams.errors import RunFolderError, SimulationError, unknown_name
+from spiking_engrams.hdf5_checks import attribute
+from spiking_engrams.json_data import plain
 
 FORMAT_VERSION = 1
 PACKED_FROM = 1_000_000  # bytes of an array from which it is compressed
 _TOLERANCE = 1e-3  # of a step: times are whole steps but for rounding
 _DATA = ("trace_step", "units", "sizes", "dt", "duration")
 _METADATA = (*_DATA, "label", "meta")
-
-_NEO_UNITS = frozenset("volt amp siemens hertz second ohm farad coulomb joule watt".split())
 
 Spikes = tuple[np.ndarray, np.ndarray]
 
@@ -72,7 +72,7 @@ class Recording:
         for name in self.units:
             if name not in self.traces:
                 raise unknown_name("trace", name, sorted(self.traces))
-        clean |= {"units": dict(self.units), "meta": storage.plain(self.meta)}
+        clean |= {"units": dict(self.units), "meta": plain(self.meta)}
         for name, value in clean.items():
             object.__setattr__(self, name, value)
 
@@ -188,11 +188,21 @@ class Recording:
         mine, theirs = _arrays(self), _arrays(other)
         return mine.keys() == theirs.keys() and all(storage.same_bits(mine[n], theirs[n]) for n in mine)
 
+    def digest(self) -> str:
+        """64 hexadecimal digits over all data and metadata (BLAKE2b; computed once)."""
+        if "_digest" not in self.__dict__:
+            object.__setattr__(self, "_digest", storage.content_digest(self._metadata(), _arrays(self)))
+        return str(self.__dict__["_digest"])
+
+    def _metadata(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _METADATA}
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the recording as HDF5, atomically; RunFolderError when that is not possible."""
 
         def fill(file: h5py.File) -> None:
-            storage.write_json_text(file, "metadata", {name: getattr(self, name) for name in _METADATA})
+            file.attrs["digest"] = self.digest()
+            storage.write_json_text(file, "metadata", self._metadata())
             file.create_group("traces")
             for name, values in _arrays(self).items():
                 packing = storage.COMPRESSION if values.nbytes > PACKED_FROM else {}
@@ -204,13 +214,20 @@ class Recording:
     def load(cls, path: str | os.PathLike[str]) -> Recording:
         """Read a recording, equal to the saved one; RunFolderError when missing, foreign or damaged."""
         with storage.open_hdf5(path, "recording", FORMAT_VERSION, RunFolderError) as file:
-            metadata = storage.read_json_text(file, "metadata")
+            marks, metadata = set(file.attrs), storage.read_json_text(file, "metadata")
+            digest = attribute(file, "digest")
             spikes = {}
             for name in metadata["sizes"]:
                 steps, index = file[f"spikes/{name}/steps"], file[f"spikes/{name}/index"]
                 spikes[name] = (storage.read_array(steps), storage.read_array(index))
             traces = {name: storage.read_array(dataset) for name, dataset in file["traces"].items()}
-        return cls(spikes=spikes, traces=traces, **metadata)
+            recording = cls(spikes=spikes, traces=traces, **metadata)
+            texts = [recording.label, *recording.units.values()]
+            if not isinstance(recording.meta, dict) or not all(isinstance(text, str) for text in texts):
+                raise ValueError("its metadata are of other types")
+            if "digest" in marks and recording.digest() != digest:  # older files have none
+                raise ValueError("its digest does not fit what it holds")
+        return recording
 
     @staticmethod
     def concatenate(recordings: Sequence[Recording]) -> Recording:
@@ -237,28 +254,10 @@ class Recording:
         return replace(first, spikes=spikes, traces=traces, duration=duration, label=label, meta=meta)
 
     def to_neo(self) -> Any:
-        """The recording as a neo.Block with one Segment (needs the package neo).
+        """The recording as a neo.Block; see `neo_export.to_neo`."""
+        from spiking_engrams.neo_export import to_neo
 
-        A SpikeTrain per neuron carries the annotations ``population`` and ``neuron``; an AnalogSignal per
-        trace its ``unit`` (it is dimensionless where that is not a plain SI unit).
-        """
-        import neo
-        from quantities import second
-
-        block, segment = neo.Block(name=self.label), neo.Segment(name=self.label)
-        block.segments.append(segment)
-        for population, (_, index) in self.spikes.items():
-            ends = np.cumsum(np.bincount(index, minlength=self.sizes[population]))[:-1]
-            trains = np.split(self.times(population)[np.argsort(index, kind="stable")], ends)
-            for neuron, times in enumerate(trains):
-                notes = {"name": f"{population}[{neuron}]", "population": population, "neuron": neuron}
-                segment.spiketrains.append(neo.SpikeTrain(times, self.duration, units="s", **notes))
-        for name, values in self.traces.items():
-            unit, period = self.units.get(name, "1"), self.trace_step * second
-            known = unit if unit in _NEO_UNITS else "dimensionless"
-            signal = neo.AnalogSignal(values, known, sampling_period=period, name=name, unit=unit)
-            segment.analogsignals.append(signal)
-        return block
+        return to_neo(self)
 
 
 concatenate = Recording.concatenate

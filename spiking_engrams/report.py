@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import csv
 import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,15 +9,17 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from spiking_engrams.links import refuse_links
 from spiking_engrams.phenomena import Row, as_html, number, verdict_line
 from spiking_engrams.run_folder import RunFolder
-from spiking_engrams.storage import atomic_path
+from spiking_engrams.storage import write_text_atomic
+from spiking_engrams.stored import Image, controls, images
 
-MAX_SVG_BYTES = 400_000  # a larger figure is shown as PNG
 PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>$title</title>
 <style>
@@ -52,26 +52,28 @@ $body
 """)
 
 
-def write_report(folder: RunFolder) -> Path:
-    """Write ``report.html`` of a run from what is on disk; return its path."""
+def write_report(folder: RunFolder, note: str = "") -> Path:
+    """Write ``report.html`` of a run from what is on disk, below a note, if there is one; return its path."""
     path = folder.path / "report.html"
-    write_text(path, report_html(folder))
+    write_text(path, report_html(folder, note))
     return path
 
 
-def report_html(folder: RunFolder) -> str:
+def report_html(folder: RunFolder, note: str = "") -> str:
     """Return the page of one run as text.
 
     Raises
     ------
     RunFolderError
-        When the run has no summary yet.
+        When the run has no summary yet, or a part of it is a link or damaged.
     """
+    refuse_links(folder.path)
     info, summary = folder.info, folder.summary
     rows = [Row(**row) for row in summary["phenomena"]]
     seeds = _span(summary["seeds"])
     missing = len(folder.seeds) - len(summary["seeds"])
     parts = [
+        f'<p class="verdict-line">{_text(note)}</p>' if note else "",
         f'<p class="soft">{_text(info["description"])}</p>' if info.get("description") else "",
         f"<p>Network <b>{_text(summary['network'])}</b>, neuron <b>{_text(summary['neuron'])}</b>, target "
         f"<b>{_text(summary['target'])}</b>, {seeds}.</p>",
@@ -80,10 +82,10 @@ def report_html(folder: RunFolder) -> str:
         f'<div class="wide verdicts">{as_html(rows)}</div>'
         '<p class="soft">Intervals are 95 % bootstrap intervals of the mean over seeds.</p>',
         "<h2>Figures</h2>" + _figures(folder.path / "figures"),
-        _controls(folder.path / "controls.csv"),
+        _controls(folder),
         "<h2>Metrics</h2>" + _metrics(summary),
         "<h2>Cost</h2>" + _cost(summary["cost"]) + _reused(folder),
-        "<h2>Model</h2>" + "".join(_table(**table) for table in info["tables"]),
+        "<h2>Model</h2>" + "".join(_table(t["title"], t["columns"], t["rows"]) for t in info["tables"]),
         _parameters("Parameters of the network", info["parameter_rows"]),
         _parameters("Options of the protocol", info["option_rows"]),
         "<h2>Provenance</h2>" + _pairs(_flat(info["provenance"])),
@@ -107,39 +109,26 @@ def reproduction_html(title: str, rows: list[Row], folders: Iterable[RunFolder])
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
-    with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_text_atomic(path, text)
 
 
 def _figures(folder: Path) -> str:
-    captions = json.loads((folder / "captions.json").read_text("utf-8")) if (folder / "captions.json").exists() else {}
-    names = list(dict.fromkeys([*captions, *sorted(path.stem for path in folder.glob("[!.]*.png"))]))
-    return "\n".join(_figure(folder, name, captions.get(name, "")) for name in names) or "<p>None yet.</p>"
+    return "\n".join(map(_figure, images(folder))) or "<p>None yet.</p>"
 
 
-def _figure(folder: Path, name: str, caption: str) -> str:
-    svg, png, gif = (folder / f"{name}.{suffix}" for suffix in ("svg", "png", "gif"))
-    use_svg = svg.exists() and svg.stat().st_size <= MAX_SVG_BYTES
-    path, kind = (svg, "image/svg+xml") if use_svg else (png, "image/png")
-    path, kind = (gif, "image/gif") if gif.exists() else (path, kind)
-    if not path.exists():
-        return ""
-    data = base64.b64encode(path.read_bytes()).decode()
-    text = caption or name.replace("_", " ")
+def _figure(image: Image) -> str:
+    text = image.caption or image.name.replace("_", " ")
     return (
-        f'<figure><img alt="{_text(text)}" src="data:{kind};base64,{data}">'
-        f"<figcaption><b>{_text(name)}</b> {_text(caption)}</figcaption></figure>"
+        f'<figure><img alt="{_text(text)}" src="{image.url}">'
+        f"<figcaption><b>{_text(image.name)}</b> {_text(image.caption)}</figcaption></figure>"
     )
 
 
-def _controls(path: Path) -> str:
+def _controls(folder: RunFolder) -> str:
     """Return the table of control conditions, if any were run."""
-    if not path.exists():
-        return ""
-    with path.open(newline="", encoding="utf-8") as file:
-        columns, *rows = csv.reader(file)
+    rows = controls(folder.path / "controls.csv", folder.info.get("files", {}).get("controls.csv"))
     note = '<p class="soft">The same seeds; mean (SD), and p of a paired Wilcoxon test against the main condition.</p>'
-    return note + _table("Controls", columns, rows)
+    return note + _table("Controls", rows[0], rows[1:]) if rows else ""
 
 
 def _metrics(summary: Mapping[str, Any]) -> str:
@@ -170,7 +159,7 @@ def _reused(folder: RunFolder) -> str:
     found = folder.reused_states()
     if not found:
         return "<p>No stored state was reused.</p>"
-    rows = [(str(e["seed"]), str(e["n_phases"]), f"{e['biological_s']:g}", e["key"][:16]) for e in found]
+    rows = [(e["seed"], e.get("n_phases", ""), f"{e.get('biological_s', 0.0):g}", e["key"][:16]) for e in found]
     return _table("States that were reused", ("seed", "phases lived", "age (s)", "key"), rows)
 
 

@@ -14,9 +14,10 @@ Every file is written whole or not at all.
 
 from __future__ import annotations
 
-import fcntl
+import os
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,13 +25,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spiking_engrams.errors import RunFolderError, unknown_name
+from spiking_engrams.formats import FORMAT_VERSION, RUN, SUMMARY, number, read
+from spiking_engrams.json_data import is_intact, plain
+from spiking_engrams.links import refuse_links
+from spiking_engrams.locks import locked
 from spiking_engrams.metrics import summary
 from spiking_engrams.phenomena import Row
 from spiking_engrams.provenance import timestamp
 from spiking_engrams.recording import Recording
-from spiking_engrams.seed_folder import FORMAT_VERSION, SeedFolder, versioned
+from spiking_engrams.seed_folder import SeedFolder
 from spiking_engrams.state import State
-from spiking_engrams.storage import write_json_atomic
+from spiking_engrams.storage import cannot_write, write_json_atomic
+
+NEW_RUN = "correct it, or start the run anew in another folder."
+DEFAULTS: dict[str, Any] = {
+    **dict.fromkeys(("protocol", "title", "network"), ""),
+    **{name: [] for name in ("tables", "parameter_rows", "option_rows")},
+    "provenance": {},
+}
+_LEFTOVER = re.compile(r"\..{1,100}\.([1-9]\d{0,8})-[0-9a-f]{8}\.tmp(\.\w+)?", re.DOTALL)  # of `atomic_path`
 
 
 class Series(NamedTuple):
@@ -74,30 +87,32 @@ class RunFolder:
         """
         path = Path(path)
         require_new(path)
-        write_json_atomic(path / "run.json", {"format_version": FORMAT_VERSION, "status": "running", **info})
+        data = {"format_version": FORMAT_VERSION, "status": "running", **info}
+        write_json_atomic(path / "run.json", data, seal=True)
         return cls(path)
 
     @property
     def info(self) -> dict[str, Any]:
-        """Content of run.json."""
-        data: dict[str, Any] = versioned(self.path / "run.json")
-        request = data.get("request")
-        if not isinstance(request, dict) or not {"protocol", "network", "seeds", "options"} <= set(request):
-            raise RunFolderError(
-                f"'{self.path / 'run.json'}' does not say what was asked for (its 'request' is missing or damaged); "
-                "start the run anew in another folder."
-            )
-        return data
+        """Content of run.json, checked; texts and tables that it lacks are empty."""
+        return DEFAULTS | self._run()
+
+    def _run(self) -> dict[str, Any]:
+        return read(self.path / "run.json", RUN, NEW_RUN, seal=False)
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether run.json agrees with its digest: nobody changed it by hand."""
+        return is_intact(self._run())
 
     def update(self, **changes: Any) -> None:
         """Change entries of run.json."""
-        write_json_atomic(self.path / "run.json", {**self.info, **changes})
+        data = self._run()
+        write_json_atomic(self.path / "run.json", data | changes, seal=is_intact(data))
 
     @property
     def summary(self) -> dict[str, Any]:
         """Content of summary.json."""
-        data: dict[str, Any] = versioned(self.path / "summary.json")
-        return data
+        return read(self.path / "summary.json", SUMMARY, f"`engrams report {self.path}` writes it anew.")
 
     @property
     def options(self) -> dict[str, Any]:
@@ -107,7 +122,7 @@ class RunFolder:
     @property
     def seeds(self) -> list[int]:
         """Seeds that were asked for."""
-        return [int(seed) for seed in self.info["request"]["seeds"]]
+        return list(self.info["request"]["seeds"])
 
     @property
     def complete_seeds(self) -> list[int]:
@@ -155,7 +170,7 @@ class RunFolder:
         """Return a metric of each complete seed, ``(n_seeds,)``."""
         if name not in self.units:
             raise unknown_name("metric", name, sorted(self.units))
-        return np.array([_float(data["metrics"].get(name, {}).get("value")) for data in self._per_seed])
+        return np.array([number(data["metrics"].get(name, {}).get("value")) for data in self._per_seed])
 
     def series_names(self) -> list[str]:
         """Names of the series."""
@@ -170,8 +185,8 @@ class RunFolder:
         y = np.full((len(found), len(longest["x"])), np.nan)
         for row, each in zip(y, found, strict=True):
             if each:
-                row[: len(each["y"])] = [_float(value) for value in each["y"]]
-        x = np.array([_float(value) for value in longest["x"]])
+                row[: len(each["y"])] = [number(value) for value in each["y"]]
+        x = np.array([number(value) for value in longest["x"]])
         return Series(x, y, longest["x_unit"], longest["y_unit"])
 
     def cost(self) -> dict[str, Any]:
@@ -192,7 +207,8 @@ class RunFolder:
 
     def write_summary(self, rows: list[Row]) -> dict[str, Any]:
         """Write summary.json from the complete seeds and return it; docs/summary.md describes it."""
-        info, metrics = self.info, {}
+        info, metrics = self.info, dict[str, Any]()
+        request = info["request"]
         for name, values in self.metrics.items():
             found = summary(values)
             metrics[name] = {
@@ -206,15 +222,15 @@ class RunFolder:
             "format_version": FORMAT_VERSION,
             "protocol": info["protocol"],
             "network": info["network"],
-            "neuron": info.get("neuron", info["request"]["neuron"]),
-            "target": info.get("build", {}).get("target", info["request"]["target"]),
+            "neuron": info.get("neuron", request.get("neuron", "")),
+            "target": info.get("build", {}).get("target", request.get("target", "auto")),
             "seeds": self.complete_seeds,
             "metrics": metrics,
             "phenomena": [{k: v for k, v in row.to_dict().items() if k != "protocol"} for row in rows],
             "cost": self.cost(),
         }
-        write_json_atomic(self.path / "summary.json", data)
-        return self.summary
+        write_json_atomic(self.path / "summary.json", data, seal=True)
+        return dict(plain(data))
 
     def finish(self) -> None:
         """Note in run.json that every seed is complete, and what they cost."""
@@ -223,16 +239,28 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder for this process; RunFolderError when another process writes to it."""
-        with (self.path / ".lock").open("w") as stream:
+        refuse_links(self.path)
+        with ExitStack() as stack:
             try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+                stream = stack.enter_context(locked(self.path / ".lock", wait=False))
+            except OSError as problem:
+                raise cannot_write(self.path / ".lock", problem, RunFolderError) from problem
+            if stream is None:
                 raise RunFolderError(
                     f"Another process works on '{self.path}'; wait for it, or choose another folder by --out."
-                ) from None
-            for leftover in self.path.rglob(".*.tmp*"):  # of a process that was killed while it wrote
-                leftover.unlink(missing_ok=True)
+                )
+            self._remove_leftovers()
             yield
+
+    def _remove_leftovers(self) -> None:
+        """Remove what processes left that were killed while they wrote."""
+        seeds = [each for each in self.path.iterdir() if re.fullmatch(r"seed_\d+", each.name)]
+        parts = [seed / name for seed in seeds for name in ("recordings", "states")]
+        for folder in (self.path, self.path / "figures", *seeds, *parts):
+            for path in folder.glob(".*.tmp*"):
+                found = _LEFTOVER.fullmatch(path.name)
+                if found and not path.is_symlink() and path.is_file() and not _is_alive(int(found[1])):
+                    path.unlink(missing_ok=True)
 
 
 def require_new(path: Path) -> None:
@@ -254,5 +282,11 @@ def require_new(path: Path) -> None:
         ) from problem
 
 
-def _float(value: Any) -> float:
-    return float("nan") if value is None else float(value)
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass
+    return True

@@ -1,17 +1,18 @@
-"""The part of a run folder that one seed writes, and the checks that all its files share."""
+"""The part of a run folder that one seed writes."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from spiking_engrams.engram import Engram
-from spiking_engrams.errors import EngramError, RunFolderError
-from spiking_engrams.storage import read_json
+from spiking_engrams.errors import RunFolderError
+from spiking_engrams.formats import FORMAT_VERSION, METRICS, VALUES, is_label, number, read
+from spiking_engrams.json_data import plain
+from spiking_engrams.schema import Mismatch, check
+from spiking_engrams.storage import read_json, write_json_atomic
 
-FORMAT_VERSION = 1
-_LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*")
+COMPUTED_AGAIN = "resume its run, which computes again what does not fit."
 
 
 class SeedFolder:
@@ -56,11 +57,22 @@ class SeedFolder:
         return sorted(path.stem for path in (self.path / "recordings").glob("[!.]*.h5"))
 
     def values(self) -> dict[str, list[float]]:
-        """Return the numbers that an interrupted seed left; none if their file is damaged."""
-        try:
-            return dict(read_json(self.values_path)) if self.values_path.exists() else {}
-        except (EngramError, TypeError, ValueError):
+        """Return the numbers that an interrupted seed left; RunFolderError if their file is damaged."""
+        if not self.values_path.exists():
             return {}
+        data = read_json(self.values_path)
+        if not isinstance(data, dict) or "format_version" in data:
+            data = read(self.values_path, {"values": VALUES}, COMPUTED_AGAIN)["values"]
+        try:
+            check(data, VALUES)  # older files are not versioned
+        except Mismatch as problem:
+            raise RunFolderError(f"{self.values_path} is damaged ({problem}): {COMPUTED_AGAIN}") from None
+        return {key: [number(value) for value in values] for key, values in data.items()}
+
+    def write_values(self, values: dict[str, list[float]]) -> None:
+        """Keep numbers for an interrupted seed."""
+        data = {"format_version": FORMAT_VERSION, "values": plain(values)}
+        write_json_atomic(self.values_path, data, seal=True)
 
     def engrams(self) -> dict[str, Engram]:
         """Engrams that the protocol deposited, by name."""
@@ -68,26 +80,19 @@ class SeedFolder:
 
     def metrics(self) -> dict[str, Any]:
         """Content of metrics.json."""
-        data: dict[str, Any] = versioned(self.metrics_path)
+        data = read(self.metrics_path, METRICS, COMPUTED_AGAIN)
+        if data["seed"] != self.seed:
+            raise RunFolderError(f"{self.metrics_path} is that of seed {data['seed']}: {COMPUTED_AGAIN}")
+        for name, each in data["series"].items():
+            if len(each["x"]) != len(each["y"]):
+                raise RunFolderError(f"{self.metrics_path} is damaged (x and y of '{name}'): {COMPUTED_AGAIN}")
         return data
 
 
 def checked_label(label: str) -> str:
     """Return a label that can be a file's name, else raise RunFolderError."""
-    if not _LABEL.fullmatch(label):
+    if not is_label(label):
         raise RunFolderError(
             f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'."
         )
     return label
-
-
-def versioned(path: Path) -> Any:
-    """Return the content of a JSON file of this format version, else raise RunFolderError."""
-    data = read_json(path)
-    version = data.get("format_version") if isinstance(data, dict) else None
-    if version != FORMAT_VERSION:
-        raise RunFolderError(
-            f"{path} has format version {version}; this version of spiking_engrams reads {FORMAT_VERSION}: "
-            "use the version that wrote it, or run the protocol again."
-        )
-    return data

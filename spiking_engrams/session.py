@@ -31,6 +31,7 @@ from spiking_engrams.seed_folder import FORMAT_VERSION, SeedFolder
 from spiking_engrams.simulation import PhaseLike, Simulation
 from spiking_engrams.state import State
 from spiking_engrams.storage import write_json_atomic
+from spiking_engrams.verification import memo_of
 
 
 class Session(Deposits):
@@ -75,7 +76,10 @@ class Session(Deposits):
         self._reused: list[dict[str, Any]] = []
         self._extra_cost = {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}
         self._lineage = Lineage(folder)
-        self._values = folder.values()
+        try:
+            self._values = folder.values()
+        except EngramError:  # damaged: computed again
+            self._values = {}
         self._interventions = interventions
 
     @property
@@ -143,17 +147,20 @@ class Session(Deposits):
             raise RunFolderError(f"Two phases of one seed are labelled '{label}'; give each its own label.")
         state = self.simulation.initial_state(self.seed) if state is None else state
         phase, altered = self._intervene(label, phase)
-        kept = None if record is None else sorted(record)
-        key = self._key(phase, state, kept, altered)
+        populations = None if record is None else sorted(record)
+        key = self._key(phase, state, populations, altered)
         recording = self._recall(label, key)
         if recording is None:
-            successor, recording = self._simulate(label, phase, state, altered, key, keep, kept)
+            successor, recording = self._simulate(label, phase, state, altered, key, keep, populations)
         else:
             self._listener(Event("reused", self.seed, label))
             again = partial(self._again, label, phase, altered)
             successor = self._lineage.deferred(label, again, state, recording.meta["memo"])
-        memo = recording.meta["memo"]
-        self._phases.append({"label": label, "key": key, "kept": keep, **memo["cost"]})
+            if keep:
+                self._lineage.ensure(label, successor)
+        kept = {"kept": keep, "state": successor.key() if keep else None}
+        cost = recording.meta["memo"]["cost"]
+        self._phases.append({"label": label, "key": key, "digest": recording.digest(), **kept, **cost})
         return successor, recording
 
     def _intervene(self, label: str, phase: PhaseLike) -> tuple[PhaseLike, Altered | None]:
@@ -204,7 +211,7 @@ class Session(Deposits):
         before = cost["run_s"], cost["biological_s"]
         value = float(compute())
         self._values[key] = [value, cost["run_s"] - before[0], cost["biological_s"] - before[1]]
-        write_json_atomic(self.folder.values_path, self._values)
+        self.folder.write_values(self._values)
         return value
 
     def _count(self, run_s: float, biological_s: float) -> None:
@@ -239,7 +246,7 @@ class Session(Deposits):
         }
         data = {"format_version": FORMAT_VERSION, "seed": self.seed, **self.deposits}
         data |= {"phases": phases, "reused_states": self._reused, "cost": cost}
-        write_json_atomic(self.folder.metrics_path, data)
+        write_json_atomic(self.folder.metrics_path, data, seal=True)
         for path in (self.folder.checkpoint_path, self.folder.values_path):
             path.unlink(missing_ok=True)
         self._listener(Event("seed", self.seed, value=cost["run_s"]))
@@ -260,9 +267,7 @@ class Session(Deposits):
             recording = Recording.load(path) if path.exists() else None
         except EngramError:  # damaged: as if it had not been run
             return None
-        if recording is None or recording.meta.get("memo", {}).get("key") != key:
-            return None
-        return recording
+        return None if recording is None or memo_of(recording).get("key") != key else recording
 
     def _simulate(
         self,
@@ -286,7 +291,7 @@ class Session(Deposits):
         if keep:
             self._lineage.keep(label, successor)
         memo: dict[str, Any] = {"key": key, "successor": successor.key(), "cost": cost}
-        memo |= {"history": successor.history, "time": successor.time}
+        memo |= {"history": successor.history, "time": successor.time, "kept": keep}
         recording = replace(recording, label=label, meta={**recording.meta, "memo": memo})
         recording.save(self.folder.recording_path(label))  # last: it marks the phase as done
         self._listener(Event("done", self.seed, label, seconds, cost["run_s"]))

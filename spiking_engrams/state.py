@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,13 +11,14 @@ import h5py
 import numpy as np
 
 from spiking_engrams.errors import StateError, unknown_name
+from spiking_engrams.hdf5_checks import attribute
+from spiking_engrams.json_data import plain
 from spiking_engrams.storage import (
     COMPRESSION,
-    canonical_json,
     check_dataset_name,
+    content_digest,
     frozen_array,
     open_hdf5,
-    plain,
     read_array,
     read_json_text,
     same_bits,
@@ -104,12 +104,7 @@ class State:
         return cached
 
     def _compute_key(self) -> str:
-        digest = hashlib.blake2b(canonical_json(self._metadata()).encode(), digest_size=32)
-        for name in sorted(self.values):
-            array = self.values[name]
-            digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
-            digest.update(array.reshape(-1).view(np.uint8))
-        return digest.hexdigest()
+        return content_digest(self._metadata(), self.values)
 
     def _metadata(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _METADATA}
@@ -181,14 +176,25 @@ class State:
         """
         with open_hdf5(path, "state", FORMAT_VERSION, StateError) as file:
             values = {name: read_array(dataset) for name, dataset in file["values"].items()}
-            state = cls(values=values, **read_json_text(file, "metadata"))
-            key = file.attrs["key"]
+            metadata = read_json_text(file, "metadata")
+            state = cls(values=values, **_checked_metadata(metadata))
+            key = attribute(file, "key")
         if state.key() != key:
             raise StateError(
                 f"the state file {path} was altered or damaged (its key does not match its content): "
                 "remove it and run the phase again"
             )
         return state
+
+
+def _checked_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
+    kinds = (str, str, dict, int, list, float, dict)
+    for name, kind in zip(_METADATA, kinds, strict=True):
+        value = metadata[name]
+        texts = value if name == "history" else value.values() if name == "units" else ()
+        if not isinstance(value, kind) or not all(isinstance(text, str) for text in texts):
+            raise ValueError(f"its {name} is {str(value)[:80]}")
+    return metadata
 
 
 def check_compatible(state: State, circuit_digest: str, parameters: Mapping[str, Any]) -> None:

@@ -1,9 +1,12 @@
-"""Files that are whole or absent: atomic JSON and HDF5, checked when read. Imports no simulator."""
+"""Files that are whole or absent, and checked when read: atomic JSON and HDF5. Imports no simulator."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import hashlib
+import io
 import json
-import math
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +18,12 @@ import h5py
 import numpy as np
 
 from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.hdf5_checks import attribute, check_contents, is_hdf5
+from spiking_engrams.json_data import canonical_json, is_intact, parsed_json, plain, sealed
 
 COMPRESSION = {"compression": "lzf", "shuffle": True}
 """Fast lossless compression (h5py's own lzf after a byte shuffle), for data that are worth it."""
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def from_anywhere(path: str) -> str:
@@ -38,69 +44,116 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     Yields
     ------
     pathlib.Path
-        Where to write. Readers see the old file, then the new one, never a part of it.
-    """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    token = f"{os.getpid()}-{secrets.token_hex(4)}"
-    temporary = target.parent / f".{target.stem[:100]}.{token}.tmp{target.suffix}"
-    try:
-        yield temporary
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def plain(value: Any) -> Any:
-    """Turn `value` into what JSON has: dict with text keys, list, text, int, float, bool, None.
-
-    NumPy scalars and arrays become numbers and lists, tuples lists, paths text. JSON has no NaN and no
-    infinity: NaN becomes None (null), infinities the texts "Infinity" and "-Infinity", which `float` reads.
+        Where to write. Readers see the old file, then the new one, never a part of it, also after a power cut.
 
     Raises
     ------
-    TypeError
-        For anything else; the message names the type.
+    OSError
+        When that is not possible; it names `path`.
     """
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return float(value)
-        return None if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    raise TypeError(
-        f"{value!r} is a {type(value).__name__}, which JSON cannot hold; give numbers, texts, lists or dicts"
-    )
+    target = Path(path)
+    token = f"{os.getpid()}-{secrets.token_hex(4)}"
+    temporary = target.parent / f".{target.stem[:100]}.{token}.tmp{target.suffix}"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        _to_disk(temporary)
+        os.replace(temporary, target)
+        with contextlib.suppress(OSError):  # some file systems cannot do that for folders
+            _to_disk(target.parent)
+    except OSError as problem:
+        if problem.errno is None or problem.filename not in (None, str(temporary)):
+            raise
+        raise OSError(problem.errno, problem.strerror, str(target)) from problem
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
-def canonical_json(value: Any) -> str:
-    """The one JSON text of `value` (sorted keys, no spaces), for digests."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+def _to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
-def write_json_atomic(path: str | os.PathLike[str], data: Any) -> None:
-    """Write `data` (see `plain`) as indented JSON; the file is whole or unchanged."""
-    text = json.dumps(plain(data), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+def cannot_write(path: str | os.PathLike[str], problem: OSError, error: type[EngramError]) -> EngramError:
+    """Return the error of a file that cannot be written, with the way out."""
+    reason = problem.strerror or str(problem)
+    if problem.errno in FULL:
+        return error(f"{path} cannot be written ({reason}): free some space there, then go on with --resume")
+    return error(f"{path} cannot be written ({reason}): check the folder, its permissions and space")
+
+
+def write_json_atomic(
+    path: str | os.PathLike[str], data: Any, error: type[EngramError] = RunFolderError, seal: bool = False
+) -> None:
+    """Write `data` (see `plain`) as indented JSON, if asked with their digest; the file is whole or unchanged.
+
+    Raises
+    ------
+    error
+        When the file cannot be written.
+    """
+    try:
+        data = plain(sealed(data) if seal else data)
+        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except UnicodeEncodeError as problem:
+        found = problem.object[max(0, problem.start - 40) : problem.end + 40]
+        raise error(f"{path} cannot hold {found!r}, which is not Unicode: rename files of such a name") from None
+    write_text_atomic(path, text + "\n", error)
+
+
+def write_text_atomic(path: str | os.PathLike[str], text: str, error: type[EngramError] = RunFolderError) -> None:
+    """Write a text in UTF-8, whole or not at all; raises `error` when the file cannot be written."""
+    try:
+        with atomic_path(path) as temporary:
+            temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+    except OSError as problem:
+        raise cannot_write(path, problem, error) from problem
 
 
 def read_json(path: str | os.PathLike[str], error: type[EngramError] = RunFolderError) -> Any:
     """Read a JSON file; a missing or damaged one raises `error`, which names the file."""
+    if not Path(path).is_file():
+        raise error(f"there is no file {path}: check the path, or run the step that writes it")
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise error(f"there is no file {path}: check the path, or run the step that writes it") from None
-    except (OSError, ValueError) as problem:
+        return parsed_json(Path(path).read_text(encoding="utf-8-sig"))
+    except PermissionError as problem:
+        raise error(f"{path} cannot be read ({problem.strerror}): check its permissions") from problem
+    except (OSError, ValueError, RecursionError, MemoryError) as problem:
         raise error(f"{path} cannot be read as JSON ({problem}): remove it and run again") from problem
+
+
+def read_sealed(path: str | os.PathLike[str], version: int, way_out: str) -> dict[str, Any]:
+    """Read a JSON object of a format version and check it against its digest, if it has one.
+
+    Raises
+    ------
+    RunFolderError
+        When it is missing, damaged, changed, or of another version; `way_out` says what to do.
+    """
+    data = read_versioned(path, version, way_out)
+    if not is_intact(data):
+        raise RunFolderError(f"{path} was changed or damaged since it was written (its digest does not fit): {way_out}")
+    return data
+
+
+def read_versioned(path: str | os.PathLike[str], version: int, way_out: str) -> dict[str, Any]:
+    """Read a JSON object of a format version; as `read_sealed`, but whatever its digest."""
+    data = read_json(path)
+    found = data.get("format_version") if isinstance(data, dict) else None
+    if found is None:
+        raise RunFolderError(f"{path} is damaged (it has no format version): {way_out}")
+    if isinstance(found, bool) or found != version:
+        raise RunFolderError(
+            f"{path} has format version {found!r:.20}; this version of spiking_engrams reads {version}: use the "
+            "version that wrote it, or run the protocol again."
+        )
+    return dict(data)
 
 
 def write_hdf5_atomic(
@@ -117,35 +170,43 @@ def write_hdf5_atomic(
     error
         When the file cannot be written (no space, no permission, `path` is a folder).
     """
+    content = io.BytesIO()  # HDF5 itself does not survive a full disk
+    with h5py.File(content, "w") as file:
+        file.attrs["kind"] = kind
+        file.attrs["format_version"] = version
+        fill(file)
     try:
-        with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
-            file.attrs["kind"] = kind
-            file.attrs["format_version"] = version
-            fill(file)
-            file.flush()
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(content.getbuffer())
     except OSError as problem:
-        raise error(f"{path} cannot be written ({problem}): check the folder, its permissions and space") from problem
+        raise cannot_write(path, problem, error) from problem
 
 
 @contextmanager
 def open_hdf5(path: str | os.PathLike[str], kind: str, version: int, error: type[EngramError]) -> Iterator[h5py.File]:
-    """Open an HDF5 file for reading and check that it is a `kind` of format `version`.
+    """Open an HDF5 file for reading and check that it is a `kind` of format `version`, and of our making.
 
     Raises
     ------
     error
-        When the file is missing, not HDF5, truncated, of another kind or format version, or when reading it
-        inside the block fails (a part is missing or damaged).
+        When the file is missing, not HDF5, truncated, of another kind or format version, holds what such a file
+        never holds (`hdf5_checks`), or when reading it inside the block fails (a part is missing or damaged).
     """
     try:
         with _opened(Path(path), kind, error) as file:
             _check_format(file, path, kind, version, error)
+            check_contents(file, os.path.getsize(path))
             yield file
-    except EngramError:
+    except error:
         raise
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as problem:
+    except PermissionError as problem:
+        raise error(f"the {kind} file {path} cannot be read (permission denied): check its permissions") from problem
+    except MemoryError as problem:
+        raise error(f"the {kind} file {path} needs more memory than there is: read it on another machine") from problem
+    except Exception as problem:
         raise error(
-            f"the {kind} file {path} is truncated or damaged ({problem}): remove it and run the phase again"
+            f"the {kind} file {path} is truncated or damaged ({problem}): unless another program is writing it, "
+            "remove it and run the phase again"
         ) from problem
 
 
@@ -154,15 +215,15 @@ def _opened(path: Path, kind: str, error: type[EngramError]) -> h5py.File:
         raise error(f"there is no {kind} file {path}: check the path, or run the phase that saves it")
     if path.is_dir():
         raise error(f"{path} is a folder, not a {kind} file: name the .h5 file inside it")
-    if not h5py.is_hdf5(path):
+    if not path.is_file() or not is_hdf5(path):
         raise error(f"{path} is not an HDF5 file: give a {kind} saved by spiking_engrams (it ends in .h5)")
-    return h5py.File(path, "r")
+    return h5py.File(path, "r", locking=False)  # files are replaced, never changed, and checked by their digests
 
 
 def _check_format(
     file: h5py.File, path: str | os.PathLike[str], kind: str, version: int, error: type[EngramError]
 ) -> None:
-    found_kind, found_version = file.attrs.get("kind"), file.attrs.get("format_version")
+    found_kind, found_version = attribute(file, "kind"), attribute(file, "format_version")
     if found_kind != kind:
         found = f"a {found_kind}" if isinstance(found_kind, str) else "HDF5 of some other program"
         raise error(f"{path} holds {found}, not a {kind}: give a {kind} file saved by spiking_engrams")
@@ -190,7 +251,7 @@ def write_json_text(group: h5py.Group, name: str, value: Any) -> None:
 
 def read_json_text(group: h5py.Group, name: str) -> Any:
     """Read what `write_json_text` stored."""
-    return json.loads(read_text(group, name))
+    return parsed_json(read_text(group, name))
 
 
 def read_array(dataset: h5py.Dataset) -> np.ndarray:
@@ -200,6 +261,16 @@ def read_array(dataset: h5py.Dataset) -> np.ndarray:
         dataset.read_direct(array)
     array.setflags(write=False)
     return array
+
+
+def content_digest(metadata: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
+    """Return 64 hexadecimal digits over JSON data and arrays with their names, dtypes and shapes (BLAKE2b)."""
+    digest = hashlib.blake2b(canonical_json(metadata).encode(), digest_size=32)
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.reshape(-1).view(np.uint8))
+    return digest.hexdigest()
 
 
 def frozen_array(values: Any, dtype: Any = None) -> np.ndarray:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from spiking_engrams.errors import SimulationError
 from spiking_engrams.progress import Event, Listener
 from spiking_engrams.scratch import temporary_folder
+from spiking_engrams.trust import resume_command
 
 if TYPE_CHECKING:
     from spiking_engrams.experiment import Experiment, Request
@@ -55,7 +56,7 @@ def run_in_processes(request: Request, path: Path, seeds: list[int], jobs: int, 
             _stop(executor)
             raise SimulationError(
                 "A worker process ended unexpectedly, perhaps for lack of memory; complete seeds are kept. "
-                f"Go on with fewer jobs: --resume '{path}' --jobs 1."
+                f"Go on with fewer jobs: `{resume_command(path, request)} --jobs 1`."
             ) from None
         except BaseException:
             _stop(executor)

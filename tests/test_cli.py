@@ -90,7 +90,7 @@ def test_report_of_a_run_whose_parameters_have_gone(engrams, toy_run, tmp_path):
     info["request"]["parameters"]["gone"] = "3"
     (tmp_path / "run/run.json").write_text(json.dumps(info))
     (tmp_path / "run/figures/rates.png").unlink()
-    done = engrams("report", "run")
+    done = engrams("report", "run", "--trust")
     assert done.exit_code == 0 and "timeline is not drawn again" in done.stdout and "'gone'" in done.stdout
     assert {"rates.png", "timeline.png"} <= {path.name for path in (tmp_path / "run/figures").iterdir()}
 
@@ -101,7 +101,7 @@ def test_report_is_made_again_from_disk(engrams, toy_run, tmp_path, monkeypatch)
         (tmp_path / "run" / name).unlink()
     shutil.rmtree(tmp_path / "run" / "figures")
     monkeypatch.setattr("spiking_engrams.simulation.Simulation.build", None)
-    done = engrams("report", "run")
+    done = engrams("report", "run", "--trust")
     assert done.exit_code == 0, done.output
     assert json.loads((tmp_path / "run/summary.json").read_text()) == toy_run.summary
     assert (tmp_path / "run/figures/rates.svg").exists() and (tmp_path / "run/report.html").exists()
@@ -135,7 +135,7 @@ def test_a_resumed_reproduction_keeps_what_was_asked_for(engrams, toy_path, tmp_
         (tmp_path / f"{name}.py").write_text(toy_path.read_text())
     assert engrams("reproduce", "a.py", "b.py", "--target", "runtime", "--seeds", "2", "--out", "both").exit_code == 0
     shutil.rmtree(tmp_path / "both/b")
-    assert engrams("reproduce", "--resume", "both").exit_code == 0
+    assert engrams("reproduce", "--resume", "both", "--trust").exit_code == 0
     assert json.loads((tmp_path / "both/b/summary.json").read_text())["seeds"] == [1, 2]
     fails(engrams("reproduce", "a.py", "--resume", "both", "--target", "runtime"), "other protocols or options")
     fails(engrams("reproduce", "--resume", "nowhere"), "no reproduction")
@@ -149,7 +149,7 @@ def test_a_reproduction_gathers_runs_as_they_were_asked_for(engrams, toy_path, t
     assert engrams("run", "a.py", "--target", "runtime", "--seeds", "2", "--out", "all/a").exit_code == 0
     before = (tmp_path / "all/a/seed_0001/metrics.json").stat().st_mtime_ns
     fails(engrams("reproduce", "a.py", "--seeds", "5", "--resume", "all"), "other protocols or options")
-    for arguments in (["a.py"], ["a.py"], []):
+    for arguments in (["a.py"], ["a.py"], ["--trust"]):
         assert engrams("reproduce", *arguments, "--resume", "all").exit_code == 0
     made = json.loads((tmp_path / "all/reproduction.json").read_text())
     assert made["requests"]["a"]["seeds"] == made["runs"]["a"]["seeds"] == [1, 2]
@@ -168,7 +168,7 @@ def test_an_own_protocol_is_resumed_from_any_folder(engrams, toy_path, tmp_path,
     (tmp_path / "run/seed_0002/metrics.json").unlink()
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    assert engrams("run", "--resume", "../run").exit_code == 0
+    assert engrams("run", "--resume", "../run", "--trust").exit_code == 0
     fails(engrams("run", "--resume", "../run", "--seeds", "3"), "everything but --jobs")
 
 
@@ -273,8 +273,8 @@ def test_damaged_run_folders_are_one_sentence(engrams, toy_run, tmp_path, change
     info = json.loads(path.read_text())
     change(info)
     path.write_text(json.dumps(info))
-    fails(engrams("report", "run"), says)
-    fails(engrams("run", "--resume", "run"), says)
+    fails(engrams("report", "run", "--trust"), says)
+    fails(engrams("run", "--resume", "run", "--trust"), says)
 
 
 def test_a_damaged_reproduction_is_one_sentence(engrams, tmp_path):

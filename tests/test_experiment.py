@@ -222,7 +222,7 @@ def test_resume_runs_only_what_is_missing(toy_request, toy_run, tmp_path, monkey
     (folder.seed(2).metrics_path).unlink()
     folder.seed(2).recording_path("trial_02").unlink()
     events = []
-    again = resume(folder.path, listener=events.append)
+    again = resume(folder.path, listener=events.append, trust=True)
     begun = [(e.seed, e.label) for e in events if e.kind == "phase"]
     assert begun == [(2, "trial_01"), (2, "trial_02")]  # the state after trial_01 was not kept
     assert again.recording(1, "trial_00").meta == before
@@ -325,10 +325,10 @@ def test_interrupt_keeps_what_is_done_and_resume_goes_on(jobs, toy_path, toy_run
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole group
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
-    assert said.strip().splitlines()[-1] == f"engrams: interrupted; go on with `engrams run --resume {run}`."
+    assert said.strip().splitlines()[-1] == f"engrams: interrupted; go on with `engrams run --resume {run} --trust`."
     assert "Traceback" not in said, said
     pause.unlink()
-    folder = resume(run)
+    folder = resume(run, trust=True)
     np.testing.assert_array_equal(folder.metric("trace"), toy_run.metric("trace"))
 
 

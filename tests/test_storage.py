@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 
 from spiking_engrams.errors import RunFolderError, StateError
+from spiking_engrams.json_data import canonical_json, plain
 from spiking_engrams.storage import (
     atomic_path,
-    canonical_json,
     frozen_array,
     open_hdf5,
-    plain,
     read_json,
     read_text,
     same_bits,

@@ -1,0 +1,58 @@
+"""Which Python a run folder asks for: that of this installation runs as it is, any other only if the user trusts it."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spiking_engrams.errors import RunFolderError
+
+if TYPE_CHECKING:
+    from spiking_engrams.experiment import Request
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("protocols", "networks")
+
+
+def foreign_code(request: Request) -> list[str]:
+    """Return protocol, network and neuron model of a request that are not part of this installation, in words."""
+    from spiking_engrams.neurons import BUILT_IN
+
+    found = [f"{kind} '{name}'" for kind in ("protocol", "network") if not _installed(name := getattr(request, kind))]
+    return found + ([f"neuron '{request.neuron}'"] if request.neuron not in ("", *BUILT_IN) else [])
+
+
+def check_trust(request: Request, trust: bool, path: Path) -> None:
+    """Raise when a request that was read from a folder needs code that is not trusted.
+
+    Raises
+    ------
+    RunFolderError
+        With the code, and the command that runs it nevertheless.
+    """
+    if not trust and (found := foreign_code(request)):
+        raise RunFolderError(
+            f"'{path}' asks for Python that is not part of this installation: {', '.join(found)}. It was not run. If "
+            f"you know it and trust it, say so: `{resume_command(path, request)}` (trust=True in Python)."
+        )
+
+
+def resume_command(path: Path, request: Request) -> str:
+    """Return the command that goes on with a run."""
+    return f"engrams run --resume {shlex.quote(str(path))}{trust_option(request)}"
+
+
+def trust_option(request: Request) -> str:
+    """Return what a command needs to run the code of a request."""
+    return " --trust" if foreign_code(request) else ""
+
+
+def _installed(reference: str) -> bool:
+    """Whether a reference names a module of the packages that are installed with this library, if there is one."""
+    parts = reference.split(".")
+    if parts[0] not in PACKAGES or not all(part.isidentifier() for part in parts):
+        return False
+    spec = importlib.util.find_spec(parts[0])
+    return spec is not None and Path(spec.origin or "").resolve() == ROOT / parts[0] / "__init__.py"

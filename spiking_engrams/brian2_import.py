@@ -64,7 +64,7 @@ class _Loader(importlib.abc.Loader):
             module.__spec__.loader = self._inner
         if self._name == LOGGER:
             self._inner.exec_module(module)
-            preferences: Any = module.prefs  # type: ignore[attr-defined]
+            preferences: Any = module.prefs
             preferences["logging.file_log"] = preferences["logging.save_script"] = False
             return
         hook, handler = sys.excepthook, signal.getsignal(signal.SIGINT)

@@ -27,9 +27,9 @@ from brian2.units import second
 
 from .cache import cache_dir
 from .errors import EngramError, ParameterError, said
-from .plain import listed, shown
 from .neuron_model import NeuronModel
 from .neuron_rates import onset_spikes, pulse_response, steady_rates
+from .plain import listed, shown
 
 CALIBRATION_VERSION = "2"
 RATE_TOLERANCE = 1.0  # Hz

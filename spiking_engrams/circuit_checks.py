@@ -21,7 +21,8 @@ def check(circuit: Circuit) -> None:
     Raises
     ------
     CircuitError
-        For values of another kind or unit, duplicate names, wrong indices, shapes or steps, and equations that cannot be handed over.
+        For values of another kind or unit, duplicate names, wrong indices, shapes or steps, and
+        equations that cannot be handed over.
     UnknownNameError
         For a group that is not there.
     """

@@ -123,5 +123,6 @@ def _check_objects(circuit: Circuit) -> None:
     taken = given | set(GIVEN) | {f"{name}{end}" for name in names for end in MADE}
     if clash := sorted(names & taken):
         raise CircuitError(
-            f"{circuit.name}: a group or connection is named '{clash[0]}', as something else in its program is; rename it."
+            f"{circuit.name}: a group or connection is named '{clash[0]}', as something else in its program is; "
+            "rename it."
         )

@@ -120,7 +120,7 @@ def initial_values(
 
 def _check_unit(name: str, value: Initial, unit: str) -> None:
     """Raise if a quantity has another unit than its variable; plain numbers are in SI units."""
-    if plain.has_unit(value) and unit_name(value) != unit:  # type: ignore[arg-type]
+    if plain.has_unit(value) and unit_name(value) != unit:
         wanted = "no unit" if unit == "1" else f"the unit {unit}"
         raise CircuitError(f"The initial value of '{name}' is {plain.shown(value)}, but the variable has {wanted}.")
 

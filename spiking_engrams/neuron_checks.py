@@ -20,7 +20,9 @@ from .errors import ParameterError, said, unknown_name
 from .names import check_name
 from .plain import shown
 
-RESERVED = frozenset({"drive", "lastspike", "not_refractory", "calibration_level", "calibration_extra"})  # of circuits and the calibration
+RESERVED = frozenset(
+    {"drive", "lastspike", "not_refractory", "calibration_level", "calibration_extra"}
+)  # of circuits and the calibration
 DRIVE_LINE = "I_drive = rheobase + unit_current*drive : amp"
 CALIBRATION_FIELDS = ("rheobase", "unit_current")
 _GIVEN_SYMBOLS = {
@@ -119,7 +121,7 @@ def check_constants(model: Any) -> None:
 def _check_value(where: str, declared: Any, value: Any) -> None:
     default, low = declared["default"], declared["low"]
     given = f"{where} ({declared['meaning']}) is {shown(value)}"
-    expected = f"{given}; it must be one number like the default {shown(default)}"
+    expected = f"{given}; it must be one number like the default {default!r}"
     if np.asarray(value).dtype.kind not in "iuf":
         raise ParameterError(f"{expected}.")
     number = np.asarray(value, dtype=float)
@@ -128,7 +130,7 @@ def _check_value(where: str, declared: Any, value: Any) -> None:
     if number.shape != () or not np.isfinite(number):
         raise ParameterError(f"{expected}: it is not one finite number.")
     if low is not None and number <= np.asarray(low, dtype=float):
-        raise ParameterError(f"{given}; it must be above {shown(low)}.")
+        raise ParameterError(f"{given}; it must be above {low!r}.")
 
 
 def check_structure(model: Any) -> Quantity:
@@ -171,7 +173,8 @@ def _check_code(name: str, what: str, code: Any) -> None:
         ast.parse(code.strip(), mode="eval" if what == "threshold" else "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ParameterError(
-            f"Brian2 cannot simulate neuron model {name} ({said(error)}): its {what} is {shown(code)}; check its spelling."
+            f"Brian2 cannot simulate neuron model {name} ({said(error)}): its {what} is {shown(code)}; check its "
+            "spelling."
         ) from None
 
 
@@ -179,11 +182,15 @@ def _check_structure_values(model: Any) -> None:
     """Raise if one of the attributes that are no equations is of another kind than it should be."""
     name = model.__name__
     if not _is_positive(model.max_dt, second):
-        raise ParameterError(f"neuron model {name} has max_dt {shown(model.max_dt)}: set a positive time, such as 0.5*ms.")
+        raise ParameterError(
+            f"neuron model {name} has max_dt {shown(model.max_dt)}: set a positive time, such as 0.5*ms."
+        )
     if not _is_positive(model.unit_rate, hertz):
         raise ParameterError(f"neuron model {name} has unit_rate {shown(model.unit_rate)}: set a rate, such as 50*Hz.")
     if not isinstance(model.ports, tuple) or not all(isinstance(port, str) and port for port in model.ports):
-        raise ParameterError(f"neuron model {name} has ports {shown(model.ports)}: set a tuple of names, or leave it out.")
+        raise ParameterError(
+            f"neuron model {name} has ports {shown(model.ports)}: set a tuple of names, or leave it out."
+        )
     if not isinstance(model.start, Mapping):
         raise ParameterError(f"neuron model {name} has start {shown(model.start)}: set a dict, such as {{'v': 'E_L'}}.")
     if not isinstance(model.source, str):
@@ -197,7 +204,8 @@ def _check_structure_values(model: Any) -> None:
     refractory = next((f.metadata["default"] for f in constant_fields(model) if f.name == "t_ref"), None)
     if refractory is not None and not have_same_dimensions(refractory, second):
         raise ParameterError(
-            f"neuron model {name} has t_ref {shown(refractory)}: the constant of that name is the refractory period, a time."
+            f"neuron model {name} has t_ref {shown(refractory)}: the constant of that name is the "
+            "refractory period, a time."
         )
 
 
@@ -244,8 +252,8 @@ def _check_symbols(model: Any, equations: Equations) -> None:
         kind = np.asarray(number).dtype.kind
         if kind not in "iuf" or np.ndim(number) or get_dimensions(number) != equations[variable].dim:
             raise ParameterError(
-                f"neuron model {model.__name__} starts {variable!r} at {shown(number)}: give one number with the unit of "
-                f"{variable!r}."
+                f"neuron model {model.__name__} starts {variable!r} at {shown(number)}: give one number with the "
+                f"unit of {variable!r}."
             )
 
 

@@ -102,9 +102,7 @@ def onset_spikes(model: NeuronModel, rheobase: float, unit_current: float, dt: f
 
 def _stepping(when: str) -> str:
     """Return equations of a drive that steps; the names of its parameters are reserved, see `neuron_checks`."""
-    return (
-        f"drive = calibration_level + calibration_extra*{when} : 1\ncalibration_level : 1\ncalibration_extra : 1"
-    )
+    return f"drive = calibration_level + calibration_extra*{when} : 1\ncalibration_level : 1\ncalibration_extra : 1"
 
 
 def _population(model: NeuronModel, drive: str, n: int, dt: float) -> Any:

@@ -46,7 +46,7 @@ def _length(name: str, given: Any) -> int:
     if given > MAX_STEPS:
         raise ScheduleError(
             f"Phase '{name}' lasts {given:,} steps, at steps of 10 ms {_in_words(given * 0.01)} of biology; at most "
-            f"{MAX_STEPS:,} fit into one phase. Live through shorter phases, each from the state that the last one left."
+            f"{MAX_STEPS:,} fit into one phase. Live through shorter phases, each from the state of the one before."
         )
     return int(given)
 
@@ -59,9 +59,7 @@ def _in_words(seconds: float) -> str:
 def _check_labels(name: str, n_steps: int, labels: Any) -> None:
     for label in plain.listed(labels, f"Phase '{name}': labels", (tuple, list), ScheduleError):
         if len(label) != 3:
-            raise ScheduleError(
-                f"Phase '{name}': label {plain.shown(label)} is not (first step, last step + 1, text)."
-            )
+            raise ScheduleError(f"Phase '{name}': label {plain.shown(label)} is not (first step, last step + 1, text).")
         text = plain.text(label[2], f"Phase '{name}': the text of a label", ScheduleError)
         first, last = (plain.whole(edge, f"Phase '{name}': label '{text}' has the edge", ScheduleError)
                        for edge in label[:2])  # fmt: skip
@@ -87,7 +85,9 @@ def at_most(n: int) -> Iterator[None]:
     try:
         yield
     except _TooManyError:
-        raise ScheduleError(f"The schedule has more than {n:,} phases, too many to show; ask for fewer trials.") from None
+        raise ScheduleError(
+            f"The schedule has more than {n:,} phases, too many to show; ask for fewer trials."
+        ) from None
     finally:
         _left.reset(token)
 

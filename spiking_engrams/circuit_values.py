@@ -30,7 +30,7 @@ def check_values(circuit: Circuit) -> None:
     groups = plain.listed(circuit.groups, f"{name}: groups", Group, CircuitError)
     connections = plain.listed(circuit.connections, f"{name}: connections", Connection, CircuitError)
     for what in ("dt", "step"):
-        check_time(getattr(circuit, what), f"{name}: {what}")
+        check_quantity(getattr(circuit, what), f"{name}: {what}")
     for what in ("max_steps", "guard_steps"):
         plain.whole(getattr(circuit, what), f"{name}: {what} is", CircuitError)
     for signal, default in plain.mapping(circuit.signals, f"{name}: signals", CircuitError).items():
@@ -50,13 +50,14 @@ def check_values(circuit: Circuit) -> None:
     _check_objects(circuit)
 
 
-def check_time(value: Any, what: str, low: float | None = None) -> None:
-    """Raise if a value is no finite time above 0 (or from `low` on) with its unit."""
-    if not isinstance(value, Quantity) or get_dimensions(value) != second.dim or np.ndim(value):
-        raise CircuitError(f"{what} is {plain.shown(value)}; it takes one time with its unit, such as 1*ms.")
+def check_quantity(value: Any, what: str, unit: Quantity = second, low: float | None = None) -> None:
+    """Raise if a value is no finite quantity with that unit, above 0 (or from `low` on)."""
+    if not isinstance(value, Quantity) or get_dimensions(value) != unit.dim or np.ndim(value):
+        example = "1*ms" if unit is second else f"1*{unit}"
+        raise CircuitError(f"{what} is {plain.shown(value)}; it takes one quantity in {unit}, such as {example}.")
     if not np.isfinite(float(value)) or (float(value) <= 0 if low is None else float(value) < low):
-        allowed = "above 0" if low is None else f"from {low:g} s on"
-        raise CircuitError(f"{what} is {plain.shown(value)}; it takes a finite time {allowed}.")
+        allowed = "above 0" if low is None else f"from {low:g} on"
+        raise CircuitError(f"{what} is {plain.shown(value)}; it takes a finite quantity {allowed}.")
 
 
 def _check_group(group: Group) -> None:
@@ -76,7 +77,7 @@ def _check_connection(connection: Connection) -> None:
                 f"{name}: the indices {end} are {plain.shown(index)}; they are an array of whole numbers of shape (n,)."
             )
     if connection.delay is not None:
-        check_time(connection.delay, f"{name}: delay", low=0.0)
+        check_quantity(connection.delay, f"{name}: delay", low=0.0)
     for variable, values in plain.mapping(connection.fixed, f"{name}: fixed", CircuitError).items():
         check_name(variable, f"{name}: the fixed variable", CircuitError, OF_SYNAPSES)
         plain.numbers(values, f"{name}: fixed values of '{variable}'", CircuitError)

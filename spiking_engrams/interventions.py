@@ -93,6 +93,8 @@ class Interventions:
 
     def __init__(self, circuit: Circuit, manipulations: Iterable[str], control: str, seed: int):
         check(circuit, manipulations)
+        if control and control not in circuit.controls:
+            raise unknown_name(f"control of circuit '{circuit.name}'", control, list(circuit.controls))
         self.circuit = circuit
         self._manipulations = [(text, *parsed(text)) for text in manipulations]
         self._control: Control | None = circuit.controls[control] if control else None
@@ -165,7 +167,7 @@ def lived(
 
 def check(circuit: Circuit, manipulations: Iterable[str]) -> None:
     """Raise if a manipulation cannot be read or done in a circuit."""
-    for text in manipulations:
+    for text in plain.listed(manipulations, "Manipulations", str, ScheduleError):
         _, manipulation = parsed(text)
         if ":" not in str(manipulation.where):
             manipulated(circuit, Phase("check", 1), manipulation)

@@ -31,9 +31,10 @@ def check(phase: Phase) -> None:
             where = f"Phase '{name}': {kind} '{key}'"
             if key == ALIVE and kind == "signal":
                 raise ScheduleError(f"Phase '{name}' sets '{ALIVE}', which is reserved for the guard.")
-            if kind == "signal" and np.ndim(value) and np.shape(value) != (n_steps,):
-                raise ScheduleError(f"{where} has shape {np.shape(value)}, allowed are a number or ({n_steps},).")
-            if plain.numbers(value, where, ScheduleError).ndim and kind == "constant":
+            shape = plain.numbers(value, where, ScheduleError).shape
+            if kind == "signal" and shape not in ((), (n_steps,)):
+                raise ScheduleError(f"{where} has shape {shape}, allowed are a number or ({n_steps},).")
+            if shape and kind == "constant":
                 raise ScheduleError(f"{where} is {plain.shown(value)}; it takes one number.")
     _check_labels(name, n_steps, phase.labels)
 

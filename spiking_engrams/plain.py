@@ -100,6 +100,28 @@ def whole(
     return int(value)
 
 
+def wholes(value: Any, what: str, error: Errors = ParameterError) -> np.ndarray:
+    """Return an array of whole numbers, shape ``(n,)``, as int64; whole floats count, truth values do not."""
+    found = numbers(value, what, error, shape=(None,))
+    if np.asarray(value).dtype.kind == "b" or np.any(found != np.rint(found)):
+        raise error(f"{what} is {shown(value)}; it takes whole numbers.")
+    return found.astype(np.int64)
+
+
+def mask(value: Any, what: str, size: int | None = None, error: Errors = ParameterError) -> np.ndarray:
+    """Return truth values, shape ``(size,)``; numbers count if they are 0 or 1."""
+    found = numbers(value, what, error, shape=(size,))
+    if np.any((found != 0) & (found != 1)):
+        raise error(f"{what} is {shown(value)}; it takes truth values, one for each cell.")
+    return found.astype(bool)
+
+
+def instance(value: Any, kind: type, what: str, error: Errors = ParameterError) -> None:
+    """Raise if a value is not of a kind, such as a recording or a random generator."""
+    if not isinstance(value, kind):
+        raise error(f"{what} is {shown(value)}; it takes a {kind.__name__}.")
+
+
 def word(value: Any, what: str, error: Errors = ParameterError) -> str:
     """Return a text that can name a figure or a file: not empty, no ``/``, nothing that cannot be printed."""
     if not isinstance(value, str) or not value.strip() or "/" in value or re.search(r"[\x00-\x1f\x7f]", value):

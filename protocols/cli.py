@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from protocols import command, registry, streams
+from protocols import command, streams
 from protocols.command import RunOptions, guarded
 from protocols.options import (
     Control,
@@ -41,13 +41,8 @@ app = typer.Typer(
 def list_all(debug: Debug = False) -> None:
     """List protocols, networks and neuron models."""
     from protocols import show
-    from spiking_engrams.experiment import load_protocol
-    from spiking_engrams.neurons import BUILT_IN
 
-    rows = [("protocol", n, load_protocol(f"protocols.{n}").title) for n in registry.protocol_names()]
-    rows += [("network", name, f"engrams show {name}") for name in registry.network_names()]
-    rows += [("neuron", name, model().source) for name, model in BUILT_IN.items()]
-    show.table("", ("kind", "name", ""), rows)
+    show.everything()
 
 
 @app.command("show")
@@ -148,3 +143,7 @@ def cache(clear: Annotated[bool, typer.Option(help="Remove everything.")] = Fals
 def main() -> None:
     """Run the command line."""
     streams.start(app, "engrams")
+
+
+if __name__ == "__main__":
+    main()

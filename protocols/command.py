@@ -18,7 +18,7 @@ from spiking_engrams.errors import ParameterError
 
 __all__ = ["FAILED", "INTERRUPTED", "RunOptions", "complain", "guarded", "main", "request_of", "run_into"]
 
-MAX_SEEDS, MAX_JOBS = 100_000, 1024
+MAX_SEEDS, MAX_JOBS, MAX_SEED = 100_000, 1024, 2**63 - 1
 RESULTS = Path("results")
 REPRODUCED_SEEDS = 10  # of `engrams reproduce`
 
@@ -44,8 +44,6 @@ def check_counts(options: RunOptions) -> None:
     """Raise if a number of seeds, processes or threads, or a seed, is none that a machine can run."""
     if min(options.n_seeds, options.jobs, options.threads) < 1 or options.seed < 0:
         raise ParameterError("--seeds, --jobs and --threads take 1 or more, --seed 0 or more.")
-    from spiking_engrams.initial import MAX_SEED
-
     cores = os.cpu_count() or 1
     for name, value, most, why in (
         ("seeds", options.n_seeds, MAX_SEEDS, "start several runs for more"),

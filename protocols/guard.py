@@ -47,10 +47,10 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
                 ignore_signals()
                 complain(f"engrams: interrupted{''.join(f' {text}' for text in interrupt.args)}.")
                 raise typer.Exit(INTERRUPTED) from None
-            except BrokenPipeError:
-                streams.drop()
-                raise typer.Exit(UNREAD) from None
             except BaseException as error:
+                if BrokenPipeError in (type(error), type(error.__context__)):  # rich makes a SystemExit of it
+                    streams.drop()
+                    raise typer.Exit(UNREAD) from None
                 if debug and not isinstance(error, SystemExit):
                     raise
                 text, code = explained(error)

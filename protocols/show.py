@@ -33,6 +33,17 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     console().print(shown)
 
 
+def everything() -> None:
+    """Print the names of protocols, networks and neuron models."""
+    from spiking_engrams.experiment import load_protocol
+    from spiking_engrams.neurons import BUILT_IN
+
+    rows = [("protocol", name, load_protocol(f"protocols.{name}").title) for name in registry.protocol_names()]
+    rows += [("network", name, f"engrams show {name}") for name in registry.network_names()]
+    rows += [("neuron", name, model().source) for name, model in BUILT_IN.items()]
+    table("", ("kind", "name", ""), rows)
+
+
 def anything(names: Sequence[str], options: command.RunOptions, out: Path | None) -> None:
     """Print networks, protocols, or (after the word ``neuron``) neuron models."""
     from spiking_engrams.errors import ParameterError, unknown_name

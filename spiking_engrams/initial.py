@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from spiking_engrams.program import Variable
 
 DISTRIBUTIONS = {"uniform": 2, "normal": 2, "beta": 2, "mixture": 5}  # and the number of their arguments
-MAX_SEED = 2**63 - 1  # what a state on disk has room for
 LONG_AGO = -1e9  # time of the last spike of a cell that never fired, in s
 
 
@@ -101,8 +100,8 @@ def initial_values(
     CircuitError
         For a value of another unit than its variable.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed <= MAX_SEED:
-        raise SimulationError(f"The seed is {plain.shown(seed)}; allowed are the whole numbers from 0 to 2**63 - 1.")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise SimulationError(f"The seed is {seed!r}; allowed are the whole numbers from 0.")
     given = {f"{part.name}.{name}": value for part in parts for name, value in part.initial.items()}
     sizes = {part.name: n_elements(part) for part in parts}
     for name in given:

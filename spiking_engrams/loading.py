@@ -88,7 +88,8 @@ def _load_dotted(reference: str) -> ModuleType:
         return importlib.import_module(reference)
     except ModuleNotFoundError as problem:
         if problem.name is None or not f"{reference}.".startswith(f"{problem.name}."):
-            raise EngramError(f"The module '{reference}' cannot be imported: {said(problem)}.") from problem
+            place = _place(str(problem.name).partition(".")[0])
+            raise EngramError(f"The module '{reference}' cannot be imported: {said(problem)}{place}.") from problem
         place = _place(reference.partition(".")[0])
         raise EngramError(
             f"There is no module '{reference}'{place}; was it renamed, or another version installed?"

@@ -234,7 +234,7 @@ def calls():
         yield f"Draw {arguments}", lambda a=arguments: Draw(*a)
     variables = {"E.v": SimpleNamespace(dtype="float64", unit="1", scalar=False)}
     yield "initial with a unit", lambda: initial_values(_cells(3 * mV), variables, 1)
-    for seed in (2**63, -1, True, 1.5, None, NAN):
+    for seed in (-1, True, 1.5, None, NAN):
         yield f"seed {seed!r}", lambda v=seed: initial_values(_cells(0.0), variables, v)
 
     for value in (

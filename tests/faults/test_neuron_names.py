@@ -1,4 +1,4 @@
-"""Constants that equations would take for something else are refused where they are declared; others have their value."""
+"""Constants that equations would take for something else are refused where they are declared; others count."""
 
 import numpy as np
 import pytest
@@ -11,9 +11,10 @@ from spiking_engrams.neurons import NeuronModel, constant
 from spiking_engrams.parameters import ParameterSet
 
 REFUSED = (
-    "pi e inf N i t dt xi xi_1 t_in_timesteps drive lastspike not_refractory refractory exp sin rand clip int mV ms second "
-    "_x lambda class True None new double union errno alive variables v_pre v_post name constants parameters initial symbols "
-    "digest start method threshold reset equations ports source unit_rate max_dt rheobase unit_current calibration_level"
+    "pi e inf N i t dt xi xi_1 t_in_timesteps drive lastspike not_refractory refractory exp sin rand clip int mV ms "
+    "second _x lambda class True None new double union errno alive variables v_pre v_post name constants parameters "
+    "initial symbols digest start method threshold reset equations ports source unit_rate max_dt rheobase "
+    "unit_current calibration_level"
 ).split()
 TAKEN = "C E I beta gamma Lambda level extra j".split()
 
@@ -87,7 +88,10 @@ def test_circuits_share_the_rule(name):
         ({"start": {"v": "g"}}, "starts 'v' at 10. nS"),
         ({"start": {"v": None}}, "starts 'v' at None"),
         ({"equations": 3}, "equations 3: set a text"),
-        ({"equations": "dv/dt = -v/ms : volt\nI_drive = rheobase + unit_current*drive : amp\nnew : 1"}, "variable 'new'"),
+        (
+            {"equations": "dv/dt = -v/ms : volt\nI_drive = rheobase + unit_current*drive : amp\nnew : 1"},
+            "variable 'new'",
+        ),
         ({"source": None}, "source None"),
     ],
 )

@@ -5,12 +5,11 @@ import time
 import numpy as np
 import pytest
 from brian2 import ms, mV
+from test_schedule import KNOWN
 
 from spiking_engrams.errors import ScheduleError
 from spiking_engrams.phase_checks import MAX_STEPS, at_most
 from spiking_engrams.schedule import Phase, Schedule, check_phase
-
-from test_schedule import KNOWN
 
 
 def test_units_are_named_with_the_number_to_write():
@@ -47,8 +46,10 @@ def test_patterns_may_be_lists():
 def test_schedules_take_phases():
     phase = Phase("p", 2)
     assert Schedule(phase for _ in range(3)).n_steps == 6
-    for wrong, text in ((phase, r"Schedule\(\[phase\]\)"), (None, "list of Phase"), ("ab", "list of Phase"),
-                        ([phase, 3], "hold 3 at position 1"), ([[phase]], "each is a Phase"), ([], "at least one")):  # fmt: skip
+    for wrong, text in (
+        (phase, r"Schedule\(\[phase\]\)"), (None, "list of Phase"), ("ab", "list of Phase"), ([], "at least one"),
+        ([phase, 3], "hold 3 at position 1"), ([[phase]], "each is a Phase"),
+    ):  # fmt: skip
         with pytest.raises(ScheduleError, match=text):
             Schedule(wrong)
     for step in (0, -1.0, float("nan"), None, 10 * ms):

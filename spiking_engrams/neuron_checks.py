@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -20,9 +21,8 @@ from .errors import ParameterError, said, unknown_name
 from .names import check_name
 from .plain import shown
 
-RESERVED = frozenset(
-    {"drive", "lastspike", "not_refractory", "calibration_level", "calibration_extra"}
-)  # of circuits and the calibration
+# names that circuits and the calibration give to something else
+RESERVED = frozenset({"drive", "lastspike", "not_refractory", "calibration_level", "calibration_extra"})
 DRIVE_LINE = "I_drive = rheobase + unit_current*drive : amp"
 CALIBRATION_FIELDS = ("rheobase", "unit_current")
 _GIVEN_SYMBOLS = {
@@ -89,7 +89,9 @@ def make_dataclass(model: type) -> None:
 
 def _check_names(model: type) -> None:
     base = model.__mro__[-2]
-    for name in model.__dict__.get("__annotations__", {}):
+    for name, annotation in inspect.get_annotations(model).items():
+        if "ClassVar" in str(annotation):
+            continue
         if hasattr(base, name):
             raise ParameterError(
                 f"neuron model {model.__name__}: the constant {name!r} needs another name: every neuron model has "

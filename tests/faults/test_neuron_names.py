@@ -1,5 +1,7 @@
 """Constants that equations would take for something else are refused where they are declared; others count."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from brian2 import Hz, Quantity, ms, mV, nS, pA, pF
@@ -110,5 +112,6 @@ def test_refractory_periods_are_times():
 
 
 def test_a_typed_attribute_is_explained():
+    type("M", (declare(),), {"__annotations__": {"method": ClassVar[str]}, "method": "euler"})()
     with pytest.raises(ParameterError, match="leave out the type: 'method = ...'"):
         type("M", (declare(),), {"__annotations__": {"method": str}, "method": "euler"})

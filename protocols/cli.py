@@ -1,15 +1,16 @@
-"""The engrams command: the only place that knows networks, protocols and the library."""
+"""The engrams command: the only place that knows networks, protocols and the library. Exit codes: see `guard`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from protocols import command, registry
+from protocols import command, streams
 from protocols.command import RunOptions, guarded
 from protocols.options import (
     Control,
     Debug,
+    Figure,
     Fresh,
     Idx,
     Images,
@@ -19,7 +20,9 @@ from protocols.options import (
     Out,
     Preset,
     Resume,
+    Run,
     Seed,
+    Seeds,
     Set,
     Target,
     Threads,
@@ -39,21 +42,15 @@ app = typer.Typer(
 def list_all(debug: Debug = False) -> None:
     """List protocols, networks and neuron models."""
     from protocols import show
-    from spiking_engrams.experiment import load_protocol
-    from spiking_engrams.neurons import BUILT_IN
 
-    rows = [("protocol", n, load_protocol(f"protocols.{n}").title) for n in registry.protocol_names()]
-    rows += [("network", name, f"engrams show {name}") for name in registry.network_names()]
-    rows += [("neuron", name, model().source) for name, model in BUILT_IN.items()]
-    show.table("", ("kind", "name", ""), rows)
+    show.everything()
 
 
 @app.command("show")
 @guarded
 def show_one(
     names: Annotated[list[str], typer.Argument(help="A network, a protocol, or: neuron MODEL ...")],
-    neuron: Neuron = "", preset: Preset = "", set_: Set = None, debug: Debug = False,
-    out: Annotated[Path | None, typer.Option(help="File for the figure of f-I curves.")] = None,
+    neuron: Neuron = "", preset: Preset = "", set_: Set = None, out: Figure = None, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Show parameters, model tables and size of a network, a protocol, or neuron models; builds nothing."""
     from protocols import show
@@ -63,21 +60,20 @@ def show_one(
 
 @app.command()
 @guarded
-def timeline(protocol: str, preset: Preset = "", set_: Set = None, out: Out = None, debug: Debug = False) -> None:
+def timeline(protocol: str, preset: Preset = "", set_: Set = None, out: Figure = None, debug: Debug = False) -> None:
     """Show the schedule of a protocol as text, and draw it (timeline_NAME.png by default)."""
-    from protocols import show
+    from protocols import timelines
     from spiking_engrams.experiment import prepare
 
     experiment = prepare(command.request_of(protocol, RunOptions(changes=set_ or (), preset=preset)))
-    show.timeline(experiment, out or Path(f"timeline_{experiment.protocol.name}.png"))
+    timelines.show(experiment, out or Path(f"timeline_{experiment.protocol.name}.png"))
 
 
 @app.command()
 @guarded
 def run(
     protocol: Annotated[str | None, typer.Argument(help="Name, or a path ending in .py.")] = None,
-    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
-    seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 1,
+    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1, seeds: Seeds = 1,
     jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None,
     manipulate: Manipulate = None, control: Control = None, out: Out = None, fresh: Fresh = False,
     resume: Resume = None, trust: Trust = False, debug: Debug = False,
@@ -99,8 +95,8 @@ def run(
 def reproduce(
     protocols: Annotated[list[str] | None, typer.Argument(help="All by default.")] = None,
     target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
-    seeds: Annotated[int, typer.Option(help="Number of seeds.")] = command.REPRODUCED_SEEDS,
-    jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None, out: Out = None,
+    seeds: Seeds = command.REPRODUCED_SEEDS, jobs: Jobs = 1, preset: Preset = "",
+    images: Images = None, idx: Idx = None, set_: Set = None, out: Out = None,
     fresh: Fresh = False, resume: Resume = None, trust: Trust = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run protocols over seeds and make the reproduction table; exit code 1 if a check fails."""
@@ -114,7 +110,7 @@ def reproduce(
 
 @app.command()
 @guarded
-def report(run: Annotated[Path, typer.Argument(help="A run.")], trust: Trust = False, debug: Debug = False) -> None:
+def report(run: Run, trust: Trust = False, debug: Debug = False) -> None:
     """Make summary, figures and report of a run again from what is on disk, without simulating."""
     from protocols import reproduction
 
@@ -138,7 +134,7 @@ def build(
 
 @app.command()
 @guarded
-def cache(clear: Annotated[bool, typer.Option(help="Remove everything.")] = False) -> None:
+def cache(clear: Annotated[bool, typer.Option(help="Remove everything.")] = False, debug: Debug = False) -> None:
     """List what is kept between runs: programs, states, calibrations."""
     from protocols import programs
 
@@ -147,4 +143,8 @@ def cache(clear: Annotated[bool, typer.Option(help="Remove everything.")] = Fals
 
 def main() -> None:
     """Run the command line."""
-    app(prog_name="engrams")
+    streams.start(app, "engrams")
+
+
+if __name__ == "__main__":
+    main()

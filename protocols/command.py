@@ -1,12 +1,9 @@
-"""What the commands share: errors as one paragraph, interrupts as one sentence, options of a run."""
+"""What the commands share: options of a run, what they ask for, and where it goes."""
 
-import functools
 import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +11,13 @@ from typing import Any
 import typer
 
 from protocols import registry
-from spiking_engrams.errors import EngramError, ParameterError
+from protocols.guard import FAILED, INTERRUPTED, complain, guarded
+from protocols.streams import start
+from spiking_engrams.errors import ParameterError
 
-INTERRUPTED, FAILED = 130, 2
+__all__ = ["FAILED", "INTERRUPTED", "RunOptions", "complain", "guarded", "main", "request_of"]
+
+MAX_SEEDS, MAX_JOBS, MAX_SEED = 100_000, 1024, 2**63 - 1
 RESULTS = Path("results")
 REPRODUCED_SEEDS = 10  # of `engrams reproduce`
 
@@ -38,41 +39,25 @@ class RunOptions:
     controls: Sequence[str] = ()
 
 
-def complain(text: str) -> None:
-    """Write one paragraph to stderr."""
-    typer.echo(" ".join(text.split()), err=True)
-
-
-def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn errors of the library into one paragraph and exit code 2, unless the command got ``--debug``."""
-
-    @functools.wraps(command)
-    def wrapper(*args: Any, **kwargs: Any) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            command(*args, **kwargs)
-        except (EngramError, OSError) as error:
-            if kwargs.get("debug") or os.environ.get("ENGRAMS_DEBUG"):
-                raise
-            complain(f"engrams: {error}")
-            raise typer.Exit(FAILED) from None
-        except KeyboardInterrupt:
-            complain("engrams: interrupted.")
-            raise typer.Exit(INTERRUPTED) from None
-
-    return wrapper
-
-
 def check_counts(options: RunOptions) -> None:
-    """Raise if a number of seeds, processes or threads is below 1, or a seed negative."""
+    """Raise if a number of seeds, processes or threads, or a seed, is none that a machine can run."""
     if min(options.n_seeds, options.jobs, options.threads) < 1 or options.seed < 0:
         raise ParameterError("--seeds, --jobs and --threads take 1 or more, --seed 0 or more.")
+    cores = os.cpu_count() or 1
+    for name, value, most, why in (
+        ("seeds", options.n_seeds, MAX_SEEDS, "start several runs for more"),
+        ("jobs", options.jobs, MAX_JOBS, "more only wait for each other"),
+        ("threads", options.threads, cores, "this machine has no more cores"),
+        ("seed", options.seed, MAX_SEED + 1 - options.n_seeds, "a state has no room for larger ones"),
+    ):
+        if value > most:
+            raise ParameterError(f"--{name} is {value:,}; at most {most:,} are allowed: {why}.")
 
 
 def request_of(name: str, options: RunOptions) -> Any:
     """Return the `Request` for a protocol; the parameters that were changed are checked here."""
     from spiking_engrams.experiment import Request, load_protocol
+    from spiking_engrams.interventions import check_tagged, of_tagged_cells
     from spiking_engrams.neurons import resolve_neuron
     from spiking_engrams.targets import choose_target
 
@@ -84,6 +69,10 @@ def request_of(name: str, options: RunOptions) -> Any:
     if options.neuron:
         resolve_neuron(options.neuron)
     choose_target(options.target)
+    parameters = registry.parameters_of(network, options.preset).replace(theirs)
+    own_options = protocol.options.replace(ours)
+    if any(of_tagged_cells(text) for text in options.manipulations):
+        check_tagged(options.manipulations, [label for label, _ in protocol.schedule(own_options, parameters)])
     return Request(
         protocol=reference,
         network=network,
@@ -91,8 +80,8 @@ def request_of(name: str, options: RunOptions) -> Any:
         neuron=options.neuron,
         target=options.target,
         threads=options.threads,
-        parameters=registry.parameters_of(network, options.preset).replace(theirs).to_dict(),
-        options=protocol.options.replace(ours).to_dict(),
+        parameters=parameters.to_dict(),
+        options=own_options.to_dict(),
         fresh=options.fresh,
         manipulations=tuple(options.manipulations),
         controls=tuple(options.controls),
@@ -123,28 +112,9 @@ def new_folder(name: str) -> Path:
     return next(path for path in candidates if not path.exists())
 
 
-def run_into(path: Path, request: Any | None, jobs: int) -> Any:
-    """Run a request into a new folder, or go on with the folder if there is no request; show progress."""
-    from spiking_engrams.experiment import execute, resume
-    from spiking_engrams.progress import shown
-    from spiking_engrams.run_folder import RunFolder
-
-    try:
-        seeds = RunFolder(path).seeds if request is None else request.seeds
-        with shown(len(seeds)) as listener:
-            if request is None:
-                return resume(path, jobs=jobs, listener=listener)
-            return execute(request, path, jobs=jobs, listener=listener)
-    except KeyboardInterrupt:
-        if (path / "run.json").exists():
-            complain(f"engrams: interrupted; go on with `engrams run --resume {path}`.")
-            raise typer.Exit(INTERRUPTED) from None
-        raise
-
-
 def main(name: str) -> None:
     """Run a protocol as ``python -m protocols.NAME`` with the options of ``engrams run``."""
     from protocols.cli import app
 
     resumes = any(text.partition("=")[0] == "--resume" for text in sys.argv[1:])
-    app(["run", *([] if resumes else [name]), *sys.argv[1:]], prog_name=f"python -m protocols.{name}")
+    start(app, f"python -m protocols.{name}", ["run", *([] if resumes else [name]), *sys.argv[1:]])

@@ -6,7 +6,7 @@ from typing import Any
 
 import networks
 import protocols
-from spiking_engrams.errors import unknown_name
+from spiking_engrams.errors import EngramError, unknown_name
 
 
 def protocol_names() -> list[str]:
@@ -39,6 +39,8 @@ def parameters_of(network: str, preset: str) -> Any:
     from spiking_engrams.loading import load_module
 
     module = load_module(network)
+    if not hasattr(module, "Parameters"):
+        raise EngramError(f"'{network}' holds no network; define Parameters and build(parameters, neuron) in it.")
     if not preset:
         return module.Parameters()
     presets = getattr(module, "PRESETS", {})
@@ -49,7 +51,7 @@ def parameters_of(network: str, preset: str) -> Any:
 
 def _reference(kind: str, name: str, names: list[str], package: str) -> str:
     if name.endswith(".py"):
-        return str(Path(name).resolve())  # so that --resume finds it from any folder
+        return str(Path(name).expanduser().resolve())  # so that --resume finds it from any folder
     if name not in names:
         raise unknown_name(kind, name, [*names, f"my_{kind}.py"])
     return f"{package}.{name}"
@@ -57,7 +59,13 @@ def _reference(kind: str, name: str, names: list[str], package: str) -> str:
 
 def _modules(package: object, pattern: str) -> list[str]:
     """Find modules by their text, so that listing them imports none."""
-    folder = Path(str(package.__file__)).parent  # type: ignore[attr-defined]
+    name, path = package.__name__, list(package.__path__)  # type: ignore[attr-defined]
+    folder = Path(path[0])
+    if folder.resolve() != Path(__file__).resolve().parent.with_name(name):
+        raise EngramError(
+            f"The package '{name}' in use is {path[0]}, another than that of this project; rename it, or "
+            "take its folder off PYTHONPATH."
+        )
     files = {path.stem: path for path in folder.glob("*.py") if path.stem != "__init__"}
     files |= {path.parent.name: path for path in folder.glob("*/__init__.py")}
     return sorted(name for name, path in files.items() if re.search(pattern, path.read_text("utf-8"), re.MULTILINE))

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from protocols import command
+from protocols.guard import ignore_signals
 
 
 def run_into(path: Path, request: Any | None, jobs: int, trust: bool) -> Any:
@@ -20,6 +21,7 @@ def run_into(path: Path, request: Any | None, jobs: int, trust: bool) -> Any:
     from spiking_engrams.run_folder import RunFolder
     from spiking_engrams.trust import resume_command
 
+    command.check_counts(command.RunOptions(jobs=jobs))
     begun = Request.from_info(RunFolder(path).info) if request is None else request
     try:
         with shown(len(begun.seeds)) as listener:
@@ -28,6 +30,7 @@ def run_into(path: Path, request: Any | None, jobs: int, trust: bool) -> Any:
             return execute(request, path, jobs=jobs, listener=listener, trust=trust)
     except KeyboardInterrupt:
         if (path / "run.json").exists():
+            ignore_signals()
             command.complain(f"engrams: interrupted; go on with `{resume_command(path, begun)}`.")
             raise typer.Exit(command.INTERRUPTED) from None
         raise

@@ -1,4 +1,4 @@
-"""Text for terminals: tables of parameters, models, phenomena, schedules and runs."""
+"""Text for terminals: tables of parameters, models, phenomena and runs."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -33,6 +33,17 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     console().print(shown)
 
 
+def everything() -> None:
+    """Print the names of protocols, networks and neuron models."""
+    from spiking_engrams.experiment import load_protocol
+    from spiking_engrams.neurons import BUILT_IN
+
+    rows = [("protocol", name, load_protocol(f"protocols.{name}").title) for name in registry.protocol_names()]
+    rows += [("network", name, f"engrams show {name}") for name in registry.network_names()]
+    rows += [("neuron", name, model().source) for name, model in BUILT_IN.items()]
+    table("", ("kind", "name", ""), rows)
+
+
 def anything(names: Sequence[str], options: command.RunOptions, out: Path | None) -> None:
     """Print networks, protocols, or (after the word ``neuron``) neuron models."""
     from spiking_engrams.errors import ParameterError, unknown_name
@@ -40,7 +51,11 @@ def anything(names: Sequence[str], options: command.RunOptions, out: Path | None
 
     changes = options.changes
     if names[0] == "neuron":
+        if options != command.RunOptions():
+            raise ParameterError("show neuron takes --out only; name a model or my_model.py:MyNeuron.")
         return neurons(names[1:], out)
+    if out is not None:
+        raise ParameterError("show takes --out for neuron models only: engrams show neuron LIF --out curves.png.")
     for name in names:
         own_file, is_network = name.endswith(".py"), name in registry.network_names()
         is_protocol = hasattr(load_module(name), "PROTOCOL") if own_file else name in registry.protocol_names()
@@ -113,26 +128,6 @@ def neurons(names: Sequence[str], out: Path | None) -> None:
         with style():
             save_figure_as(plot_fi_curves(found), out)
         typer.echo(f"Figure: {out}")
-
-
-def timeline(experiment: Any, out: Path) -> None:
-    """Print the schedule of a protocol and draw it."""
-    from spiking_engrams.figures import plot_timeline, save_figure_as, style, timeline_rows
-    from spiking_engrams.schedule import check_phase
-
-    circuit, entries = experiment.circuit, experiment.timeline()
-    for _, entry in entries:
-        for phase in getattr(entry, "phases", (entry,)):
-            check_phase(phase, circuit)
-    step = float(circuit.step)
-    rows = [
-        (f"{start:.4g}", f"{stop:.4g}", label, str(count), detail)
-        for start, stop, label, count, detail in timeline_rows(entries, step)
-    ]
-    table(experiment.protocol.title, ("from (s)", "to (s)", "phase", "times", "events"), rows)
-    with style():
-        save_figure_as(plot_timeline(entries, step), out)
-    typer.echo(f"Figure: {out}")
 
 
 def phenomena(rows: Sequence[Any]) -> None:

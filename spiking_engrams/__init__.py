@@ -9,9 +9,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from spiking_engrams import brian2_import
+
 if TYPE_CHECKING:
     from spiking_engrams.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
-    from spiking_engrams.errors import EngramError
+    from spiking_engrams.errors import EngramError, EngramWarning
     from spiking_engrams.experiment import Protocol
     from spiking_engrams.neurons import LIF, AdEx, Izhikevich, NeuronModel, constant, resolve_neuron
     from spiking_engrams.parameters import ParameterSet, field_of, parse_quantity
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "circuit": ("Circuit", "Connection", "Draw", "Group", "Regular", "all_to_all"),
-    "errors": ("EngramError",),
+    "errors": ("EngramError", "EngramWarning"),
     "experiment": ("Protocol",),
     "neurons": ("LIF", "AdEx", "Izhikevich", "NeuronModel", "constant", "resolve_neuron"),
     "parameters": ("ParameterSet", "field_of", "parse_quantity"),
@@ -47,6 +49,7 @@ __all__ = [
     "Connection",
     "Draw",
     "EngramError",
+    "EngramWarning",
     "Group",
     "Izhikevich",
     "NeuronModel",
@@ -67,6 +70,8 @@ __all__ = [
     "parse_quantity",
     "resolve_neuron",
 ]
+
+brian2_import.install()
 
 
 def __getattr__(name: str) -> Any:

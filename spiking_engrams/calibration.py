@@ -23,13 +23,13 @@ from typing import Any
 
 import numpy as np
 from brian2 import Quantity, have_same_dimensions
-from brian2.core.base import BrianObjectException
 from brian2.units import second
 
 from .cache import cache_dir
-from .errors import ParameterError
+from .errors import EngramError, ParameterError, said
 from .neuron_model import NeuronModel
 from .neuron_rates import onset_spikes, pulse_response, steady_rates
+from .plain import listed, shown
 
 CALIBRATION_VERSION = "2"
 RATE_TOLERANCE = 1.0  # Hz
@@ -92,13 +92,17 @@ def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
         When `dt` is too long for the model, or the model cannot be calibrated: no current silences it, it
         never reaches its unit rate, or its variables become infinite.
     """
+    if not isinstance(model, NeuronModel):
+        raise ParameterError(f"{shown(model)} is calibrated; allowed is a neuron model, such as resolve_neuron('LIF').")
     step = _checked_step(model, model.max_dt if dt is None else dt)
     path = _cache_path(model, step)
     found = _read(path, model)
     if found is None:
         try:
             found = _measure(model, step)
-        except BrianObjectException as error:
+        except (EngramError, MemoryError):
+            raise
+        except Exception as error:  # Brian2 raises many kinds
             raise ParameterError(
                 f"Brian2 cannot simulate neuron model {model.name} ({_cause(error)}); check its threshold, reset, "
                 "method and equations."
@@ -124,7 +128,7 @@ def curves(models: Iterable[NeuronModel], dt: Quantity | None = None) -> dict[st
         ``current_unit`` (text).
     """
     result = {}
-    for model in models:
+    for model in listed(models, "The models", NeuronModel):
         one = calibrate(model, dt)
         result[model.name] = {
             "drive": one.drives,
@@ -242,8 +246,9 @@ def _failure(model: NeuronModel, what: str, change: str) -> ParameterError:
 
 def _checked_step(model: NeuronModel, dt: Quantity) -> float:
     """Return the time step in s."""
-    if not have_same_dimensions(dt, second) or not np.isfinite(float(dt)) or float(dt) <= 0:
-        raise ParameterError(f"dt is {dt!r}: it must be a positive time, such as {model.max_dt!r}.")
+    is_time = isinstance(dt, Quantity) and np.ndim(dt) == 0 and have_same_dimensions(dt, second)
+    if not is_time or not np.isfinite(float(dt)) or float(dt) <= 0:
+        raise ParameterError(f"dt is {shown(dt)}: it must be a positive time, such as {model.max_dt!r}.")
     if float(dt) > float(model.max_dt) * (1 + 1e-9):
         raise ParameterError(
             f"dt is {dt!r}, too long for neuron {model.name}: use its max_dt, {model.max_dt!r}, or less."
@@ -274,7 +279,7 @@ def _cause(error: BaseException) -> str:
     """Return the text of the first error of a chain: Brian2 wraps it in where an object was made."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return " ".join(str(error).split())
+    return said(error)
 
 
 def _plain(value: Any) -> Any:

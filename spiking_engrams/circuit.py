@@ -16,9 +16,10 @@ import numpy as np
 from brian2 import Quantity
 
 from spiking_engrams.circuit_checks import check
-from spiking_engrams.errors import unknown_name
+from spiking_engrams.errors import CircuitError, unknown_name
 from spiking_engrams.initial import Draw, Initial, describe
 from spiking_engrams.parameters import ParameterSet
+from spiking_engrams.plain import whole
 from spiking_engrams.schedule import ALIVE
 from spiking_engrams.structure import Value, digest_of, structure_of
 from spiking_engrams.tables import Table
@@ -117,6 +118,11 @@ class Connection:
     regular: tuple[Regular, ...] = ()
     slow: tuple[str, ...] = ()
     about: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for end in ("i", "j"):
+            if isinstance(getattr(self, end), list | tuple | range):
+                object.__setattr__(self, end, np.asarray(getattr(self, end)))
 
 
 @dataclass(frozen=True)
@@ -257,6 +263,8 @@ class Circuit:
 
 def all_to_all(n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
     """Return source and target indices of every pair, sorted by source; int32, shape ``(n*m,)``."""
+    n_source = whole(n_source, "n_source is", CircuitError, low=1)
+    n_target = whole(n_target, "n_target is", CircuitError, low=1)
     i = np.repeat(np.arange(n_source, dtype=np.int32), n_target)
     j = np.tile(np.arange(n_target, dtype=np.int32), n_source)
     return i, j

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spiking_engrams.circuit_values import check_values
 from spiking_engrams.errors import CircuitError, unknown_name
 from spiking_engrams.initial import Draw, n_elements
 
@@ -20,13 +21,15 @@ def check(circuit: Circuit) -> None:
     Raises
     ------
     CircuitError
-        For duplicate names, wrong indices, shapes or steps, and equations that cannot be handed over.
+        For values of another kind or unit, duplicate names, wrong indices, shapes or steps, and
+        equations that cannot be handed over.
     UnknownNameError
         For a group that is not there.
     """
+    check_values(circuit)
     names = [part.name for part in circuit.parts]
     for name in (circuit.name, *names):
-        if not re.fullmatch(r"[A-Za-z]\w*", name):
+        if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
             raise CircuitError(f"{circuit.name}: '{name}' cannot be a name; allowed are letters, digits and _.")
     for name in names:
         if names.count(name) > 1:
@@ -137,7 +140,7 @@ def _check_link(what: str, origin: str, part: Group | Connection, groups: dict[s
             )
         return
     values = {**part.initial, **getattr(part, "fixed", {})}.get(index)
-    if values is None or isinstance(values, Draw):
+    if values is None or isinstance(values, Draw) or np.any(np.asarray(values) != np.rint(values)):
         raise CircuitError(
             f"{what}: '{origin}' needs initial values of '{index}' in {part.name}: which element to read."
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spiking_engrams import plain
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.recording import Recording
 
@@ -43,7 +44,11 @@ class Engram:
 
     def __post_init__(self) -> None:
         """Check the cells."""
-        object.__setattr__(self, "cells", tuple(sorted({int(cell) for cell in self.cells})))
+        name = plain.word(self.name, "The name of an engram")
+        plain.word(self.population, f"Engram '{name}': population")
+        object.__setattr__(self, "n", plain.whole(self.n, f"Engram '{name}': n is", low=1))
+        cells = plain.wholes(self.cells, f"Engram '{name}': cells") if np.size(self.cells) else ()
+        object.__setattr__(self, "cells", tuple(sorted({int(cell) for cell in cells})))
         if self.chance is None:  # JSON has no NaN
             object.__setattr__(self, "chance", float("nan"))
         if self.cells and not 0 <= self.cells[0] <= self.cells[-1] < self.n:
@@ -84,7 +89,10 @@ def tagged(
     """Return the cells whose mean rate in a window is above a threshold (Hz)."""
     from scipy import stats
 
-    stop = recording.duration if t_stop is None else t_stop
+    plain.instance(recording, Recording, "The recording")
+    threshold = plain.number(threshold, "The threshold (Hz)", low=0)
+    t_start = plain.number(t_start, "t_start (s)")
+    stop = recording.duration if t_stop is None else plain.number(t_stop, "t_stop (s)")
     rates = recording.rate(population, t_start, stop)
     allowed = np.floor(threshold * (stop - t_start) + 1e-9)  # spikes of a cell that is not tagged
     by_chance = len(rates) * stats.poisson.sf(allowed, rates.mean() * (stop - t_start))
@@ -108,7 +116,11 @@ def assemblies(
     n_shuffles
         Spike counts in which the windows of each cell are shuffled on its own, for the chance level.
     """
-    counts = recording.counts(population, window).astype(float)
+    plain.instance(recording, Recording, "The recording")
+    plain.whole(n_assemblies, "n_assemblies is")
+    plain.whole(n_shuffles, "n_shuffles is", low=0)
+    plain.whole(seed, "The seed is", low=0)
+    counts = recording.counts(population, plain.number(window, "The window (s)", above=0)).astype(float)
     if counts.shape[0] < n_assemblies or n_assemblies < 1:
         raise ParameterError(
             f"{n_assemblies} assemblies were asked for in {counts.shape[0]} windows of {window} s; allowed is 1 to as "
@@ -128,6 +140,8 @@ def assemblies(
 
 def untagged(engram: Engram, rng: np.random.Generator) -> Engram:
     """Return as many random cells that do not belong to an engram: its control."""
+    plain.instance(engram, Engram, "An engram")
+    plain.instance(rng, np.random.Generator, "rng")
     others = np.flatnonzero(~engram.mask)
     if len(others) < len(engram.cells):
         raise ParameterError(f"{engram} leaves {len(others)} other cells, too few for a control of the same size.")
@@ -155,7 +169,9 @@ def drift(before: Engram, after: Engram) -> tuple[float, float]:
 
 def completion(engram: Engram, active: np.ndarray) -> float:
     """Return the share of an engram's cells that are among active ones, bool ``(n,)``; NaN if it has none."""
-    return float(np.asarray(active, bool)[list(engram.cells)].mean()) if engram.cells else float("nan")
+    plain.instance(engram, Engram, "An engram")
+    found = plain.mask(active, f"Active cells of {engram.population}", engram.n)
+    return float(found[list(engram.cells)].mean()) if engram.cells else float("nan")
 
 
 def discrimination(engram: Engram, active: np.ndarray, active_elsewhere: np.ndarray) -> float:
@@ -177,5 +193,7 @@ def _strong(weights: np.ndarray) -> np.ndarray:
 
 
 def _check_same(a: Engram, b: Engram) -> None:
+    for each in (a, b):
+        plain.instance(each, Engram, "An engram")
     if (a.population, a.n) != (b.population, b.n):
         raise ParameterError(f"{a} and {b} are compared; allowed are engrams of the same population.")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
+from typing import Any
 
 MAX_LISTED = 40
+MAX_SAID = 1000  # characters of an error of others that a message repeats
 
 
 class EngramError(Exception):
@@ -97,3 +101,27 @@ def _nearest(name: str, names: list[str]) -> list[str]:
     close = difflib.get_close_matches(wanted, lowered, n=2, cutoff=0.6)
     scores = [difflib.SequenceMatcher(None, wanted, each).ratio() for each in close]
     return [lowered[each] for each, score in zip(close, scores, strict=True) if score > scores[0] - 0.05]
+
+
+def said(error: BaseException) -> str:
+    """Return the text of an error of others as one line, even if it cannot say anything itself."""
+    try:
+        text = " ".join(str(error).split()).rstrip(".")
+    except Exception:
+        text = ""
+    return text[:MAX_SAID] or "it gives no reason"
+
+
+def show_warnings_in_one_line() -> None:
+    """Show every `EngramWarning` as one line on stderr, each text once; other warnings as before."""
+    before, shown = warnings.showwarning, set[str]()
+
+    def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
+        if not issubclass(category, EngramWarning):
+            before(message, category, *where, **more)
+        elif (text := " ".join(str(message).split())) not in shown and sys.stderr is not None:
+            shown.add(text)
+            sys.stderr.write(f"engrams: warning: {text}\n")
+
+    warnings.simplefilter("always", EngramWarning)
+    warnings.showwarning = show

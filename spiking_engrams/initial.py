@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from brian2 import Quantity
 
-from spiking_engrams.errors import unknown_name
+from spiking_engrams import plain
+from spiking_engrams.errors import CircuitError, said, unknown_name
 from spiking_engrams.randomness import checked_seed
+from spiking_engrams.structure import unit_name
 
 if TYPE_CHECKING:
     from spiking_engrams.circuit import Connection, Group
     from spiking_engrams.program import Variable
 
-DISTRIBUTIONS = ("uniform", "normal", "beta", "mixture")
+DISTRIBUTIONS = {"uniform": 2, "normal": 2, "beta": 2, "mixture": 5}  # and the number of their arguments
 LONG_AGO = -1e9  # time of the last spike of a cell that never fired, in s
 
 
@@ -33,6 +35,8 @@ class Draw:
     ------
     UnknownNameError
         For another distribution.
+    CircuitError
+        For arguments that it does not take; quantities are refused.
     """
 
     distribution: str
@@ -41,8 +45,16 @@ class Draw:
     offset: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.distribution not in DISTRIBUTIONS:
-            raise unknown_name("distribution", self.distribution, DISTRIBUTIONS)
+        kind = plain.text(self.distribution, "The distribution of a Draw", CircuitError)
+        if kind not in DISTRIBUTIONS:
+            raise unknown_name("distribution", kind, DISTRIBUTIONS)
+        plain.numbers(self.arguments, f"Draw '{kind}': arguments", CircuitError, shape=(DISTRIBUTIONS[kind],))
+        for name in ("scale", "offset"):
+            plain.number(getattr(self, name), f"Draw '{kind}': {name}", CircuitError)
+        try:
+            self.sample(np.random.default_rng(0), 1)
+        except ValueError as problem:
+            raise CircuitError(f"Draw '{kind}' has the arguments {self.arguments}: {said(problem)}.") from None
 
     def sample(self, generator: np.random.Generator, size: int) -> np.ndarray:
         """Return `size` values as float64."""
@@ -86,6 +98,8 @@ def initial_values(
         For a seed that is no such number.
     UnknownNameError
         For a value of something that is no state variable.
+    CircuitError
+        For a value of another unit than its variable.
     """
     seed = checked_seed(seed)
     given = {f"{part.name}.{name}": value for part in parts for name, value in part.initial.items()}
@@ -93,6 +107,7 @@ def initial_values(
     for name in given:
         if name not in variables:
             raise unknown_name("state variable with an initial value", name, variables)
+        _check_unit(name, given[name], variables[name].unit)
     values = {}
     for name, variable in variables.items():
         size = 1 if variable.scalar else sizes[name.split(".")[0]]
@@ -100,6 +115,13 @@ def initial_values(
         generator = np.random.default_rng([seed, number_of(name)])
         values[name] = _values(given.get(name, default), size, generator).astype(variable.dtype)
     return values
+
+
+def _check_unit(name: str, value: Initial, unit: str) -> None:
+    """Raise if a quantity has another unit than its variable; plain numbers are in SI units."""
+    if plain.has_unit(value) and unit_name(value) != unit:
+        wanted = "no unit" if unit == "1" else f"the unit {unit}"
+        raise CircuitError(f"The initial value of '{name}' is {plain.shown(value)}, but the variable has {wanted}.")
 
 
 def n_elements(part: Group | Connection) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spiking_engrams import plain
 from spiking_engrams.engram import Engram, untagged
 from spiking_engrams.errors import EngramError, ScheduleError, unknown_name
 from spiking_engrams.manipulation import GRADED, KINDS, Manipulation, manipulated
@@ -92,6 +93,8 @@ class Interventions:
 
     def __init__(self, circuit: Circuit, manipulations: Iterable[str], control: str, seed: int):
         check(circuit, manipulations)
+        if control and control not in circuit.controls:
+            raise unknown_name(f"control of circuit '{circuit.name}'", control, list(circuit.controls))
         self.circuit = circuit
         self._manipulations = [(text, *parsed(text)) for text in manipulations]
         self._control: Control | None = circuit.controls[control] if control else None
@@ -164,7 +167,7 @@ def lived(
 
 def check(circuit: Circuit, manipulations: Iterable[str]) -> None:
     """Raise if a manipulation cannot be read or done in a circuit."""
-    for text in manipulations:
+    for text in plain.listed(manipulations, "Manipulations", str, ScheduleError):
         _, manipulation = parsed(text)
         if ":" not in str(manipulation.where):
             manipulated(circuit, Phase("check", 1), manipulation)
@@ -187,6 +190,21 @@ def check_control(circuit: Circuit, name: str, concerning: list[str]) -> None:
         )
 
 
+def of_tagged_cells(text: str) -> bool:
+    """Return whether a manipulation is one of tagged cells, or of as many others."""
+    return ":" in str(parsed(text)[1].where)
+
+
+def check_tagged(manipulations: Iterable[str], labels: list[str]) -> None:
+    """Raise if a manipulation of tagged cells concerns every phase: before the first one none are tagged."""
+    for text in filter(of_tagged_cells, manipulations):
+        if labels and fnmatch.filter(labels, parsed(text)[0]) == labels:
+            raise EngramError(
+                f"The manipulation '{text}' concerns every phase, and before the first one the protocol has tagged no "
+                f"cells; name the phases after the tagging. The labels are {', '.join(dict.fromkeys(labels))}."
+            )
+
+
 def unmatched(manipulations: Iterable[str], labels: Iterable[str]) -> list[str]:
     """Return the manipulations whose pattern matches none of the labels."""
     known = list(labels)
@@ -195,14 +213,14 @@ def unmatched(manipulations: Iterable[str], labels: Iterable[str]) -> list[str]:
 
 def parsed(text: str) -> tuple[str, Manipulation]:
     """Return the pattern of labels (as of file names) and the manipulation of a text."""
-    pattern, colon, rest = text.partition(":")
+    pattern, colon, rest = plain.text(text, "A manipulation", ScheduleError).partition(":")
     words = rest.split()
     if not colon or not pattern.strip() or len(words) not in (2, 3):
         raise ScheduleError(f"The manipulation '{text}' cannot be read; write {GRAMMAR}.")
     kind, where = words[:2]
     if kind not in KINDS:
         raise unknown_name("manipulation", kind, list(KINDS))
-    if ":" in where and (where.partition(":")[0] not in CELLS or kind == "block_plasticity"):
+    if where.endswith(":") or ":" in where and (where.partition(":")[0] not in CELLS or kind == "block_plasticity"):
         raise ScheduleError(f"The manipulation '{text}' has no such place; write {GRAMMAR}.")
     usual = KINDS[kind]
     if len(words) == 3 and kind not in GRADED:

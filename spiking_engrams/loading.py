@@ -1,15 +1,27 @@
-"""Modules by name or by path, so that a user's own file can be a protocol or a network."""
+"""Modules by name or by path, so that a user's own file can be a protocol, a network or a neuron model.
+
+Whatever such a file does while it runs - exit, raise, hang - the message names it.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import dis
 import hashlib
 import importlib
 import importlib.util
+import re
 import sys
+import threading
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, TracebackType
 
-from spiking_engrams.errors import EngramError
+from spiking_engrams.errors import EngramError, said
+
+WATCH_S = 5.0  # after which somebody who waits is told for which file
+PREFIX = "_engrams_"  # of the names of modules that are users' files
 
 
 def load_module(reference: str) -> ModuleType:
@@ -18,31 +30,127 @@ def load_module(reference: str) -> ModuleType:
     Raises
     ------
     EngramError
-        When there is no such file, or running it fails.
+        When there is no such file or module, or running it fails.
     """
-    if not reference.endswith(".py"):
-        try:
-            return importlib.import_module(reference)
-        except ModuleNotFoundError as error:
-            if error.name is None or not f"{reference}.".startswith(f"{error.name}."):
-                raise
-            raise EngramError(
-                f"There is no module '{reference}'; was it renamed, or another version installed?"
-            ) from error
-    path = Path(reference).resolve()
-    name = f"_engrams_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    if not isinstance(reference, str) or not reference.strip():
+        raise EngramError(f"{reference!r} names no module; give a dotted name, or a path that ends in .py.")
+    return load_file(reference) if reference.endswith(".py") else _load_dotted(reference)
+
+
+def load_file(reference: str, kind: str = "Python file", error: type[EngramError] = EngramError) -> ModuleType:
+    """Run a file as a module of its own, once; `kind` says what it should be, in messages of class `error`."""
+    path = _regular(reference, kind, error)
+    name = f"{PREFIX}{path.stem}_{hashlib.sha256(str(path).encode(errors='surrogateescape')).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
-    if not path.is_file() or spec is None or spec.loader is None:
-        raise EngramError(f"There is no Python file '{reference}' (looked in {Path.cwd()}); check the path.")
+    if spec is None or spec.loader is None:
+        raise error(f"'{reference}' is no {kind}; its name must end in .py.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except BaseException as error:
-        del sys.modules[name]
-        if isinstance(error, EngramError) or not isinstance(error, Exception | SystemExit):
+        with _watched(reference):
+            spec.loader.exec_module(module)
+    except BaseException as problem:
+        sys.modules.pop(name, None)
+        if isinstance(problem, EngramError):
             raise
-        raise EngramError(f"The file '{reference}' fails with {type(error).__name__}: {error}.") from error
+        if isinstance(problem, KeyboardInterrupt) and not _raised(problem):
+            raise KeyboardInterrupt(f"while the {kind} '{reference}' was being run") from None
+        line = _line_in(path, problem)
+        raise error(
+            f"The {kind} '{reference}' fails with {type(problem).__name__}: {said(problem)}{line}."
+        ) from problem
     return module
+
+
+def _regular(reference: str, kind: str, error: type[EngramError]) -> Path:
+    """Return the path of a file that can be read, or raise an error that says why it cannot."""
+    try:
+        path = Path(reference).expanduser().resolve()
+        if path.is_dir():
+            raise error(f"'{reference}' is a folder, no {kind}; name the file in it.")
+        if path.is_file():
+            path.open("rb").close()
+            return path
+        exists = path.exists()
+    except (OSError, RuntimeError, ValueError) as problem:
+        raise error(f"The {kind} '{reference}' cannot be read ({said(problem)}).") from problem
+    if exists:
+        raise error(f"'{reference}' is no {kind} but something special, such as a pipe.")
+    raise error(f"There is no {kind} '{reference}' (looked in {Path.cwd()}); check the path.")
+
+
+def _load_dotted(reference: str) -> ModuleType:
+    try:
+        if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", reference):
+            raise ModuleNotFoundError(name=reference)
+        return importlib.import_module(reference)
+    except ModuleNotFoundError as problem:
+        if problem.name is None or not f"{reference}.".startswith(f"{problem.name}."):
+            place = _place(str(problem.name).partition(".")[0])
+            raise EngramError(f"The module '{reference}' cannot be imported: {said(problem)}{place}.") from problem
+        place = _place(reference.partition(".")[0])
+        raise EngramError(
+            f"There is no module '{reference}'{place}; was it renamed, or another version installed?"
+        ) from problem
+    except (EngramError, MemoryError):
+        raise
+    except (Exception, SystemExit) as problem:
+        raise EngramError(
+            f"The module '{reference}' fails with {type(problem).__name__}: {said(problem)}."
+        ) from problem
+
+
+def _place(package: str) -> str:
+    """Say where a package that is in use lies; a folder of the same name may stand for it."""
+    found = getattr(sys.modules.get(package), "__path__", ())
+    return f" (the package '{package}' in use is {', '.join(map(str, found))})" if found else ""
+
+
+@contextlib.contextmanager
+def _watched(reference: str) -> Iterator[None]:
+    """Say on stderr which file is still running after a while."""
+
+    def tell() -> None:
+        if sys.stderr is not None:
+            with contextlib.suppress(OSError, ValueError):
+                sys.stderr.write(f"engrams: still running '{reference}' (import); Ctrl-C ends it.\n")
+                sys.stderr.flush()
+
+    timer = threading.Timer(WATCH_S, tell)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _raised(problem: BaseException) -> bool:
+    """Return whether code raised an exception by itself, and no signal did."""
+    last = problem.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None or last.tb_lasti < 0:
+        return False
+    return dis.opname[last.tb_frame.f_code.co_code[last.tb_lasti]] == "RAISE_VARARGS"
+
+
+def _line_in(path: Path, problem: BaseException) -> str:
+    """Return the line of a file at which an exception arose, as a text; empty if it says so itself."""
+    if isinstance(problem, SyntaxError):
+        return ""
+    return next((f" (line {line})" for file, line in reversed(places(problem.__traceback__)) if file == str(path)), "")
+
+
+def places(trace: TracebackType | None) -> list[tuple[str, int]]:
+    """Return file and line of every level of a traceback, the innermost last."""
+    return [(frame.f_code.co_filename, line or 0) for frame, line in traceback.walk_tb(trace)]
+
+
+def own_file(problem: BaseException) -> str:
+    """Return the innermost user's file, and line, in which an exception arose; empty if there is none."""
+    users = {str(module.__file__) for name, module in list(sys.modules.items()) if name.startswith(PREFIX)}
+    found = [f"{file}, line {line}" for file, line in places(problem.__traceback__) if file in users]
+    return found[-1] if found else ""

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from brian2 import Quantity, ms
 
+from spiking_engrams import plain
 from spiking_engrams.circuit import Circuit, Regular
+from spiking_engrams.circuit_values import check_quantity
 from spiking_engrams.engram import Engram
 from spiking_engrams.errors import ScheduleError, unknown_name
 from spiking_engrams.schedule import Phase
@@ -79,6 +81,7 @@ def block_plasticity(where: str) -> Manipulation:
 
 def manipulable(dt: Quantity) -> Part:
     """Return what cells need whose drive is `DRIVE`."""
+    check_quantity(dt, "dt of manipulable cells")
     return Part(
         equations=f"""
 {SILENCED} : 1  # 1 if it is held far below its threshold
@@ -106,6 +109,7 @@ def manipulated(circuit: Circuit, phase: Phase, *manipulations: Manipulation) ->
     UnknownNameError, ScheduleError
         If there are no such cells or projections in the circuit, or they cannot be manipulated in this way.
     """
+    plain.instance(phase, Phase, "What is manipulated", ScheduleError)
     for each in manipulations:
         phase = _manipulated(circuit, phase, each)
     if manipulations:
@@ -115,9 +119,15 @@ def manipulated(circuit: Circuit, phase: Phase, *manipulations: Manipulation) ->
 
 
 def _manipulated(circuit: Circuit, phase: Phase, each: Manipulation) -> Phase:
+    plain.instance(each, Manipulation, "A manipulation", ScheduleError)
     if each.kind not in KINDS:
-        raise unknown_name("manipulation", each.kind, list(KINDS))
-    if not np.isfinite(each.amount) or each.amount < 0:
+        raise unknown_name("manipulation", plain.text(each.kind, "A manipulation", ScheduleError), list(KINDS))
+    if not isinstance(each.where, str | Engram):
+        raise ScheduleError(
+            f"'{each.kind}' is done to {plain.shown(each.where)}; name a population, or give an engram."
+        )
+    what = f"The amount of '{each.kind} {each.where}' in phase '{phase.name}'"
+    if plain.number(each.amount, what, ScheduleError) < 0:
         raise ScheduleError(f"'{each}' was asked for in phase '{phase.name}'; allowed are amounts from 0.")
     if each.kind == "activate" and each.amount * float(circuit.dt) > 1:
         most = 1 / float(circuit.dt)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spiking_engrams import plain
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.recording import Recording
 
@@ -65,7 +66,7 @@ def encoding_strength(weights: ArrayLike, engram: ArrayLike) -> tuple[float, flo
     strength, chance : float
         ``sum W[E, E] / sum W[E, :]`` (NaN without weight) and ``|E| / n``, its value for equal weights.
     """
-    matrix, mask = np.asarray(weights, float), np.asarray(engram, bool)
+    matrix, mask = plain.numbers(weights, "weights"), plain.mask(engram, "The engram")
     if matrix.shape != (mask.size, mask.size) or mask.ndim != 1:
         raise ParameterError(f"weights {matrix.shape}, engram {mask.shape} do not fit; allowed: (n, n), (n,)")
     outgoing = matrix[mask]
@@ -75,14 +76,16 @@ def encoding_strength(weights: ArrayLike, engram: ArrayLike) -> tuple[float, flo
 
 def active_cells(counts: ArrayLike, threshold: float) -> np.ndarray:
     """Cells with at least `threshold` spikes (or Hz, as `counts`); bool, shape of `counts`."""
-    return np.asarray(counts) >= threshold
+    return plain.numbers(counts, "counts") >= plain.number(threshold, "threshold")
 
 
 def activity_patterns(
     recording: Recording, population: str, window_s: float, unit_rate: float = UNIT_RATE
 ) -> np.ndarray:
     """Rates in windows of `window_s` seconds, ``(n_windows, n)``, in units of `unit_rate` (Hz)."""
-    return recording.counts(population, window_s) / (window_s * unit_rate)
+    plain.instance(recording, Recording, "The recording")
+    window_s = plain.number(window_s, "window_s", above=0)
+    return recording.counts(population, window_s) / (window_s * plain.number(unit_rate, "unit_rate (Hz)", above=0))
 
 
 def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
@@ -101,7 +104,7 @@ def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
         Distance from overlap 1 at which the response (linear between points) first falls to half its value
         at 1; NaN when it never does, or when there is no response at 1.
     """
-    x, y = _same_shape(overlaps, response)
+    x, y = _same_shape(overlaps, response, finite=False)
     levels, inverse = np.unique(x, return_inverse=True)
     if levels.size == 0 or abs(levels[-1] - 1.0) > 1e-9:
         raise ParameterError(f"overlaps end at {levels[-1:]}; allowed: a gradient up to the trained pattern, 1.0")
@@ -117,12 +120,12 @@ def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
 
 def first_trial_above(values: ArrayLike, level: float, n_consecutive: int = 1) -> float:
     """First trial (1-based) that begins `n_consecutive` values > `level`; NaN when there is none."""
-    return _first_run(np.asarray(values, float) > level, n_consecutive)
+    return _first_run(_row(values) > plain.number(level, "level"), n_consecutive)
 
 
 def first_trial_below(values: ArrayLike, level: float, n_consecutive: int = 1) -> float:
     """First trial (1-based) that begins `n_consecutive` values < `level`; NaN when there is none."""
-    return _first_run(np.asarray(values, float) < level, n_consecutive)
+    return _first_run(_row(values) < plain.number(level, "level"), n_consecutive)
 
 
 def bootstrap_interval(
@@ -133,6 +136,10 @@ def bootstrap_interval(
     NaN are left out; no value gives (NaN, NaN). Equal values and `seed` give equal intervals.
     """
     sample = _without_nan(values)
+    plain.whole(n_resamples, "n_resamples is", low=1)
+    plain.whole(seed, "The seed is", low=0)
+    if not 0 < plain.number(level, "level") < 1:
+        raise ParameterError(f"level is {level}; allowed: between 0 and 1, such as 0.95")
     if sample.size == 0:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
@@ -160,7 +167,7 @@ def paired_test(a: ArrayLike, b: ArrayLike, test: str = "wilcoxon", alternative:
     `alternative` is "two-sided", "greater" (a is larger) or "less". Pairs with NaN are left out; fewer than
     two pairs give NaN, equal pairs 1.
     """
-    first, second = _same_shape(a, b)
+    first, second = _same_shape(a, b, finite=False)
     if test not in ("wilcoxon", "t") or alternative not in ("two-sided", "greater", "less"):
         given = f"test {test!r}, alternative {alternative!r}"
         raise ParameterError(f"{given}; allowed: wilcoxon or t; two-sided, greater or less")
@@ -183,22 +190,25 @@ def cosines(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.clip(np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0), -1.0, 1.0)
 
 
-def _same_shape(a: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    first, second = np.asarray(a, float), np.asarray(b, float)
+def _same_shape(a: ArrayLike, b: ArrayLike, finite: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    first, second = (plain.numbers(each, name, finite=finite) for each, name in ((a, "The first"), (b, "The second")))
     if first.ndim != 1 or first.shape != second.shape:
         raise ParameterError(f"shapes {first.shape} and {second.shape} do not fit; allowed: twice (n,)")
     return first, second
 
 
 def _first_run(hits: np.ndarray, n_consecutive: int) -> float:
-    if n_consecutive < 1:
-        raise ParameterError(f"n_consecutive is {n_consecutive}; allowed: 1 or more")
+    plain.whole(n_consecutive, "n_consecutive is", low=1)
     if hits.size < n_consecutive:
         return float("nan")
     runs = np.lib.stride_tricks.sliding_window_view(hits, n_consecutive).all(axis=1)
     return float(runs.argmax() + 1) if runs.any() else float("nan")
 
 
+def _row(values: ArrayLike) -> np.ndarray:
+    return plain.numbers(values, "values", shape=(None,), finite=False)
+
+
 def _without_nan(values: ArrayLike) -> np.ndarray:
-    sample = np.asarray(values, float).ravel()
+    sample = plain.numbers(values, "values", finite=False).ravel()
     return sample[~np.isnan(sample)]

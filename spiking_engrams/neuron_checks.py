@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import functools
+import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from brian2 import Equations, Quantity, get_dimensions, have_same_dimensions
+from brian2 import Equations, Quantity, StateUpdateMethod, get_dimensions, have_same_dimensions
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
-from brian2.units import second, volt
+from brian2.units import hertz, second, volt
 from brian2.utils.stringtools import get_identifiers
 
-from .errors import ParameterError, unknown_name
+from .errors import ParameterError, said, unknown_name
+from .names import check_name
+from .plain import shown
 
+# names that circuits and the calibration give to something else
+RESERVED = frozenset({"drive", "lastspike", "not_refractory", "calibration_level", "calibration_extra"})
 DRIVE_LINE = "I_drive = rheobase + unit_current*drive : amp"
 CALIBRATION_FIELDS = ("rheobase", "unit_current")
 _GIVEN_SYMBOLS = {
@@ -49,6 +55,8 @@ def constant(default: Quantity | float, meaning: str, source: str = "", low: Qua
     low : Quantity or float, optional
         Lower bound; a value must lie above it.
     """
+    if not isinstance(meaning, str) or not isinstance(source, str):
+        raise ParameterError(f"constant({shown(default)}, ...) takes its meaning and its source as texts.")
     metadata = {"default": default, "meaning": meaning, "source": source, "low": low}
     return dataclasses.field(default_factory=lambda: default, metadata=metadata)
 
@@ -59,7 +67,14 @@ def constant_fields(model: type) -> list[dataclasses.Field]:
 
 
 def make_dataclass(model: type) -> None:
-    """Turn a subclass of NeuronModel into a frozen dataclass that refuses unknown keywords by name."""
+    """Turn a subclass of NeuronModel into a frozen dataclass that refuses unknown keywords by name.
+
+    Raises
+    ------
+    ParameterError
+        For constants that cannot be read, or whose names mean something else in equations or in every model.
+    """
+    _check_names(model)
     try:
         dataclasses.dataclass(frozen=True, kw_only=True, eq=False, repr=False)(model)
         for field in constant_fields(model):
@@ -70,6 +85,19 @@ def make_dataclass(model: type) -> None:
             "'C: Quantity = constant(250*pF, \"membrane capacitance\")'."
         ) from error
     _refuse_unknown_keywords(model)
+
+
+def _check_names(model: type) -> None:
+    base = model.__mro__[-2]
+    for name, annotation in inspect.get_annotations(model).items():
+        if "ClassVar" in str(annotation):
+            continue
+        if hasattr(base, name):
+            raise ParameterError(
+                f"neuron model {model.__name__}: the constant {name!r} needs another name: every neuron model has "
+                f"something of that name. If that was meant, leave out the type: '{name} = ...'."
+            )
+        check_name(name, f"neuron model {model.__name__}: the constant", ParameterError, RESERVED)
 
 
 def _refuse_unknown_keywords(model: Any) -> None:
@@ -94,17 +122,17 @@ def check_constants(model: Any) -> None:
 
 def _check_value(where: str, declared: Any, value: Any) -> None:
     default, low = declared["default"], declared["low"]
-    expected = f"{where} ({declared['meaning']}) is {value!r}; it must be one number like the default {default!r}"
-    try:
-        number = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ParameterError(f"{expected}.") from None
+    given = f"{where} ({declared['meaning']}) is {shown(value)}"
+    expected = f"{given}; it must be one number like the default {default!r}"
+    if np.asarray(value).dtype.kind not in "iuf":
+        raise ParameterError(f"{expected}.")
+    number = np.asarray(value, dtype=float)
     if get_dimensions(value) != get_dimensions(default):
         raise ParameterError(f"{expected}: its unit is different.")
     if number.shape != () or not np.isfinite(number):
         raise ParameterError(f"{expected}: it is not one finite number.")
     if low is not None and number <= np.asarray(low, dtype=float):
-        raise ParameterError(f"{where} ({declared['meaning']}) is {value!r}; it must be above {low!r}.")
+        raise ParameterError(f"{given}; it must be above {low!r}.")
 
 
 def check_structure(model: Any) -> Quantity:
@@ -128,8 +156,8 @@ def _checked(model: Any) -> Quantity:
     for string, example in (("threshold", "v > V_th"), ("reset", "v = V_r")):
         if not getattr(model, string):
             raise ParameterError(f"neuron model {name} has no {string}: add '{string} = \"{example}\"'.")
-    if not have_same_dimensions(model.max_dt, second) or not float(np.asarray(model.max_dt)) > 0:
-        raise ParameterError(f"neuron model {name} has max_dt {model.max_dt!r}: set a positive time, such as 0.5*ms.")
+        _check_code(name, string, getattr(model, string))
+    _check_structure_values(model)
     if "drive" in equations:
         raise ParameterError(f"neuron model {name} defines 'drive': leave it out, the circuit defines it.")
     injected = equations["I_drive"] if "I_drive" in equations else None
@@ -139,17 +167,73 @@ def _checked(model: Any) -> Quantity:
     return Quantity(1.0, dim=injected.dim)
 
 
+def _check_code(name: str, what: str, code: Any) -> None:
+    """Raise if a threshold is no condition, or a reset no statements."""
+    try:
+        if not isinstance(code, str):
+            raise SyntaxError("it is no text")
+        ast.parse(code.strip(), mode="eval" if what == "threshold" else "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ParameterError(
+            f"Brian2 cannot simulate neuron model {name} ({said(error)}): its {what} is {shown(code)}; check its "
+            "spelling."
+        ) from None
+
+
+def _check_structure_values(model: Any) -> None:
+    """Raise if one of the attributes that are no equations is of another kind than it should be."""
+    name = model.__name__
+    if not _is_positive(model.max_dt, second):
+        raise ParameterError(
+            f"neuron model {name} has max_dt {shown(model.max_dt)}: set a positive time, such as 0.5*ms."
+        )
+    if not _is_positive(model.unit_rate, hertz):
+        raise ParameterError(f"neuron model {name} has unit_rate {shown(model.unit_rate)}: set a rate, such as 50*Hz.")
+    if not isinstance(model.ports, tuple) or not all(isinstance(port, str) and port for port in model.ports):
+        raise ParameterError(
+            f"neuron model {name} has ports {shown(model.ports)}: set a tuple of names, or leave it out."
+        )
+    if not isinstance(model.start, Mapping):
+        raise ParameterError(f"neuron model {name} has start {shown(model.start)}: set a dict, such as {{'v': 'E_L'}}.")
+    if not isinstance(model.source, str):
+        raise ParameterError(f"neuron model {name} has source {shown(model.source)}: set the citation as a text.")
+    known = [key for key in StateUpdateMethod.stateupdaters if not key.startswith("gsl")]
+    if model.method not in known:
+        raise ParameterError(
+            f"Brian2 cannot simulate neuron model {name}: its method is {shown(model.method)}, and no state updater is "
+            f"called so; allowed are {', '.join(known)}."
+        )
+    refractory = next((f.metadata["default"] for f in constant_fields(model) if f.name == "t_ref"), None)
+    if refractory is not None and not have_same_dimensions(refractory, second):
+        raise ParameterError(
+            f"neuron model {name} has t_ref {shown(refractory)}: the constant of that name is the "
+            "refractory period, a time."
+        )
+
+
+def _is_positive(value: Any, unit: Quantity) -> bool:
+    fits = isinstance(value, Quantity) and np.ndim(value) == 0 and have_same_dimensions(value, unit)
+    return bool(fits and np.isfinite(float(value)) and float(value) > 0)
+
+
 def _parsed(model: Any) -> Equations:
-    if not model.equations:
+    if not isinstance(model.equations, str):
+        raise ParameterError(f"neuron model {model.__name__} has equations {shown(model.equations)}: set a text.")
+    if not model.equations.strip():
         raise ParameterError(f"neuron model {model.__name__} has no equations: set the class attribute 'equations'.")
     try:
-        return Equations(model.equations)
+        equations = Equations(model.equations)
     except Exception as error:  # Brian2 raises many kinds, from its parser, from sympy and from the units
-        raise ParameterError(f"the equations of neuron model {model.__name__} cannot be read: {error}") from error
+        raise ParameterError(f"the equations of neuron model {model.__name__} cannot be read: {said(error)}") from error
+    for variable in equations.names:
+        if variable != "drive":
+            check_name(variable, f"neuron model {model.__name__}: the variable", ParameterError, RESERVED)
+    return equations
 
 
 def _check_symbols(model: Any, equations: Equations) -> None:
-    constants = {field.name for field in constant_fields(model)}
+    defaults = {field.name: field.metadata["default"] for field in constant_fields(model)}
+    constants = set(defaults)
     defined = constants | set(equations.names) | {"drive", *CALIBRATION_FIELDS, *_GIVEN_SYMBOLS}
     defined |= set(DEFAULT_FUNCTIONS) | set(DEFAULT_UNITS) | set(DEFAULT_CONSTANTS)
     used = set(equations.identifiers) | get_identifiers(model.threshold) | get_identifiers(model.reset)
@@ -163,8 +247,15 @@ def _check_symbols(model: Any, equations: Equations) -> None:
     for variable, value in model.start.items():
         if variable not in equations.diff_eq_names or (isinstance(value, str) and value not in constants):
             raise ParameterError(
-                f"neuron model {model.__name__} starts {variable!r} at {value!r}: 'start' gives each of "
+                f"neuron model {model.__name__} starts {variable!r} at {shown(value)}: 'start' gives each of "
                 f"{_listed(sorted(equations.diff_eq_names))} a quantity or the name of a constant."
+            )
+        number = defaults[value] if isinstance(value, str) else value
+        kind = np.asarray(number).dtype.kind
+        if kind not in "iuf" or np.ndim(number) or get_dimensions(number) != equations[variable].dim:
+            raise ParameterError(
+                f"neuron model {model.__name__} starts {variable!r} at {shown(number)}: give one number with the "
+                f"unit of {variable!r}."
             )
 
 

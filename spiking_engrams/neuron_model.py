@@ -81,6 +81,8 @@ class NeuronModel:
             value = getattr(self, name)
             if value is not None and not have_same_dimensions(value, unit):
                 raise ParameterError(f"{self.name}.{name} is {value!r}: it must have the unit of I_drive, {unit!r}.")
+        if self.refractory is not None and float(self.refractory) < 0:
+            raise ParameterError(f"{self.name}.t_ref is {self.refractory!r}: a refractory period is 0 or longer.")
 
     @property
     def name(self) -> str:

@@ -74,11 +74,11 @@ def pulse_response(
     before, after = PSP_WINDOW
     on = SETTLE_TIME - dt / 2
     off = on + max(1, round(PSP_PULSE / dt)) * dt
-    drive = f"drive = level + extra*int(t/second > {on!r})*int(t/second < {off!r}) : 1\nlevel : 1\nextra : 1"
+    drive = _stepping(f"int(t/second > {on!r})*int(t/second < {off!r})")
     with _runtime(), np.errstate(all="ignore"):
         group = _population(model, drive, 1, dt)
-        group.level = rheobase + unit_current * PSP_BIAS
-        group.extra = unit_current * PSP_DRIVE
+        group.calibration_level = rheobase + unit_current * PSP_BIAS
+        group.calibration_extra = unit_current * PSP_DRIVE
         trace = StateMonitor(group, "v", record=True, name="calibration_trace", clock=group.clock)
         Network(group, trace, name="calibration_network").run((SETTLE_TIME + after) * second, namespace={})
         time, v = np.array(trace.t) - SETTLE_TIME, np.array(trace.v[0])
@@ -90,14 +90,19 @@ def pulse_response(
 def onset_spikes(model: NeuronModel, rheobase: float, unit_current: float, dt: float) -> np.ndarray:
     """Return the spike times (s) after the drive steps from -1 to 1, within `ONSET_TIME`."""
     on = SETTLE_TIME - dt / 2
-    drive = f"drive = level + extra*int(t/second > {on!r}) : 1\nlevel : 1\nextra : 1"
+    drive = _stepping(f"int(t/second > {on!r})")
     with _runtime(), np.errstate(all="ignore"):
         group = _population(model, drive, 1, dt)
-        group.level = rheobase - unit_current
-        group.extra = 2 * unit_current
+        group.calibration_level = rheobase - unit_current
+        group.calibration_extra = 2 * unit_current
         spikes = SpikeMonitor(group, name="calibration_spikes")
         Network(group, spikes, name="calibration_network").run((SETTLE_TIME + ONSET_TIME) * second, namespace={})
         return np.array(spikes.t) - SETTLE_TIME
+
+
+def _stepping(when: str) -> str:
+    """Return equations of a drive that steps; the names of its parameters are reserved, see `neuron_checks`."""
+    return f"drive = calibration_level + calibration_extra*{when} : 1\ncalibration_level : 1\ncalibration_extra : 1"
 
 
 def _population(model: NeuronModel, drive: str, n: int, dt: float) -> Any:

@@ -40,19 +40,17 @@ A constant called ``t_ref`` is the refractory period.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import sys
 from collections.abc import Iterable
 from pathlib import Path
-from types import ModuleType
 
 from brian2 import Quantity
 from brian2.units import ms, mV, nS, pA, pF
 
-from .errors import EngramError, ParameterError, unknown_name
+from .errors import EngramError, ParameterError, said, unknown_name
+from .loading import load_file
 from .neuron_checks import constant
 from .neuron_model import PORTS, NeuronModel
+from .plain import listed, shown
 
 __all__ = [
     "BUILT_IN",
@@ -174,12 +172,14 @@ def resolve_neuron(neuron: str | NeuronModel | type[NeuronModel]) -> NeuronModel
         if neuron not in BUILT_IN:
             raise unknown_name("neuron", neuron, [*BUILT_IN, "my_model.py:MyNeuron"])
         return BUILT_IN[neuron]()
-    return _made(neuron, repr(neuron))
+    return _made(neuron, shown(neuron))
 
 
 def require_ports(model: NeuronModel, names: Iterable[str]) -> None:
     """Raise an UnknownNameError that lists the ports of the model when one of the names is not among them."""
-    for name in names:
+    if not isinstance(model, NeuronModel):
+        raise ParameterError(f"{shown(model)} was given; ports are those of a neuron model.")
+    for name in listed(names, "The ports", str):
         if name not in model.ports:
             raise unknown_name(f"port of {model.name}", name, model.ports)
 
@@ -187,11 +187,15 @@ def require_ports(model: NeuronModel, names: Iterable[str]) -> None:
 def _made(found: object, text: str) -> NeuronModel:
     """Return an instance of what was found, a NeuronModel or a subclass."""
     if isinstance(found, type) and issubclass(found, NeuronModel):
+        if found is NeuronModel:
+            raise ParameterError(f"{text} is the base of all neuron models; give one of its subclasses.")
         try:
             return found()
-        except TypeError as error:
+        except EngramError:
+            raise
+        except Exception as error:
             raise ParameterError(
-                f"{text} cannot be made without arguments ({error}); give each of its constants a default."
+                f"{text} cannot be made without arguments ({said(error)}); give each of its constants a default."
             ) from error
     if isinstance(found, NeuronModel):
         return found
@@ -203,7 +207,7 @@ def _made(found: object, text: str) -> NeuronModel:
 
 def _from_file(path: Path, name: str) -> object:
     """Return the object of this name in a Python file."""
-    module = _load(path)
+    module = load_file(str(path), "neuron model file", ParameterError)
     models = [key for key, value in vars(module).items() if _is_model(value) and key not in BUILT_IN]
     if not name:
         raise ParameterError(
@@ -217,24 +221,3 @@ def _from_file(path: Path, name: str) -> object:
 def _is_model(value: object) -> bool:
     is_class = isinstance(value, type) and issubclass(value, NeuronModel) and value is not NeuronModel
     return is_class or isinstance(value, NeuronModel)
-
-
-def _load(path: Path) -> ModuleType:
-    """Run a Python file as a module of its own."""
-    if not path.is_file():
-        raise ParameterError(f"there is no neuron model file {str(path)!r} (looked in {Path.cwd()}): check the path.")
-    key = f"_neuron_model_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
-    spec = importlib.util.spec_from_file_location(key, path)
-    if spec is None or spec.loader is None:
-        raise ParameterError(f"{str(path)!r} is not a Python file: its name must end in .py.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[key] = module  # dataclasses look their module up while the file runs
-    try:
-        spec.loader.exec_module(module)
-    except EngramError:
-        raise
-    except Exception as error:
-        raise ParameterError(
-            f"the neuron model file {str(path)!r} fails with {type(error).__name__}: {error}"
-        ) from error
-    return module

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from brian2.units.fundamentalunits import Quantity, get_unit
 
+from . import plain
 from .errors import ParameterError, unknown_name
 from .quantities import exact, parse_quantity, readable, scalar, value_and_unit
 
@@ -113,7 +114,7 @@ class ParameterSet:
             If there is no such parameter; the message offers the nearest names.
         """
         found: Any = self
-        for part in name.split("."):
+        for part in plain.text(name, "The name of a parameter").split("."):
             if not isinstance(found, ParameterSet) or part not in (each.name for each in fields(found)):
                 known = [each for each, _, _ in _leaves(self)]  # a section may be called like a method
                 raise unknown_name(f"parameter of {type(self).__name__}", name, known)
@@ -160,7 +161,7 @@ class ParameterSet:
         ParameterError, UnknownNameError
             As for `replace`.
         """
-        return cls().replace(_flat(data))
+        return cls().replace(_flat(plain.mapping(data, f"The values of {cls.__name__}")))
 
     def digest(self) -> str:
         """Return the SHA-256 of names and values as hexadecimal text; documentation does not count."""
@@ -247,7 +248,7 @@ def _check_range(name: str, declared: Field[Any], value: Any) -> None:
 def _assignments(changes: str | Iterable[str]) -> dict[str, Any]:
     """Split texts of the form name=value."""
     wanted: dict[str, Any] = {}
-    for text in [changes] if isinstance(changes, str) else changes:
+    for text in plain.listed([changes] if isinstance(changes, str) else changes, "Changes", str):
         name, sign, value = text.partition("=")
         if not sign or not name.strip():
             raise ParameterError(f"cannot read {text!r}: write section.name=value, for example hippocampus.tau=20*ms")

@@ -125,7 +125,7 @@ class Throttle:
 def shown(n_seeds: int, stream: Any = None) -> Iterator[Listener]:
     """Give a listener that draws bars on a terminal (stderr by default) and is silent elsewhere."""
     stream = sys.stderr if stream is None else stream
-    if not stream.isatty():
+    if not _is_terminal(stream):
         yield silent
         return
     from rich.console import Console
@@ -147,13 +147,17 @@ def shown(n_seeds: int, stream: Any = None) -> Iterator[Listener]:
 def status(text: str, stream: Any = None) -> Iterator[None]:
     """Show a text with a spinner while something of unknown length goes on; nothing off a terminal."""
     stream = sys.stderr if stream is None else stream
-    if not stream.isatty():
+    if not _is_terminal(stream):
         yield
         return
     from rich.console import Console
 
     with Console(file=stream).status(text):
         yield
+
+
+def _is_terminal(stream: Any) -> bool:
+    return stream is not None and not stream.closed and bool(stream.isatty())
 
 
 def of_phase(listener: Listener, seed: int, label: str) -> Report:

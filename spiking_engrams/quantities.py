@@ -13,6 +13,7 @@ from brian2.units import allunits, stdunits
 from brian2.units.fundamentalunits import Quantity, Unit, get_unit
 
 from .errors import ParameterError, unknown_name
+from .plain import shown
 
 MAX_TEXT = 200
 MAX_EXPONENT = 12
@@ -41,6 +42,8 @@ def parse_quantity(text: str) -> float | int | bool | Quantity:
     ParameterError
         If the text is anything else.
     """
+    if not isinstance(text, str):
+        raise ParameterError(f"a value is read from {shown(text)}; it takes a text, such as '20*ms'.")
     stripped = text.strip()
     if stripped.lower() in ("true", "false"):
         return stripped.lower() == "true"

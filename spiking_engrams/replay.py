@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spiking_engrams import plain
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.metrics import cosines
 
@@ -55,7 +56,7 @@ def identify(patterns: ArrayLike, engrams: ArrayLike, criterion: float = CRITERI
 
 def runs(labels: ArrayLike) -> list[Run]:
     """Runs of equal labels ``(n_windows,)`` other than -1, in order."""
-    values = np.asarray(labels, int)
+    values = plain.wholes(labels, "labels")
     if values.size == 0:
         return []
     starts = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1])
@@ -66,7 +67,7 @@ def runs(labels: ArrayLike) -> list[Run]:
 
 def visited(labels: ArrayLike) -> np.ndarray:
     """Engrams found at least once, sorted."""
-    values = np.unique(np.asarray(labels, int))
+    values = np.unique(plain.wholes(labels, "labels"))
     return values[values >= 0]
 
 
@@ -78,7 +79,7 @@ def dwell(labels: ArrayLike) -> float:
 
 def coverage(labels: ArrayLike, n_engrams: int) -> float:
     """Fraction of `n_engrams` engrams found at least once."""
-    return visited(labels).size / n_engrams
+    return visited(labels).size / plain.whole(n_engrams, "n_engrams is", low=1)
 
 
 def transitions(sequence: ArrayLike, n_engrams: int) -> np.ndarray:
@@ -86,7 +87,7 @@ def transitions(sequence: ArrayLike, n_engrams: int) -> np.ndarray:
 
     The sequence is that of runs or events, so that an entry on the diagonal is a return after a pause.
     """
-    order = np.asarray(sequence, int)
+    order, n_engrams = plain.wholes(sequence, "The sequence"), plain.whole(n_engrams, "n_engrams is", low=1)
     if order.size and (order.min() < 0 or order.max() >= n_engrams):
         raise ParameterError(f"engrams {order.min()} to {order.max()} were given; allowed: 0 to {n_engrams - 1}")
     found = np.zeros((n_engrams, n_engrams), int)
@@ -96,7 +97,8 @@ def transitions(sequence: ArrayLike, n_engrams: int) -> np.ndarray:
 
 def shuffled_engrams(engrams: ArrayLike, rng: np.random.Generator, n: int) -> np.ndarray:
     """Controls ``(n, n_engrams, n_cells)``: each engram with its cells shuffled, so as many are active."""
-    stored = np.atleast_2d(np.asarray(engrams))
+    plain.instance(rng, np.random.Generator, "rng")
+    stored = stored_engrams(engrams)
     return rng.permuted(np.broadcast_to(stored, (n, *stored.shape)), axis=-1)
 
 
@@ -111,17 +113,28 @@ def significance(
 
     The p value is ``(1 + #{null >= observed}) / (1 + n_shuffles)`` (Phipson & Smyth 2010).
     """
-    stored = np.atleast_2d(np.asarray(engrams))
+    plain.whole(n_shuffles, "n_shuffles is", low=1)
+    stored = stored_engrams(engrams)
     found = coverage(identify(patterns, stored, criterion), len(stored))
     shuffles = (shuffled_engrams(stored, rng, 1)[0] for _ in range(n_shuffles))
     null = np.array([coverage(identify(patterns, s, criterion), len(stored)) for s in shuffles])
     return Significance(found, null, float((1 + np.sum(null >= found)) / (1 + n_shuffles)))
 
 
+def stored_engrams(engrams: ArrayLike) -> np.ndarray:
+    """Return engrams as ``(n_engrams, n)``, at least one of at least one cell."""
+    found = np.atleast_2d(plain.numbers(engrams, "engrams"))
+    if found.ndim != 2 or found.size == 0:
+        raise ParameterError(
+            f"engrams of shape {np.shape(engrams)} were given; allowed: (n_engrams, n), n_engrams >= 1"
+        )
+    return found
+
+
 def similarities(patterns: ArrayLike, engrams: ArrayLike) -> np.ndarray:
     """Cosines of patterns ``(n_windows, n)`` and engrams ``(n_engrams, n)``, shape ``(n_windows, n_engrams)``."""
-    windows, stored = np.atleast_2d(np.asarray(patterns, float)), np.atleast_2d(np.asarray(engrams, float))
-    if stored.shape[0] == 0 or windows.shape[1] != stored.shape[1]:
+    windows, stored = np.atleast_2d(plain.numbers(patterns, "patterns")), stored_engrams(engrams)
+    if windows.ndim != 2 or windows.shape[1] != stored.shape[1]:
         given = f"patterns {windows.shape} and engrams {stored.shape} do not fit"
         raise ParameterError(f"{given}; allowed: (n_windows, n) and (n_engrams, n), n_engrams >= 1")
     return cosines(windows, stored)
@@ -129,5 +142,6 @@ def similarities(patterns: ArrayLike, engrams: ArrayLike) -> np.ndarray:
 
 def labelled(cosine: np.ndarray, criterion: float) -> np.ndarray:
     """Labels of windows by `similarities`: the nearest engram if it is nearer than the criterion, else -1."""
+    criterion = plain.number(criterion, "The criterion")
     distances = 0.5 * (1.0 - cosine)
     return np.where(distances.min(axis=1) < criterion, distances.argmin(axis=1), -1)

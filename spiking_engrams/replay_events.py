@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from spiking_engrams import plain
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.replay import CRITERION, Run, labelled, runs, similarities
+from spiking_engrams.replay import CRITERION, Run, labelled, runs, similarities, stored_engrams
 
 WINDOW_S, STEP_S = 0.1, 0.02  # of sliding windows
 GAP_S, LEAST_S = 0.1, 0.1  # a shorter silence does not end an event; a shorter event is none
@@ -78,7 +79,9 @@ def detect(
     window, step : float
         Length of the sliding windows and distance between them in seconds; a whole number of steps per window.
     """
-    stored = np.atleast_2d(np.asarray(engrams, float))
+    plain.instance(rng, np.random.Generator, "rng")
+    plain.whole(n_shuffles, "n_shuffles is", low=1)
+    stored = stored_engrams(engrams)
     trains = _binned(times, cells, stored.shape[1], duration, step)
     per_window = _per_window(window, step, len(trains))
     found = _events(trains, stored, per_window, step, criterion)
@@ -115,7 +118,7 @@ def followed(
         As for `detect`; lags are multiples of the step, NaN if the other module did not follow. What it did before
         the end of the event before, or more than `LEAD_S` before this one, does not count.
     """
-    stored = np.atleast_2d(np.asarray(engrams, float))
+    stored = stored_engrams(engrams)
     trains = _binned(times, cells, stored.shape[1], duration, step)
     per_window = _per_window(window, step, len(trains))
     labels = labelled(similarities(_windows(trains, per_window), stored), criterion)
@@ -138,7 +141,8 @@ def followed(
 
 def _binned(times: ArrayLike, cells: ArrayLike, n_cells: int, duration: float, step: float) -> np.ndarray:
     """Return spike counts per step, ``(n_steps, n_cells)``."""
-    when, who = np.asarray(times, float), np.asarray(cells, int)
+    duration, step = plain.number(duration, "duration (s)", above=0), plain.number(step, "step (s)", above=0)
+    when, who = plain.numbers(times, "times (s)", shape=(None,)), plain.wholes(cells, "cells")
     if when.shape != who.shape or (who.size and not 0 <= who.min() <= who.max() < n_cells):
         raise ParameterError(
             f"{when.shape} times and {who.shape} cells were given, for engrams of {n_cells} cells; allowed: as many of "
@@ -153,7 +157,7 @@ def _binned(times: ArrayLike, cells: ArrayLike, n_cells: int, duration: float, s
 
 def _per_window(window: float, step: float, n_steps: int) -> int:
     """Return the steps of a window."""
-    n = round(window / step)
+    n = round(plain.number(window, "window (s)", above=0) / step)
     if n < 1 or abs(window / step - n) > 1e-6 or n > n_steps:
         raise ParameterError(
             f"windows of {window} s and steps of {step} s were given for {n_steps} steps; allowed: a whole number of "

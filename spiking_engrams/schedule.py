@@ -10,9 +10,9 @@ from typing import Protocol
 
 import numpy as np
 
+from spiking_engrams import phase_checks, plain
 from spiking_engrams.errors import ScheduleError, unknown_name
-
-ALIVE = "alive"  # the reserved signal: 1 while a phase lasts, 0 in the silent guard after it
+from spiking_engrams.phase_checks import ALIVE
 
 
 def index_signal(bank: str) -> str:
@@ -29,7 +29,7 @@ class Phase:
     name
         Word for figures and files.
     n_steps
-        Length in steps of the circuit (at least 1).
+        Length in steps of the circuit, from 1 to `phase_checks.MAX_STEPS`.
     signals
         Signal -> a number, or an array of shape ``(n_steps,)``; signals left out keep the circuit's default.
     patterns
@@ -44,7 +44,8 @@ class Phase:
     Raises
     ------
     ScheduleError
-        If a length, shape or label does not fit.
+        If a length, shape or label does not fit, or a value is no plain finite number: quantities with units are
+        refused, all values are in SI units.
     """
 
     name: str
@@ -56,30 +57,7 @@ class Phase:
     held: Mapping[str, np.ndarray | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.n_steps, int | np.integer):
-            raise ScheduleError(f"Phase '{self.name}' lasts {self.n_steps!r} steps; it needs a whole number.")
-        if self.n_steps < 1:
-            raise ScheduleError(f"Phase '{self.name}' lasts {self.n_steps} steps; it needs at least 1.")
-        if ALIVE in self.signals:
-            raise ScheduleError(f"Phase '{self.name}' sets '{ALIVE}', which is reserved for the guard.")
-        for name, value in self.signals.items():
-            if np.ndim(value) and np.shape(value) != (self.n_steps,):
-                raise ScheduleError(
-                    f"Phase '{self.name}': signal '{name}' has shape {np.shape(value)}, "
-                    f"allowed are a number or ({self.n_steps},)."
-                )
-        for kind, values in (
-            ("signal", self.signals),
-            ("pattern", self.patterns),
-            ("constant", self.constants),
-            ("knob", self.held),
-        ):
-            for name, value in values.items():
-                if np.asarray(value).dtype.kind not in "biu" and not np.all(np.isfinite(np.asarray(value, np.float64))):
-                    raise ScheduleError(f"Phase '{self.name}': {kind} '{name}' is not finite everywhere.")
-        for first, last, text in self.labels:
-            if not 0 <= first < last <= self.n_steps:
-                raise ScheduleError(f"Phase '{self.name}': label '{text}' spans {first}..{last} of {self.n_steps}.")
+        phase_checks.check(self)
 
     def digest(self) -> str:
         """Return the digest of everything that affects the simulation (not of labels); it is computed once."""
@@ -108,6 +86,8 @@ class Phase:
 
     def signal(self, name: str) -> np.ndarray:
         """Return a signal as an array of shape ``(n_steps,)``."""
+        if name not in self.signals:
+            raise unknown_name(f"signal of phase '{self.name}'", name, list(self.signals))
         return np.broadcast_to(np.asarray(self.signals[name], dtype=np.float64), (self.n_steps,)).copy()
 
     def with_constants(self, **constants: float) -> Phase:
@@ -117,10 +97,12 @@ class Phase:
 
     def holding(self, held: Mapping[str, np.ndarray | float]) -> Phase:
         """Return the phase with further knobs held at values, ``"group.name"`` -> a number or one per neuron."""
-        return dataclasses.replace(self, held={**self.held, **held})
+        more = plain.mapping(held, f"Phase '{self.name}': held", ScheduleError)
+        return dataclasses.replace(self, held={**self.held, **more})
 
     def part(self, first: int, last: int) -> Phase:
         """Return steps `first` to `last` - 1 as a phase of their own."""
+        first, last = phase_checks.check_part(self, first, last)
         signals = {n: (v[first:last] if np.ndim(v) else v) for n, v in self.signals.items()}  # type: ignore[index]
         labels = tuple(
             (max(a, first) - first, min(b, last) - first, text) for a, b, text in self.labels if a < last and b > first
@@ -135,7 +117,9 @@ class Schedule:
     phases: tuple[Phase, ...]
 
     def __init__(self, phases: Iterable[Phase]):
-        object.__setattr__(self, "phases", tuple(phases))
+        if isinstance(phases, Phase):
+            raise ScheduleError(f"A schedule takes a list of phases; write Schedule([phase]) for '{phases.name}'.")
+        object.__setattr__(self, "phases", plain.listed(phases, "The phases of a schedule", Phase, ScheduleError))
         if not self.phases:
             raise ScheduleError("A schedule needs at least one phase.")
 
@@ -153,6 +137,7 @@ class Schedule:
 
     def timeline(self, step: float) -> list[tuple[float, float, str, str]]:
         """Return ``(t_start, t_stop, phase, detail)`` in seconds, one row per label (or per phase)."""
+        step = plain.number(step, "The step of a timeline", ScheduleError, above=0)
         rows, origin = [], 0
         for phase in self.phases:
             for first, last, text in phase.labels or ((0, phase.n_steps, ""),):
@@ -207,18 +192,26 @@ def check_phase(phase: Phase, circuit: Known) -> None:
         if name not in banks:
             raise unknown_name(f"bank of phase '{phase.name}'", name, list(banks))
         largest, features = banks[name]
-        if patterns.ndim != 2 or patterns.shape[1] != features or len(patterns) > largest:
+        shape = np.shape(patterns)
+        if len(shape) != 2 or shape[1] != features or shape[0] > largest:
             raise ScheduleError(
-                f"Phase '{phase.name}': patterns of bank '{name}' have shape {patterns.shape}; "
+                f"Phase '{phase.name}': patterns of bank '{name}' have shape {shape}; "
                 f"allowed is (at most {largest}, {features})."
             )
     for bank in banks:
-        shown, known = index_signal(bank), len(phase.patterns.get(bank, ()))
-        if shown in phase.signals and phase.signal(shown).max() >= known:
-            raise ScheduleError(
-                f"Phase '{phase.name}' shows pattern {phase.signal(shown).max():g} of bank '{bank}', but "
-                f"brings {known} of them (numbered from 0); -1 shows none."
-            )
+        if index_signal(bank) in phase.signals:
+            _check_index(phase, bank, len(phase.patterns.get(bank, ())))
+
+
+def _check_index(phase: Phase, bank: str, known: int) -> None:
+    """Raise if an index signal shows what is no pattern: 1.5 would silently be pattern 1, and -2 none."""
+    index = np.asarray(phase.signals[index_signal(bank)], dtype=np.float64)
+    wrong = index[(index != np.rint(index)) | (index < -1) | (index >= known)]
+    if wrong.size:
+        raise ScheduleError(
+            f"Phase '{phase.name}' shows pattern {wrong.max():g} of bank '{bank}', but "
+            f"brings {known} of them (numbered from 0); -1 shows none."
+        )
 
 
 def batches(

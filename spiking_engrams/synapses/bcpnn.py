@@ -27,8 +27,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from brian2 import Quantity
+from brian2.units import hertz
 
+from spiking_engrams import plain
 from spiking_engrams.circuit import Connection, Initial, Regular
+from spiking_engrams.circuit_values import check_quantity
 from spiking_engrams.errors import CircuitError, unknown_name
 from spiking_engrams.synapses.homeostasis import AlleeHomeostasis
 from spiking_engrams.synapses.part import Part
@@ -55,6 +58,11 @@ def z_trace(
         If given the trace saturates: a spike sets Z to this value instead of adding to it, so that only the latest
         spike counts (nearest-spike interaction: Morrison, Diesmann & Gerstner 2008, doi 10.1007/s00422-008-0233-1).
     """
+    check_quantity(tau_z, "z_trace: tau_z")
+    check_quantity(dt, "z_trace: dt")
+    check_quantity(rate, "z_trace: rate", hertz)
+    if ceiling is not None:
+        plain.number(ceiling, "z_trace: ceiling", CircuitError, above=0)
     equations, constants, code = "Z : 1  # low-pass filtered spikes, 1 at the reference rate", {}, "Z *= z_decay"
     if ceiling is None:
         constants = {"z_jump": 1 / float(rate * tau_z)}
@@ -106,6 +114,11 @@ class BCPNN:
     form: str = "event"
 
     def __post_init__(self) -> None:
+        for field in ("name", "source", "target", "kappa", "modulator", "form"):
+            plain.text(getattr(self, field), f"BCPNN {self.name}: {field}", CircuitError)
+        for field in ("tau_z", "tau_p", "dt"):
+            check_quantity(getattr(self, field), f"BCPNN {self.name}: {field}")
+        plain.number(self.floor, f"BCPNN {self.name}: floor", CircuitError, low=0.0, high=1.0)
         if self.form not in FORMS:
             raise unknown_name("BCPNN form", self.form, FORMS)
         if not self.tau_p > self.tau_z:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import Quantity
+from brian2.units import hertz
 
+from spiking_engrams import plain
 from spiking_engrams.circuit import Connection, Initial, Regular
+from spiking_engrams.circuit_values import check_quantity
+from spiking_engrams.errors import CircuitError
+from spiking_engrams.names import check_name
 from spiking_engrams.synapses.bcpnn import AFTER_MODULATOR
 from spiking_engrams.synapses.part import Part
 
@@ -16,6 +21,10 @@ def current(name: str, tau: Quantity, rate: Quantity, dt: Quantity, gate: str = 
     A presynaptic spike adds ``name_jump`` times its weight. The jump is normalised on the time grid, so the
     mean does not depend on `dt`. With a `gate`, an expression in the group, the current only decays while that is 1.
     """
+    check_name(name, "a current", CircuitError)
+    check_quantity(tau, f"current {name}: tau")
+    check_quantity(dt, f"current {name}: dt")
+    check_quantity(rate, f"current {name}: rate", hertz)
     decay = float(np.exp(-dt / tau))
     factor = f"(1 - {gate}*(1 - {name}_decay))" if gate else f"{name}_decay"
     return Part(
@@ -46,6 +55,12 @@ def static(
         One weight for all, or one per synapse (drawn with the initial state).
     """
     shared = weight is not None
+    if weight is not None:
+        plain.number(weight, f"{name}: weight", CircuitError)
+    if shared and weights is not None:
+        raise CircuitError(f"{name}: give weight (one for all synapses) or weights (one for each), not both.")
+    if len(plain.listed(ends, f"{name}: ends", object, CircuitError)) != 2:
+        raise CircuitError(f"{name}: ends are {plain.shown(ends)}; give the indices of sources and of targets.")
     return Connection(
         name=name,
         source=source,

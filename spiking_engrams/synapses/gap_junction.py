@@ -14,7 +14,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from spiking_engrams import plain
 from spiking_engrams.circuit import Connection, Regular
+from spiking_engrams.errors import CircuitError
 from spiking_engrams.synapses.part import Part
 
 COUPLE, OPEN = "couple", "open_junctions"
@@ -31,6 +33,7 @@ def spikelets(decay: float, conducts: str, begins: str) -> Part:
     conducts, begins
         Conditions: while junctions may conduct, and in the time step in which that begins.
     """
+    plain.number(decay, "spikelets: decay", CircuitError, high=1.0, above=0.0)
     return Part(
         equations="spikelet : 1  # depolarisation that a spike leaves",
         constants={"spikelet_decay": decay, "spikelet_start": 1 / decay},  # 1 when it is transmitted
@@ -50,6 +53,8 @@ def membrane(leak: float, divides: float = 1.0) -> Part:
     divides
         1 for a membrane; 0 leaves out that junctions lower its resistance, so that their currents sum up.
     """
+    plain.number(leak, "membrane: leak", CircuitError, low=0.0)
+    plain.number(divides, "membrane: divides", CircuitError, low=0.0)
     return Part(
         equations="""
 junction_current : 1      # conductances times spikelets in this time step

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spiking_engrams import plain
 from spiking_engrams.circuit import Value
+from spiking_engrams.errors import CircuitError
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class AlleeHomeostasis:
     rate_per_spike: float
     limit: float
     reads: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        plain.number(self.capacity, "Homeostasis: capacity", CircuitError, above=0)
+        plain.number(self.rate_per_spike, "Homeostasis: rate_per_spike", CircuitError)
+        plain.number(self.limit, "Homeostasis: limit", CircuitError, low=0)
 
     def constants(self) -> dict[str, Value]:
         """Return the constants that the synapses declare."""

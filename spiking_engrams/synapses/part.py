@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from spiking_engrams import plain
 from spiking_engrams.circuit import Group, Initial, Regular, Value
 from spiking_engrams.errors import CircuitError
 
@@ -34,7 +35,8 @@ def extend(group: Group, *parts: Part) -> Group:
     CircuitError
         If a part brings a name that is there already with another meaning.
     """
-    for part in parts:
+    plain.instance(group, Group, "What is extended", CircuitError)
+    for part in plain.listed(parts, f"Parts of {group.name}", Part, CircuitError):
         code = {event: group.on_own_event.get(event, "") for event in part.on_own_event}
         joined = {event: _lines(code[event], text) for event, text in part.on_own_event.items()}
         group = dataclasses.replace(

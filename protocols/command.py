@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from protocols import registry
 from protocols.guard import FAILED, INTERRUPTED, complain, guarded
 from protocols.streams import start

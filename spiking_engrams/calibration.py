@@ -100,7 +100,7 @@ def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
     if found is None:
         try:
             found = _measure(model, step)
-        except (EngramError, MemoryError):
+        except (EngramError, MemoryError, AssertionError):
             raise
         except Exception as error:  # Brian2 raises many kinds
             raise ParameterError(

@@ -37,11 +37,14 @@ def load_module(reference: str) -> ModuleType:
     return load_file(reference) if reference.endswith(".py") else _load_dotted(reference)
 
 
-def load_file(reference: str, kind: str = "Python file", error: type[EngramError] = EngramError) -> ModuleType:
-    """Run a file as a module of its own, once; `kind` says what it should be, in messages of class `error`."""
+def load_file(
+    reference: str, kind: str = "Python file", error: type[EngramError] = EngramError, once: bool = True
+) -> ModuleType:
+    """Run a file as a module of its own, once or anew; `kind` says what it should be, in messages of class `error`."""
     path = _regular(reference, kind, error)
-    name = f"{PREFIX}{path.stem}_{hashlib.sha256(str(path).encode(errors='surrogateescape')).hexdigest()[:12]}"
-    if name in sys.modules:
+    key = hashlib.sha256(f"{kind}|{path}".encode(errors="surrogateescape")).hexdigest()[:12]
+    name = f"{PREFIX}{path.stem}_{key}"
+    if once and name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

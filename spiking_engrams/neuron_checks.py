@@ -200,8 +200,8 @@ def _check_structure_values(model: Any) -> None:
     known = [key for key in StateUpdateMethod.stateupdaters if not key.startswith("gsl")]
     if model.method not in known:
         raise ParameterError(
-            f"Brian2 cannot simulate neuron model {name}: its method is {shown(model.method)}, and no state updater is "
-            f"called so; allowed are {', '.join(known)}."
+            f"Brian2 cannot simulate neuron model {name} (its method is {shown(model.method)}, and no state updater is "
+            f"called so); allowed are {', '.join(known)}."
         )
     refractory = next((f.metadata["default"] for f in constant_fields(model) if f.name == "t_ref"), None)
     if refractory is not None and not have_same_dimensions(refractory, second):

@@ -207,7 +207,7 @@ def _made(found: object, text: str) -> NeuronModel:
 
 def _from_file(path: Path, name: str) -> object:
     """Return the object of this name in a Python file."""
-    module = load_file(str(path), "neuron model file", ParameterError)
+    module = load_file(str(path), "neuron model file", ParameterError, once=False)
     models = [key for key, value in vars(module).items() if _is_model(value) and key not in BUILT_IN]
     if not name:
         raise ParameterError(

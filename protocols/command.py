@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from protocols import registry
+from protocols import image_presets, registry
 from spiking_engrams.errors import EngramError, ParameterError
 
 INTERRUPTED, FAILED = 130, 2
@@ -84,6 +84,10 @@ def request_of(name: str, options: RunOptions) -> Any:
     if options.neuron:
         resolve_neuron(options.neuron)
     choose_target(options.target)
+    chosen = protocol.options.replace(ours)
+    parameters, said = image_presets.starting(network, options.preset, chosen, theirs)
+    if said:
+        complain(said)
     return Request(
         protocol=reference,
         network=network,
@@ -91,8 +95,8 @@ def request_of(name: str, options: RunOptions) -> Any:
         neuron=options.neuron,
         target=options.target,
         threads=options.threads,
-        parameters=registry.parameters_of(network, options.preset).replace(theirs).to_dict(),
-        options=protocol.options.replace(ours).to_dict(),
+        parameters=parameters.to_dict(),
+        options=chosen.to_dict(),
         fresh=options.fresh,
         manipulations=tuple(options.manipulations),
         controls=tuple(options.controls),

@@ -14,10 +14,11 @@ ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
 
 def accuracies(folder: Any) -> tuple[Any, str]:
     """Return test accuracies of names and classifiers, one panel per set of kernels."""
+    images = next(name.removesuffix("_full_size") for name in folder.metrics if name.endswith("_full_size"))
     metrics = {
         name: values
         for name, values in folder.metrics.items()
-        if not name.endswith(NO_ACCURACY) and "path_closed" not in name
+        if name.startswith(f"{images}_") and not name.endswith(NO_ACCURACY) and "path_closed" not in name
     }
     sets = sorted({name.split("_")[1] for name in metrics})
     figure, axes = plt.subplots(1, len(sets), figsize=(3.4 * len(sets) + 2, 4.2), sharex=True, squeeze=False)

@@ -15,8 +15,10 @@ import numpy as np
 
 from networks import naming
 from networks.naming import readout
+from networks.naming.homeostasis import Thresholds
 from protocols.naming_data import Images, load
 from protocols.naming_kernels import LEARNED, given_kernels
+from protocols.naming_thresholds import Learner, deposit
 
 PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
 PUBLISHED_THRESHOLDS = {"id0": "6.25 20.75"}  # when names count, likewise
@@ -57,6 +59,33 @@ class Subject:
         self.full_size = self.images.full_size(self.parameters) and not session.neuron
         session.metric(f"{self.images.known_as}_full_size", float(self.full_size))
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
+        self.thresholds = Thresholds()
+        if self.homeostatic:
+            self.balance()
+
+    @property
+    def homeostatic(self) -> bool:
+        """Whether thresholds are set by homeostasis: of images of one's own, unless the options say otherwise."""
+        asked = self.session.options.homeostasis
+        return bool(asked == "on" or (asked == "auto" and self.images.known_as == "own"))
+
+    def balance(self) -> None:
+        """Learn kernels, and set all thresholds by what training images cause."""
+        learner = Learner(self.learning_session, self.images.train_spikes, self.lessons)
+        self.lessons, self.thresholds = learner.balanced()
+        self.phases = self.phases.with_thresholds(self.thresholds)
+        deposit(learner, self.lessons, self.thresholds)
+
+    @cached_property
+    def learning_session(self) -> Any:
+        """The session of the circuit that learns kernels."""
+        return self.session
+
+    @property
+    def concept_threshold(self) -> float:
+        """Potential from which a concept neuron fires."""
+        found = [value for name, value in self.thresholds.names.items() if name.endswith("__concept_threshold")]
+        return found[0] if found else self.parameters.names.threshold
 
     @property
     def labels(self) -> tuple[np.ndarray, np.ndarray]:

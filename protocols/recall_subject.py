@@ -11,11 +11,12 @@ import numpy as np
 
 from networks import recollection
 from networks.naming import readout
+from protocols.naming_data import PRESET_OF
 from protocols.naming_subject import Subject, chunks
+from protocols.recall_gains import homeostatic
 from protocols.recall_pictures import Seeing
 from spiking_engrams.errors import StimulusError
 
-PRESET_OF = {"digits": "digits", "mnist": "mnist", "caltech": "photo"}  # by what images are known as
 REMINDERS = ("images_index", "sounds_index")  # signals of what cues pointers in a step of its own
 
 
@@ -34,6 +35,8 @@ class Rememberer(Seeing, Subject):
     def __init__(self, session: Any, n_episodes: int = 0):
         super().__init__(session)
         self.remember(self.images.known_as, n_episodes)
+        if self.homeostatic:
+            self.gains = homeostatic(self)
 
     def remember(self, prefix: str, n_episodes: int = 0) -> None:
         """Choose the images that are remembered, of which metrics begin with `prefix`."""
@@ -65,13 +68,19 @@ class Rememberer(Seeing, Subject):
     @cached_property
     def learned(self) -> Any:
         """State with kernels, before anything is remembered."""
-        session = self.session
-        if not session.neuron or session.options.learner == "own":
+        session, learner = self.session, self.learning_session
+        if learner is session:
             return session.pretrained(self.lessons)
-        usual = session.of(recollection.build(self.parameters))
-        kernels = readout.kernels(self.parameters, usual.pretrained(self.lessons))
+        kernels = readout.kernels(self.parameters, learner.pretrained(self.lessons))
         naive = session.simulation.initial_state(session.seed)
         return readout.with_kernels(self.parameters, naive, list(kernels.values()))
+
+    @cached_property
+    def learning_session(self) -> Any:
+        """The session of the circuit that learns kernels: with a neuron model, of integrate-and-fire neurons."""
+        session = self.session
+        passed_on = session.neuron and session.options.learner != "own"
+        return session.of(recollection.build(self.parameters)) if passed_on else session
 
     @property
     def layers(self) -> list[str]:
@@ -83,7 +92,7 @@ class Rememberer(Seeing, Subject):
         other, kernels = copy.copy(self), readout.kernels(self.parameters, self.learned)
         other.parameters = self.parameters.replace(changes)
         other.session = self.session.of(recollection.build(other.parameters, self.session.neuron or None))
-        other.phases, other.gains = other.session.circuit.phases, {}
+        other.phases, other.gains = other.session.circuit.phases.with_thresholds(self.thresholds), {}
         new = other.session.simulation.initial_state(self.session.seed)
         other.__dict__["learned"] = readout.with_kernels(other.parameters, new, list(kernels.values()))
         return other

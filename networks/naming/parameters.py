@@ -17,6 +17,7 @@ from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 
 CODE = "Kheradpisheh 2018, public re-implementation"
 NAMING = "Ben Houidi 2021, public code"
+MEASURED = "measured: `benchmarks.own_images shares`, training images of the presets"
 LARGEST_NUMBER = 1e6  # in lists of numbers
 OWN_RULES = ("covariance", "surprise")  # they need to know what is familiar, and start from no couplings
 RULES = ("published", "intended", *OWN_RULES)
@@ -82,6 +83,19 @@ class Names(ParameterSet):
 
 
 @dataclass(frozen=True)
+class Homeostasis(ParameterSet):
+    """Shares that fire at training images, by which thresholds are set for images that a preset was not made for.
+
+    Shares of the locations of a layer at which a neuron fires are in units of the share of the locations below it at
+    which one does, so that they hold however much of an image is filled.
+    """
+
+    learning: float = field_of(1.0, "of locations, when a convolution begins to learn", MEASURED, low=0.01)
+    firing: float = field_of(1.0, "of locations of a convolution that has learned", MEASURED, low=0.01)
+    concepts: float = field_of(0.14, "of concept neurons, per location below", MEASURED, low=1e-3)
+
+
+@dataclass(frozen=True)
 class Parameters(ParameterSet):
     """Size of the input, layers, how long an image is seen, and how kernels and names are learned."""
 
@@ -103,6 +117,7 @@ class Parameters(ParameterSet):
     neurons: Neurons = field(default_factory=Neurons)
     learning: Learning = field(default_factory=Learning)
     names: Names = field(default_factory=Names)
+    homeostasis: Homeostasis = field(default_factory=Homeostasis)
 
     def __post_init__(self) -> None:
         """Check that layers and lists can be read and fit together."""
@@ -150,7 +165,7 @@ MNIST = DIGITS.replace(
         "learning.images": "4000 6000", "learning.rates": "0.004 0.004", "learning.doubling": 1000,
     }
 )  # fmt: skip
-CALTECH = DIGITS.replace(
+PHOTO = DIGITS.replace(
     {
         "height": 160, "width": 250, "channels": 1, "retina.border": 5, "max_images": 400,
         "layers": "conv 4 x 5 > 10 learn > 10 winners 10 radius 5; pool 7 / 6 exclusive; "
@@ -160,4 +175,4 @@ CALTECH = DIGITS.replace(
         "names.threshold": 10.0, "names.thresholds": "7 20.25", "names.rule": "covariance",
     }
 )  # fmt: skip
-PRESETS = {"digits": DIGITS, "mnist": MNIST, "caltech": CALTECH}
+PRESETS = {"digits": DIGITS, "mnist": MNIST, "photo": PHOTO}

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from spiking_engrams.errors import StimulusError
+from spiking_engrams.stimuli.fit import centre_crop
 
 SUFFIXES = frozenset(".bmp .gif .jpeg .jpg .pgm .png .tif .tiff .webp".split())
 WHITE = 255.0  # images are on the scale of 8 bits
@@ -106,8 +107,8 @@ class ImageSet:
         return tuple(self.select(generator.permutation(np.concatenate(part))) for part in (first, rest))  # type: ignore[return-value]
 
 
-def from_folder(folder: str | os.PathLike[str], size: Size) -> ImageSet:
-    """Read ``folder/CLASS/IMAGE``, grey and resized (Lanczos; the aspect ratio is not kept).
+def from_folder(folder: str | os.PathLike[str], size: Size, fit: str = "stretch") -> ImageSet:
+    """Read ``folder/CLASS/IMAGE``, grey and resized (Lanczos).
 
     Parameters
     ----------
@@ -115,6 +116,8 @@ def from_folder(folder: str | os.PathLike[str], size: Size) -> ImageSet:
         A folder with one folder per class.
     size
         Height and width in pixels.
+    fit
+        ``"stretch"``: the aspect ratio is not kept; ``"crop"``: it is, and the middle of longer images is seen.
 
     Raises
     ------
@@ -132,7 +135,7 @@ def from_folder(folder: str | os.PathLike[str], size: Size) -> ImageSet:
         files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
         if not files:
             raise StimulusError(f"Class folder '{path}' holds no image; allowed are {', '.join(sorted(SUFFIXES))}.")
-        images += [_read(file, size) for file in files]
+        images += [_read(file, size, fit) for file in files]
         labels += [label] * len(files)
         names += [str(file.relative_to(root)) for file in files]
     return ImageSet(np.stack(images), np.array(labels), tuple(path.name for path in classes), tuple(names))
@@ -197,7 +200,7 @@ def digits(size: Size | None = None) -> ImageSet:
     return from_arrays(found.images, found.target, size, "digit", white=16.0)
 
 
-def _read(path: Path, size: Size) -> np.ndarray:
+def _read(path: Path, size: Size, fit: str) -> np.ndarray:
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -208,7 +211,7 @@ def _read(path: Path, size: Size) -> np.ndarray:
             grey = np.asarray(opaque.convert("L"), dtype=np.float32)
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError) as error:
         raise StimulusError(f"Image '{path}' cannot be read ({error}); replace or remove it.") from error
-    return _resized(grey, size)
+    return _resized(centre_crop(grey, size) if fit == "crop" else grey, size)
 
 
 def _resized(image: np.ndarray, size: Size) -> np.ndarray:

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from networks.naming.parameters import OWN_RULES, RULES
+from protocols.any_claims import ANY_NAMING
 from protocols.naming_claims import NAMING
 from protocols.naming_classifiers import baselines, score
 from protocols.naming_data import ImageOptions
 from protocols.naming_kernels import LEARNED, NAIVE
 from protocols.naming_names import Namer
+from protocols.naming_outcome import deposit_machines, deposit_named, headline, pixels
 from protocols.naming_schedule import schedule
 from protocols.naming_subject import Seen, Subject, check
 from spiking_engrams.errors import ParameterError
@@ -47,9 +49,14 @@ def run(session: Any) -> None:
     """Run one seed."""
     subject = Subject(session)
     order = session.rng("order").permutation(len(subject.labels[0]))
+    on_pixels = pixels(subject)
+    for name, value in on_pixels.items():
+        session.metric(f"{subject.images.known_as}_pixels_{name}", value)
     for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
         seen = subject.see(state, kernels)
-        compare(subject, seen)
+        scores = compare(subject, seen)
+        if kernels == LEARNED:
+            deposit_machines(subject, on_pixels, scores)
         if kernels == NAIVE:
             name_all(subject, seen, subject.parameters.names.rule, order)
             continue
@@ -59,10 +66,13 @@ def run(session: Any) -> None:
             bootstrap(subject, seen)
 
 
-def compare(subject: Subject, seen: Seen) -> None:
-    """Deposit the accuracies of the classifiers of features."""
-    for name, classifier in baselines(seen.features[0].shape[1]).items():
-        deposit(subject, seen, name, score(classifier, seen.features, subject.labels))
+def compare(subject: Subject, seen: Seen) -> dict[str, float]:
+    """Deposit and return the accuracies of the classifiers of features."""
+    machines = baselines(seen.features[0].shape[1])
+    scores = {name: score(machine, seen.features, subject.labels) for name, machine in machines.items()}
+    for name, value in scores.items():
+        deposit(subject, seen, name, value)
+    return scores
 
 
 def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details: bool = False) -> None:
@@ -97,6 +107,7 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
         confusion = np.zeros((n, n + 1))
         np.add.at(confusion, (right, answers), 1)  # no answer, -1, is the last column
         subject.session.series("confusion", np.arange(confusion.size), confusion.ravel())
+        deposit_named(subject, answers, silent, chance)
         namer.session.run("recall_example", namer.phases.recall(asked[:1]), state, keep=False)
 
 
@@ -124,10 +135,12 @@ def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:
 
 
 def figures(folder: Any) -> dict[str, Any]:
-    """Return accuracies, the confusion matrix and the spikes of one recall."""
+    """Return images with the names that came back, the confusion matrix, accuracies and the spikes of one recall."""
     from protocols.naming_drawing import accuracies, confusion, recall
+    from protocols.naming_pictures import named
 
-    return {"accuracies": accuracies(folder), "confusion": confusion(folder), "recall": recall(folder)}
+    shown = {"named": named(folder)} if "named_pictures" in folder.series_names() else {}
+    return {**shown, "confusion": confusion(folder), "accuracies": accuracies(folder), "recall": recall(folder)}
 
 
 PROTOCOL = Protocol(
@@ -140,7 +153,8 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check,
     figures=figures,
-    phenomena=NAMING,
+    phenomena=(*ANY_NAMING, *NAMING),
+    headline=headline,
 )
 
 if __name__ == "__main__":

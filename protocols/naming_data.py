@@ -33,8 +33,11 @@ class ImageOptions(ParameterSet):
     )
     n_test: int = field_of(0, "test images per class at most; 0: all", FITTED, low=0)
     fit: str = field_of(
-        "auto", "crop: the aspect ratio is kept, and the middle of longer images seen; stretch: it is not; auto: crop, "
-        "but published sets as published", "", allowed=("auto", "crop", "stretch"),
+        "auto",
+        "crop: the aspect ratio is kept, and the middle of longer images seen; stretch: it is not; auto: crop, "
+        "but published sets as published",
+        "",
+        allowed=("auto", "crop", "stretch"),
     )
     homeostasis: str = field_of(
         "auto", "whether thresholds, and gains of the way back, are set by the training images; auto: of images of "

@@ -30,7 +30,7 @@ def accuracies(folder: Any) -> tuple[Any, str]:
             ax.plot(found[name], np.full(len(found[name]), row), "k.", ms=4)
             ax.text(0.02, row, f"{found[name].mean():.3f}", va="center", color="w", fontsize=8)
         ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in reversed(names)])
-        ax.set(xlim=(0, 1), xlabel="test accuracy", title=f"kernels: {kernels}")
+        ax.set(xlim=(0, 1), xlabel="test accuracy", title="pixels" if kernels == "pixels" else f"kernels: {kernels}")
     return figure, "Names (blue) and classifiers of the same network's features (grey); dots are seeds."
 
 
@@ -38,6 +38,7 @@ def confusion(folder: Any) -> tuple[Any, str]:
     """Return which names the test images of each class brought back, all seeds together."""
     counts = folder.series("confusion").y.sum(axis=0)
     n = round((np.sqrt(1 + 4 * counts.size) - 1) / 2)
+    names = folder.notes("classes") or [str(number) for number in range(n)]
     shares = counts.reshape(n, n + 1) / counts.reshape(n, n + 1).sum(axis=1, keepdims=True)
     figure, ax = plt.subplots(figsize=(0.45 * n + 2.4, 0.45 * n + 1.6))
     image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
@@ -45,8 +46,9 @@ def confusion(folder: Any) -> tuple[Any, str]:
         if share >= 0.005:
             ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=7,
                     color="w" if share > 0.5 else "k")  # fmt: skip
-    ax.set_xticks(range(n + 1), [*map(str, range(n)), "none"])
-    ax.set_yticks(range(n))
+    upright = max(map(len, names)) <= 2
+    ax.set_xticks(range(n + 1), [*names, "none"], rotation=0 if upright else 90)
+    ax.set_yticks(range(n), names)
     ax.set(xlabel="name answered", ylabel="class")
     figure.colorbar(image, label="share of test images", shrink=0.8)
     return figure, "Names that the test images brought back (percent of each class), kernels learned here."

@@ -30,9 +30,7 @@ class Namer:
         if start_mean is None and subject.full_size:
             start_mean = PUBLISHED_STARTS.get(seen.kernels)
         starts, threshold = start_mean or p.names.start_mean, subject.concept_threshold
-        self.parameters = p.replace(
-            {"names.rule": rule, "names.start_mean": starts, "names.threshold": threshold}
-        )
+        self.parameters = p.replace({"names.rule": rule, "names.start_mean": starts, "names.threshold": threshold})
         self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))
         self.phases: naming.Phases = self.session.circuit.phases
         self.rule, self.n_names = rule, subject.images.n_classes

@@ -56,6 +56,7 @@ class Subject:
         self.parameters: naming.Parameters = session.parameters
         self.phases: naming.Phases = session.circuit.phases
         self.images: Images = load(session.options, self.parameters, session.rng("images"))
+        session.note("classes", self.images.train.classes)
         self.full_size = self.images.full_size(self.parameters) and not session.neuron
         session.metric(f"{self.images.known_as}_full_size", float(self.full_size))
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))

@@ -69,7 +69,11 @@ class Learner:
         """Return the lessons, each with the threshold that its layer, and those below it, should have."""
         relative, lessons, thresholds = self.parameters.homeostasis.learning, list[Phase](), dict[str, float]()
         for name, conv in readout.convolutions(self.parameters).items():
-            state = self.session.pretrained(lessons) if lessons else self.session.simulation.initial_state(self.session.seed)
+            state = (
+                self.session.pretrained(lessons)
+                if lessons
+                else self.session.simulation.initial_state(self.session.seed)
+            )
             thresholds[theta(name)] = self._found(name, state, thresholds, relative, conv.learning_threshold)
             own = [each for each in self.lessons if each.name == f"{name} learns"]
             lessons += [each.with_constants(**thresholds) for each in own]

@@ -50,6 +50,7 @@ class Rememberer(Seeing, Subject):
         self.trains, self.labels_of = self.images.test_spikes[: self.n], self.images.test.labels[: self.n]
         self.prefix = prefix
         session.series("shape", np.arange(3), [self.signs, *self.images.test.size])
+        session.note("episodes", [self.images.test.classes[label] for label in self.labels_of])
         session.metric(f"{prefix}_seeds", float(self.by_preset))
         session.metric(f"{prefix}_episodes", self.n)
 

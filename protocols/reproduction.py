@@ -6,12 +6,13 @@ from typing import Any
 
 import typer
 
-from protocols import command, controls, gathering, show
+from protocols import command, controls, gathering, outcome, show
 from protocols.command import RunOptions
 
 
 def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Path | None) -> None:
     """Run one protocol or go on with a run, and say what came out."""
+    from spiking_engrams.experiment import load_protocol
     from spiking_engrams.phenomena import Row
 
     request = None if name is None else command.request_of(name, options)
@@ -23,6 +24,7 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
     rows = [Row(**row) for row in summary["phenomena"]]
     if rows:
         show.phenomena(rows)
+    outcome.say(folder, load_protocol(folder.info["request"]["protocol"]))
     cost = summary["cost"]
     built = "cached" if cost["build_cached"] else f"built in {cost['build_s']:.1f} s"
     typer.echo(
@@ -103,4 +105,5 @@ def report_again(path: Path) -> None:
         typer.echo(f"The circuit of this run cannot be made any more, so its timeline is not drawn again. {problem}")
         experiment = None
     finish(folder, protocol, experiment)
+    outcome.say(folder, protocol)
     typer.echo(f"Report: {path / 'report.html'}")

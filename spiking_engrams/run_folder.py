@@ -174,6 +174,10 @@ class RunFolder:
         x = np.array([_float(value) for value in longest["x"]])
         return Series(x, y, longest["x_unit"], longest["y_unit"])
 
+    def notes(self, name: str) -> list[str]:
+        """Return the words that the first complete seed deposited under a name; none if it did not."""
+        return next((list(data["notes"][name]) for data in self._per_seed if name in data.get("notes", {})), [])
+
     def cost(self) -> dict[str, Any]:
         """Return build, run and biological seconds, peak memory and whether the build was cached."""
         build = self.info.get("build", {})

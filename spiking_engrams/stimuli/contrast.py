@@ -9,6 +9,7 @@ from spiking_engrams.errors import StimulusError
 
 ROUNDING = 1e-3  # grey values: a smaller contrast is rounding, not contrast
 
+
 def centre_surround(size: int, sigma_centre: float, sigma_surround: float) -> np.ndarray:
     """Return an on-centre difference of Gaussians, shape ``(size, size)``, mean 0 and largest value 1.
 

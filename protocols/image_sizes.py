@@ -89,11 +89,11 @@ def of_idx(path: Path) -> Sizes | None:
         path = next(iter(sorted(path.glob("train-images-idx3-ubyte*"))), path / "none")
     opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
     with opened as file:
-        header = np.frombuffer(file.read(IDX_HEADER), ">u4")
-    if len(header) < IDX_HEADER // 4 or not np.all(header[1:]):
+        data = file.read(IDX_HEADER)
+    if len(data) < IDX_HEADER:
         return None
-    n, height, width = (int(value) for value in header[1:])
-    return Sizes(np.full(n, height), np.full(n, width))
+    _, n, height, width = np.frombuffer(data, ">u4").astype(int).tolist()
+    return Sizes(np.full(n, height), np.full(n, width)) if n and height and width else None
 
 
 def _of_image(path: Path) -> tuple[int, int] | None:

@@ -152,10 +152,10 @@ JUDGED: dict[str, tuple[Mapping[str, Drawing], Size]] = {
 }
 DEVELOPED: dict[str, tuple[Mapping[str, Drawing], Size]] = {
     "shapes": (_shapes({"bar": box(0.25, 0.95), "hexagon": polygon(6), "thin_cross": plus(0.12),
-                        "spikes": polygon(8, 0.6)}), (72, 96)),
+                        "spikes": polygon(8, 0.6)}), (96, 128)),
     "textures": ({"pink_noise": partial(noise, exponent=1.0), "plaid": partial(waves, how="plaid"),
-                  "rings": partial(waves, how="rings"), "scratches": partial(spots, long=True)}, (72, 96)),
-    "letters": (_letters("2479", "DejaVuSerif.ttf"), (72, 96)),
+                  "rings": partial(waves, how="rings"), "scratches": partial(spots, long=True)}, (96, 128)),
+    "letters": (_letters("2479", "DejaVuSerif.ttf"), (96, 128)),
     "small_letters": (_letters("2479", "DejaVuSerif.ttf"), (16, 16)),
 }  # fmt: skip
 JUDGED_SEED, DEVELOPED_SEED = 2101, 77

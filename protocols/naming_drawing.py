@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from protocols.naming_one_shot import REHEARSED
+from protocols.naming_outcome import known_as
 
 NO_ACCURACY = ("_convergence", "_size", "n_splits", "n_shuffles")
 SHOWN = ("published", "covariance", REHEARSED, "svm_rbf", "svm_linear_experienced", "spherical_kmeans_counts")
@@ -14,7 +15,7 @@ ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
 
 def accuracies(folder: Any) -> tuple[Any, str]:
     """Return test accuracies of names and classifiers, one panel per set of kernels."""
-    images = next(name.removesuffix("_full_size") for name in folder.metrics if name.endswith("_full_size"))
+    images = known_as(folder)
     metrics = {
         name: values
         for name, values in folder.metrics.items()

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from protocols.naming_classifiers import baselines, score
+from protocols.naming_kernels import LEARNED, NAIVE
 from protocols.naming_subject import Subject
 from spiking_engrams.phenomena import number
 
@@ -89,6 +90,32 @@ def headline(folder: Any) -> list[str]:
         f"{number(found['named_by_features'].mean())})"
     ]
     return [*lines, *by_class(folder), *thresholds(folder)]
+
+
+def feature_headline(folder: Any) -> list[str]:
+    """Return how well features are told apart, by kernels that learned and by new ones."""
+    learned, new = (spread(folder.metric(f"{known_as(folder)}_{kernels}_svm_rbf")) for kernels in (LEARNED, NAIVE))
+    machine = "features told apart by a support vector machine"
+    return [f"{machine}: {learned} of test images (with kernels that learned nothing {new})", *thresholds(folder)]
+
+
+def one_shot_headline(folder: Any) -> list[str]:
+    """Return how many test images are named after one example of each class, against classifiers."""
+    start = f"{known_as(folder)}_{LEARNED}_one_shot"
+    named, without, machine = (
+        spread(folder.metric(f"{start}_{name}")) for name in ("rehearsed", "covariance", "svm_rbf")
+    )
+    n = len(folder.notes("classes"))
+    return [
+        f"named after one example of each of {n} classes: {named} of test images (without rehearsal {without}; support "
+        f"vector machine of the same examples {machine}; chance {number(1 / n)})",
+        *thresholds(folder),
+    ]
+
+
+def known_as(folder: Any) -> str:
+    """Return what the images of a run are known as, with which names of metrics begin."""
+    return next(name.removesuffix("_full_size") for name in folder.metrics if name.endswith("_full_size"))
 
 
 def by_class(folder: Any) -> list[str]:

@@ -51,8 +51,8 @@ def _split(images: ImageSet, options: Any, generator: np.random.Generator) -> tu
 
 
 def _folder(path: Path, size: stimuli.Size, options: Any, generator: np.random.Generator) -> Any:
-    known = known_as(path)
-    fit = "stretch" if options.fit == "stretch" or (options.fit == "auto" and known != "own") else "crop"
+    known = "own" if options.fit == "crop" else known_as(path)  # numbers are published of stretched images
+    fit = "stretch" if options.fit == "stretch" or known != "own" else "crop"
     if not all((path / part).is_dir() for part in PARTS):
         return *_split(stimuli.from_folder(path, size, fit), options, generator), known
     train, test = (stimuli.from_folder(path / part, size, fit) for part in PARTS)

@@ -14,6 +14,7 @@ from protocols.image_sizes import Sizes, known_as, of_options
 LIMITS = {"digits": 20, "mnist": 48, "photo": np.inf}  # largest median shorter side in pixels
 LARGEST_ASPECT = 3.0  # images that are longer are cut
 LEAST_AREA = 256  # pixels
+SAME_ASPECT = 0.1  # relative difference that is none, since sizes are rounded
 # rough, measured on one core: a step of a small network, and of every synapse (`benchmarks.naming`, `.recollection`)
 STEP_S, SYNAPSE_S = 3e-3, {"naming": 1.1e-9, "recollection": 2e-9}
 SYNAPSE_BYTES, PROGRAM_MB = {"naming": 46.0, "recollection": 62.0}, 60.0
@@ -99,10 +100,18 @@ def _said(name: str, options: Any, sizes: Sizes, chosen: str, parameters: Any, k
     episodes = getattr(options, "n_episodes", len(sizes))
     seconds, megabytes = expected(name, parameters, min(len(sizes), episodes))
     time = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-    fit = "aspect kept, the middle of longer ones" if keeps else "stretched to it"
     other = "; another one by --preset" if chose else ""
     return (
         f"{path.name}: {len(sizes)} images{classes}, median {width} x {height} pixels: preset {chosen} "
-        f"({parameters.width} x {parameters.height} pixels, {fit}{other}); about {time} and {megabytes:.0f} MB per "
-        "seed, after a build of some minutes the first time."
+        f"({parameters.width} x {parameters.height} pixels{_fit(sizes, parameters, keeps)}{other}); about {time} and "
+        f"{megabytes:.0f} MB per seed, after a build of some minutes the first time."
     )
+
+
+def _fit(sizes: Sizes, parameters: Any, keeps: bool) -> str:
+    """Return how images come to be of the size of the network."""
+    aspects, ours = sizes.widths / sizes.heights, parameters.width / parameters.height
+    differ = bool(np.any(np.abs(aspects / ours - 1) > SAME_ASPECT))
+    if keeps:
+        return ", aspect kept" + ", of longer images the middle" * differ
+    return ", to which they are stretched" * differ

@@ -57,7 +57,8 @@ class Subject:
         self.phases: naming.Phases = session.circuit.phases
         self.images: Images = load(session.options, self.parameters, session.rng("images"))
         session.note("classes", self.images.train.classes)
-        self.full_size = self.images.full_size(self.parameters) and not session.neuron
+        usual = not session.neuron and not self.homeostatic
+        self.full_size = self.images.full_size(self.parameters) and usual
         session.metric(f"{self.images.known_as}_full_size", float(self.full_size))
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
         self.thresholds = Thresholds()

@@ -60,33 +60,31 @@ class Learner:
         p, lessons = self.parameters, self._learning()
         state = self.session.pretrained(lessons)
         convs = {name: conv.threshold for name, conv in readout.convolutions(p).items() if name != self.concepts}
-        firing = self._firing(state, convs)
-        given = naming.parameters.numbers("names.thresholds", p.names.thresholds).tolist()
-        names = self._firing(state, dict(zip(convs, given, strict=True))) if given else firing
+        firing = self._firing(state, convs, p.homeostasis.of("firing", len(convs)))
+        given = naming.parameters.numbers("names.thresholds", p.names.thresholds).tolist() or list(convs.values())
+        asked = p.homeostasis.of("names" if p.homeostasis.names else "firing", len(convs))
+        names = self._firing(state, dict(zip(convs, given, strict=True)), asked)
         return lessons, Thresholds(firing, names)
 
     def _learning(self) -> list[Phase]:
         """Return the lessons, each with the threshold that its layer, and those below it, should have."""
-        relative, lessons, thresholds = self.parameters.homeostasis.learning, list[Phase](), dict[str, float]()
-        for name, conv in readout.convolutions(self.parameters).items():
-            state = (
-                self.session.pretrained(lessons)
-                if lessons
-                else self.session.simulation.initial_state(self.session.seed)
-            )
+        lessons, thresholds, convs = list[Phase](), dict[str, float](), readout.convolutions(self.parameters)
+        state = self.session.simulation.initial_state(self.session.seed)
+        asked = self.parameters.homeostasis.of("learning", len(convs))
+        for (name, conv), relative in zip(convs.items(), asked, strict=True):
+            state = self.session.pretrained(lessons) if lessons else state
             thresholds[theta(name)] = self._found(name, state, thresholds, relative, conv.learning_threshold)
             own = [each for each in self.lessons if each.name == f"{name} learns"]
             lessons += [each.with_constants(**thresholds) for each in own]
         return lessons
 
-    def _firing(self, state: Any, usual: Mapping[str, float]) -> dict[str, float]:
-        """Return the thresholds of all convolutions, which are the usual ones or near them, when kernels are those."""
-        asked, thresholds = self.parameters.homeostasis, dict[str, float]()
-        for name, each in usual.items():
-            thresholds[theta(name)] = self._found(name, state, thresholds, asked.firing, each)
-        usual_concepts = self.parameters.names.threshold
+    def _firing(self, state: Any, usual: Mapping[str, float], asked: list[float | None]) -> dict[str, float]:
+        """Return thresholds of all convolutions that have learned, by the usual ones and the shares asked for."""
+        p, thresholds = self.parameters, dict[str, float]()
+        for (name, each), relative in zip(usual.items(), asked, strict=True):
+            thresholds[theta(name)] = self._found(name, state, thresholds, relative, each)
         thresholds[f"{self.concepts}__concept_threshold"] = self._found(
-            self.concepts, state, thresholds, asked.concepts, usual_concepts, competes=False
+            self.concepts, state, thresholds, p.homeostasis.concepts, p.names.threshold, competes=False
         )
         return thresholds
 
@@ -95,11 +93,13 @@ class Learner:
         name: str,
         state: Any,
         thresholds: Mapping[str, float],
-        relative: float,
+        relative: float | None,
         usual: float,
         competes: bool = True,
     ) -> float:
         """Return the threshold of a convolution at which the wanted share of it fires; `thresholds` are lower ones."""
+        if relative is None:
+            return usual
         p, phases, below, trains = self.parameters, self.session.circuit.phases, self._below(name), self.some
         if below != "input":
             phase = phases.see(trains, f"threshold of {name}").with_constants(**thresholds)

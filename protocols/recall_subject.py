@@ -64,7 +64,8 @@ class Rememberer(Seeing, Subject):
         """Whether parameters are those of the preset, but for sizes."""
         p, preset = self.parameters, self.preset
         sizes = {"names.n": p.names.n, "pointers.n": p.pointers.n, "max_images": p.max_images}
-        return bool(preset is not None and preset.replace(sizes).to_dict() == p.to_dict())
+        fits = preset is not None and preset.replace(sizes).to_dict() == p.to_dict()
+        return bool(fits and not self.homeostatic)
 
     @cached_property
     def learned(self) -> Any:

@@ -65,7 +65,7 @@ def test_the_wanted_shares_fire_whatever_the_thresholds_were(numpy_runtime, trai
     (first, shares), (second, _) = found
     assert first == second  # nothing is left of the thresholds of the preset
     assert set(first.firing) == {"conv1__theta", "conv3__concept_threshold"} and first.names == first.firing
-    wanted = homeostasis.wanted(TINY.homeostasis.firing, trains, competes=True)
+    wanted = homeostasis.wanted(float(TINY.homeostasis.firing), trains, competes=True)
     assert shares["share_conv1"] == pytest.approx(wanted, abs=0.1)  # charges after learning are few and discrete
     assert 0.02 < shares["share_conv3"] < 0.35 and shares["threshold_conv1"] == first.firing["conv1__theta"]
 
@@ -74,7 +74,7 @@ def test_the_wanted_shares_fire_whatever_the_thresholds_were(numpy_runtime, trai
 def test_a_share_asked_for_is_reached(numpy_runtime, trains):
     shares = {}
     for asked in (0.3, 0.9):
-        one = learner(TINY.replace({"homeostasis.firing": asked, "learning.images": "1 1"}), trains)
+        one = learner(TINY.replace({"homeostasis.firing": str(asked), "learning.images": "1 1"}), trains)
         lessons, thresholds = one.balanced()  # hardly learned: charges are many
         deposit(one, lessons, thresholds)
         shares[asked] = one.session.found["share_conv1"]

@@ -87,12 +87,25 @@ class Homeostasis(ParameterSet):
     """Shares that fire at training images, by which thresholds are set for images that a preset was not made for.
 
     Shares of the locations of a layer at which a neuron fires are in units of the share of the locations below it at
-    which one does, so that they hold however much of an image is filled.
+    which one does, so that they hold however much of an image is filled. There is one for each convolution from the
+    first on; the last one holds for all further ones. Where none is given, thresholds stay as they are.
     """
 
-    learning: float = field_of(1.0, "of locations, when a convolution begins to learn", MEASURED, low=0.01)
-    firing: float = field_of(1.0, "of locations of a convolution that has learned", MEASURED, low=0.01)
-    concepts: float = field_of(0.14, "of concept neurons, per location below", MEASURED, low=1e-3)
+    learning: str = field_of("1.07 0.87", "of locations, when a convolution begins to learn", MEASURED)
+    firing: str = field_of("1.02", "of locations, when features count", MEASURED)
+    names: str = field_of("", "of locations, when names count; empty: as when features do", MEASURED)
+    concepts: float = field_of(0.13, "of concept neurons, when names count, per location below", MEASURED, low=1e-3)
+
+    def __post_init__(self) -> None:
+        """Check that lists can be read."""
+        super().__post_init__()
+        for name in ("learning", "firing", "names"):
+            numbers(name, getattr(self, name), of="Homeostasis")
+
+    def of(self, what: str, n: int) -> list[float | None]:
+        """Return the shares for n convolutions: ``"learning"``, ``"firing"`` or ``"names"``; None: leave it."""
+        given = numbers(what, getattr(self, what), of="Homeostasis").tolist()
+        return [*given, *[given[-1] if given else None] * n][:n]
 
 
 @dataclass(frozen=True)
@@ -173,6 +186,8 @@ PHOTO = DIGITS.replace(
         "conv 20 x 5 > inf learn > 2 winners 2 radius 5",
         "learning.images": "3000 5000 6000", "learning.rates": "0.008 0.0008 0.0008", "learning.doubling": 500,
         "names.threshold": 10.0, "names.thresholds": "7 20.25", "names.rule": "covariance",
+        "homeostasis.learning": "0.58 1.8 3.3", "homeostasis.firing": "0.54 0.32", "homeostasis.names": "1.27 1.6",
+        "homeostasis.concepts": 0.1,
     }
 )  # fmt: skip
 PRESETS = {"digits": DIGITS, "mnist": MNIST, "photo": PHOTO}

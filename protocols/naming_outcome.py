@@ -83,11 +83,10 @@ def balanced(labels: np.ndarray, n: int) -> np.ndarray:
 def headline(folder: Any) -> list[str]:
     """Return how many test images were named, against chance and classifiers, of each class, and the thresholds."""
     found = folder.metrics
-    n_tests = found["named_tests"][0]
+    chance, by_pixels, by_features = (found[f"named_{name}"].mean() for name in ("chance", "by_pixels", "by_features"))
     lines = [
-        f"named: {spread(found['named'])} of {n_tests:.0f} test images (chance {number(found['named_chance'].mean())}; "
-        f"better support vector machine on pixels {number(found['named_by_pixels'].mean())}, on features "
-        f"{number(found['named_by_features'].mean())})"
+        f"named: {spread(found['named'])} of {found['named_tests'][0]:.0f} test images (chance {chance:.2f}; support "
+        f"vector machine on pixels {by_pixels:.2f}, on features {by_features:.2f}, the better of two kernels each)"
     ]
     return [*lines, *by_class(folder), *thresholds(folder)]
 
@@ -108,7 +107,7 @@ def one_shot_headline(folder: Any) -> list[str]:
     n = len(folder.notes("classes"))
     return [
         f"named after one example of each of {n} classes: {named} of test images (without rehearsal {without}; support "
-        f"vector machine of the same examples {machine}; chance {number(1 / n)})",
+        f"vector machine of the same examples {machine}; chance {1 / n:.2f})",
         *thresholds(folder),
     ]
 
@@ -140,6 +139,5 @@ def thresholds(folder: Any) -> list[str]:
 
 
 def spread(values: np.ndarray) -> str:
-    """Return mean and, of several seeds, standard deviation."""
-    mean = number(float(values.mean()))
-    return f"{mean} ± {number(float(np.std(values, ddof=1)))}" if len(values) > 1 else mean
+    """Return the mean of shares and, of several seeds, the standard deviation."""
+    return f"{values.mean():.2f}" + (f" ± {np.std(values, ddof=1):.2f}" if len(values) > 1 else "")

@@ -176,6 +176,7 @@ MNIST = DIGITS.replace(
         "layers": "conv 30 x 5 > 10 learn > 10 winners 5 radius 2; pool 2 / 2 exclusive; "
         "conv 100 x 5 > inf learn > 10 winners 8 radius 1",
         "learning.images": "4000 6000", "learning.rates": "0.004 0.004", "learning.doubling": 1000,
+        "homeostasis.learning": "1 1.1", "homeostasis.firing": "1.04", "homeostasis.concepts": 0.15,
     }
 )  # fmt: skip
 PHOTO = DIGITS.replace(

@@ -63,9 +63,10 @@ def keeps_aspect(options: Any) -> bool:
 
     So are a user's; published ones are stretched, as published, unless they are to be cropped.
     """
-    if not options.images or options.fit == "stretch":
+    fit = getattr(options, "fit", "auto")
+    if not options.images or fit == "stretch":
         return False
-    return options.fit == "crop" or known_as(Path(options.images)) == "own"
+    return fit == "crop" or known_as(Path(options.images)) == "own"
 
 
 def shape(sizes: Sizes, preset: tuple[int, int], border: int = 0) -> tuple[int, int]:

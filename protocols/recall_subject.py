@@ -51,7 +51,7 @@ class Rememberer(Seeing, Subject):
         self.prefix = prefix
         session.series("shape", np.arange(3), [self.signs, *self.images.test.size])
         session.note("episodes", [self.images.test.classes[label] for label in self.labels_of])
-        session.metric(f"{prefix}_seeds", float(self.by_preset))
+        session.metric(f"{prefix}_seeds", float(self.by_preset and not self.homeostatic))
         session.metric(f"{prefix}_episodes", self.n)
 
     @property
@@ -64,8 +64,7 @@ class Rememberer(Seeing, Subject):
         """Whether parameters are those of the preset, but for sizes."""
         p, preset = self.parameters, self.preset
         sizes = {"names.n": p.names.n, "pointers.n": p.pointers.n, "max_images": p.max_images}
-        fits = preset is not None and preset.replace(sizes).to_dict() == p.to_dict()
-        return bool(fits and not self.homeostatic)
+        return bool(preset is not None and preset.replace(sizes).to_dict() == p.to_dict())
 
     @cached_property
     def learned(self) -> Any:

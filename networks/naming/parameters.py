@@ -17,7 +17,7 @@ from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 
 CODE = "Kheradpisheh 2018, public re-implementation"
 NAMING = "Ben Houidi 2021, public code"
-MEASURED = "measured: `benchmarks.own_images shares`, training images of the presets"
+MEASURED = "measured: `benchmarks.shares`, training images that the preset is made for"
 LARGEST_NUMBER = 1e6  # in lists of numbers
 OWN_RULES = ("covariance", "surprise")  # they need to know what is familiar, and start from no couplings
 RULES = ("published", "intended", *OWN_RULES)

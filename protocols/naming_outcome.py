@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
-from protocols.naming_classifiers import baselines, score
+from protocols.naming_classifiers import score
 from protocols.naming_kernels import LEARNED, NAIVE
 from protocols.naming_subject import Subject
 from spiking_engrams.phenomena import number
@@ -21,8 +24,9 @@ def pixels(subject: Subject) -> dict[str, float]:
     """Return the test accuracies of support vector machines on the pixels that the network sees."""
     images = subject.images
     flat = images.train.images.reshape(len(images.train), -1), images.test.images.reshape(len(images.test), -1)
-    classifiers = baselines(flat[0].shape[1])
-    return {name: score(classifiers[name], flat, subject.labels) for name in MACHINES}
+    machines = SVC(C=1.0, gamma=1 / flat[0].shape[1]), SVC(C=0.01, kernel="linear")
+    pipelines = [make_pipeline(StandardScaler(), each) for each in machines]
+    return {name: score(each, flat, subject.labels) for name, each in zip(MACHINES, pipelines, strict=True)}
 
 
 def deposit_named(subject: Subject, answers: np.ndarray, silent: np.ndarray, shuffled: list[float]) -> None:

@@ -84,10 +84,6 @@ def request_of(name: str, options: RunOptions) -> Any:
     if options.neuron:
         resolve_neuron(options.neuron)
     choose_target(options.target)
-    chosen = protocol.options.replace(ours)
-    parameters, said = image_presets.starting(network, options.preset, chosen, theirs)
-    if said:
-        complain(said)
     return Request(
         protocol=reference,
         network=network,
@@ -95,8 +91,8 @@ def request_of(name: str, options: RunOptions) -> Any:
         neuron=options.neuron,
         target=options.target,
         threads=options.threads,
-        parameters=parameters.to_dict(),
-        options=chosen.to_dict(),
+        parameters=image_presets.announced(network, options.preset, protocol.options.replace(ours), theirs).to_dict(),
+        options=protocol.options.replace(ours).to_dict(),
         fresh=options.fresh,
         manipulations=tuple(options.manipulations),
         controls=tuple(options.controls),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import typer
 
 from protocols import registry
 from protocols.image_sizes import Sizes, known_as, of_options
@@ -19,6 +20,14 @@ SAME_ASPECT = 0.1  # relative difference that is none, since sizes are rounded
 STEP_S, SYNAPSE_S = 3e-3, {"naming": 1.1e-9, "recollection": 2e-9}
 SYNAPSE_BYTES, PROGRAM_MB = {"naming": 46.0, "recollection": 62.0}, 60.0
 SIGHTS = {"naming": 4, "recollection": 40}  # how often an image is seen or recalled after kernels were learned
+
+
+def announced(network: str, preset: str, options: Any, changes: Sequence[str]) -> Any:
+    """Return what `starting` does, and say on stderr what there is to say."""
+    parameters, said = starting(network, preset, options, changes)
+    if said:
+        typer.echo(said, err=True)
+    return parameters
 
 
 def starting(network: str, preset: str, options: Any, changes: Sequence[str]) -> tuple[Any, str]:

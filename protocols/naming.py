@@ -21,12 +21,11 @@ from protocols.naming_kernels import LEARNED, NAIVE
 from protocols.naming_names import Namer
 from protocols.naming_outcome import deposit_machines, deposit_named, headline, pixels
 from protocols.naming_schedule import schedule
+from protocols.naming_splits import bootstrap
 from protocols.naming_subject import Seen, Subject, check
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
-
-SPLITS_FACTOR, SPLITS_START = 0.57, 0.59  # of the rates, and mean of new couplings (Ben Houidi 2024, code)
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,8 @@ def run(session: Any) -> None:
         for rule in session.options.rules.split() or RULES:
             name_all(subject, seen, rule, order, details=rule == subject.parameters.names.rule)
         if session.options.splits and kernels != LEARNED:
-            bootstrap(subject, seen)
+            for name, value in bootstrap(subject, seen).items():
+                deposit(subject, seen, name, value)
 
 
 def compare(subject: Subject, seen: Seen) -> dict[str, float]:
@@ -109,24 +109,6 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
         subject.session.series("confusion", np.arange(confusion.size), confusion.ravel())
         deposit_named(subject, answers, silent, chance)
         namer.session.run("recall_example", namer.phases.recall(asked[:1]), state, keep=False)
-
-
-def bootstrap(subject: Subject, seen: Seen) -> None:
-    """Deposit mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
-    namer = Namer(subject, seen, "published", SPLITS_START)
-    spikes, features, labels = (np.concatenate(pair) for pair in (namer.spikes, seen.features, subject.labels))
-    classifier = baselines(features.shape[1])["svm_rbf"]
-    found = []
-    for number in range(subject.session.options.splits):
-        drawn = subject.session.rng(f"split {number}").integers(0, len(labels), len(labels))
-        left = np.setdiff1d(np.arange(len(labels)), drawn)
-        state = namer.taught(namer.born(number), spikes[drawn], labels[drawn], SPLITS_FACTOR)
-        ours = (namer.answers(state, spikes[left]) == labels[left]).mean()
-        found.append((ours, score(classifier, (features[drawn], features[left]), (labels[drawn], labels[left]))))
-    ours, theirs = np.mean(found, axis=0)
-    deposit(subject, seen, "splits_naming", ours)
-    deposit(subject, seen, "splits_svm", theirs)
-    deposit(subject, seen, "n_splits", len(found))
 
 
 def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:

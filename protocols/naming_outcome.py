@@ -131,12 +131,12 @@ def by_class(folder: Any) -> list[str]:
 
 def thresholds(folder: Any) -> list[str]:
     """Return thresholds that homeostasis set, in one line; none if it did not."""
-    found = {name: values for name, values in folder.metrics.items() if name.startswith("threshold_")}
-    if not found:
+    found = folder.metrics
+    layers = [name.removeprefix("share_") for name in found if name.startswith("share_")]
+    if not layers:
         return []
-    layers = [name.removeprefix("threshold_") for name in found]
     each = (
-        f"{layer} {number(found[f'threshold_{layer}'].mean())} ({folder.metrics[f'share_{layer}'].mean():.0%} fires)"
+        f"{layer} {number(found[f'threshold_{layer}'].mean())} ({found[f'share_{layer}'].mean():.0%} fires)"
         for layer in layers
     )
     return [f"thresholds set by homeostasis, from training images: {', '.join(each)}"]

@@ -63,8 +63,9 @@ class Learner:
         firing = self._firing(state, convs, p.homeostasis.of("firing", len(convs)))
         given = naming.parameters.numbers("names.thresholds", p.names.thresholds).tolist() or list(convs.values())
         asked = p.homeostasis.of("names" if p.homeostasis.names else "firing", len(convs))
-        names = self._firing(state, dict(zip(convs, given, strict=True)), asked)
-        return lessons, Thresholds(firing, names)
+        found = Thresholds(firing, self._firing(state, dict(zip(convs, given, strict=True)), asked))
+        self._deposit(state, found)
+        return lessons, found
 
     def _learning(self) -> list[Phase]:
         """Return the lessons, each with the threshold that its layer, and those below it, should have."""
@@ -74,6 +75,7 @@ class Learner:
         for (name, conv), relative in zip(convs.items(), asked, strict=True):
             state = self.session.pretrained(lessons) if lessons else state
             thresholds[theta(name)] = self._found(name, state, thresholds, relative, conv.learning_threshold)
+            self.session.metric(f"threshold_{name}_learning", thresholds[theta(name)])
             own = [each for each in self.lessons if each.name == f"{name} learns"]
             lessons += [each.with_constants(**thresholds) for each in own]
         return lessons
@@ -110,6 +112,17 @@ class Learner:
         found = homeostasis.threshold(homeostasis.drive(charged, competes), wanted)
         return homeostasis.bounded(found, usual)
 
+    def _deposit(self, state: Any, found: Thresholds) -> None:
+        """Deposit thresholds, and the share of each layer that then fires: of locations, and of concept neurons."""
+        session, convs = self.session, list(readout.convolutions(self.parameters))
+        for name, value in found.firing.items():
+            session.metric(f"threshold_{name.partition('__')[0]}", value)
+        phase = session.circuit.phases.with_thresholds(found).see(self.some, "shares that fire")
+        _, recording = session.explore(phase, state, record=convs)
+        for name in convs:
+            fired = readout.trains_of(session.circuit, recording, name) != 0
+            session.metric(f"share_{name}", (fired if name == self.concepts else fired.any(axis=1)).mean())
+
     def _below(self, name: str) -> str:
         layers = ["input", *readout.named_layers(self.parameters)]
         return layers[layers.index(name) - 1]
@@ -118,15 +131,3 @@ class Learner:
 def theta(name: str) -> str:
     """Return the constant of the threshold of a convolution, as `Phase.with_constants` takes it."""
     return f"{name}__theta"
-
-
-def deposit(learner: Learner, lessons: list[Phase], thresholds: Thresholds) -> None:
-    """Deposit thresholds, and the share of each layer that then fires at training images: of locations, of concepts."""
-    session, convs = learner.session, list(readout.convolutions(learner.parameters))
-    for name, value in thresholds.firing.items():
-        session.metric(f"threshold_{name.partition('__')[0]}", value)
-    phase = session.circuit.phases.with_thresholds(thresholds).see(learner.some, "shares that fire")
-    _, recording = session.explore(phase, session.pretrained(lessons), record=convs)
-    for name in convs:
-        fired = readout.trains_of(session.circuit, recording, name) != 0
-        session.metric(f"share_{name}", (fired if name == learner.concepts else fired.any(axis=1)).mean())

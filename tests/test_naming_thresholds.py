@@ -8,7 +8,7 @@ import pytest
 from networks import naming
 from networks.naming import homeostasis
 from protocols.naming_subject import Subject
-from protocols.naming_thresholds import Learner, deposit
+from protocols.naming_thresholds import Learner
 from spiking_engrams import stimuli
 from spiking_engrams.simulation import Simulation
 
@@ -59,8 +59,7 @@ def test_the_wanted_shares_fire_whatever_the_thresholds_were(numpy_runtime, trai
     for factor in (1, 3):
         layers = TINY.layers.replace("> 8 ", f"> {8 * factor} ").replace("learn > 4", f"learn > {4 * factor}")
         one = learner(TINY.replace({"layers": layers}), trains)
-        lessons, thresholds = one.balanced()
-        deposit(one, lessons, thresholds)
+        _, thresholds = one.balanced()
         found.append((thresholds, one.session.found))
     (first, shares), (second, _) = found
     assert first == second  # nothing is left of the thresholds of the preset
@@ -75,8 +74,7 @@ def test_a_share_asked_for_is_reached(numpy_runtime, trains):
     shares = {}
     for asked in (0.3, 0.9):
         one = learner(TINY.replace({"homeostasis.firing": str(asked), "learning.images": "1 1"}), trains)
-        lessons, thresholds = one.balanced()  # hardly learned: charges are many
-        deposit(one, lessons, thresholds)
+        one.balanced()  # hardly learned: charges are many
         shares[asked] = one.session.found["share_conv1"]
         assert shares[asked] == pytest.approx(homeostasis.wanted(asked, trains, competes=True), abs=0.04)
     assert shares[0.3] < shares[0.9]

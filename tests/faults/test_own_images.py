@@ -9,9 +9,10 @@ from PIL import Image
 
 from networks import naming
 from networks.naming import homeostasis
-from protocols import any_claims, image_files, image_presets, image_sizes, naming_outcome
+from protocols import any_claims, image_files, image_presets, image_sizes, naming_outcome, outcome
 from protocols.command import RunOptions, request_of
 from protocols.naming import Options, headline
+from spiking_engrams.deposits import Deposits
 from spiking_engrams.errors import StimulusError, UnknownNameError
 from spiking_engrams.stimuli import from_folder
 from spiking_engrams.stimuli.fit import centre_crop
@@ -190,3 +191,22 @@ def test_images_that_are_shown_are_of_all_classes():
     labels = np.array([0] * 30 + [1] * 3 + [2] * 10)
     chosen = naming_outcome.balanced(labels, 12)
     assert np.bincount(labels[chosen]).tolist() == [5, 3, 4] and np.all(np.diff(labels[chosen]) >= 0)
+
+
+def test_a_protocol_without_a_headline_shows_its_metrics(capsys):
+    metrics = {f"rate_{k}": {"unit": "Hz" if k else "1", "mean": 2.5 * k, "sd": None} for k in range(45)}
+    folder = SimpleNamespace(summary={"metrics": metrics}, metrics={})
+    outcome.say(folder, SimpleNamespace(headline=None))
+    shown = capsys.readouterr().out
+    assert "rate_0" in shown and "rate_39" in shown and "rate_40" not in shown
+    assert "5 more metrics are in the report" in shown
+    outcome.say(folder, SimpleNamespace(headline=lambda run: ["named: all of them"]))
+    assert capsys.readouterr().out == "named: all of them\n"
+    outcome.say(folder, SimpleNamespace(headline=headline))  # a run of an earlier version lacks what it needs
+    assert "rate_0" in capsys.readouterr().out
+
+
+def test_words_are_kept_with_a_seed():
+    deposits = Deposits()
+    deposits.note("classes", ("cat", 7))
+    assert deposits.deposits["notes"] == {"classes": ["cat", "7"]}

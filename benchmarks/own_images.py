@@ -129,7 +129,8 @@ def draw(found: dict[str, Any], path: Path) -> None:
                     ax.plot(number, level.mean(), marker, color="C1", ms=9, mew=2, label=label)
             ax.set_xticks(range(len(sets)), [name.replace("_", "\n") for name in sets])
             ax.set(ylim=(0, 1.02), ylabel=f"share {'named' if of is None else 'identified'}")
-            ax.legend(fontsize=7, loc="upper right")
+            if sets:
+                ax.legend(fontsize=7, loc="upper right")
         figure.savefig(path)
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from networks import naming
+from networks import naming, recollection
 from networks.naming import homeostasis
 from protocols.naming_subject import Subject
 from protocols.naming_thresholds import Learner
@@ -103,3 +103,11 @@ def test_phases_are_as_before_without_other_thresholds(trains):
     lesson = other.train(trains, 1, 0.1, 0.1)
     assert lesson.constants["conv1.theta"] == 8.0  # that with which kernels learn
     assert phases.see(trains) == seen
+
+
+def test_episodes_are_seen_with_the_same_thresholds(trains):
+    usual = recollection.Phases(recollection.DIGITS.replace({"height": 10, "width": 10}))
+    other = usual.with_thresholds(homeostasis.Thresholds({"conv1__theta": 5.0}))
+    for phases, constants in ((usual, {}), (other, {"conv1.theta": 5.0})):
+        seen = [phases.memorise(trains), phases.memorise_new(trains), phases.compare(trains), phases.retain(30, trains)]
+        assert all(each.constants == constants for each in [*seen, phases.recall_from_image(trains)])

@@ -12,7 +12,7 @@ al. 2019, doi 10.3389/fnins.2019.00625): all time steps of an image at once, one
 ``--plain`` builds the largest convolution as one would first write it in Brian2, a weight in every synapse,
 and runs it beside the same layer with shared weights. How to run, from the root::
 
-    python -m benchmarks.naming --preset caltech --pytorch --plain
+    python -m benchmarks.naming --preset photo --pytorch --plain
     python -m benchmarks.naming --preset digits
 """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from protocols import registry
+from protocols import image_presets, registry
 from protocols.guard import FAILED, INTERRUPTED, complain, guarded
 from protocols.streams import start
 from spiking_engrams.errors import ParameterError
@@ -67,8 +67,8 @@ def request_of(name: str, options: RunOptions) -> Any:
     if options.neuron:
         resolve_neuron(options.neuron)
     choose_target(options.target)
-    parameters = registry.parameters_of(network, options.preset).replace(theirs)
     own_options = protocol.options.replace(ours)
+    parameters = image_presets.announced(network, options.preset, own_options, theirs)
     if any(of_tagged_cells(text) for text in options.manipulations):
         check_tagged(options.manipulations, [label for label, _ in protocol.schedule(own_options, parameters)])
     return Request(

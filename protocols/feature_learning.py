@@ -17,6 +17,7 @@ from protocols.naming import compare
 from protocols.naming_claims import FEATURES
 from protocols.naming_data import ImageOptions
 from protocols.naming_kernels import LEARNED, NAIVE
+from protocols.naming_outcome import feature_headline
 from protocols.naming_schedule import schedule
 from protocols.naming_subject import Subject, check
 from spiking_engrams.experiment import Protocol
@@ -75,6 +76,7 @@ PROTOCOL = Protocol(
     check=check,
     figures=figures,
     phenomena=FEATURES,
+    headline=feature_headline,
 )
 
 if __name__ == "__main__":

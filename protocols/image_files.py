@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from protocols.image_sizes import PARTS, known_as
 from spiking_engrams import stimuli
 from spiking_engrams.errors import StimulusError
 from spiking_engrams.stimuli import ImageSet
 
-PARTS = ("TrainingSet", "TestingSet")
 IDX_PARTS = ("train", "t10k")
 IDX_KINDS = ("images-idx3", "labels-idx1")
 
@@ -51,11 +51,13 @@ def _split(images: ImageSet, options: Any, generator: np.random.Generator) -> tu
 
 
 def _folder(path: Path, size: stimuli.Size, options: Any, generator: np.random.Generator) -> Any:
+    known = "own" if options.fit == "crop" else known_as(path)  # numbers are published of stretched images
+    fit = "stretch" if options.fit == "stretch" or known != "own" else "crop"
     if not all((path / part).is_dir() for part in PARTS):
-        return *_split(stimuli.from_folder(path, size), options, generator), "own"
-    train, test = (stimuli.from_folder(path / part, size) for part in PARTS)
+        return *_split(stimuli.from_folder(path, size, fit), options, generator), known
+    train, test = (stimuli.from_folder(path / part, size, fit) for part in PARTS)
     _check_classes(path, train, test)
-    return train, test, "caltech" if train.classes == ("Face", "Motor") else "own"
+    return train, test, known
 
 
 def _idx(path: Path, size: stimuli.Size, options: Any, generator: np.random.Generator) -> Any:

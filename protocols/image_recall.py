@@ -16,12 +16,14 @@ import numpy as np
 
 from networks import recollection
 from networks.recollection import measures
+from protocols.any_claims import ANY_RECALL
 from protocols.naming_schedule import lessons
 from protocols.naming_subject import chunks
 from protocols.recall_claims import ENOUGH, RECALL
 from protocols.recall_conditions import conditions, sounds
 from protocols.recall_matching import matched
 from protocols.recall_options import EpisodeOptions, check_episodes
+from protocols.recall_outcome import headline, outcome
 from protocols.recall_quality import deposit, reader, shown
 from protocols.recall_subject import Rememberer
 from spiking_engrams.experiment import Protocol
@@ -81,6 +83,7 @@ def recall_from_cues(subject: Rememberer) -> None:
         wanted = wanted or ENOUGH * found["input"].sum(axis=1).mean()
         pictures = subject.pictured(found["input"])
         deposit(subject, name, pictures)
+        outcome(subject, name, pictures, found["input"])
         if name == "pointer":
             shown(subject, "decoded", subject.grey(pictures))
         session.metric(f"{subject.prefix}_{name}_spikes", found["input"].sum(axis=1).mean())
@@ -137,7 +140,8 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check_episodes,
     figures=figures,
-    phenomena=RECALL,
+    phenomena=(*ANY_RECALL, *RECALL),
+    headline=headline,
 )
 
 if __name__ == "__main__":

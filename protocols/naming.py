@@ -13,18 +13,19 @@ from typing import Any
 import numpy as np
 
 from networks.naming.parameters import OWN_RULES, RULES
+from protocols.any_claims import ANY_NAMING
 from protocols.naming_claims import NAMING
 from protocols.naming_classifiers import baselines, score
 from protocols.naming_data import ImageOptions
 from protocols.naming_kernels import LEARNED, NAIVE
 from protocols.naming_names import Namer
+from protocols.naming_outcome import deposit_machines, deposit_named, headline, pixels
 from protocols.naming_schedule import schedule
+from protocols.naming_splits import bootstrap
 from protocols.naming_subject import Seen, Subject, check
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
-
-SPLITS_FACTOR, SPLITS_START = 0.57, 0.59  # of the rates, and mean of new couplings (Ben Houidi 2024, code)
 
 
 @dataclass(frozen=True)
@@ -47,22 +48,31 @@ def run(session: Any) -> None:
     """Run one seed."""
     subject = Subject(session)
     order = session.rng("order").permutation(len(subject.labels[0]))
+    on_pixels = pixels(subject)
+    for name, value in on_pixels.items():
+        session.metric(f"{subject.images.known_as}_pixels_{name}", value)
     for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
         seen = subject.see(state, kernels)
-        compare(subject, seen)
+        scores = compare(subject, seen)
+        if kernels == LEARNED:
+            deposit_machines(subject, on_pixels, scores)
         if kernels == NAIVE:
             name_all(subject, seen, subject.parameters.names.rule, order)
             continue
         for rule in session.options.rules.split() or RULES:
             name_all(subject, seen, rule, order, details=rule == subject.parameters.names.rule)
         if session.options.splits and kernels != LEARNED:
-            bootstrap(subject, seen)
+            for name, value in bootstrap(subject, seen).items():
+                deposit(subject, seen, name, value)
 
 
-def compare(subject: Subject, seen: Seen) -> None:
-    """Deposit the accuracies of the classifiers of features."""
-    for name, classifier in baselines(seen.features[0].shape[1]).items():
-        deposit(subject, seen, name, score(classifier, seen.features, subject.labels))
+def compare(subject: Subject, seen: Seen) -> dict[str, float]:
+    """Deposit and return the accuracies of the classifiers of features."""
+    machines = baselines(seen.features[0].shape[1])
+    scores = {name: score(machine, seen.features, subject.labels) for name, machine in machines.items()}
+    for name, value in scores.items():
+        deposit(subject, seen, name, value)
+    return scores
 
 
 def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details: bool = False) -> None:
@@ -97,25 +107,8 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
         confusion = np.zeros((n, n + 1))
         np.add.at(confusion, (right, answers), 1)  # no answer, -1, is the last column
         subject.session.series("confusion", np.arange(confusion.size), confusion.ravel())
+        deposit_named(subject, answers, silent, chance)
         namer.session.run("recall_example", namer.phases.recall(asked[:1]), state, keep=False)
-
-
-def bootstrap(subject: Subject, seen: Seen) -> None:
-    """Deposit mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
-    namer = Namer(subject, seen, "published", SPLITS_START)
-    spikes, features, labels = (np.concatenate(pair) for pair in (namer.spikes, seen.features, subject.labels))
-    classifier = baselines(features.shape[1])["svm_rbf"]
-    found = []
-    for number in range(subject.session.options.splits):
-        drawn = subject.session.rng(f"split {number}").integers(0, len(labels), len(labels))
-        left = np.setdiff1d(np.arange(len(labels)), drawn)
-        state = namer.taught(namer.born(number), spikes[drawn], labels[drawn], SPLITS_FACTOR)
-        ours = (namer.answers(state, spikes[left]) == labels[left]).mean()
-        found.append((ours, score(classifier, (features[drawn], features[left]), (labels[drawn], labels[left]))))
-    ours, theirs = np.mean(found, axis=0)
-    deposit(subject, seen, "splits_naming", ours)
-    deposit(subject, seen, "splits_svm", theirs)
-    deposit(subject, seen, "n_splits", len(found))
 
 
 def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:
@@ -124,10 +117,12 @@ def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:
 
 
 def figures(folder: Any) -> dict[str, Any]:
-    """Return accuracies, the confusion matrix and the spikes of one recall."""
+    """Return images with the names that came back, the confusion matrix, accuracies and the spikes of one recall."""
     from protocols.naming_drawing import accuracies, confusion, recall
+    from protocols.naming_pictures import named
 
-    return {"accuracies": accuracies(folder), "confusion": confusion(folder), "recall": recall(folder)}
+    shown = {"named": named(folder)} if "named_pictures" in folder.series_names() else {}
+    return {**shown, "confusion": confusion(folder), "accuracies": accuracies(folder), "recall": recall(folder)}
 
 
 PROTOCOL = Protocol(
@@ -140,7 +135,8 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check,
     figures=figures,
-    phenomena=NAMING,
+    phenomena=(*ANY_NAMING, *NAMING),
+    headline=headline,
 )
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 from spiking_engrams.stimuli import ImageSet
 from spiking_engrams.storage import from_anywhere
 
+PRESET_OF = {"digits": "digits", "mnist": "mnist", "caltech": "photo"}  # by what images are known as
 FULL_SIZE = {"digits": (116, 630), "caltech": (200, 396), "mnist": (1000, 10000)}  # train per class, tests, at least
 
 
@@ -31,6 +32,17 @@ class ImageOptions(ParameterSet):
         low=0,
     )
     n_test: int = field_of(0, "test images per class at most; 0: all", FITTED, low=0)
+    fit: str = field_of(
+        "auto",
+        "crop: the aspect ratio is kept, and the middle of longer images seen; stretch: it is not; auto: crop, "
+        "but published sets as published",
+        "",
+        allowed=("auto", "crop", "stretch"),
+    )
+    homeostasis: str = field_of(
+        "auto", "whether thresholds, and gains of the way back, are set by the training images; auto: of images of "
+        "one's own", "", allowed=("auto", "on", "off"),
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         """Make paths absolute, so that a run goes on from any folder."""
@@ -64,7 +76,7 @@ class Images:
         """Return whether published or required numbers apply: known images, enough of them, seen by their preset."""
         if self.known_as not in FULL_SIZE:
             return False
-        (n_train, n_test), preset = FULL_SIZE[self.known_as], naming.PRESETS[self.known_as]
+        (n_train, n_test), preset = FULL_SIZE[self.known_as], naming.PRESETS[PRESET_OF[self.known_as]]
         may_differ = {"names.rule": preset.names.rule, "names.n": preset.names.n, "max_images": preset.max_images}
         fits = parameters.replace(may_differ).to_dict() == preset.to_dict()
         return fits and bool(np.bincount(self.train.labels).min() >= n_train) and len(self.test) >= n_test

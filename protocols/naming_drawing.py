@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from protocols.naming_one_shot import REHEARSED
+from protocols.naming_outcome import known_as
 
 NO_ACCURACY = ("_convergence", "_size", "n_splits", "n_shuffles")
 SHOWN = ("published", "covariance", REHEARSED, "svm_rbf", "svm_linear_experienced", "spherical_kmeans_counts")
@@ -14,10 +15,11 @@ ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
 
 def accuracies(folder: Any) -> tuple[Any, str]:
     """Return test accuracies of names and classifiers, one panel per set of kernels."""
+    images = known_as(folder)
     metrics = {
         name: values
         for name, values in folder.metrics.items()
-        if not name.endswith(NO_ACCURACY) and "path_closed" not in name
+        if name.startswith(f"{images}_") and not name.endswith(NO_ACCURACY) and "path_closed" not in name
     }
     sets = sorted({name.split("_")[1] for name in metrics})
     figure, axes = plt.subplots(1, len(sets), figsize=(3.4 * len(sets) + 2, 4.2), sharex=True, squeeze=False)
@@ -29,7 +31,7 @@ def accuracies(folder: Any) -> tuple[Any, str]:
             ax.plot(found[name], np.full(len(found[name]), row), "k.", ms=4)
             ax.text(0.02, row, f"{found[name].mean():.3f}", va="center", color="w", fontsize=8)
         ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in reversed(names)])
-        ax.set(xlim=(0, 1), xlabel="test accuracy", title=f"kernels: {kernels}")
+        ax.set(xlim=(0, 1), xlabel="test accuracy", title="pixels" if kernels == "pixels" else f"kernels: {kernels}")
     return figure, "Names (blue) and classifiers of the same network's features (grey); dots are seeds."
 
 
@@ -37,6 +39,7 @@ def confusion(folder: Any) -> tuple[Any, str]:
     """Return which names the test images of each class brought back, all seeds together."""
     counts = folder.series("confusion").y.sum(axis=0)
     n = round((np.sqrt(1 + 4 * counts.size) - 1) / 2)
+    names = folder.notes("classes") or [str(number) for number in range(n)]
     shares = counts.reshape(n, n + 1) / counts.reshape(n, n + 1).sum(axis=1, keepdims=True)
     figure, ax = plt.subplots(figsize=(0.45 * n + 2.4, 0.45 * n + 1.6))
     image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
@@ -44,8 +47,9 @@ def confusion(folder: Any) -> tuple[Any, str]:
         if share >= 0.005:
             ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=7,
                     color="w" if share > 0.5 else "k")  # fmt: skip
-    ax.set_xticks(range(n + 1), [*map(str, range(n)), "none"])
-    ax.set_yticks(range(n))
+    upright = max(map(len, names)) <= 2
+    ax.set_xticks(range(n + 1), [*names, "none"], rotation=0 if upright else 90)
+    ax.set_yticks(range(n), names)
     ax.set(xlabel="name answered", ylabel="class")
     figure.colorbar(image, label="share of test images", shrink=0.8)
     return figure, "Names that the test images brought back (percent of each class), kernels learned here."

@@ -29,7 +29,13 @@ class Namer:
         p = readout.above(subject.session.circuit, shown, IMAGES_PER_RUN)
         if start_mean is None and subject.full_size:
             start_mean = PUBLISHED_STARTS.get(seen.kernels)
-        self.parameters = p.replace({"names.rule": rule, "names.start_mean": start_mean or p.names.start_mean})
+        starts, threshold = (
+            start_mean or p.names.start_mean,
+            subject.thresholds.names.get(f"{subject.top}__concept_threshold"),
+        )
+        self.parameters = p.replace(
+            {"names.rule": rule, "names.start_mean": starts, "names.threshold": threshold or p.names.threshold}
+        )
         self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))
         self.phases: naming.Phases = self.session.circuit.phases
         self.rule, self.n_names = rule, subject.images.n_classes

@@ -20,6 +20,7 @@ from protocols.naming_classifiers import self_taught, supervised
 from protocols.naming_data import ImageOptions
 from protocols.naming_few_claims import ONE_SHOT
 from protocols.naming_names import Namer, drawn
+from protocols.naming_outcome import one_shot_headline
 from protocols.naming_schedule import schedule
 from protocols.naming_subject import Seen, Subject, check
 from spiking_engrams.experiment import Protocol
@@ -93,6 +94,7 @@ PROTOCOL = Protocol(
     check=check,
     figures=figures,
     phenomena=ONE_SHOT,
+    headline=one_shot_headline,
 )
 
 if __name__ == "__main__":

@@ -15,8 +15,10 @@ import numpy as np
 
 from networks import naming
 from networks.naming import readout
+from networks.naming.homeostasis import Thresholds
 from protocols.naming_data import Images, load
 from protocols.naming_kernels import LEARNED, given_kernels
+from protocols.naming_thresholds import Learner
 
 PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
 PUBLISHED_THRESHOLDS = {"id0": "6.25 20.75"}  # when names count, likewise
@@ -54,9 +56,27 @@ class Subject:
         self.parameters: naming.Parameters = session.parameters
         self.phases: naming.Phases = session.circuit.phases
         self.images: Images = load(session.options, self.parameters, session.rng("images"))
-        self.full_size = self.images.full_size(self.parameters) and not session.neuron
+        session.note("classes", self.images.train.classes)
+        usual = not session.neuron and not self.homeostatic
+        self.full_size = self.images.full_size(self.parameters) and usual
         session.metric(f"{self.images.known_as}_full_size", float(self.full_size))
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
+        self.thresholds = Thresholds()
+        if self.homeostatic:
+            learner = Learner(self.learning_session, self.images.train_spikes, self.lessons)
+            self.lessons, self.thresholds = learner.balanced()
+            self.phases = self.phases.with_thresholds(self.thresholds)
+
+    @property
+    def homeostatic(self) -> bool:
+        """Whether thresholds are set by homeostasis: of images of one's own, unless the options say otherwise."""
+        asked = self.session.options.homeostasis
+        return bool(asked == "on" or (asked == "auto" and self.images.known_as == "own"))
+
+    @cached_property
+    def learning_session(self) -> Any:
+        """The session of the circuit that learns kernels."""
+        return self.session
 
     @property
     def labels(self) -> tuple[np.ndarray, np.ndarray]:
@@ -89,10 +109,10 @@ class Subject:
                 top.append(readout.trains_of(self.session.circuit, recording, self.top))
                 counts.append(recording.counts(self.top, step).astype(np.uint8))
                 if not p.names.thresholds:
-                    features.append(largest(readout.potentials(p, recording), grid))
+                    features.append(readout.largest(readout.potentials(p, recording), grid))
             if p.names.thresholds:
                 for recording in self._show(self.phases.see, f"{kernels}_{part}_features", trains, state):
-                    features.append(largest(readout.potentials(p, recording), grid))
+                    features.append(readout.largest(readout.potentials(p, recording), grid))
             for pair, found in zip(pairs, chunks_of, strict=True):
                 pair.append(np.concatenate(found))
         below, top, features, counts = ((pair[0], pair[1]) for pair in pairs)
@@ -119,13 +139,6 @@ class Subject:
 def chunks(trains: np.ndarray, size: int) -> Iterator[tuple[int, np.ndarray]]:
     """Yield the number of the first image and the images of each run of at most `size`."""
     return ((first, trains[first : first + size]) for first in range(0, len(trains), size))
-
-
-def largest(potentials: np.ndarray, grid: int) -> np.ndarray:
-    """Return the largest potential of each map in grid x grid parts, ``(n_images, n_maps*grid**2)``."""
-    rows, columns = (np.array_split(np.arange(size), min(grid, size)) for size in potentials.shape[2:])
-    parts = [potentials[:, :, row][:, :, :, column].max(axis=(2, 3)) for row in rows for column in columns]
-    return np.concatenate(parts, axis=1)
 
 
 def check(options: Any, parameters: naming.Parameters) -> None:

@@ -16,6 +16,7 @@ from networks import converted
 from networks.converted import relu
 from networks.converted.phases import coded
 from networks.converted.weights import converted_stages
+from protocols.any_claims import ANY_RECALL
 from protocols.image_recall import Options as RecallOfImages
 from protocols.image_recall import figures, recall_from_cues
 from protocols.naming_subject import chunks
@@ -23,6 +24,7 @@ from protocols.recall_claims import CONVERTED, CONVERTED_RECALL
 from protocols.recall_converted_subject import Converted, grey_images
 from protocols.recall_gains import homeostatic
 from protocols.recall_options import check_limits
+from protocols.recall_outcome import headline
 from spiking_engrams.experiment import Protocol
 from spiking_engrams.parameters import FITTED, field_of
 
@@ -92,7 +94,8 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check,
     figures=figures,
-    phenomena=CONVERTED_RECALL,
+    phenomena=(*ANY_RECALL, *CONVERTED_RECALL),
+    headline=headline,
 )
 
 if __name__ == "__main__":

@@ -38,10 +38,15 @@ def recalled(folder: Any) -> tuple[Any, str]:
                 ax.text(0.5, 0.5, "silent", transform=ax.transAxes, ha="center", va="center", color="w", fontsize=8)
         for ax in axes[row]:
             ax.set(xticks=[], yticks=[])
-            ax.axis("on" if ax.images else "off")
+            ax.spines[:].set_visible(False)
         axes[row, 0].set_ylabel(what.replace("_", "\n"), fontsize=8, rotation=0, ha="right", va="center")
+    for ax, name in zip(axes[0], folder.notes("episodes"), strict=False):
+        ax.set_title(name, fontsize=8)
     grey = "; original and decoded are grey values" if "decoded" in names else ""
-    return figure, f"Input spikes, on minus off: what was perceived, and what came back under each condition{grey}."
+    return figure, (
+        "Input spikes: what was perceived, and what came back under each condition; white: on (brighter than around), "
+        f"black: off (darker), grey: no spike{grey}."
+    )
 
 
 def layers(folder: Any) -> tuple[Any, str]:

@@ -6,9 +6,12 @@ recalled for this alone, make it fire as often as they did when they were seen.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from protocols.recall_subject import Rememberer
+if TYPE_CHECKING:
+    from protocols.recall_subject import Rememberer
 
 N_IMAGES = 8  # training images
 LARGEST_EXPONENT, N_HALVINGS = 8, 6  # gains are sought between 2**-8 and 2**8 times that of the circuit

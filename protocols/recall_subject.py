@@ -11,11 +11,12 @@ import numpy as np
 
 from networks import recollection
 from networks.naming import readout
+from protocols.naming_data import PRESET_OF
 from protocols.naming_subject import Subject, chunks
+from protocols.recall_gains import homeostatic
 from protocols.recall_pictures import Seeing
 from spiking_engrams.errors import StimulusError
 
-PRESET_OF = {"digits": "digits", "mnist": "mnist", "caltech": "photo"}  # by what images are known as
 REMINDERS = ("images_index", "sounds_index")  # signals of what cues pointers in a step of its own
 
 
@@ -34,10 +35,11 @@ class Rememberer(Seeing, Subject):
     def __init__(self, session: Any, n_episodes: int = 0):
         super().__init__(session)
         self.remember(self.images.known_as, n_episodes)
+        self.gains = homeostatic(self) if self.homeostatic else {}
 
     def remember(self, prefix: str, n_episodes: int = 0) -> None:
         """Choose the images that are remembered, of which metrics begin with `prefix`."""
-        session = self.session
+        session, self.prefix = self.session, prefix
         self.gains = dict[str, float]()  # of the way back, where they are others than those of the circuit
         self.n = min(n_episodes or session.options.n_episodes, len(self.images.test))
         if self.n < session.options.least:
@@ -45,9 +47,9 @@ class Rememberer(Seeing, Subject):
                 f"{self.n} test images are remembered; {session.options.least} at least are compared: give more images."
             )
         self.trains, self.labels_of = self.images.test_spikes[: self.n], self.images.test.labels[: self.n]
-        self.prefix = prefix
         session.series("shape", np.arange(3), [self.signs, *self.images.test.size])
-        session.metric(f"{prefix}_seeds", float(self.by_preset))
+        session.note("episodes", [self.images.test.classes[label] for label in self.labels_of])
+        session.metric(f"{prefix}_seeds", float(self.by_preset and not self.homeostatic))
         session.metric(f"{prefix}_episodes", self.n)
 
     @property
@@ -65,13 +67,17 @@ class Rememberer(Seeing, Subject):
     @cached_property
     def learned(self) -> Any:
         """State with kernels, before anything is remembered."""
-        session = self.session
-        if not session.neuron or session.options.learner == "own":
-            return session.pretrained(self.lessons)
-        usual = session.of(recollection.build(self.parameters))
-        kernels = readout.kernels(self.parameters, usual.pretrained(self.lessons))
-        naive = session.simulation.initial_state(session.seed)
+        learned = self.learning_session.pretrained(self.lessons)
+        if self.learning_session is self.session:
+            return learned
+        naive, kernels = self.naive, readout.kernels(self.parameters, learned)
         return readout.with_kernels(self.parameters, naive, list(kernels.values()))
+
+    @cached_property
+    def learning_session(self) -> Any:
+        """The session of the circuit that learns kernels: with a neuron model, of integrate-and-fire neurons."""
+        own = not self.session.neuron or self.session.options.learner == "own"
+        return self.session if own else self.session.of(recollection.build(self.parameters))
 
     @property
     def layers(self) -> list[str]:
@@ -83,7 +89,7 @@ class Rememberer(Seeing, Subject):
         other, kernels = copy.copy(self), readout.kernels(self.parameters, self.learned)
         other.parameters = self.parameters.replace(changes)
         other.session = self.session.of(recollection.build(other.parameters, self.session.neuron or None))
-        other.phases, other.gains = other.session.circuit.phases, {}
+        other.phases, other.gains = other.session.circuit.phases.with_thresholds(self.thresholds), {}
         new = other.session.simulation.initial_state(self.session.seed)
         other.__dict__["learned"] = readout.with_kernels(other.parameters, new, list(kernels.values()))
         return other
@@ -127,13 +133,11 @@ class Rememberer(Seeing, Subject):
         self, label: str, phase: Any, state: Any, layers: tuple[str, ...] = ("input",)
     ) -> dict[str, np.ndarray]:
         """Return the spike counts of layers in each recall of a phase with closed eyes, ``(n_recalls, n_neurons)``."""
-        usual = phase.with_constants(**self.gains)
-        phase = replace(usual, constants={**usual.constants, **phase.constants})
+        phase = replace(phase, constants={**phase.with_constants(**self.gains).constants, **phase.constants})
         _, recording = self.session.run(label, phase, state, keep=False, record=[*layers, "pointers"])
         cues = [phase.signal(name) >= 0 for name in REMINDERS if name in phase.signals]
         recalls = ~np.any([np.zeros(phase.n_steps, bool), *cues], axis=0)
-        each = self.session.options.n_steps + int(not recalls.all())
-        found = {}
+        each, found = self.session.options.n_steps + int(not recalls.all()), dict[str, np.ndarray]()
         for name in (*layers, "pointers"):
             counts = recording.counts(name, float(self.session.circuit.step)) * recalls[:, None]
             found[name] = counts.reshape(-1, each, counts.shape[1]).sum(axis=1).astype(np.float32)

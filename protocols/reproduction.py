@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from protocols import command, controls, gathering, running, show
+from protocols import command, controls, gathering, outcome, running, show
 from protocols.command import RunOptions
 
 
@@ -24,6 +24,7 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
     rows = [Row(**row) for row in summary["phenomena"]]
     if rows:
         show.phenomena(rows)
+    outcome.say(folder)
     cost = summary["cost"]
     built = "cached" if cost["build_cached"] else f"built in {cost['build_s']:.1f} s"
     typer.echo(
@@ -107,6 +108,7 @@ def report_again(path: Path, trust: bool) -> None:
     request = Request.from_info(folder.info)
     if not trust and (found := foreign_code(request)):
         restate(folder)
+        outcome.say(folder)
         again = f"`engrams report {path} --trust` runs {', '.join(found)}"
         typer.echo(f"{STORED}. {again}, and makes them again.\nReport: {path / 'report.html'}")
         return
@@ -117,4 +119,5 @@ def report_again(path: Path, trust: bool) -> None:
         typer.echo(f"The circuit of this run cannot be made any more, so its timeline is not drawn again. {problem}")
         experiment = None
     finish(folder, protocol, experiment)
+    outcome.say(folder)
     typer.echo(f"Report: {path / 'report.html'}")

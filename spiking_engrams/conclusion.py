@@ -22,6 +22,19 @@ def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False)
     return evaluate(protocol.phenomena, folder.metrics, folder.units, protocol.name if with_name else "")
 
 
+def headline(folder: RunFolder, protocol: Protocol) -> list[str]:
+    """Return what came out of a run in a few lines; none if its protocol does not say.
+
+    A folder of an earlier version may lack metrics of the lines; a report is made of it all the same.
+    """
+    if protocol.headline is None:
+        return []
+    try:
+        return list(protocol.headline(folder))
+    except (EngramError, LookupError):
+        return []
+
+
 def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None) -> None:
     """Write summary.json, figures and report.html from what is on disk.
 
@@ -42,6 +55,7 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
 
     _check(folder)
     folder.write_summary(evaluate_run(folder, protocol))
+    folder.update(headline=headline(folder, protocol))
     if folder.complete_seeds == folder.seeds:
         folder.finish()
     write_report(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,17 +13,18 @@ from spiking_engrams.errors import RunFolderError
 
 
 class Deposits:
-    """Numbers, curves and engrams by name."""
+    """Numbers, curves, engrams and words by name."""
 
     def __init__(self) -> None:
         self._metrics: dict[str, dict[str, Any]] = {}
         self._series: dict[str, dict[str, Any]] = {}
         self._engrams: dict[str, dict[str, Any]] = {}
+        self._notes: dict[str, list[str]] = {}
 
     @property
     def deposits(self) -> dict[str, Any]:
         """All of them, as metrics.json holds them."""
-        return {"metrics": self._metrics, "series": self._series, "engrams": self._engrams}
+        return {"metrics": self._metrics, "series": self._series, "engrams": self._engrams, "notes": self._notes}
 
     @property
     def engrams(self) -> dict[str, Engram]:
@@ -39,6 +41,10 @@ class Deposits:
         if x.ndim != 1 or x.shape != y.shape:
             raise RunFolderError(f"Series '{name}' has x {x.shape} and y {y.shape}; give two arrays (n,).")
         self._series[name] = {"x": x, "y": y, "x_unit": x_unit, "y_unit": y_unit}
+
+    def note(self, name: str, words: Sequence[str]) -> None:
+        """Deposit words of this seed under a name, such as those of classes; `RunFolder.notes` returns them."""
+        self._notes[name] = [str(word) for word in words]
 
     def engram(self, name: str, engram: Engram) -> None:
         """Deposit an engram of this seed under a name; `SeedFolder.engrams` returns it."""

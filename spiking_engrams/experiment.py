@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,8 @@ class Protocol:
         ``figures(run_folder)`` -> name -> figure or (figure, caption)
     controls
         Controls of the network that concern phases of `run` which `schedule` does not show.
+    headline
+        ``headline(run_folder)`` -> what came out, in a few lines.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Protocol:
     check: Callable[[Any, Any], None] | None = None
     figures: Callable[[RunFolder], Mapping[str, Any]] | None = None
     controls: tuple[str, ...] = ()
+    headline: Callable[[RunFolder], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ RUN = {
     "provenance?": OBJECT,
     "build?": {"target?": TEXT, "build_s?": AMOUNT, "build_cached?": FLAG},
     "files?": Each(TEXT),
+    "headline?": [TEXT],
 }
 SERIES = {"x": [VALUE], "y": [VALUE], "x_unit": TEXT, "y_unit": TEXT}
 METRICS = {
@@ -90,6 +91,7 @@ METRICS = {
     "engrams?": Each(
         {"name": TEXT, "population": TEXT, "cells": [COUNT], "n": COUNT, "criterion?": TEXT, "chance?": VALUE}
     ),
+    "notes?": Each([TEXT]),
     "phases": [{"label": LABEL, "key": TEXT, "kept": FLAG, "digest?": TEXT, "state?": KEY, **COST}],
     "reused_states": [{"key": TEXT, "n_phases?": COUNT, "biological_s?": AMOUNT}],
     "cost": COST,

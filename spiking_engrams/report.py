@@ -77,6 +77,7 @@ def report_html(folder: RunFolder, note: str = "") -> str:
         f'<p class="soft">{_text(info["description"])}</p>' if info.get("description") else "",
         f"<p>Network <b>{_text(summary['network'])}</b>, neuron <b>{_text(summary['neuron'])}</b>, target "
         f"<b>{_text(summary['target'])}</b>, {seeds}.</p>",
+        *(f'<p class="verdict-line">{_text(line)}</p>' for line in info.get("headline", ())),
         f'<p class="verdict-line">{missing} of {len(folder.seeds)} seeds are not complete.</p>' if missing else "",
         f'<h2>Phenomena</h2><p class="verdict-line">{_text(verdict_line(rows))}.</p>',
         f'<div class="wide verdicts">{as_html(rows)}</div>'

@@ -40,7 +40,7 @@ from spiking_engrams.storage import cannot_write, write_json_atomic
 NEW_RUN = "correct it, or start the run anew in another folder."
 DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(("protocol", "title", "network"), ""),
-    **{name: [] for name in ("tables", "parameter_rows", "option_rows")},
+    **{name: [] for name in ("tables", "parameter_rows", "option_rows", "headline")},
     "provenance": {},
 }
 _LEFTOVER = re.compile(r"\..{1,100}\.([1-9]\d{0,8})-[0-9a-f]{8}\.tmp(\.\w+)?", re.DOTALL)  # of `atomic_path`
@@ -188,6 +188,10 @@ class RunFolder:
                 row[: len(each["y"])] = [number(value) for value in each["y"]]
         x = np.array([number(value) for value in longest["x"]])
         return Series(x, y, longest["x_unit"], longest["y_unit"])
+
+    def notes(self, name: str) -> list[str]:
+        """Return the words that the first complete seed deposited under a name; none if it did not."""
+        return next((list(data["notes"][name]) for data in self._per_seed if name in data.get("notes", {})), [])
 
     def cost(self) -> dict[str, Any]:
         """Return build, run and biological seconds, peak memory and whether the build was cached."""

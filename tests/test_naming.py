@@ -154,7 +154,7 @@ def test_names_learn_the_same_from_recorded_concept_neurons(numpy_runtime, rule)
 def test_published_sizes():
     """Neurons and synapses of the published network (layers 1 to 5), counted inside the borders."""
     shape, synapses, neurons = (1, 160, 250), [], []
-    for layer in parse_layers(naming.CALTECH.layers):
+    for layer in parse_layers(naming.PHOTO.layers):
         if isinstance(layer, Pool):
             synapses.append(len(pool_synapses(shape, layer)[0]))
         elif layer.size < 17:
@@ -217,7 +217,7 @@ def test_unknown_parameters_are_named():
     with pytest.raises(UnknownNameError, match="learning.foo"):
         naming.DIGITS.replace(["learning.foo=1"])
     with pytest.raises(ParameterError, match="at most 31 are allowed"):
-        naming.build(naming.CALTECH.replace({"retina.n_bins": 25}))
+        naming.build(naming.PHOTO.replace({"retina.n_bins": 25}))
 
 
 def test_what_does_not_fit_is_refused(numpy_runtime):
@@ -232,7 +232,7 @@ def test_what_does_not_fit_is_refused(numpy_runtime):
 
 
 def test_time_steps_are_those_published_and_one_more_for_each_competition():
-    time = image_time(naming.CALTECH, None)
+    time = image_time(naming.PHOTO, None)
     assert time.last_bin == 14 + N_FIRING
     assert time.n_bins >= time.last_bin + 3
 

@@ -85,7 +85,17 @@ def test_a_users_folder_and_kernels(needs_compiler, tmp_path):
     where = {"images": str(tmp_path / "images"), "kernels": str(tmp_path / "kernels"), "n_train": 5}
     folder = execute(request("naming", **where), tmp_path / "run")
     assert {"own_learned_naming_surprise", "own_mine_naming_surprise"} <= set(folder.metrics)
-    assert {row["unasked"] for row in folder.summary["phenomena"]} == {"not run"}  # nothing is published about them
+    rows = {row["id"]: row for row in folder.summary["phenomena"]}
+    assert {row["unasked"] for name, row in rows.items() if name[0] != "O"} == {"not run"}  # nothing is published
+    assert rows["O3"]["passed"] and all(rows[name]["value"] for name in ("O1", "O2", "O3", "O4"))
+    assert folder.notes("classes") == ["class_0", "class_1", "class_7"]
+    assert {"share_conv1", "threshold_conv3", "own_pixels_svm_rbf"} <= set(folder.metrics)
+    named, of_each, thresholds = folder.info["headline"]
+    assert named.startswith("named: ") and "class_7" in of_each and "conv1" in thresholds
+    page = (folder.path / "report.html").read_text()
+    assert all(line in page for line in (named, of_each, thresholds)) and "Test images of the first seed" in page
+    assert folder.series("confusion").y.sum() == folder.metric("named_tests")[0] == 12
+    assert len(folder.series("named_answers").x) == 12  # all of them, since they are few
 
 
 def write_idx(path, values):

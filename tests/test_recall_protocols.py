@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import ndimage
 
 from networks import recollection
@@ -61,6 +62,27 @@ def test_images_come_back_from_their_cues(needs_compiler, tmp_path):
     figures = {path.name for path in (folder.path / "figures").iterdir()}
     assert {"recalled.png", "layers.png", "film.gif", "timeline.png"} <= figures
     assert "data:image/gif" in (folder.path / "report.html").read_text()
+
+
+@pytest.mark.cpp
+@pytest.mark.slow
+def test_a_users_images_come_back(needs_compiler, tmp_path):
+    digits = stimuli.digits((16, 16))
+    for label in (0, 1, 7):
+        (tmp_path / "images" / f"class_{label}").mkdir(parents=True)
+        for number in np.flatnonzero(digits.labels == label)[:9]:
+            path = tmp_path / "images" / f"class_{label}" / f"{number}.png"
+            Image.fromarray(digits.images[number].astype(np.uint8)).save(path)
+    folder = run("image_recall", tmp_path / "run", images=str(tmp_path / "images"), n_episodes=6, n_others=5)
+    found = {name: values[0] for name, values in folder.metrics.items()}
+    assert 0 <= found["identified_shuffled"] <= found["identified_of"] == 6 and found["identified_right"] > 1
+    assert found["identified_right"] == round(6 * found["own_pointer_identified"])
+    assert found["recalled_closed"] == 0 < found["recalled_spikes"]
+    assert 0 < found["share_conv1"] <= 1 and found["threshold_conv1"] > 0
+    rows = {row["id"]: row for row in folder.summary["phenomena"] if row["id"][0] == "O"}
+    assert rows["O7"]["passed"] and rows["O5"]["unasked"] == rows["O6"]["unasked"] == "too few"
+    assert folder.info["headline"][0].startswith("identified: ")
+    assert len(folder.notes("episodes")) == 6 and set(folder.notes("episodes")) <= {"class_0", "class_1", "class_7"}
 
 
 @pytest.mark.cpp

@@ -4,10 +4,10 @@ Layers compete and pool (`feature_layers`), kernels are learned by STDP (`learni
 backwards (`names`): all in one program, so that kernels and couplings are parts of one state.
 
 Weight sharing: a synapse holds the index of its element in the kernel of its layer, a group of shared weights that is
-part of the state. What was tried, with the 24.6 million synapses of the `CALTECH` preset on one core:
+part of the state. What was tried, with the 24.6 million synapses of the `PHOTO` preset on one core:
 
 - index into shared weights (this form): 78 random images/s in the time loop and 43 with loading and handing over (400
-  per run), 1.14 GB; 67 and 38 while the largest convolution learns (`python -m benchmarks.naming --preset caltech`);
+  per run), 1.14 GB; 67 and 38 while the largest convolution learns (`python -m benchmarks.naming --preset photo`);
 - a weight in every synapse, for the largest convolution alone: as fast (240 and 296 images/s in two runs, against 276
   and 296), as large, and with 19.9 million weights in the state (`--plain`);
 - a bank of patterns in place of the shared weights: 46 to 51 and 32 to 35 photographs/s in an earlier form of the

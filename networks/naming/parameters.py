@@ -17,6 +17,7 @@ from spiking_engrams.parameters import FITTED, ParameterSet, field_of
 
 CODE = "Kheradpisheh 2018, public re-implementation"
 NAMING = "Ben Houidi 2021, public code"
+MEASURED = "measured: `benchmarks.shares`, training images that the preset is made for"
 LARGEST_NUMBER = 1e6  # in lists of numbers
 OWN_RULES = ("covariance", "surprise")  # they need to know what is familiar, and start from no couplings
 RULES = ("published", "intended", *OWN_RULES)
@@ -82,6 +83,32 @@ class Names(ParameterSet):
 
 
 @dataclass(frozen=True)
+class Homeostasis(ParameterSet):
+    """Shares that fire at training images, by which thresholds are set for images that a preset was not made for.
+
+    Shares of the locations of a layer at which a neuron fires are in units of the share of the locations below it at
+    which one does, so that they hold however much of an image is filled. There is one for each convolution from the
+    first on; the last one holds for all further ones. Where none is given, thresholds stay as they are.
+    """
+
+    learning: str = field_of("1.07 0.87", "of locations, when a convolution begins to learn", MEASURED)
+    firing: str = field_of("1.02", "of locations, when features count", MEASURED)
+    names: str = field_of("", "of locations, when names count; empty: as when features do", MEASURED)
+    concepts: float = field_of(0.13, "of concept neurons, when names count, per location below", MEASURED, low=1e-3)
+
+    def __post_init__(self) -> None:
+        """Check that lists can be read."""
+        super().__post_init__()
+        for name in ("learning", "firing", "names"):
+            numbers(name, getattr(self, name), of="Homeostasis")
+
+    def of(self, what: str, n: int) -> list[float | None]:
+        """Return the shares for n convolutions: ``"learning"``, ``"firing"`` or ``"names"``; None: leave it."""
+        given = numbers(what, getattr(self, what), of="Homeostasis").tolist()
+        return [*given, *[given[-1] if given else None] * n][:n]
+
+
+@dataclass(frozen=True)
 class Parameters(ParameterSet):
     """Size of the input, layers, how long an image is seen, and how kernels and names are learned."""
 
@@ -103,6 +130,7 @@ class Parameters(ParameterSet):
     neurons: Neurons = field(default_factory=Neurons)
     learning: Learning = field(default_factory=Learning)
     names: Names = field(default_factory=Names)
+    homeostasis: Homeostasis = field(default_factory=Homeostasis)
 
     def __post_init__(self) -> None:
         """Check that layers and lists can be read and fit together."""
@@ -148,9 +176,10 @@ MNIST = DIGITS.replace(
         "layers": "conv 30 x 5 > 10 learn > 10 winners 5 radius 2; pool 2 / 2 exclusive; "
         "conv 100 x 5 > inf learn > 10 winners 8 radius 1",
         "learning.images": "4000 6000", "learning.rates": "0.004 0.004", "learning.doubling": 1000,
+        "homeostasis.learning": "1 1.1", "homeostasis.firing": "1.04", "homeostasis.concepts": 0.15,
     }
 )  # fmt: skip
-CALTECH = DIGITS.replace(
+PHOTO = DIGITS.replace(
     {
         "height": 160, "width": 250, "channels": 1, "retina.border": 5, "max_images": 400,
         "layers": "conv 4 x 5 > 10 learn > 10 winners 10 radius 5; pool 7 / 6 exclusive; "
@@ -158,6 +187,8 @@ CALTECH = DIGITS.replace(
         "conv 20 x 5 > inf learn > 2 winners 2 radius 5",
         "learning.images": "3000 5000 6000", "learning.rates": "0.008 0.0008 0.0008", "learning.doubling": 500,
         "names.threshold": 10.0, "names.thresholds": "7 20.25", "names.rule": "covariance",
+        "homeostasis.learning": "0.58 1.8 3.3", "homeostasis.firing": "0.54 0.32", "homeostasis.names": "1.27 1.6",
+        "homeostasis.concepts": 0.1,
     }
 )  # fmt: skip
-PRESETS = {"digits": DIGITS, "mnist": MNIST, "caltech": CALTECH}
+PRESETS = {"digits": DIGITS, "mnist": MNIST, "photo": PHOTO}

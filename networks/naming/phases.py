@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from networks.naming.feature_layers import SILENT, ImageTime
+from networks.naming.homeostasis import Thresholds
 from networks.naming.names import level
 from networks.naming.parameters import Parameters, numbers
 from networks.naming.readout import convolutions
@@ -23,9 +25,17 @@ class Phases:
     k; see `trains`. `time` is the time of an image.
     """
 
+    thresholds = Thresholds()  # none that differ from those of the circuit
+
     def __init__(self, parameters: Parameters, time: ImageTime | None = None):
         self.parameters = parameters
         self.time = time
+
+    def with_thresholds(self, thresholds: Thresholds) -> Self:
+        """Return the phases of the same network with other thresholds whenever images are seen, but in lessons."""
+        other = copy.copy(self)
+        other.thresholds = thresholds
+        return other
 
     def see(self, trains: np.ndarray, name: str = "see", **signals: Any) -> Phase:
         """Return a phase that shows images, at most `max_images`; further signals as given.
@@ -46,15 +56,15 @@ class Phases:
         if p.first_layer == 1 and np.any(trains & (trains - 1)):
             raise ScheduleError(f"Phase '{name}': a pixel fires more than once in an image; each may fire once.")
         index = {"images_index": np.arange(len(trains), dtype=float)}
-        return Phase(name, len(trains), index | signals, {"images": trains.reshape(len(trains), -1)})
+        phase = Phase(name, len(trains), index | signals, {"images": trains.reshape(len(trains), -1)})
+        return phase.with_constants(**self.thresholds.firing)
 
     def see_to_name(self, trains: np.ndarray, thresholds: str = "", name: str = "see to name") -> Phase:
         """Return a phase that shows images with the thresholds that hold when names count, or with other ones."""
         given = numbers("names.thresholds", thresholds or self.parameters.names.thresholds)
         firing = list(convolutions(self.parameters))[:-1]
-        return self.see(trains, name).with_constants(
-            **{f"{layer}__theta": value for layer, value in zip(firing, given, strict=False)}
-        )
+        usual = {f"{layer}__theta": value for layer, value in zip(firing, given, strict=False)}
+        return self.see(trains, name).with_constants(**{**usual, **self.thresholds.names})
 
     def train(self, trains: np.ndarray, layer: int, potentiation: Any, depression: Any, name: str = "") -> Phase:
         """Return a phase in which the kernels of a layer learn; rates are numbers or one per image."""

@@ -135,6 +135,13 @@ def potentials(parameters: Parameters, recording: Recording) -> np.ndarray:
     return recording.traces[f"{name}.charge"].reshape(-1, *shape)
 
 
+def largest(potentials: np.ndarray, grid: int) -> np.ndarray:
+    """Return the largest potential of each map in grid x grid parts, ``(n_images, n_maps*grid**2)``."""
+    rows, columns = (np.array_split(np.arange(size), min(grid, size)) for size in potentials.shape[2:])
+    parts = [potentials[:, :, row][:, :, :, column].max(axis=(2, 3)) for row in rows for column in columns]
+    return np.concatenate(parts, axis=1)
+
+
 def answers(circuit: Circuit, recording: Recording) -> np.ndarray:
     """Return the name neuron that fired after each image, -1 if none, the first of several; int ``(n_images,)``."""
     time = circuit.phases.time

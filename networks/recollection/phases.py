@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from networks import naming
+from networks.naming.homeostasis import Thresholds
 from networks.naming.names import level
 from networks.recollection.pointers import EVIDENT, FREE, STILL
 from spiking_engrams.errors import ScheduleError
@@ -20,6 +21,7 @@ class Episodes:
     """Phases of episodes: what is seen once, retained and recalled."""
 
     parameters: Any
+    thresholds = Thresholds()
 
     def see(self, trains: np.ndarray, name: str = "see", **signals: Any) -> Phase:
         """Return a phase that shows images; further signals as given."""
@@ -100,9 +102,9 @@ class Episodes:
         """Return a phase of some steps in which other images are seen, again and again, or the eyes are closed."""
         if trains is None:
             return Phase(name, n_steps, {"acetylcholine": level(self.parameters.names, 0.0)})
-        shown = self.see(trains, name).patterns
-        index = (np.arange(n_steps) % len(trains)).astype(float)
-        return Phase(name, n_steps, {"images_index": index, "acetylcholine": level(self.parameters.names, 0.0)}, shown)
+        seen, index = self.see(trains, name), (np.arange(n_steps) % len(trains)).astype(float)
+        signals = {"images_index": index, "acetylcholine": level(self.parameters.names, 0.0)}
+        return replace(seen, n_steps=n_steps, signals=signals)
 
     def sleep(self, n_steps: int, keep: bool = True, gate: float = 1.0, name: str = "sleep") -> Phase:
         """Return a phase in which noise cues one pointer in use after the other, for a step each.
@@ -183,7 +185,7 @@ class Episodes:
         cue = np.where(np.roll(first, 1), EVIDENT, np.where(first, FREE, STILL))
         gates = np.where(first, level(self.parameters.names, 0.0), level(self.parameters.names, gate))
         signals = {f"{bank}_index": index, "cue": cue, "acetylcholine": gates}
-        return Phase(name, len(first), signals, patterns)
+        return Phase(name, len(first), signals, patterns).with_constants(**self.thresholds.firing)
 
     def _sounds(self, sounds: Any, n: int | None, name: str) -> np.ndarray:
         """Return checked patterns; n of them, or any number."""

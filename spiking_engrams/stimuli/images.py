@@ -29,8 +29,8 @@ from spiking_engrams.stimuli.image_set import (
 from spiking_engrams.stimuli.picture import read_picture, resized
 
 
-def from_folder(folder: str | os.PathLike[str], size: Size) -> ImageSet:
-    """Read ``folder/CLASS/IMAGE``, upright, grey and resized (Lanczos; the aspect ratio is not kept).
+def from_folder(folder: str | os.PathLike[str], size: Size, fit: str = "stretch") -> ImageSet:
+    """Read ``folder/CLASS/IMAGE``, upright, grey and resized (Lanczos).
 
     Transparent parts are white; images of more than 8 bits are scaled by their own white. Hidden files and those that
     systems leave in folders (Thumbs.db, __MACOSX) are passed over; an `EngramWarning` names what else is left out.
@@ -41,6 +41,8 @@ def from_folder(folder: str | os.PathLike[str], size: Size) -> ImageSet:
         A folder with one folder per class.
     size
         Height and width in pixels.
+    fit
+        ``"stretch"``: the aspect ratio is not kept; ``"crop"``: it is, and the middle of longer images is seen.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def from_folder(folder: str | os.PathLike[str], size: Size) -> ImageSet:
     files = [(label, file) for label, path in enumerate(folders) for file in image_files(path)]
     images = room_for(len(files), size)
     for image, (_, file) in zip(images, files, strict=True):
-        image[:] = read_picture(file, size)
+        image[:] = read_picture(file, size, fit)
     classes = tuple(composed(path.name) for path in folders)
     _warn_of_case(classes)
     names = tuple(str(file.relative_to(root)) for _, file in files)

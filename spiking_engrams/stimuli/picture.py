@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ import numpy as np
 
 from spiking_engrams.errors import StimulusError
 from spiking_engrams.stimuli.files import check_regular, formats_of
+from spiking_engrams.stimuli.fit import centre_crop
 from spiking_engrams.stimuli.grey import grey
 from spiking_engrams.stimuli.image_set import Size
 from spiking_engrams.stimuli.white import scale_transparent_grey, white_of
@@ -20,9 +23,10 @@ if TYPE_CHECKING:
 ORIENTATION = 274  # tag of EXIF
 TURNS = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270",
          7: "TRANSVERSE", 8: "ROTATE_90"}  # fmt: skip
+ON_THEIR_SIDE = (5, 6, 7, 8)  # orientations
 
 
-def read_picture(path: Path, size: Size) -> np.ndarray:
+def read_picture(path: Path, size: Size, fit: str = "stretch") -> np.ndarray:
     """Return the picture in a file, grey and resized (Lanczos): float32 ``(height, width)``, whole numbers to 255.
 
     Parameters
@@ -30,13 +34,39 @@ def read_picture(path: Path, size: Size) -> np.ndarray:
     path
         An ordinary file in a format of pictures, whatever its suffix.
     size
-        Height and width in pixels; the aspect ratio is not kept.
+        Height and width in pixels.
+    fit
+        ``"stretch"``: the aspect ratio is not kept; ``"crop"``: it is, and the middle of a longer image is returned.
 
     Raises
     ------
     StimulusError
         Naming the file that is none, unreadable, too large, of several frames, or without a known white.
     """
+    with _opened(path) as image:
+        _check_one_frame(image, path)
+        white = white_of(image)
+        scale_transparent_grey(image)
+        found = grey(_upright(image), white)
+        return resized(centre_crop(found, size) if fit == "crop" else found, size)
+
+
+def picture_size(path: Path) -> Size:
+    """Return height and width of the picture in a file as it is seen, upright, from its header alone.
+
+    Raises
+    ------
+    StimulusError
+        As `read_picture`, where the header says so.
+    """
+    with _opened(path) as image:
+        width, height = image.size
+        return (width, height) if _orientation(image) in ON_THEIR_SIDE else (height, width)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """Open an image, and give whatever is wrong with it as a StimulusError with its name."""
     from PIL import Image
 
     check_regular(path, "Image")
@@ -45,10 +75,7 @@ def read_picture(path: Path, size: Size) -> np.ndarray:
             warnings.simplefilter("ignore")  # Pillow's, of odd metadata and of images that are large but allowed
             # an open file, not its path: Pillow 13 maps files into memory, and turned TIFF files at the wrong size
             with path.open("rb") as file, Image.open(file, formats=formats_of(path)) as image:
-                _check_one_frame(image, path)
-                white = white_of(image)
-                scale_transparent_grey(image)
-                return resized(grey(_upright(image), white), size)
+                yield image
     except StimulusError:
         raise
     except Image.DecompressionBombError as error:
@@ -90,9 +117,14 @@ def _upright(image: Image.Image) -> Image.Image:
     from PIL import Image as images
 
     image.load()  # PNG may have its EXIF behind the pixels; TIFF is turned by Pillow, which then drops the tag
-    try:
-        orientation = image.getexif().get(ORIENTATION)
-    except Exception:  # EXIF that is damaged fails in many places
-        return image
-    turn = TURNS.get(orientation) if isinstance(orientation, int) else None
+    turn = TURNS.get(_orientation(image))
     return image.transpose(images.Transpose[turn]) if turn else image
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the orientation that EXIF says; 1, upright, if it says none or is damaged."""
+    try:
+        found = image.getexif().get(ORIENTATION)
+    except Exception:  # EXIF that is damaged fails in many places
+        return 1
+    return found if isinstance(found, int) else 1

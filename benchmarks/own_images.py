@@ -1,0 +1,138 @@
+"""Do the presets carry over to images that they were not made for? Naming and recall of image sets of our own making.
+
+Each set (`own_image_sets`) is named and recalled as a user's folder is, by the preset that its size chooses, with
+thresholds and gains by homeostasis and with those of the preset, beside support vector machines on pixels and on
+features. Nothing was chosen on these sets: development used other classes and seeds. How to run, from the root::
+
+    python -m benchmarks.own_images run results/own_images --seeds 3      # goes on where it was stopped
+    python -m benchmarks.own_images run results/own_images --sets shapes --protocols image_recall --seeds 1
+    python -m benchmarks.own_images table results/own_images results/reference/own_images
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from benchmarks.own_image_sets import JUDGED, write
+from protocols import command
+from spiking_engrams.experiment import execute, resume
+from spiking_engrams.run_folder import RunFolder
+from spiking_engrams.storage import write_json_atomic
+
+N_PER_CLASS = 60  # two thirds to learn, a third to test
+HOW = ("on", "off")  # homeostasis
+NAMING = ("named", "named_chance", "named_shuffled", "named_by_pixels", "named_by_features", "named_tests")
+RECALL = ("identified_right", "identified_shuffled", "identified_of")
+
+
+def main() -> None:
+    """Do what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("run", "table"))
+    parser.add_argument("folder", type=Path, help="of the runs")
+    parser.add_argument("out", type=Path, nargs="?", help="of summary.json and the figure")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--sets", nargs="+", default=list(JUDGED), choices=list(JUDGED))
+    parser.add_argument("--protocols", nargs="+", default=["naming", "image_recall"])
+    options = parser.parse_args()
+    if options.what == "run":
+        run(options.folder, options.sets, options.protocols, options.seeds)
+    else:
+        table(options.folder, options.out or options.folder)
+
+
+def run(folder: Path, sets: Iterable[str], protocols: Iterable[str], n_seeds: int) -> None:
+    """Run protocols on image sets, with and without homeostasis; complete runs stay as they are."""
+    images = {path.name: path for path in write(folder / "images", N_PER_CLASS)}
+    for protocol in protocols:
+        for name in sets:
+            for how in HOW:
+                path = folder / f"{protocol}_{name}_{how}"
+                if (path / "run.json").exists():
+                    resume(path)
+                else:
+                    execute(request(protocol, images[name], how, n_seeds), path)
+
+
+def request(protocol: str, images: Path, how: str, n_seeds: int) -> Any:
+    """Return the request for a protocol on a folder of images; of the rules for names only that of the preset."""
+    changes = [f"protocol.images={images}", f"protocol.homeostasis={how}"]
+    found = command.request_of(protocol, command.RunOptions(changes=changes, n_seeds=n_seeds))
+    if protocol == "naming":
+        changes.append(f"protocol.rules={found.parameters['names']['rule']}")
+    return command.request_of(protocol, command.RunOptions(changes=changes, n_seeds=n_seeds))
+
+
+def table(folder: Path, out: Path) -> None:
+    """Write what came out as summary.json and a figure, and print it."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob("*_on")) + sorted(folder.glob("*_off")):
+        run_folder = RunFolder(path)
+        if not run_folder.complete_seeds:
+            continue
+        protocol, _, rest = path.name.removeprefix("image_").partition("_")
+        name, _, how = rest.rpartition("_")
+        wanted = NAMING if protocol == "naming" else RECALL
+        values = {each: run_folder.metric(each).tolist() for each in wanted}
+        values |= {
+            each: run_folder.metric(each).tolist()
+            for each in run_folder.metrics
+            if each.startswith(("threshold_", "share_"))
+        }
+        parameters = run_folder.info["request"]["parameters"]
+        about = {"seeds": run_folder.complete_seeds, "height": parameters["height"], "width": parameters["width"]}
+        found.setdefault(name, {}).setdefault(protocol, {})[how] = about | values
+    out.mkdir(parents=True, exist_ok=True)
+    write_json_atomic(out / "summary.json", {"format_version": 1, "sets": found})
+    for name, each in found.items():
+        Console().print({name: {key: _means(value) for key, value in each.items()}})
+    draw(found, out / "own_images.png")
+
+
+def _means(runs: dict[str, Any]) -> dict[str, dict[str, float]]:
+    names = {each for values in runs.values() for each in values} & {*NAMING, *RECALL}
+    return {
+        each: {how: round(float(np.mean(values[each])), 3) for how, values in runs.items()} for each in sorted(names)
+    }
+
+
+def draw(found: dict[str, Any], path: Path) -> None:
+    """Draw names and recall of each set: with homeostasis, without, and what they stand beside."""
+    import matplotlib.pyplot as plt
+
+    from spiking_engrams.figures import style
+
+    with style():
+        figure, axes = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True)
+        for ax, protocol, value, of, beside in (
+            (axes[0], "naming", "named", None, ("named_chance", "named_by_pixels", "named_by_features")),
+            (axes[1], "recall", "identified_right", "identified_of", ("identified_shuffled",)),
+        ):
+            sets = [name for name in found if protocol in found[name]]
+            for number, name in enumerate(sets):
+                for k, (how, values) in enumerate(found[name][protocol].items()):
+                    share = np.array(values[value]) / (np.array(values[of]) if of else 1)
+                    place = number + 0.36 * k - 0.18
+                    ax.bar(place, share.mean(), 0.32, color=("C0", "0.7")[how == "off"],
+                           label=f"homeostasis {how}" if number == 0 else None)  # fmt: skip
+                    ax.plot(np.full(len(share), place), share, "k.", ms=4)
+                values = next(iter(found[name][protocol].values()))
+                for marker, each in zip("_xo", beside, strict=False):
+                    level = np.array(values[each]) / (np.array(values[of]) if of else 1)
+                    label = each.partition("_")[2].replace("_", " ") if number == 0 else None
+                    ax.plot(number, level.mean(), marker, color="C1", ms=9, mew=2, label=label)
+            ax.set_xticks(range(len(sets)), [name.replace("_", "\n") for name in sets])
+            ax.set(ylim=(0, 1.02), ylabel=f"share {'named' if of is None else 'identified'}")
+            if sets:
+                ax.legend(fontsize=7, loc="upper right")
+        figure.savefig(path)
+
+
+if __name__ == "__main__":
+    main()

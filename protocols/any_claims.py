@@ -1,0 +1,81 @@
+"""What holds for any images, published ones or a user's, and the checks (own requirements)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from protocols.naming_claims import OWN, Metrics
+from spiking_engrams.phenomena import Phenomenon
+
+P = 0.001  # significance of a binomial test over all test images of all seeds
+NEAR_CHANCE = 0.15  # distance of names taught with shuffled labels
+TESTS = 20  # test images, summed over seeds, from which on checks are asked
+
+
+def above_chance(right: np.ndarray, tests: np.ndarray, chance: np.ndarray) -> float:
+    """Return the probability of as many right answers, all seeds together, if each is right with the largest chance."""
+    n = int(tests.sum())
+    return float(stats.binomtest(min(n, round(float(right.sum()))), n, float(chance.max()), "greater").pvalue)
+
+
+def _named(m: Metrics) -> tuple[str, bool]:
+    p = above_chance(m["named_right"], m["named_tests"], m["named_chance"])
+    named, shuffled = m["named"].mean(), m["named_shuffled"].mean()
+    return f"{named:.2f}, chance {m['named_chance'].mean():.2f}, p {p:.1g}", bool(p < P and named > shuffled)
+
+
+def _shuffled(m: Metrics) -> tuple[str, bool]:
+    found, chance = m["named_shuffled"].mean(), m["named_chance"].mean()
+    return f"{found:.2f}, chance {chance:.2f}", bool(found <= chance + NEAR_CHANCE)
+
+
+def _path(m: Metrics) -> tuple[str, bool]:
+    return "", bool(not m["named_closed"].any() and m["named_answered"].mean() > 0.5)
+
+
+def _identified(m: Metrics) -> tuple[str, bool]:
+    p = above_chance(m["identified_right"], m["identified_of"], 1 / m["identified_of"])
+    return f"{m['identified_right'].sum():.0f} of {m['identified_of'].sum():.0f}, p {p:.1g}", bool(p < P)
+
+
+def _control(m: Metrics) -> tuple[str, bool]:
+    p = above_chance(m["identified_shuffled"], m["identified_of"], 1 / m["identified_of"])
+    return f"{m['identified_shuffled'].sum():.0f} of {m['identified_of'].sum():.0f}, p {p:.1g}", bool(p >= P)
+
+
+def _silent(m: Metrics) -> tuple[str, bool]:
+    return "", bool(not m["recalled_closed"].any() and m["recalled_spikes"].all())
+
+
+def _row(
+    id_: str, claim: str, text: str, metrics: tuple[str, ...], check: Any, source: str = OWN, **least: float
+) -> Phenomenon:
+    return Phenomenon(id_, claim, source, "", text, metrics, check, optional=True, least=least if check else {})
+
+
+ANY_NAMING = (
+    _row("O1", "Any images: test images are named above chance",
+         f"binomial test over all seeds, p < {P}; above names taught with shuffled labels",
+         ("named", "named_right", "named_tests", "named_chance", "named_shuffled"), _named, named_tests=TESTS),
+    _row("O2", "The same beside support vector machines on pixels and on features, the better of two kernels each",
+         "reported", ("named", "named_by_pixels", "named_by_features"), None),
+    _row("O3", "Control: backward path closed", "no answer; with the path open one for more than half of the images",
+         ("named_closed", "named_answered"), _path, "own control"),
+    _row("O4", "Control: names taught with shuffled labels", f"at most {NEAR_CHANCE} above chance",
+         ("named_shuffled", "named_chance", "named_tests"), _shuffled, "own control", named_tests=TESTS),
+)  # fmt: skip
+ANY_RECALL = (
+    _row("O5", "Any images: recalled from its pointer, an image is identified among all that are remembered",
+         f"binomial test over all seeds, p < {P}", ("identified_right", "identified_of"), _identified,
+         identified_of=TESTS),
+    _row("O6", "Control: couplings of the pointers shuffled", f"identified by chance, p >= {P}",
+         ("identified_shuffled", "identified_of"), _control, "own control", identified_of=TESTS),
+    _row("O7", "Control: backward path closed", "no spike of the input, which else fires",
+         ("recalled_closed", "recalled_spikes"), _silent, "own control"),
+)  # fmt: skip
+
+
+__all__ = ["ANY_NAMING", "ANY_RECALL"]

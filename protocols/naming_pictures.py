@@ -1,0 +1,35 @@
+"""Test images with the names that they brought back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+COLUMNS = 5
+RIGHT, WRONG = ("#0072B2", "✓"), ("#D55E00", "✗")  # colour and sign
+NONE = "no answer"
+
+
+def named(folder: Any) -> tuple[Any, str]:
+    """Return test images of the first seed, as many of each class, with the name that came back."""
+    height, width = folder.series("named_picture_size").y[0].astype(int)
+    pictures = folder.series("named_pictures").y[0].reshape(-1, height, width)
+    classes, answers = (folder.series(f"named_{what}").y[0].astype(int) for what in ("classes", "answers"))
+    names = folder.notes("classes")
+    n_rows = -(-len(pictures) // COLUMNS)
+    figure, axes = plt.subplots(n_rows, COLUMNS, figsize=(1.75 * COLUMNS, (1.6 * height / width + 0.45) * n_rows),
+                                squeeze=False)  # fmt: skip
+    for ax in axes.ravel():
+        ax.set_axis_off()
+    for ax, picture, wanted, answer in zip(axes.ravel(), pictures, classes, answers, strict=False):
+        ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
+        colour, sign = RIGHT if answer == wanted else WRONG
+        text = names[answer] if answer >= 0 else NONE
+        ax.set_title(f"{sign} {text}" + ("" if answer == wanted else f" ({names[wanted]})"), color=colour, fontsize=8)
+    n_right = int(np.sum(classes == answers))
+    return figure, (
+        f"Test images of the first seed with the name that each brought back; {RIGHT[1]} blue: right ({n_right} of "
+        f"{len(classes)} here), {WRONG[1]} orange: wrong, with the right name in brackets, or no answer."
+    )

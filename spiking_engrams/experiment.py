@@ -21,8 +21,8 @@ from spiking_engrams.loading import load_module
 from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.phenomena import Phenomenon
 from spiking_engrams.progress import Event, Listener, Throttle, silent
-from spiking_engrams.provenance import provenance
 from spiking_engrams.run_folder import RunFolder
+from spiking_engrams.run_info import describe
 from spiking_engrams.trust import check_trust, resume_command
 from spiking_engrams.verification import check_same, damage, in_words
 
@@ -221,29 +221,6 @@ def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent, trus
         if damaged:
             warnings.warn(in_words(folder, damaged), EngramWarning, stacklevel=2)
         return _run(experiment, folder, missing, jobs, listener)
-
-
-def describe(experiment: Experiment) -> dict[str, Any]:
-    """Return what run.json says at the start of a run."""
-    request, circuit, protocol = experiment.request, experiment.circuit, experiment.protocol
-    request = dataclasses.replace(
-        request, parameters=circuit.parameters.to_dict(), options=experiment.options.to_dict()
-    )
-    return {
-        "protocol": protocol.name,
-        "title": protocol.title,
-        "description": protocol.description,
-        "network": circuit.name,
-        "neuron": circuit.neuron,
-        "request": dataclasses.asdict(request),
-        "parameter_rows": [list(row) for row in circuit.parameters.rows()],
-        "option_rows": [list(row) for row in experiment.options.rows()],
-        "circuit_digest": circuit.digest,
-        "structure_digest": circuit.structure_digest,
-        "estimate": circuit.estimate(),
-        "tables": [dataclasses.asdict(table) for table in circuit.tables()],
-        "provenance": provenance(),
-    }
 
 
 def _run(experiment: Experiment, folder: RunFolder, missing: list[int], jobs: int, listener: Listener) -> RunFolder:

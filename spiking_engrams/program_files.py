@@ -13,7 +13,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from spiking_engrams.storage import canonical_json
+from spiking_engrams.json_data import canonical_json
+from spiking_engrams.storage import to_disk
 
 MANIFEST = "manifest.json"
 MANIFEST_VERSION = 2
@@ -28,7 +29,7 @@ def seal(folder: Path, manifest: dict[str, Any]) -> None:
     path = folder / MANIFEST
     path.write_text(json.dumps({**contents, "digest": _digest_of(contents)}, indent=1))
     for each in (*files, path, *{file.parent for file in files}, folder):
-        _flush(each)
+        to_disk(each)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -94,11 +95,3 @@ def _digest(path: Path) -> str:
 
 def _digest_of(contents: dict[str, Any]) -> str:
     return hashlib.sha256(canonical_json(contents).encode()).hexdigest()
-
-
-def _flush(path: Path) -> None:
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

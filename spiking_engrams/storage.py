@@ -57,10 +57,10 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        _to_disk(temporary)
+        to_disk(temporary)
         os.replace(temporary, target)
         with contextlib.suppress(OSError):  # some file systems cannot do that for folders
-            _to_disk(target.parent)
+            to_disk(target.parent)
     except OSError as problem:
         if problem.errno is None or problem.filename not in (None, str(temporary)):
             raise
@@ -70,7 +70,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -6,13 +6,13 @@ import shutil
 import signal
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from brian2 import ms
 from circuits import Parameters, brain, wake
+from processes import alive, wait_until
 
 from spiking_engrams import process, program, surroundings, targets
 from spiking_engrams.circuit import Circuit, Group
@@ -181,22 +181,6 @@ def test_an_interrupted_build_leaves_nothing(compiler, own_cache, tmp_path):
 
 
 # Programs that fail
-
-
-def alive(pid):
-    """Whether a process runs (a dead one that nobody has waited for does not)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def wait_until(condition, seconds=60.0):
-    """Wait for something, not for ever."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def interrupt_when(condition):

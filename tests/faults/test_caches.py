@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cells import PUSH, ring, run
+from processes import alive, wait_until
 
 from spiking_engrams import cache, locks, scratch, targets
 from spiking_engrams.errors import BuildError, EngramError, EngramWarning
@@ -20,22 +21,6 @@ from spiking_engrams.simulation import Simulation
 
 HERE = Path(__file__).resolve().parent
 OTHER = 12345  # a user
-
-
-def wait_until(condition, seconds=60.0):
-    """Wait for something, not for ever."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def alive(pid):
-    """Whether a process runs."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 # Where it is

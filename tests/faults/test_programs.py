@@ -2,17 +2,16 @@
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cells import PUSH, ring, run
+from processes import alive, wait_until
 
 from spiking_engrams import process, program_files, targets
 from spiking_engrams.errors import EngramWarning, SimulationError
@@ -253,13 +252,7 @@ def test_a_program_ends_with_the_process_that_started_it(own_cache):
         arguments = [sys.executable, "-c", STARTER, str(runnable.folder / "code"), f"{results}/"]
         done = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
         pid = int(done.stdout)
-        for _ in range(200):
-            if not Path(f"/proc/{pid}").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text():
-                break
-            time.sleep(0.05)
-        else:
-            os.kill(pid, 9)
-            pytest.fail("it goes on")
+        wait_until(lambda: not alive(pid))
 
 
 def test_no_file_is_left_open(own_cache):

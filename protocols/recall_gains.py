@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from protocols.recall_subject import Rememberer
 
 N_IMAGES = 8  # training images
-TOLERANCE = 2.0  # factor within which gains stay those of the preset, with images of one's own
 LARGEST_EXPONENT, N_HALVINGS = 8, 6  # gains are sought between 2**-8 and 2**8 times that of the circuit
 
 

@@ -13,7 +13,7 @@ from networks import recollection
 from networks.naming import readout
 from protocols.naming_data import PRESET_OF
 from protocols.naming_subject import Subject, chunks
-from protocols.recall_gains import TOLERANCE, homeostatic
+from protocols.recall_gains import homeostatic
 from protocols.recall_pictures import Seeing
 from spiking_engrams.errors import StimulusError
 
@@ -35,7 +35,7 @@ class Rememberer(Seeing, Subject):
     def __init__(self, session: Any, n_episodes: int = 0):
         super().__init__(session)
         self.remember(self.images.known_as, n_episodes)
-        self.gains = homeostatic(self, TOLERANCE) if self.homeostatic else {}
+        self.gains = homeostatic(self, self.parameters.homeostasis.tolerance) if self.homeostatic else {}
 
     def remember(self, prefix: str, n_episodes: int = 0) -> None:
         """Choose the images that are remembered, of which metrics begin with `prefix`."""

@@ -2,9 +2,9 @@
 
 Each set (`own_image_sets`) is named and recalled as a user's folder is, by the preset that its size chooses, with
 thresholds and gains by homeostasis and with those of the preset, beside support vector machines on pixels and on
-features. Development used other classes and seeds (`DEVELOPED`); only that thresholds and gains stay where they are good
-enough (`Homeostasis.tolerance`) was decided after setting all of them had been seen to be no better on small letters
-(recall) and textures (features). How to run, from the root::
+features. Development used other classes and seeds (`DEVELOPED`). One thing was decided after a look at these sets:
+thresholds and gains stay where the share that fires is near the wanted one (`Homeostasis.tolerance`), since setting all
+of them was no better on small letters (recall) and textures (features). How to run, from the root::
 
     python -m benchmarks.own_images run results/own_images --seeds 3      # goes on where it was stopped
     python -m benchmarks.own_images run results/own_images --sets shapes --protocols image_recall --seeds 1

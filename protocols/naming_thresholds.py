@@ -109,8 +109,8 @@ class Learner:
             trains = readout.trains_of(self.session.circuit, recording, below)
         charged = homeostasis.charges(trains, readout.kernels(p, state)[name], phases.time.last_bin)
         wanted = homeostasis.wanted(relative, trains, competes)
-        found = homeostasis.threshold(homeostasis.drive(charged, competes), wanted)
-        return homeostasis.bounded(found, usual)
+        driven = homeostasis.drive(charged, competes)
+        return homeostasis.adjusted(driven, usual, wanted, competes, p.homeostasis.tolerance)
 
     def _deposit(self, state: Any, found: Thresholds) -> None:
         """Deposit thresholds, and the share of each layer that then fires: of locations, and of concept neurons."""

@@ -35,7 +35,7 @@ class Rememberer(Seeing, Subject):
     def __init__(self, session: Any, n_episodes: int = 0):
         super().__init__(session)
         self.remember(self.images.known_as, n_episodes)
-        self.gains = homeostatic(self) if self.homeostatic else {}
+        self.gains = homeostatic(self, self.parameters.homeostasis.tolerance) if self.homeostatic else {}
 
     def remember(self, prefix: str, n_episodes: int = 0) -> None:
         """Choose the images that are remembered, of which metrics begin with `prefix`."""

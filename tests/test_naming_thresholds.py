@@ -15,6 +15,7 @@ from spiking_engrams.simulation import Simulation
 TINY = naming.DIGITS.replace(
     {
         "height": 10, "width": 10, "max_images": 20, "learning.images": "12 12", "learning.doubling": 6,
+        "homeostasis.tolerance": 1.0,
         "layers": "conv 4 x 3 > 8 learn > 8 winners 4 radius 1; pool 2 / 2 exclusive; "
         "conv 6 x 3 > inf learn > 4 winners 4 radius 1",
     }

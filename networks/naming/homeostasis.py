@@ -95,6 +95,19 @@ def wanted(relative: float, trains: np.ndarray, competes: bool) -> float:
     return min(relative * below, MOST if competes else 1.0)
 
 
-def bounded(found: float, usual: float) -> float:
-    """Return a threshold that differs from the circuit's by `LARGEST_FACTOR` at most."""
-    return float(np.clip(found, usual / LARGEST_FACTOR, usual * LARGEST_FACTOR))
+def adjusted(driven: np.ndarray, usual: float, wanted: float, competes: bool, tolerance: float = 1.0) -> float:
+    """Return the threshold at which the wanted share fires, or the usual one where a share near that does.
+
+    It differs from the usual one by `LARGEST_FACTOR` at most.
+
+    Parameters
+    ----------
+    competes
+        Whether neurons compete, and fire above the threshold; else they fire at it, too.
+    tolerance
+        Factor by which the share may be larger or smaller without the threshold being changed.
+    """
+    share = float((driven > usual if competes else driven >= usual).mean())
+    if tolerance > 1 and wanted / tolerance <= share <= wanted * tolerance:
+        return usual
+    return float(np.clip(threshold(driven, wanted), usual / LARGEST_FACTOR, usual * LARGEST_FACTOR))

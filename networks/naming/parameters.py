@@ -96,6 +96,8 @@ class Homeostasis(ParameterSet):
     names: str = field_of("", "of locations, when names count; empty: as when features do", MEASURED)
     concepts: float = field_of(0.13, "of concept neurons, when names count, per location below", MEASURED, low=1e-3)
 
+    tolerance: float = field_of(2.0, "factor by which a share may differ before a threshold changes", FITTED, low=1.0)
+
     def __post_init__(self) -> None:
         """Check that lists can be read."""
         super().__post_init__()

@@ -140,6 +140,15 @@ def test_thresholds_are_where_the_wanted_share_fires():
         homeostasis.threshold(np.zeros(5), 0.5)
 
 
+def test_a_threshold_changes_only_if_far_more_or_fewer_fire():
+    driven = np.arange(100) / 10
+    assert homeostasis.adjusted(driven, 5.0, 0.3, competes=True, tolerance=2.0) == 5.0  # half of them do
+    found = homeostasis.adjusted(driven, 5.0, 0.1, competes=True, tolerance=2.0)
+    assert (driven > found).mean() == 0.1
+    assert (driven > homeostasis.adjusted(driven, 5.0, 0.3, competes=True)).mean() == 0.3
+    assert homeostasis.adjusted(driven, 1.0, 0.01, competes=True) == homeostasis.LARGEST_FACTOR
+
+
 def test_charges_are_those_of_a_convolution():
     generator = np.random.default_rng(1)
     trains = (1 << generator.integers(0, 5, (2, 3, 6, 7))) * (generator.random((2, 3, 6, 7)) < 0.4)

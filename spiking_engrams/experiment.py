@@ -19,12 +19,15 @@ from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
 from spiking_engrams.interventions import Interventions, check, check_control, concerned
 from spiking_engrams.loading import load_module
 from spiking_engrams.parameters import ParameterSet
+from spiking_engrams.phase_checks import at_most
 from spiking_engrams.phenomena import Phenomenon
 from spiking_engrams.progress import Event, Listener, Throttle, silent
 from spiking_engrams.run_folder import RunFolder
 from spiking_engrams.run_info import describe
 from spiking_engrams.trust import check_trust, resume_command
 from spiking_engrams.verification import check_same, damage, in_words
+
+MOST_PHASES = 100_000  # of a timeline
 
 if TYPE_CHECKING:
     from spiking_engrams.circuit import Circuit
@@ -135,8 +138,9 @@ class Experiment:
         return Interventions(self.circuit, request.manipulations, request.control, seed)
 
     def timeline(self) -> list[tuple[str, Phase | Schedule]]:
-        """Return the labelled phases of the protocol."""
-        return self.protocol.schedule(self.options, self.circuit.parameters)
+        """Return the labelled phases of the protocol; more than `MOST_PHASES` raise a ScheduleError."""
+        with at_most(MOST_PHASES):
+            return self.protocol.schedule(self.options, self.circuit.parameters)
 
 
 def load_protocol(reference: str) -> Protocol:

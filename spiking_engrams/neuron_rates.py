@@ -12,6 +12,7 @@ from brian2 import Clock, Network, NeuronGroup, SpikeMonitor, StateMonitor, pref
 from brian2.units import second
 from brian2.utils.logger import catch_logs
 
+from .brian2_preferences import default_preferences
 from .neuron_model import NeuronModel
 
 SETTLE_TIME, MEASURE_TIME = 1.0, 2.0  # s
@@ -135,7 +136,7 @@ def _runtime() -> Iterator[None]:
     devices.active_device = devices.runtime_device
     prefs["codegen.target"] = "numpy"
     try:
-        with catch_logs():  # numerical trouble becomes a ParameterError of the calibration
+        with default_preferences(), catch_logs():  # numerical trouble becomes a ParameterError of the calibration
             yield
     finally:
         devices.active_device = active

@@ -5,10 +5,8 @@ A user's Brian2 preferences, which may change results, are set aside meanwhile, 
 
 from __future__ import annotations
 
-import contextlib
 import resource
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import brian2
@@ -18,6 +16,7 @@ from brian2.core.base import BrianObjectException
 from brian2.devices.device import auto_target, get_device
 
 from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
+from spiking_engrams.brian2_preferences import default_preferences
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import BuildError, SimulationError
 from spiking_engrams.process import Progress
@@ -25,30 +24,6 @@ from spiking_engrams.program import Inputs, Outputs, Variable
 from spiking_engrams.program_results import by_sample
 
 Types = tuple[dict[str, Variable], dict[str, str]]
-
-
-OURS = ("codegen.target", "codegen.runtime.", "core.stop_on_keyboard_interrupt", "logging.")  # preferences kept
-
-
-@contextlib.contextmanager
-def default_preferences() -> Iterator[None]:
-    """Set Brian2's preferences to their defaults meanwhile, but for those that say how code is generated."""
-    prefs = brian2.prefs
-    theirs = {name: prefs[name] for name in prefs if not name.startswith(OURS)}
-    defaults = {name: _default(name) for name in theirs}
-    changed = {name: value for name, value in theirs.items() if value != defaults[name]}
-    try:
-        for name in changed:
-            prefs[name] = defaults[name]
-        yield
-    finally:
-        for name, value in changed.items():
-            prefs[name] = value
-
-
-def _default(name: str) -> Any:
-    section, _, last = name.rpartition(".")
-    return brian2.prefs.pref_register[section][0][last].default
 
 
 def code_generator() -> str:

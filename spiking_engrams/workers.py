@@ -23,7 +23,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spiking_engrams.errors import SimulationError
+from spiking_engrams.errors import SimulationError, show_warnings_in_one_line
 from spiking_engrams.progress import Event, Listener
 from spiking_engrams.scratch import temporary_folder
 from spiking_engrams.trust import resume_command
@@ -106,6 +106,7 @@ def _start(queue: Any, scratch: str) -> None:
     """Prepare a worker: a process group of its own, which ends with the parent."""
     global _queue
     _queue = queue
+    show_warnings_in_one_line()
     tempfile.tempdir = scratch
     os.setpgid(0, 0)
     threading.Thread(target=_follow_parent, args=(scratch,), daemon=True).start()

@@ -11,8 +11,8 @@ from brian2 import prefs
 from cells import PUSH, ring
 
 from spiking_engrams import surroundings
+from spiking_engrams.brian2_preferences import default_preferences
 from spiking_engrams.errors import BuildError
-from spiking_engrams.runtime import default_preferences
 from spiking_engrams.simulation import Simulation
 from spiking_engrams.targets import build
 

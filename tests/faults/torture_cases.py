@@ -249,8 +249,9 @@ def damage_program(place: Place, chance: random.Random) -> str:
 
 def wrong_command(place: Place, chance: random.Random) -> str:
     """Give a wrong command line; it ends with one paragraph."""
-    from wrong_command_lines import command_line
+    from wrong_command_lines import command_line, prepare
 
+    prepare(place.folder)
     arguments = command_line(chance)
     wrong = complaint(place.engrams(*arguments), (*FINE, 1))
     return f"engrams {' '.join(arguments)}: {wrong}" if wrong else ""

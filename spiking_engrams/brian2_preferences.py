@@ -1,4 +1,4 @@
-"""A user's Brian2 preferences may change results: they are set aside while circuits and neuron models run in process."""
+"""Brian2 preferences of a user may change results: they are set aside while circuits and models run in process."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Gains of the way back by homeostasis: each layer is to fire as often in recall as it did in perception.
 
 From the uppermost bound layer down the gain into each layer is raised or lowered until training images, remembered and
-recalled for this alone, make it fire as often as they did when they were seen; with images of one's own, only where it
-fires far more or less often.
+recalled for this alone, make it fire as often as they did when they were seen. With images of one's own this is done
+only where the gains of the preset bring back too little.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def homeostatic(subject: Rememberer, tolerance: float = 1.0) -> dict[str, float]
     Parameters
     ----------
     tolerance
-        Factor by which a layer may fire more or less often than in perception without its gain being changed.
+        Gains of the circuit are left as they are if, with them, the input fires at most so much less than it did in
+        perception; those of the presets make it fire more often, since in recall neurons fire more than once.
     """
     session, layers = subject.session, subject.layers
     p = subject.parameters
@@ -42,9 +43,9 @@ def homeostatic(subject: Rememberer, tolerance: float = 1.0) -> dict[str, float]
         before = len(seen.spikes[layer][0])
         return len(recalled.spikes[layer][0]) / before if before else np.inf
 
+    if tolerance > 1 and relative("input", "usual") >= 1 / tolerance:
+        return {}
     for layer, above in zip(layers[top - 1 :: -1], layers[top:0:-1], strict=True):
-        if tolerance > 1 and 1 / tolerance <= relative(layer, "usual") <= tolerance:
-            continue
         name = f"{layer}_{above}__back_gain"
         low, high = -float(LARGEST_EXPONENT), float(LARGEST_EXPONENT)
         for number in range(N_HALVINGS):

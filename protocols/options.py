@@ -35,7 +35,9 @@ Neuron = Annotated[
     str,
     typer.Option(help="LIF, AdEx, Izhikevich or my_model.py:MyNeuron; else the network's own.", callback=filled),
 ]
-Preset = Annotated[str, typer.Option(help="Parameters to start from, of those the network offers.", callback=filled)]
+Preset = Annotated[
+    str, typer.Option(help="Parameters to start from; by default chosen by the size of the images.", callback=filled)
+]
 Images = Annotated[str | None, typer.Option(help="Folder with a folder of images per class.")]
 Idx = Annotated[str | None, typer.Option(help="IDX file of images, or folder with the four files of MNIST.")]
 Seed = Annotated[int, typer.Option(help="First seed.")]

@@ -39,14 +39,14 @@ import numpy as np
 from benchmarks import amygdala_lives, rate_model
 from benchmarks.amygdala_tables import loop_speed, show
 from networks.amygdala import Parameters, build, random_context
-from spiking_engrams import targets
+from spiking_engrams import build_key
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.recording import Recording
 from spiking_engrams.schedule import Phase
 from spiking_engrams.simulation import Cost, Simulation
 from spiking_engrams.state import State
 
-PLAIN_FLAGS = tuple(flag for flag in targets.FLAGS if "math" not in flag)
+PLAIN_FLAGS = tuple(flag for flag in build_key.FLAGS if "math" not in flag)
 N_CONTEXTS = 3
 STARTS: dict[str, State | None] = {"awake": None}  # filled by the first variant
 FOLLOWING = {"awake": "asleep", "asleep": "recall", "recall": "end"}
@@ -221,11 +221,11 @@ def _compare_flags(
     fast: dict[str, Recording],
 ) -> dict[str, Any]:
     """Measure plain -O3 and what it changes: fear, and spikes of every population."""
-    kept, targets.FLAGS = targets.FLAGS, PLAIN_FLAGS
+    kept, build_key.FLAGS = build_key.FLAGS, PLAIN_FLAGS
     try:
         _, plain = _measure("plain -O3", circuit, "cpp", phases, rows, builds, repeats=repeats)
     finally:
-        targets.FLAGS = kept
+        build_key.FLAGS = kept
     result: dict[str, Any] = {"flags": [kept, PLAIN_FLAGS]}
     for name in phases:
         fear = [r[name].traces["modulator.fear"] for r in (fast, plain)]

@@ -17,7 +17,7 @@ from typing import Any
 import typer
 
 from protocols import streams
-from spiking_engrams.errors import EngramError, said, show_warnings_in_one_line
+from spiking_engrams.errors import EngramError, printable, said, show_warnings_in_one_line
 
 BROKEN, FAILED, INTERRUPTED, UNREAD = 1, 2, 130, 141
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -26,7 +26,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def complain(text: str) -> None:
     """Write one paragraph to stderr."""
     with contextlib.suppress(OSError, ValueError):  # a terminal that closed
-        typer.echo(" ".join(text.split()), err=True)
+        typer.echo(printable(text), err=True)
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:

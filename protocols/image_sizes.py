@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import warnings
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from spiking_engrams.errors import EngramWarning, StimulusError
-from spiking_engrams.stimuli.files import check_regular, class_folders, image_files
+from spiking_engrams.stimuli.files import class_folders, image_files
+from spiking_engrams.stimuli.idx import announced
 from spiking_engrams.stimuli.picture import picture_size
 
 PARTS = ("TrainingSet", "TestingSet")  # folders of training and test images
 PUBLISHED = {"caltech": ("Face", "Motor")}  # known as -> classes of a training and a test set that numbers exist for
-IDX_HEADER = 16  # bytes: magic number, number of images, height, width
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def of_options(options: Any) -> Sizes | None:
                 return of_folder(Path(options.images))
             if getattr(options, "idx", ""):
                 return of_idx(Path(options.idx))
-    except (OSError, EOFError, zlib.error, StimulusError):
+    except (OSError, StimulusError):
         pass
     return None
 
@@ -85,11 +83,5 @@ def of_idx(path: Path) -> Sizes | None:
     """Return the sizes of the images of an IDX file, or of the training images of a folder of these."""
     if path.is_dir():
         path = next(iter(sorted(path.glob("train-images-idx3-ubyte*"))), path / "none")
-    check_regular(path, "IDX file")
-    opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-    with opened as file:
-        data = file.read(IDX_HEADER)
-    if len(data) < IDX_HEADER:
-        return None
-    _, n, height, width = np.frombuffer(data, ">u4").astype(int).tolist()
-    return Sizes(np.full(n, height), np.full(n, width)) if n and height and width else None
+    n, height, width = announced(path, 3)
+    return Sizes(np.full(n, height), np.full(n, width))

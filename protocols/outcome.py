@@ -7,6 +7,8 @@ from typing import Any
 import typer
 
 from protocols import show
+from spiking_engrams.errors import printable
+from spiking_engrams.formats import number as as_number
 from spiking_engrams.phenomena import number
 
 MOST_METRICS = 40  # lines of a table
@@ -16,7 +18,7 @@ def say(folder: Any) -> None:
     """Print what a run came to."""
     lines = folder.info["headline"]
     for line in lines:
-        typer.echo(line)
+        typer.echo(printable(line))
     if lines:
         return
     metrics = list(folder.summary["metrics"].items())
@@ -28,7 +30,5 @@ def say(folder: Any) -> None:
 
 def _value(entry: dict[str, Any]) -> tuple[str, str, str]:
     """Return mean, standard deviation and unit as text."""
-    mean, sd = (entry[name] for name in ("mean", "sd"))
-    missing = "-"
-    unit = "" if entry["unit"] == "1" else entry["unit"]
-    return (missing if mean is None else number(mean)), (missing if sd is None else number(sd)), unit
+    mean, sd = ("-" if entry[name] is None else number(as_number(entry[name])) for name in ("mean", "sd"))
+    return mean, sd, "" if entry["unit"] == "1" else entry["unit"]

@@ -8,6 +8,7 @@ import typer
 
 from protocols import command, controls, gathering, outcome, running, show
 from protocols.command import RunOptions
+from spiking_engrams.errors import printable
 
 
 def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Path | None, trust: bool) -> None:
@@ -21,7 +22,7 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
     trust = trust or request is not None
     folder = running.run_into(path, request, options.jobs, trust)
     summary = folder.summary
-    rows = [Row(**row) for row in summary["phenomena"]]
+    rows = [Row.from_dict(row) for row in summary["phenomena"]]
     if rows:
         show.phenomena(rows)
     outcome.say(folder)
@@ -102,15 +103,16 @@ def report_again(path: Path, trust: bool) -> None:
     from spiking_engrams.errors import ParameterError, UnknownNameError
     from spiking_engrams.experiment import Request, load_protocol, prepare
     from spiking_engrams.run_folder import RunFolder
-    from spiking_engrams.trust import foreign_code
+    from spiking_engrams.trust import foreign_code, report_command
 
     folder = RunFolder(path)
     request = Request.from_info(folder.info)
     if not trust and (found := foreign_code(request)):
         restate(folder)
         outcome.say(folder)
-        again = f"`engrams report {path} --trust` runs {', '.join(found)}"
-        typer.echo(f"{STORED}. {again}, and makes them again.\nReport: {path / 'report.html'}")
+        again = f"`{report_command(path, request)}` runs {', '.join(found)}"
+        typer.echo(printable(f"{STORED}. {again}, and makes them again."))
+        typer.echo(f"Report: {path / 'report.html'}")
         return
     protocol = load_protocol(request.protocol)
     try:

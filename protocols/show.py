@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from protocols import command, registry
+from spiking_engrams.errors import printable_lines
 
 PARAMETER_COLUMNS = ("name", "value", "unit", "default", "meaning", "source")
 STYLES = {"pass": "green", "FAIL": "bold red", "reported": "dim", "too few": "yellow"}
@@ -29,7 +30,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     for name in columns:
         shown.add_column(name, overflow="fold")
     for row in rows:
-        shown.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+        shown.add_row(*(cell if isinstance(cell, Text) else Text(printable_lines(str(cell))) for cell in row))
     console().print(shown)
 
 
@@ -138,7 +139,7 @@ def phenomena(rows: Sequence[Any]) -> None:
     if rows:
         columns: tuple[str, ...] = ("protocol", "id", "claim", "reference", "value", "check", "verdict")
         columns = columns if any(row.protocol for row in rows) else columns[1:]
-        cells = [[Text(str(getattr(row, name))) for name in columns] for row in rows]
+        cells = [[Text(printable_lines(str(getattr(row, name)))) for name in columns] for row in rows]
         for line in cells:
             line[-1].stylize(STYLES[line[-1].plain])
         table("", columns, cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
 from spiking_engrams.links import refuse_links
 from spiking_engrams.phenomena import Row, evaluate
 from spiking_engrams.run_folder import RunFolder
-from spiking_engrams.trust import trust_option
+from spiking_engrams.trust import report_command
 
 if TYPE_CHECKING:
     from spiking_engrams.experiment import Experiment, Protocol
@@ -66,7 +67,7 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
     except Exception as problem:
         from spiking_engrams.experiment import Request
 
-        again = f"engrams report {folder.path}{trust_option(Request.from_info(folder.info))}"
+        again = report_command(folder.path, Request.from_info(folder.info))
         raise RunFolderError(
             f"The figures of {protocol.name} failed with {type(problem).__name__}: {problem}. All "
             f"results are in {folder.path}; `{again}` tries again without simulating."
@@ -95,14 +96,15 @@ def restate(folder: RunFolder) -> None:
         stored, why = {}, str(problem)
     if why:
         warnings.warn(f"The report of '{folder.path}' shows no checks: {why}", EngramWarning, stacklevel=2)
-    folder.write_summary([] if why else [Row(**row) for row in stored["phenomena"]])
+    folder.write_summary([] if why else [Row.from_dict(row) for row in stored["phenomena"]])
     write_report(folder, f"{STORED}{', and there are no checks' if why else ''}.")
 
 
 def _check(folder: RunFolder) -> None:
     refuse_links(folder.path)
     if not folder.complete_seeds:
-        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume '{folder.path}'.")
+        place = shlex.quote(str(folder.path))
+        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume {place}.")
     if not folder.is_as_written:
         warnings.warn(
             f"'{folder.path / 'run.json'}' was changed or damaged since it was written; the report shows what it says "

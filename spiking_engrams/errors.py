@@ -103,6 +103,17 @@ def _nearest(name: str, names: list[str]) -> list[str]:
     return [lowered[each] for each, score in zip(close, scores, strict=True) if score > scores[0] - 0.05]
 
 
+def printable(text: str) -> str:
+    """Return a text in one line without control characters, which a terminal would obey, for a message."""
+    line = " ".join(text.split())
+    return "".join(sign if sign.isprintable() or 0xDC80 <= ord(sign) <= 0xDCFF else repr(sign)[1:-1] for sign in line)
+
+
+def printable_lines(text: str) -> str:
+    """Return a text whose lines hold no control characters."""
+    return "\n".join(line if line.isprintable() else printable(line) for line in text.splitlines())
+
+
 def said(error: BaseException) -> str:
     """Return the text of an error of others as one line, even if it cannot say anything itself."""
     try:
@@ -119,7 +130,7 @@ def show_warnings_in_one_line() -> None:
     def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
         if not issubclass(category, EngramWarning):
             before(message, category, *where, **more)
-        elif (text := " ".join(str(message).split())) not in shown and sys.stderr is not None:
+        elif (text := printable(str(message))) not in shown and sys.stderr is not None:
             shown.add(text)
             sys.stderr.write(f"engrams: warning: {text}\n")
 

@@ -154,6 +154,7 @@ def places(trace: TracebackType | None) -> list[tuple[str, int]]:
 
 def own_file(problem: BaseException) -> str:
     """Return the innermost user's file, and line, in which an exception arose; empty if there is none."""
-    users = {str(module.__file__) for name, module in list(sys.modules.items()) if name.startswith(PREFIX)}
+    own = [module for name, module in list(sys.modules.items()) if name.startswith(PREFIX)]
+    users = {file for module in own if isinstance(file := getattr(module, "__file__", None), str)}
     found = [f"{file}, line {line}" for file, line in places(problem.__traceback__) if file in users]
     return found[-1] if found else ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spiking_engrams import plain
 from spiking_engrams.errors import ScheduleError
+from spiking_engrams.storage import frozen_array
 
 if TYPE_CHECKING:
     from spiking_engrams.schedule import Phase
@@ -27,7 +28,8 @@ def check(phase: Phase) -> None:
     n_steps = _length(name, phase.n_steps)
     object.__setattr__(phase, "n_steps", n_steps)
     for kind, field in (("signal", "signals"), ("pattern", "patterns"), ("constant", "constants"), ("knob", "held")):
-        for key, value in plain.mapping(getattr(phase, field), f"Phase '{name}': {field}", ScheduleError).items():
+        given = plain.mapping(getattr(phase, field), f"Phase '{name}': {field}", ScheduleError)
+        for key, value in given.items():
             where = f"Phase '{name}': {kind} '{key}'"
             if key == ALIVE and kind == "signal":
                 raise ScheduleError(f"Phase '{name}' sets '{ALIVE}', which is reserved for the guard.")
@@ -36,7 +38,14 @@ def check(phase: Phase) -> None:
                 raise ScheduleError(f"{where} has shape {shape}, allowed are a number or ({n_steps},).")
             if shape and kind == "constant":
                 raise ScheduleError(f"{where} is {plain.shown(value)}; it takes one number.")
+        object.__setattr__(phase, field, _kept(given, kind))
     _check_labels(name, n_steps, phase.labels)
+
+
+def _kept(given: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """Return what was given such that later changes do not reach a phase; banks of patterns are too large to copy."""
+    copied = kind != "pattern"
+    return {key: frozen_array(value) if copied and np.ndim(value) else value for key, value in given.items()}
 
 
 def _length(name: str, given: Any) -> int:

@@ -6,7 +6,7 @@ import csv
 import html
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,11 @@ class Row:
     passed: bool | None
     protocol: str = ""
     unasked: str = ""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Row:
+        """Return the row that `to_dict` wrote; fields of other versions are left out."""
+        return cls(**{item.name: data[item.name] for item in fields(cls) if item.name in data})
 
     @property
     def verdict(self) -> str:

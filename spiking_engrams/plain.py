@@ -53,10 +53,7 @@ def numbers(
     finite
         Whether NaN and infinite numbers are refused.
     """
-    if has_unit(value):
-        raise error(f"{what} is {shown(value)}, with a unit; it takes plain numbers in SI units: {_in_si(value)}.")
-    if np.ma.is_masked(value):
-        raise error(f"{what} has masked values; fill them first, as with .filled(0).")
+    check_plain(value, what, error)
     try:
         array = np.asarray(value)
     except Exception as problem:
@@ -69,6 +66,14 @@ def numbers(
     if shape is not None and not _has_shape(found.shape, shape):
         raise error(f"{what} has shape {found.shape}; allowed is {_shape_text(shape)}.")
     return found
+
+
+def check_plain(value: Any, what: str, error: Errors = ParameterError) -> None:
+    """Raise if a value, of whatever type, has a unit or masked parts, which an array would silently lose."""
+    if has_unit(value):
+        raise error(f"{what} is {shown(value)}, with a unit; it takes plain numbers in SI units: {_in_si(value)}.")
+    if np.ma.is_masked(value):
+        raise error(f"{what} has masked values; fill them first, as with .filled(0).")
 
 
 def number(

@@ -15,8 +15,10 @@ from spiking_engrams import storage
 from spiking_engrams.errors import RunFolderError, SimulationError, unknown_name
 from spiking_engrams.hdf5_checks import attribute
 from spiking_engrams.json_data import plain
+from spiking_engrams.plain import check_plain, whole, wholes
 
 FORMAT_VERSION = 1
+LARGEST = 2**31 - 1  # neurons of a population
 PACKED_FROM = 1_000_000  # bytes of an array from which it is compressed
 _TOLERANCE = 1e-3  # of a step: times are whole steps but for rounding
 _DATA = ("trace_step", "units", "sizes", "dt", "duration")
@@ -65,7 +67,10 @@ class Recording:
         if not self.dt > 0 or not self.duration >= 0:
             raise SimulationError(f"dt is {self.dt} s, duration {self.duration} s; dt must be > 0, duration >= 0")
         clean: dict[str, Any] = {name: float(getattr(self, name)) for name in ("trace_step", "dt", "duration")}
-        clean["sizes"] = {name: int(size) for name, size in self.sizes.items()}
+        clean["sizes"] = {
+            name: whole(size, f"the size of population {name!r} is", SimulationError, 0, LARGEST)
+            for name, size in self.sizes.items()
+        }
         given: dict[str, Any] = {name: ([], []) for name in self.sizes} | self.spikes
         clean["spikes"] = {name: self._checked_spikes(name, *pair) for name, pair in given.items()}
         clean["traces"] = {name: self._checked_trace(name, values) for name, values in self.traces.items()}
@@ -80,7 +85,7 @@ class Recording:
         storage.check_dataset_name(name, "population", SimulationError)
         if name not in self.sizes:
             raise SimulationError(f"population {name!r} has spikes but no size: give it in sizes")
-        steps, index = np.asarray(steps, np.int64), np.asarray(index, np.int32)
+        steps, index = (wholes(values, f"spikes of {name!r}", SimulationError) for values in (steps, index))
         if steps.ndim != 1 or steps.shape != index.shape:
             raise SimulationError(f"spikes of {name!r} have shapes {steps.shape}, {index.shape}; give two (n,)")
         for what, values, end in (("steps", steps, self.n_steps), ("neurons", index, self.sizes[name])):
@@ -91,10 +96,11 @@ class Recording:
         if np.any(later < 0) or np.any((later == 0) & (np.diff(index) < 0)):
             order = np.lexsort((index, steps))
             steps, index = steps[order], index[order]
-        return storage.frozen_array(steps), storage.frozen_array(index)
+        return storage.frozen_array(steps), storage.frozen_array(index, np.int32)
 
     def _checked_trace(self, name: str, values: np.ndarray) -> np.ndarray:
         storage.check_dataset_name(name, "trace", SimulationError)
+        check_plain(values, f"trace {name!r}", SimulationError)
         array = storage.frozen_array(values)
         if array.ndim not in (1, 2) or array.dtype.kind not in "biuf" or not self.trace_step > 0:
             given = f"shape {array.shape}, dtype {array.dtype} and step {self.trace_step} s"

@@ -69,7 +69,7 @@ def report_html(folder: RunFolder, note: str = "") -> str:
     """
     refuse_links(folder.path)
     info, summary = folder.info, folder.summary
-    rows = [Row(**row) for row in summary["phenomena"]]
+    rows = [Row.from_dict(row) for row in summary["phenomena"]]
     seeds = _span(summary["seeds"])
     missing = len(folder.seeds) - len(summary["seeds"])
     parts = [

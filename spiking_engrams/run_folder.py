@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
@@ -112,7 +113,8 @@ class RunFolder:
     @property
     def summary(self) -> dict[str, Any]:
         """Content of summary.json."""
-        return read(self.path / "summary.json", SUMMARY, f"`engrams report {self.path}` writes it anew.")
+        way_out = f"`engrams report {shlex.quote(str(self.path))}` writes it anew."
+        return read(self.path / "summary.json", SUMMARY, way_out)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -273,7 +275,7 @@ def require_new(path: Path) -> None:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise RunFolderError(
                 f"'{path}' exists already and runs are never overwritten; choose another folder with --out, "
-                f"or continue an unfinished run with --resume '{path}'."
+                f"or continue an unfinished run with --resume {shlex.quote(str(path))}."
             )
         path.mkdir(parents=True, exist_ok=True)
         probe = path / ".writable"

@@ -146,6 +146,9 @@ class Schedule:
         return rows
 
 
+PhaseLike = Phase | Schedule
+
+
 class Known(Protocol):
     """What phases of a circuit may name."""
 

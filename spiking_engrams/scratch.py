@@ -23,7 +23,6 @@ PREFIX = "engrams_"
 NAME = re.compile(rf"{PREFIX}(workers_)?\w{{8}}")
 LOCK = ".in_use"
 YOUNG_S = 60.0  # a folder that has no lock yet may be about to get one
-UNLOCKED_S = 86_400.0  # what versions without locks left
 
 
 @contextlib.contextmanager
@@ -51,6 +50,4 @@ def _is_left(folder: Path) -> bool:
     age = time.time() - found.st_mtime
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or age < YOUNG_S:
         return False
-    if not (folder / LOCK).exists():
-        return age > UNLOCKED_S
     return is_free(folder / LOCK)

@@ -26,9 +26,9 @@ from spiking_engrams.parameters import ParameterSet
 from spiking_engrams.progress import Event, Listener, of_many, of_phase, silent
 from spiking_engrams.randomness import generator
 from spiking_engrams.recording import Recording
-from spiking_engrams.schedule import Phase
+from spiking_engrams.schedule import Phase, PhaseLike
 from spiking_engrams.seed_folder import FORMAT_VERSION, SeedFolder
-from spiking_engrams.simulation import PhaseLike, Simulation
+from spiking_engrams.simulation import Simulation
 from spiking_engrams.state import State
 from spiking_engrams.storage import write_json_atomic
 from spiking_engrams.verification import memo_of

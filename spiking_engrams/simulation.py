@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import time
 import warnings
 from collections.abc import Iterable
@@ -13,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from spiking_engrams import hand_over
-from spiking_engrams.cache import is_trusted, state_path, touch, trim
+from spiking_engrams import hand_over, stored_states
+from spiking_engrams.cache import is_trusted, touch, trim
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import CircuitError, EngramWarning, ScheduleError, StateError
 from spiking_engrams.hand_over import check_finite
@@ -24,12 +23,11 @@ from spiking_engrams.program import Inputs, Outputs
 from spiking_engrams.randomness import checked_seed
 from spiking_engrams.recording import Recording
 from spiking_engrams.recording import concatenate as join_recordings
-from spiking_engrams.schedule import Phase, Schedule, batches, check_phase, concatenate
+from spiking_engrams.schedule import Phase, PhaseLike, Schedule, batches, check_phase, concatenate
 from spiking_engrams.state import State, check_compatible
 from spiking_engrams.state_checks import check_values
 from spiking_engrams.targets import Build, build
 
-PhaseLike = Phase | Schedule
 MAX_SEED = 2**31 - 1
 STORE_S = 60.0  # wall seconds between states that are stored on the way to the one that is reused
 
@@ -193,12 +191,15 @@ class Simulation:
         """
         seed = self.seed if seed is None else seed
         phases = list(phases)
-        paths = self._stored(phases, seed)
+        paths = stored_states.paths(self.circuit, self.build().key, phases, seed)
         state, done = self.initial_state(seed), 0
         for count in range(len(phases), 0, -1):
             if paths[count].exists() and (not fresh or paths[count] in self._made) and is_trusted(paths[count]):
                 with contextlib.suppress(StateError, FileNotFoundError):  # damaged or gone: compute it again
-                    state, done = self._checked(State.load(paths[count])), count
+                    found = self._checked(State.load(paths[count]))
+                    if found.seed != seed or found.history != stored_states.history(self.circuit, phases[:count]):
+                        continue  # it was put there under another name
+                    state, done = found, count
                     touch(paths[count])
                     break
         begun, between = time.monotonic(), None
@@ -223,15 +224,6 @@ class Simulation:
         self._made.add(path)
         trim(keep=path)
         return new
-
-    def _stored(self, phases: list[PhaseLike], seed: int) -> list[Path]:
-        """Return where the state after the first k phases is stored, for every k."""
-        text = "|".join([self.circuit.digest, self.build().key, str(seed)])
-        paths = [state_path(hashlib.sha256(text.encode()).hexdigest())]
-        for phase in phases:
-            text = f"{text}|{phase.digest()}"
-            paths.append(state_path(hashlib.sha256(text.encode()).hexdigest()))
-        return paths
 
     def _run_once(
         self, phases: list[Phase], state: State, seed: int | None, record: Iterable[str] | None

@@ -13,6 +13,7 @@ import numpy as np
 from spiking_engrams.errors import StateError, unknown_name
 from spiking_engrams.hdf5_checks import attribute
 from spiking_engrams.json_data import plain
+from spiking_engrams.plain import check_plain, listed, mapping, number, whole
 from spiking_engrams.storage import (
     COMPRESSION,
     check_dataset_name,
@@ -75,16 +76,17 @@ class State:
     units: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        frozen = {name: _checked(name, value) for name, value in self.values.items()}
-        for name in self.units:
+        given = mapping(self.values, "the values of a state", StateError)
+        frozen = {name: _checked(name, value) for name, value in given.items()}
+        for name in mapping(self.units, "the units of a state", StateError):
             if name not in frozen:
                 raise StateError(f"units names {name!r}, which is no variable of the state: {_listed(frozen)}")
         for name, value in (
             ("values", frozen),
-            ("parameters", plain(self.parameters)),
-            ("seed", int(self.seed)),
-            ("history", tuple(str(digest) for digest in self.history)),
-            ("time", float(self.time)),
+            ("parameters", _as_json(self.parameters)),
+            ("seed", whole(self.seed, "the seed of a state is", StateError, 0)),
+            ("history", listed(self.history, "digests in the history of a state", str, StateError)),
+            ("time", number(self.time, "the age of a state", StateError, low=0.0)),
             ("units", dict(self.units)),
         ):
             object.__setattr__(self, name, value)
@@ -238,10 +240,18 @@ def check_compatible(state: State, circuit_digest: str, parameters: Mapping[str,
 
 def _checked(name: str, value: Any) -> np.ndarray:
     check_dataset_name(name, "state variable", StateError)
+    check_plain(value, f"state variable {name!r}", StateError)
     array = frozen_array(value)
     if array.dtype.kind not in "biufc":
         raise StateError(f"state variable {name!r} has dtype {array.dtype}; allowed: bool, int, float, complex arrays")
     return array
+
+
+def _as_json(parameters: Any) -> Any:
+    try:
+        return plain(mapping(parameters, "the parameters of a state", StateError))
+    except TypeError as problem:
+        raise StateError(f"the parameters of a state hold {problem}") from None
 
 
 def _largest_difference(first: np.ndarray, second: np.ndarray) -> float:

@@ -5,6 +5,7 @@ What decides the result is part of the key of a build; of the rest of a user's s
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
@@ -19,8 +20,10 @@ from spiking_engrams.errors import BuildError
 # of make, of compilers: they would change what is built behind the back of its key
 NOT_FOR_BUILDS = re.compile(
     r"MAKE(FLAGS|LEVEL|FILES|OVERRIDES)|M(AKE)?FLAGS|GNUMAKEFLAGS|DEPENDENCIES_OUTPUT|SUNPRO_DEPENDENCIES|"
-    r"(C|CPLUS_INCLUDE_|C_INCLUDE_|OBJC_INCLUDE_)PATH|NVCC_(PRE|AP)PEND_FLAGS|LANG(UAGE)?|LC_\w+"
+    r"(C|CPLUS_INCLUDE_|C_INCLUDE_|OBJC_INCLUDE_|COMPILER_|LIBRARY_)PATH|GCC_EXEC_PREFIX|CCC_OVERRIDE_OPTIONS|"
+    r"CCACHE_(COMPILER|PREFIX)\w*|NVCC_(PRE|AP)PEND_FLAGS|LANG(UAGE)?|LC_\w+"
 )
+PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")  # how their files begin: Linux, macOS
 NOT_FOR_RUNS = re.compile(r"(OMP|GOMP|KMP)_\w+")  # the number of threads is part of the build
 
 
@@ -90,9 +93,24 @@ def _version(command: list[str]) -> str:
     return re.sub(r"^\S+ (?=\()", "", first)
 
 
-def compiler_flags() -> list[str]:
-    """Return the options that are part of the compiler command (``CXX='g++ -m64'``)."""
-    return [word for word in compiler()[1:] if word.startswith("-")]
+def compiler_identity() -> list[str]:
+    """Return what decides the results of the compiler command beside its version.
+
+    These are the words after the compiler (``CXX='g++ -m64'``), files of options among them, and the text of the
+    command itself if it is a script around a compiler. That a command is ccache, or called by its path, is none.
+    """
+    command, *words = (word for word in compiler() if Path(word).name != "ccache")
+    place = shutil.which(command)
+    return [_text(place) if place else "", *(word + _text(word[1:]) if word[:1] == "@" else word for word in words)]
+
+
+def _text(path: str) -> str:
+    """Return the digest of a file of text; nothing for a program, or a file that cannot be read."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return ""
+    return "" if content[:4] in PROGRAMS else hashlib.sha256(content).hexdigest()
 
 
 def has_compiler() -> bool:

@@ -1,32 +1,27 @@
 """From a circuit to something that runs: the choice of target and the build cache.
 
-The key of a build is a digest of the circuit's structure, the sources that generate code, the versions, the
-flags, the compiler and the processor, all of which are known without generating code; a cached program starts
-without Brian2's code generation. It is checked once per process before it is used, and built again if it is damaged.
+A cached program (see `build_key`) starts without code generation. It is checked before a process uses it, and again
+when one of its files was written since, and built again if it is damaged.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import importlib.metadata
 import json
 import os
-import platform
 import shutil
 import signal
 import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from spiking_engrams import assemble, codegen, cpp_streams, cuda, cuda_units, surroundings, thresholds
+from spiking_engrams import build_key, codegen, cuda, surroundings
 from spiking_engrams.cache import FAILED, OLD, PARTIAL, build_folder, cache_dir, is_trusted, locked, touch, trim
 from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import BuildError, EngramError, EngramWarning, unknown_name
@@ -34,11 +29,8 @@ from spiking_engrams.program import Program, Runnable
 from spiking_engrams.program_files import MANIFEST, close_to_others, fault, read_manifest
 
 TARGETS = ("auto", "runtime", "cpp", "cuda")
-# -ffast-math against plain -O3 on the amygdala circuit (`python -m benchmarks.amygdala --flags --quick`): fear
-# and spike counts are the same awake, asleep and in recall, and the time loop is 1.2 to 1.3 times as fast.
-FLAGS = ("-O3", "-march=native", "-std=c++17", "-ffast-math", "-fno-finite-math-only")
-NOT_IN_KEY = ("jobs", "compiler")  # of a request: they change no result
-_checked: dict[Path, tuple[int, int]] = {}  # programs that this process found to be whole, and what they were then
+Stamp = tuple[tuple[int, int, int], ...]
+_checked: dict[Path, Stamp] = {}  # programs that this process found to be whole, and their files as they were then
 
 
 @dataclass(frozen=True)
@@ -99,8 +91,8 @@ def build(circuit: Circuit, target: str = "auto", threads: int = 1, compile_prog
         raise BuildError(f"A program for {threads!r} threads was asked for; allowed are whole numbers from 1.")
     target = choose_target(target, compile_program)
     started = time.perf_counter()
-    request = _request(circuit, target, int(threads), compile_program)
-    key = _key(request)
+    request = build_key.request(circuit, target, int(threads), compile_program)
+    key = build_key.key(request)
     if target == "runtime":
         from spiking_engrams.runtime import RuntimeProgram
 
@@ -154,7 +146,7 @@ def _usable(folder: Path, key: str) -> Program | None:
                 f"run. Remove it, set SPIKING_ENGRAMS_CACHE to a folder of your own, or SPIKING_ENGRAMS_CACHE_TRUST=1 "
                 f"to trust everybody who can write to {cache_dir()}."
             )
-    wrong = "" if _checked.get(folder) == (stamp := _stamp(folder)) else fault(folder)
+    wrong = "" if _checked.get(folder) == (stamp := _stamp(folder)) and stamp else fault(folder)
     if not wrong:
         manifest = read_manifest(folder)
         wrong = "" if manifest.get("key") == key else "it was built for another circuit"
@@ -165,52 +157,13 @@ def _usable(folder: Path, key: str) -> Program | None:
     return Program(folder)
 
 
-def _stamp(folder: Path) -> tuple[int, int]:
-    """Return what changes when a program is built anew, or its manifest is changed."""
-    found = (folder / MANIFEST).stat()
-    return found.st_mtime_ns, found.st_ino
-
-
-def _request(circuit: Circuit, target: str, threads: int, compile_program: bool) -> dict[str, object]:
-    return {
-        "target": target,
-        "threads": threads,
-        "compile": compile_program,
-        "jobs": surroundings.n_cores(),
-        "structure_digest": circuit.structure_digest,
-        **SETTINGS[target](),
-    }
-
-
-def _cpp_settings() -> dict[str, object]:
-    return {
-        "flags": [*FLAGS, *surroundings.compiler_flags()],
-        "compiler": [*surroundings.launcher(), *surroundings.compiler()],
-        "compiler_version": surroundings.compiler_version(),
-        "processor": surroundings.processor(),  # -march=native
-    }
-
-
-def _runtime_settings() -> dict[str, object]:
-    from spiking_engrams.runtime import code_generator
-
-    return {"code": code_generator(), "processor": surroundings.processor()}
-
-
-SETTINGS: dict[str, Callable[[], dict[str, object]]] = {
-    "runtime": _runtime_settings,
-    "cpp": _cpp_settings,
-    "cuda": cuda.settings,
-}
-
-
-def _key(request: dict[str, object]) -> str:
-    packages = ["brian2", "numpy", "sympy", *(["brian2cuda"] if request["target"] == "cuda" else [])]
-    key = {name: value for name, value in request.items() if name not in NOT_IN_KEY}
-    key["versions"] = [importlib.metadata.version(name) for name in packages] + [platform.python_version()]
-    modules = [assemble, codegen, cpp_streams, thresholds, *([cuda, cuda_units] if request["target"] == "cuda" else [])]
-    key["sources"] = [hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in modules]
-    return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+def _stamp(folder: Path) -> Stamp:
+    """Return what changes when a program is built anew, or one of its files is written; nothing if one is missing."""
+    try:
+        found = [(folder / name).stat() for name in (MANIFEST, *sorted(read_manifest(folder)["files"]))]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    return tuple((each.st_mtime_ns, each.st_size, each.st_ino) for each in found)
 
 
 def _generate(circuit: Circuit, request: dict[str, object], folder: Path, lock: IO[bytes] | None) -> None:

@@ -44,6 +44,11 @@ def resume_command(path: Path, request: Request) -> str:
     return f"engrams run --resume {shlex.quote(str(path))}{trust_option(request)}"
 
 
+def report_command(path: Path, request: Request) -> str:
+    """Return the command that makes the report of a run again."""
+    return f"engrams report {shlex.quote(str(path))}{trust_option(request)}"
+
+
 def trust_option(request: Request) -> str:
     """Return what a command needs to run the code of a request."""
     return " --trust" if foreign_code(request) else ""

@@ -14,7 +14,7 @@ from brian2 import ms
 from circuits import Parameters, brain, wake
 from processes import alive, wait_until
 
-from spiking_engrams import process, program, surroundings, targets
+from spiking_engrams import build_key, process, program, surroundings, targets
 from spiking_engrams.circuit import Circuit, Group
 from spiking_engrams.errors import BuildError, SimulationError, UnknownNameError
 from spiking_engrams.schedule import Phase
@@ -58,7 +58,7 @@ def test_without_a_compiler_cpp_is_one_sentence_and_auto_is_runtime(no_compiler,
 def test_the_compiler_is_the_users(monkeypatch):
     monkeypatch.setenv("CXX", "my-c++ -m64")
     assert surroundings.compiler() == ["my-c++", "-m64"]
-    assert surroundings.compiler_flags() == ["-m64"]
+    assert surroundings.compiler_identity()[1:] == ["-m64"]
     for target in ("auto", "cpp"):
         with pytest.raises(BuildError, match=r"CXX is 'my-c\+\+ -m64', which cannot be run.*or unset CXX"):
             choose_target(target)
@@ -78,25 +78,30 @@ def test_auto_is_cpp_where_it_can_be():
 
 def key(circuit=BRAIN, target="cpp", threads=1):
     """Return the key of a build without building."""
-    return targets._key(targets._request(circuit, target, threads, True))
+    return build_key.key(build_key.request(circuit, target, threads, True))
 
 
 @compiled
-def test_keys_change_with_what_decides_the_result(monkeypatch):
+def test_keys_change_with_what_decides_the_result(monkeypatch, tmp_path):
+    wrapper, options = tmp_path / "my-g++", tmp_path / "options"
     keys = {key(), key(tiny()), key(target="runtime"), key(threads=2)}
     assert key(brain(Parameters(noise=0.7))) in keys  # a value
-    for name, value in (("CXX", "g++ -m64"), ("CXX", "g++ -O1")):
-        with monkeypatch.context() as patch:
-            patch.setenv(name, value)
-            keys.add(key())
-    monkeypatch.setattr(targets, "FLAGS", ("-O1",))
+    for number, command in enumerate(("g++ -m64", "g++ -O1", "g++ -D A", "g++ -D B", f"g++ @{options}", str(wrapper))):
+        for content in ("-O0", "-O1") if number > 3 else ("",):
+            options.write_text(content)
+            wrapper.write_text(f'#!/bin/sh\nexec g++ {content} "$@"\n')
+            wrapper.chmod(0o755)
+            with monkeypatch.context() as patch:
+                patch.setenv("CXX", command)
+                keys.add(key())
+    monkeypatch.setattr(build_key, "FLAGS", ("-O1",))
     keys.add(key())
     monkeypatch.setattr(surroundings, "processor", lambda: "another processor")
     keys.add(key())
     keys.add(key(target="runtime"))
     monkeypatch.setattr(surroundings, "compiler_version", lambda: "another compiler")
     keys.add(key())
-    assert len(keys) == 10
+    assert len(keys) == 16
 
 
 @compiled

@@ -43,6 +43,29 @@ def read_idx(path: Path, n_dimensions: int) -> np.ndarray:
     return np.frombuffer(data, np.uint8).reshape(shape)
 
 
+def announced(path: Path, n_dimensions: int) -> tuple[int, ...]:
+    """Return the shape that the header of a file announces, if the file can hold as much.
+
+    Raises
+    ------
+    StimulusError
+        As `read_idx`, where header and size say so.
+    """
+    check_regular(path, "IDX file")
+    try:
+        with path.open("rb") as file:
+            zipped = file.read(2) == GZIP
+        with gzip.open(path) if zipped else path.open("rb") as file:
+            shape = _shape(path, file, n_dimensions)
+    except (OSError, EOFError, zlib.error) as error:
+        raise StimulusError(f"IDX file '{path}' cannot be read ({error}); give a complete file.") from error
+    if math.prod(shape) > path.stat().st_size * (MOST_COMPRESSED if zipped else 1):
+        raise StimulusError(
+            f"IDX file '{path}' is incomplete for the shape {shape} it announces; give a complete file."
+        )
+    return shape
+
+
 def _shape(path: Path, file: BufferedIOBase, n_dimensions: int) -> tuple[int, ...]:
     start = file.read(4)
     header = file.read(4 * n_dimensions) if start == bytes((0, 0, UNSIGNED_BYTES, n_dimensions)) else b""

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from brian2 import mV
 from cells import PUSH, SIZE, ring
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from spiking_engrams.errors import CircuitError, EngramError, ScheduleError, StateError
+from spiking_engrams.schedule import Phase
 from spiking_engrams.simulation import Simulation
 
 
@@ -126,3 +128,50 @@ def test_seeds_are_whole_numbers(simulation, seed):
         return
     with pytest.raises(EngramError, match=r"seed is .*; allowed are the whole numbers from 0"):
         simulation.run(PUSH, state, seed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"values": {"C.v": np.ones(SIZE) * 5 * mV}},
+        {"values": {"C.v": [1 * mV] * SIZE}},
+        {"values": {"C.v": np.ma.masked_array(np.zeros(SIZE), True)}},
+        {"values": None},
+        {"seed": 1.7},
+        {"seed": "x"},
+        {"seed": -1},
+        {"time": 5 * mV},
+        {"time": np.nan},
+        {"history": "abc"},
+        {"history": (1, 2)},
+        {"parameters": {"a": object()}},
+    ],
+    ids=lambda change: "_".join(f"{name}_{type(value).__name__}" for name, value in change.items()),
+)
+def test_states_are_made_of_plain_values(simulation, change):
+    """A unit or a mask would be lost without a word, and a file with such a state could not be read again."""
+    with pytest.raises(StateError):
+        replace(simulation.initial_state(), **{"units": {}, **change})
+
+
+def test_a_stored_state_of_another_animal_is_not_taken(simulation, tmp_path, monkeypatch):
+    monkeypatch.setenv("SPIKING_ENGRAMS_CACHE", str(tmp_path))
+    first, _ = simulation.reuse([PUSH], 1)
+    mine = next((tmp_path / "states").iterdir())
+    content = mine.read_bytes()
+    simulation.reuse([PUSH], 2)
+    (other,) = (path for path in (tmp_path / "states").iterdir() if path != mine)
+    mine.write_bytes(other.read_bytes())
+    again, reused = simulation.reuse([PUSH], 1)
+    assert not reused and again.equals(first)
+    mine.write_bytes(content)
+    assert simulation.reuse([PUSH], 1)[1]
+
+
+def test_a_phase_keeps_its_signals_whatever_happens_to_the_arrays(simulation):
+    push, given = np.full(20, 1.5), {}
+    given["push"] = push
+    phase = Phase("push", 20, given)
+    before = phase.digest()
+    push[:], given["push"] = 0, "x"
+    assert phase.signal("push").max() == 1.5 and Phase("push", 20, {"push": 1.5}).digest() == before

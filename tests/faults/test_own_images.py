@@ -93,7 +93,8 @@ def test_idx_files_have_sizes_too(tmp_path):
     sizes = image_sizes.of_idx(tmp_path / "mine.gz")
     assert (len(sizes), sizes.median, sizes.classes) == (5, (28, 20), ())
     (tmp_path / "short").write_bytes(b"\x00\x00")
-    assert image_sizes.of_idx(tmp_path / "short") is None
+    options = SimpleNamespace(images="", idx=str(tmp_path / "short"))
+    assert image_sizes.of_options(options) is None
 
 
 @pytest.mark.parametrize("missing", ["nowhere", ""])

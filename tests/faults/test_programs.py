@@ -14,7 +14,7 @@ from cells import PUSH, ring, run
 from processes import alive, wait_until
 
 from spiking_engrams import process, program_files, targets
-from spiking_engrams.errors import EngramWarning, SimulationError
+from spiking_engrams.errors import BuildError, EngramWarning, SimulationError
 from spiking_engrams.program import Program
 from spiking_engrams.simulation import Simulation
 
@@ -81,12 +81,16 @@ def test_a_program_under_the_name_of_another_is_not_taken(program):
         assert targets._usable(program, "the key that is looked for") is None
 
 
-def test_a_program_is_read_once_per_process(own_cache, monkeypatch):
-    read = []
-    monkeypatch.setattr(targets, "fault", lambda folder: read.append(folder) or "")
+def test_a_program_is_read_once_and_again_when_a_file_was_written(program, monkeypatch):
+    read, fault = [], targets.fault
+    monkeypatch.setattr(targets, "fault", lambda folder: read.append(folder) or fault(folder))
     for _ in range(3):
         Simulation(ring(), "cpp").build()
     assert len(read) == 1
+    (program / STATIC).write_bytes(bytes((program / STATIC).stat().st_size))
+    monkeypatch.setattr(targets, "_generate", lambda *_: (_ for _ in ()).throw(BuildError("built again")))
+    with pytest.warns(EngramWarning, match="is damaged"), pytest.raises(BuildError, match="built again"):
+        Simulation(ring(), "cpp").build()
 
 
 # What a program leaves

@@ -1,0 +1,27 @@
+"""States that are kept between runs: where each lies, and what an animal in that state has lived through."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from spiking_engrams.cache import state_path
+from spiking_engrams.circuit import Circuit
+from spiking_engrams.schedule import PhaseLike, Schedule, batches
+
+
+def paths(circuit: Circuit, key: str, phases: list[PhaseLike], seed: int) -> list[Path]:
+    """Return where the state after the first k phases is kept, for every k; `key` is that of the build."""
+    text = "|".join([circuit.digest, key, str(seed)])
+    found = [state_path(hashlib.sha256(text.encode()).hexdigest())]
+    for phase in phases:
+        text = f"{text}|{phase.digest()}"
+        found.append(state_path(hashlib.sha256(text.encode()).hexdigest()))
+    return found
+
+
+def history(circuit: Circuit, phases: list[PhaseLike]) -> tuple[str, ...]:
+    """Return the history of an animal that lived through phases: digests of their parts, as programs run them."""
+    lived = [each for item in phases for each in (item if isinstance(item, Schedule) else [item])]
+    runs = batches(lived, circuit.max_steps, circuit.guard_steps, circuit.banks)
+    return tuple(part.digest() for run in runs for part in run)

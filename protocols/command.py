@@ -15,7 +15,7 @@ from spiking_engrams.errors import ParameterError
 
 __all__ = ["FAILED", "INTERRUPTED", "RunOptions", "complain", "guarded", "main", "request_of"]
 
-MAX_SEEDS, MAX_JOBS, MAX_SEED = 100_000, 1024, 2**63 - 1
+MAX_JOBS, MAX_SEED = 1024, 2**63 - 1
 RESULTS = Path("results")
 REPRODUCED_SEEDS = 10  # of `engrams reproduce`
 
@@ -39,6 +39,8 @@ class RunOptions:
 
 def check_counts(options: RunOptions) -> None:
     """Raise if a number of seeds, processes or threads, or a seed, is none that a machine can run."""
+    from spiking_engrams.formats import MAX_SEEDS
+
     if min(options.n_seeds, options.jobs, options.threads) < 1 or options.seed < 0:
         raise ParameterError("--seeds, --jobs and --threads take 1 or more, --seed 0 or more.")
     cores = os.cpu_count() or 1

@@ -31,6 +31,7 @@ from spiking_engrams.schema import (
 from spiking_engrams.storage import read_sealed, read_versioned
 
 FORMAT_VERSION = 1
+MAX_SEEDS = 100_000  # of a run
 TARGETS = ("auto", "runtime", "cpp", "cuda")
 _LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,239}")  # with an ending a name of a file
 
@@ -47,7 +48,10 @@ def is_file_name(value: Any) -> bool:
 
 LABEL = Kind("letters, digits and _ . + -", is_label)
 FIGURE = Kind("a name of a file, without / and \\", lambda value: is_file_name(value) and value != "")
-SEEDS = Kind("a list of distinct whole numbers >= 0", lambda v: bool(v) and are_distinct(v, is_whole))
+SEEDS = Kind(
+    f"a list of at most {MAX_SEEDS:,} distinct whole numbers >= 0",
+    lambda v: isinstance(v, list) and 0 < len(v) <= MAX_SEEDS and are_distinct(v, is_whole),
+)
 PARAMETER = Kind(
     "a list of at least four texts", lambda v: isinstance(v, list) and len(v) >= 4 and all(map(is_text, v))
 )

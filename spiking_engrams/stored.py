@@ -16,6 +16,7 @@ from spiking_engrams.links import refuse_link
 from spiking_engrams.schema import Mismatch, check
 from spiking_engrams.storage import read_json
 
+MAX_BYTES = 50_000_000  # of an image in a report
 MAX_SVG_BYTES = 400_000  # a larger figure is shown as PNG
 KINDS = {"gif": "image/gif", "svg": "image/svg+xml", "png": "image/png"}  # the first that there is
 
@@ -77,7 +78,10 @@ def _url(folder: Path, name: str) -> str:
     for ending, kind in KINDS.items():
         path = folder / f"{name}.{ending}"
         refuse_link(path)
-        if path.is_file() and (ending != "svg" or path.stat().st_size <= MAX_SVG_BYTES):
+        size = path.stat().st_size if path.is_file() else 0
+        if size > MAX_BYTES:
+            _left_out(f"'{path}', which is larger than {MAX_BYTES / 1e6:.0f} MB")
+        elif size and (ending != "svg" or size <= MAX_SVG_BYTES):
             return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
     return ""
 

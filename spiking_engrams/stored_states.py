@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from spiking_engrams.schedule import PhaseLike, Schedule, batches
 
 def paths(circuit: Circuit, key: str, phases: list[PhaseLike], seed: int) -> list[Path]:
     """Return where the state after the first k phases is kept, for every k; `key` is that of the build."""
-    text = "|".join([circuit.digest, key, str(seed)])
+    text = "|".join([circuit.digest, key, str(seed), _sources()])
     found = [state_path(hashlib.sha256(text.encode()).hexdigest())]
     for phase in phases:
         text = f"{text}|{phase.digest()}"
@@ -25,3 +26,10 @@ def history(circuit: Circuit, phases: list[PhaseLike]) -> tuple[str, ...]:
     lived = [each for item in phases for each in (item if isinstance(item, Schedule) else [item])]
     runs = batches(lived, circuit.max_steps, circuit.guard_steps, circuit.banks)
     return tuple(part.digest() for run in runs for part in run)
+
+
+@functools.cache
+def _sources() -> str:
+    """Return the digest of the code that makes a state, beside that of programs, which is part of their key."""
+    texts = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("initial", "hand_over", "runtime")]
+    return hashlib.sha256(b"".join(texts)).hexdigest()

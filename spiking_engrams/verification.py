@@ -22,7 +22,12 @@ SHOWN = 3  # of what is damaged in a seed
 
 def damage(folder: RunFolder) -> dict[int, list[str]]:
     """Return what is damaged or missing of each seed that is not whole, in words."""
-    return {seed: found for seed in folder.seeds if (found := problems(folder.seed(seed)))}
+    finished = folder.info.get("status") == "complete"
+    found = {seed: problems(folder.seed(seed)) for seed in folder.seeds}
+    for seed, words in found.items():
+        if finished and not words and not folder.seed(seed).complete:
+            words.append("metrics.json is missing")
+    return {seed: words for seed, words in found.items() if words}
 
 
 def in_words(folder: RunFolder, damaged: Mapping[int, list[str]]) -> str:

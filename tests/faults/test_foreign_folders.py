@@ -347,7 +347,7 @@ def test_targets_of_requests_are_those_of_the_library():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"seeds": [1, 1, 2]}, "request.seeds is [1, 1, 2]; allowed is a list of distinct whole numbers >= 0"),
+        ({"seeds": [1, 1, 2]}, "request.seeds is [1, 1, 2]; allowed is a list of at most 100,000 distinct whole numbers >= 0"),
         ({"seeds": [1.5]}, "request.seeds"),
         ({"seeds": [True]}, "request.seeds"),
         ({"seeds": []}, "request.seeds"),
@@ -495,6 +495,22 @@ def test_a_verdict_of_the_folder_is_one_of_ours(run):
     changed(run.path / "summary.json", lambda summary: summary["phenomena"][0].update(unasked=BAD))
     with pytest.raises(RunFolderError, match=r"phenomena\[0\].unasked"):
         run.summary  # noqa: B018
+
+
+def test_images_that_are_too_large_are_left_out_of_a_report(run):
+    with (run.path / "figures" / "huge.png").open("wb") as file:
+        file.truncate(3 * 10**9)
+    with pytest.warns(EngramWarning, match="huge.png', which is larger than 50 MB"):
+        assert "huge" not in report_html(run)
+
+
+def test_control_characters_of_a_folder_reach_no_terminal(engrams, run):
+    info = json.loads((run.path / "run.json").read_text())
+    info |= {"headline": ["named: \x1b]0;all\x07"], "request": info["request"] | {"neuron": "\x1b[2Jx.py:M"}}
+    (run.path / "run.json").write_text(json.dumps(info))
+    for arguments in (("report", run.path), ("run", "--resume", run.path), ("report", run.path, "--trust")):
+        done = engrams(*arguments)
+        assert not {"\x1b", "\x07"} & {*(done.stdout + done.stderr)}, arguments
 
 
 def test_a_report_loads_nothing(run):

@@ -89,15 +89,12 @@ def test_flipped_spikes_are_not_believed(run, one_seed, name):
     [
         ("recordings/trial_00.h5", "recordings/trial_00.h5 is missing"),
         ("states/trial_00.h5", "states/trial_00.h5 is missing"),
-        ("metrics.json", ""),
+        ("metrics.json", "metrics.json is missing"),
     ],
 )
 def test_what_is_gone_from_a_complete_seed_is_computed_again(run, one_seed, part, said):
     (run.seed(1).path / part).unlink()
-    if said:
-        same(resumed(run, said), one_seed)
-    else:
-        same(resume(run.path, trust=True), one_seed)
+    same(resumed(run, said), one_seed)
 
 
 @pytest.mark.parametrize("part", ["recordings/trial_00.h5", "states/trial_00.h5"])
@@ -117,6 +114,11 @@ def test_files_of_another_seed_or_phase_are_not_believed(run, one_seed):
     write_json_atomic(seed.metrics_path, data, seal=True)
     with pytest.raises(RunFolderError, match="that of seed 3"):
         RunFolder(run.path).metrics  # noqa: B018
+
+
+def test_a_seed_that_is_gone_from_a_complete_run_is_computed_again(run, one_seed):
+    shutil.rmtree(run.seed(1).path)
+    same(resumed(run, "seed 1: metrics.json is missing"), one_seed)
 
 
 def test_changed_metrics_are_not_believed(run, one_seed):

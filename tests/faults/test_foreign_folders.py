@@ -347,7 +347,7 @@ def test_targets_of_requests_are_those_of_the_library():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"seeds": [1, 1, 2]}, "request.seeds is [1, 1, 2]; allowed is a list of at most 100,000 distinct whole numbers >= 0"),
+        ({"seeds": [1, 1, 2]}, "request.seeds is [1, 1, 2]; allowed is a list of at most 100,000 distinct"),
         ({"seeds": [1.5]}, "request.seeds"),
         ({"seeds": [True]}, "request.seeds"),
         ({"seeds": []}, "request.seeds"),

@@ -126,7 +126,7 @@ def test_manipulations_are_named_and_change_the_digest():
         (block_plasticity("A_B"), UnknownNameError, "plastic projection 'A_B'"),
         (block_plasticity("A"), UnknownNameError, "place of 'block_plasticity' 'A'"),
         (gain("A", -1.0), ScheduleError, "allowed are amounts from 0"),
-        (gain("A", float("nan")), ScheduleError, "allowed are amounts from 0"),
+        (gain("A", float("nan")), ScheduleError, "is not finite everywhere; it takes finite numbers"),
         (silence(Engram("other", "A", (1,), 5)), ScheduleError, "of 5 cells; population A has 8"),
     ],
 )

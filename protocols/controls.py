@@ -13,7 +13,7 @@ from spiking_engrams.errors import EngramError
 TITLE = "The same seeds under control conditions"
 
 
-def run_beside(folder: Any, jobs: int, trust: bool = False) -> None:
+def run_beside(folder: Any, jobs: int, trust: bool) -> None:
     """Run the controls that a run asks for in folders inside its own, or go on with them, and print the table.
 
     Python from outside this installation runs only if `trust` says so.

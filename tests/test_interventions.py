@@ -115,7 +115,7 @@ def test_a_run_with_controls_has_a_table(numpy_runtime, toy_request, tmp_path):
     trace = [float(rows["trace"][column].split()[0]) for column in (1, 4)]
     assert trace[1] < trace[0]  # what was shuffled is as before after each trial, kept or not
     assert (folder.path / "control_no-drive" / "summary.json").exists()
-    controls.run_beside(folder, 1)  # all is there already
+    controls.run_beside(folder, 1, trust=True)  # all is there already
     assert "no-drive" in (folder.path / "report.html").read_text()
     for name in ("never", ""):
         with pytest.raises(EngramError, match="no phase of this protocol.*are no-drive, shuffled|unknown control|''"):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import math
 import zlib
+from collections.abc import Iterator
 from io import BufferedIOBase
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,17 +32,8 @@ def read_idx(path: Path, n_dimensions: int) -> np.ndarray:
     StimulusError
         Naming the file that is missing, no IDX file of unsigned bytes in so many dimensions, or of another length.
     """
-    check_regular(path, "IDX file")
-    try:
-        with path.open("rb") as file:
-            zipped = file.read(2) == GZIP
-        with gzip.open(path) if zipped else path.open("rb") as file:
-            shape = _shape(path, file, n_dimensions)
-            data = _data(path, file, shape, path.stat().st_size, zipped)
-    except (OSError, EOFError, zlib.error, MemoryError) as error:
-        raise StimulusError(
-            f"IDX file '{path}' cannot be read ({str(error) or type(error).__name__}); give a complete file."
-        ) from error
+    with _opened(path) as (file, zipped):
+        data = _data(path, file, shape := _shape(path, file, n_dimensions), path.stat().st_size, zipped)
     return np.frombuffer(data, np.uint8).reshape(shape)
 
 
@@ -51,19 +45,28 @@ def announced(path: Path, n_dimensions: int) -> tuple[int, ...]:
     StimulusError
         As `read_idx`, where header and size say so.
     """
-    check_regular(path, "IDX file")
-    try:
-        with path.open("rb") as file:
-            zipped = file.read(2) == GZIP
-        with gzip.open(path) if zipped else path.open("rb") as file:
-            shape = _shape(path, file, n_dimensions)
-    except (OSError, EOFError, zlib.error) as error:
-        raise StimulusError(f"IDX file '{path}' cannot be read ({error}); give a complete file.") from error
+    with _opened(path) as (file, zipped):
+        shape = _shape(path, file, n_dimensions)
     if math.prod(shape) > path.stat().st_size * (MOST_COMPRESSED if zipped else 1):
         raise StimulusError(
             f"IDX file '{path}' is incomplete for the shape {shape} it announces; give a complete file."
         )
     return shape
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, bool]]:
+    """Open a file, unpacked where it is gzipped, and say whether it is; what cannot be read is a StimulusError."""
+    check_regular(path, "IDX file")
+    try:
+        with path.open("rb") as file:
+            zipped = file.read(2) == GZIP
+        with gzip.open(path) if zipped else path.open("rb") as file:
+            yield file, zipped
+    except (OSError, EOFError, zlib.error, MemoryError) as error:
+        raise StimulusError(
+            f"IDX file '{path}' cannot be read ({str(error) or type(error).__name__}); give a complete file."
+        ) from error
 
 
 def _shape(path: Path, file: BufferedIOBase, n_dimensions: int) -> tuple[int, ...]:

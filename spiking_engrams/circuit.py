@@ -279,4 +279,4 @@ def _find(parts: tuple[Any, ...], name: str, kind: str) -> Any:
     for part in parts:
         if part.name == name:
             return part
-    raise unknown_name(kind, name, [p.name for p in parts])
+    raise unknown_name(kind, name, [part.name for part in parts])

@@ -10,6 +10,7 @@ import numpy as np
 
 from spiking_engrams.engram import Engram
 from spiking_engrams.errors import RunFolderError
+from spiking_engrams.plain import check_plain
 
 
 class Deposits:
@@ -33,10 +34,13 @@ class Deposits:
 
     def metric(self, name: str, value: float, unit: str = "1") -> None:
         """Deposit a number of this seed under a name; a later value replaces an earlier one."""
+        check_plain(value, f"Metric '{name}'", RunFolderError)
         self._metrics[name] = {"unit": unit, "value": float(value)}
 
     def series(self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1") -> None:
         """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``."""
+        for values in (x, y):
+            check_plain(values, f"Series '{name}'", RunFolderError)
         x, y = np.asarray(x, float), np.asarray(y, float)
         if x.ndim != 1 or x.shape != y.shape:
             raise RunFolderError(f"Series '{name}' has x {x.shape} and y {y.shape}; give two arrays (n,).")

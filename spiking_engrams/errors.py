@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 MAX_LISTED = 40
+MAX_NAME = 200  # characters of what was given as a name
 MAX_SAID = 1000  # characters of an error of others that a message repeats
 
 
@@ -60,15 +61,15 @@ class UnknownNameError(EngramError):
     """A name is not among those available."""
 
 
-def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UnknownNameError:
+def unknown_name(kind: str, name: Any, allowed: Iterable[str]) -> UnknownNameError:
     """Make the error for a name that is not available, with the nearest ones.
 
     Parameters
     ----------
     kind : str
         What is named, for example ``"neuron"``.
-    name : str
-        The name that was given.
+    name
+        What was given; something else than a text is no name.
     allowed : iterable of str
         The names that exist, in the order in which they are listed.
 
@@ -83,12 +84,24 @@ def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UnknownNameErr
     "unknown neuron 'LFI': did you mean 'LIF'? Available: LIF, AdEx."
     """
     names = list(dict.fromkeys(allowed))
-    near = _nearest(name, names)
+    near = _nearest(name, names) if isinstance(name, str) else []
     question = f": did you mean {' or '.join(repr(each) for each in near)}?" if near else "."
     listed = ", ".join(names[:MAX_LISTED]) or "none"
     if len(names) > MAX_LISTED:
         listed += f" and {len(names) - MAX_LISTED} more"
-    return UnknownNameError(f"unknown {kind} {name!r}{question} Available: {listed}.")
+    return UnknownNameError(f"unknown {kind} {_quoted(name)}{question} Available: {listed}.")
+
+
+def check_known(kind: str, name: Any, allowed: Collection[str]) -> None:
+    """Raise the error of `unknown_name` if a name, which may be anything that was given, is not among `allowed`."""
+    if not isinstance(name, str) or name not in allowed:
+        raise unknown_name(kind, name, allowed)
+
+
+def _quoted(name: Any) -> str:
+    """Return what was given as a name, short enough for a sentence."""
+    text = " ".join(repr(name).split())
+    return text if len(text) <= MAX_NAME else f"{text[: MAX_NAME - 4]} ..."
 
 
 def _nearest(name: str, names: list[str]) -> list[str]:

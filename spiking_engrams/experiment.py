@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spiking_engrams import protocol_checks
 from spiking_engrams.conclusion import finish
 from spiking_engrams.disk import full_disks_named
 from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
@@ -62,6 +63,11 @@ class Protocol:
         Controls of the network that concern phases of `run` which `schedule` does not show.
     headline
         ``headline(run_folder)`` -> what came out, in a few lines.
+
+    Raises
+    ------
+    ParameterError
+        If one of them is of another kind.
     """
 
     name: str
@@ -76,6 +82,9 @@ class Protocol:
     figures: Callable[[RunFolder], Mapping[str, Any]] | None = None
     controls: tuple[str, ...] = ()
     headline: Callable[[RunFolder], Sequence[str]] | None = None
+
+    def __post_init__(self) -> None:
+        protocol_checks.check(self)
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,8 @@ class Experiment:
     def timeline(self) -> list[tuple[str, Phase | Schedule]]:
         """Return the labelled phases of the protocol; more than `MOST_PHASES` raise a ScheduleError."""
         with at_most(MOST_PHASES):
-            return self.protocol.schedule(self.options, self.circuit.parameters)
+            found = self.protocol.schedule(self.options, self.circuit.parameters)
+        return protocol_checks.timeline(found, self.protocol.name)
 
 
 def load_protocol(reference: str) -> Protocol:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from spiking_engrams.circuit import Circuit
-from spiking_engrams.errors import SimulationError, unknown_name
+from spiking_engrams.errors import SimulationError, check_known
 from spiking_engrams.program import Inputs, Outputs, Runnable
 from spiking_engrams.recording import Recording, concatenate
 from spiking_engrams.schedule import Phase
@@ -57,12 +57,23 @@ def _rescale(circuit: Circuit, values: dict[str, np.ndarray]) -> None:
                 values[member] = np.ldexp(values[member], exponent)
 
 
+def recorded(circuit: Circuit, record: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the populations whose spikes are kept, all if None; an unknown one raises UnknownNameError."""
+    spiking = [group.name for group in circuit.groups if group.threshold]
+    if record is None:
+        return tuple(spiking)
+    names = (record,) if isinstance(record, str) else record
+    for name in (names := tuple(names) if isinstance(names, Iterable) else (names,)):
+        check_known("population to record", name, spiking)
+    return names
+
+
 def recording(
     circuit: Circuit,
     outputs: Outputs,
     phases: list[Phase],
     units: dict[str, str],
-    record: Iterable[str] | None,
+    record: Sequence[str],
 ) -> Recording:
     """Return spikes and traces of `phases`, one after the other without their guards.
 
@@ -71,21 +82,15 @@ def recording(
     units
         Unit of each trace.
     record
-        Populations whose spikes are kept; all if None.
+        Populations whose spikes are kept, which exist.
 
     Raises
     ------
     SimulationError
         If a population spiked in a silent guard.
-    UnknownNameError
-        If a population is not there.
     """
-    names = list(outputs.spikes if record is None else record)
-    for name in names:
-        if name not in outputs.spikes:
-            raise unknown_name("population to record", name, list(outputs.spikes))
     _check_guards(circuit, outputs.spikes, phases)
-    spikes = {name: _in_steps(*outputs.spikes[name], float(circuit.dt)) for name in names}
+    spikes = {name: _in_steps(*outputs.spikes[name], float(circuit.dt)) for name in record}
     parts, begin = [], 0
     for phase in phases:
         part = _part(circuit, spikes, outputs.traces, begin, phase)

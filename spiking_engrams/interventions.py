@@ -14,7 +14,7 @@ import numpy as np
 
 from spiking_engrams import plain
 from spiking_engrams.engram import Engram, untagged
-from spiking_engrams.errors import EngramError, ScheduleError, unknown_name
+from spiking_engrams.errors import EngramError, ScheduleError, check_known
 from spiking_engrams.manipulation import GRADED, KINDS, Manipulation, manipulated
 from spiking_engrams.randomness import generator
 from spiking_engrams.schedule import Phase, Schedule
@@ -93,8 +93,8 @@ class Interventions:
 
     def __init__(self, circuit: Circuit, manipulations: Iterable[str], control: str, seed: int):
         check(circuit, manipulations)
-        if control and control not in circuit.controls:
-            raise unknown_name(f"control of circuit '{circuit.name}'", control, list(circuit.controls))
+        if control:
+            check_known(f"control of circuit '{circuit.name}'", control, circuit.controls)
         self.circuit = circuit
         self._manipulations = [(text, *parsed(text)) for text in manipulations]
         self._control: Control | None = circuit.controls[control] if control else None
@@ -181,8 +181,7 @@ def concerned(circuit: Circuit, timeline: Iterable[tuple[str, Phase | Schedule]]
 
 def check_control(circuit: Circuit, name: str, concerning: list[str]) -> None:
     """Raise if a circuit offers no such control, or it is not among those that concern a protocol."""
-    if name not in circuit.controls:
-        raise unknown_name(f"control of circuit '{circuit.name}'", name, list(circuit.controls))
+    check_known(f"control of circuit '{circuit.name}'", name, circuit.controls)
     if name not in concerning:
         raise EngramError(
             f"The control '{name}' concerns no phase of this protocol ({circuit.controls[name].about}); those that do "
@@ -218,8 +217,7 @@ def parsed(text: str) -> tuple[str, Manipulation]:
     if not colon or not pattern.strip() or len(words) not in (2, 3):
         raise ScheduleError(f"The manipulation '{text}' cannot be read; write {GRAMMAR}.")
     kind, where = words[:2]
-    if kind not in KINDS:
-        raise unknown_name("manipulation", kind, list(KINDS))
+    check_known("manipulation", kind, KINDS)
     if where.endswith(":") or ":" in where and (where.partition(":")[0] not in CELLS or kind == "block_plasticity"):
         raise ScheduleError(f"The manipulation '{text}' has no such place; write {GRAMMAR}.")
     usual = KINDS[kind]

@@ -151,8 +151,13 @@ def bootstrap_interval(
 
 
 def summary(values: ArrayLike, level: float = 0.95, seed: int = 0) -> Summary:
-    """Mean, sd (ddof 1, NaN below two values) and `bootstrap_interval` of the values that are not NaN."""
+    """Mean, sd (ddof 1, NaN below two values) and `bootstrap_interval` of the values that are not NaN.
+
+    An infinite value leaves sd and interval NaN.
+    """
     sample = _without_nan(values)
+    if np.isinf(sample).any():  # no spread can be computed
+        return Summary(float(sum(sample.tolist())), float("nan"), (float("nan"), float("nan")), int(sample.size))
     mean = float(sample.mean()) if sample.size else float("nan")
     sd = float(sample.std(ddof=1)) if sample.size > 1 else float("nan")
     if sample.size > 1 and np.ptp(sample) == 0:  # rounding of the mean would show as a spread

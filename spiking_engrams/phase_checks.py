@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spiking_engrams import plain
+from spiking_engrams.arrays import frozen_array
 from spiking_engrams.errors import ScheduleError
-from spiking_engrams.storage import frozen_array
 
 if TYPE_CHECKING:
     from spiking_engrams.schedule import Phase
@@ -38,14 +38,9 @@ def check(phase: Phase) -> None:
                 raise ScheduleError(f"{where} has shape {shape}, allowed are a number or ({n_steps},).")
             if shape and kind == "constant":
                 raise ScheduleError(f"{where} is {plain.shown(value)}; it takes one number.")
-        object.__setattr__(phase, field, _kept(given, kind))
+        frozen = {key: frozen_array(value) if np.ndim(value) else value for key, value in given.items()}
+        object.__setattr__(phase, field, frozen)  # later changes of what was given do not reach the phase
     _check_labels(name, n_steps, phase.labels)
-
-
-def _kept(given: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """Return what was given such that later changes do not reach a phase; banks of patterns are too large to copy."""
-    copied = kind != "pattern"
-    return {key: frozen_array(value) if copied and np.ndim(value) else value for key, value in given.items()}
 
 
 def _length(name: str, given: Any) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,6 +134,13 @@ def word(value: Any, what: str, error: Errors = ParameterError) -> str:
     if not isinstance(value, str) or not value.strip() or "/" in value or re.search(r"[\x00-\x1f\x7f]", value):
         raise error(f"{what} is {shown(value)}; it takes a text without '/' and control characters, not empty.")
     return value
+
+
+def file_path(value: Any, what: str, error: Errors = ParameterError) -> Path:
+    """Return the path of a file or folder, given as a text or a path."""
+    if not isinstance(value, str | os.PathLike) or not isinstance(name := os.fspath(value), str) or "\x00" in name:
+        raise error(f"{what} is {shown(value)}; it takes a path, as a text or a pathlib.Path.")
+    return Path(name)
 
 
 def text(value: Any, what: str, error: Errors = ParameterError) -> str:

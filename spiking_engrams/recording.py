@@ -12,10 +12,11 @@ import h5py
 import numpy as np
 
 from spiking_engrams import storage
-from spiking_engrams.errors import RunFolderError, SimulationError, unknown_name
+from spiking_engrams.arrays import frozen_array, same_bits
+from spiking_engrams.errors import RunFolderError, SimulationError, check_known
 from spiking_engrams.hdf5_checks import attribute
 from spiking_engrams.json_data import plain
-from spiking_engrams.plain import check_plain, whole, wholes
+from spiking_engrams.plain import check_plain, instance, listed, number, whole, wholes
 
 FORMAT_VERSION = 1
 LARGEST = 2**31 - 1  # neurons of a population
@@ -75,8 +76,7 @@ class Recording:
         clean["spikes"] = {name: self._checked_spikes(name, *pair) for name, pair in given.items()}
         clean["traces"] = {name: self._checked_trace(name, values) for name, values in self.traces.items()}
         for name in self.units:
-            if name not in self.traces:
-                raise unknown_name("trace", name, sorted(self.traces))
+            check_known("trace", name, sorted(self.traces))
         clean |= {"units": dict(self.units), "meta": plain(self.meta)}
         for name, value in clean.items():
             object.__setattr__(self, name, value)
@@ -96,12 +96,12 @@ class Recording:
         if np.any(later < 0) or np.any((later == 0) & (np.diff(index) < 0)):
             order = np.lexsort((index, steps))
             steps, index = steps[order], index[order]
-        return storage.frozen_array(steps), storage.frozen_array(index, np.int32)
+        return frozen_array(steps), frozen_array(index, np.int32)
 
     def _checked_trace(self, name: str, values: np.ndarray) -> np.ndarray:
         storage.check_dataset_name(name, "trace", SimulationError)
         check_plain(values, f"trace {name!r}", SimulationError)
-        array = storage.frozen_array(values)
+        array = frozen_array(values)
         if array.ndim not in (1, 2) or array.dtype.kind not in "biuf" or not self.trace_step > 0:
             given = f"shape {array.shape}, dtype {array.dtype} and step {self.trace_step} s"
             allowed = "numbers (n_samples,) or (n_samples, n), and trace_step > 0"
@@ -114,8 +114,7 @@ class Recording:
         return round(self.duration / self.dt)
 
     def _spikes_of(self, population: str) -> Spikes:
-        if population not in self.spikes:
-            raise unknown_name("population", population, sorted(self.spikes))
+        check_known("population", population, sorted(self.spikes))
         return self.spikes[population]
 
     def times(self, population: str) -> np.ndarray:
@@ -129,8 +128,9 @@ class Recording:
         last bin is left out.
         """
         steps, index = self._spikes_of(population)
-        width, size = round(bin_s / self.dt), self.sizes[population]
-        if width < 1 or width > self.n_steps or abs(bin_s / self.dt - width) > _TOLERANCE:
+        n_wanted = number(bin_s, "The width of a bin", SimulationError) / self.dt
+        width, size = round(n_wanted), self.sizes[population]
+        if width < 1 or width > self.n_steps or abs(n_wanted - width) > _TOLERANCE:
             allowed = f"a whole number of time steps of {self.dt} s, at most the {self.duration} s recorded"
             raise SimulationError(f"a bin of {bin_s} s does not fit: give {allowed}")
         n_bins = self.n_steps // width
@@ -147,7 +147,8 @@ class Recording:
         return counts / ((last - first) * self.dt)
 
     def _window(self, t_start: float | None, t_stop: float | None) -> tuple[int, int]:
-        start, stop = t_start or 0.0, self.duration if t_stop is None else t_stop
+        start = 0.0 if t_start is None else number(t_start, "t_start", SimulationError)
+        stop = self.duration if t_stop is None else number(t_stop, "t_stop", SimulationError)
         first, last = (math.ceil(t / self.dt - _TOLERANCE) for t in (start, stop))
         if not 0 <= first < last <= self.n_steps:
             allowed = f"0 <= t_start < t_stop <= {self.duration} s"
@@ -178,7 +179,8 @@ class Recording:
 
     def select(self, populations: str | Iterable[str]) -> Recording:
         """The recording with these populations only; traces named after another ("CTX.v") go too."""
-        chosen = [populations] if isinstance(populations, str) else populations
+        chosen = (populations,) if isinstance(populations, str) else populations
+        chosen = listed(chosen, "The populations to select", str, SimulationError)
         spikes = {name: self._spikes_of(name) for name in chosen}
         dropped = self.sizes.keys() - spikes.keys()
         traces = {name: v for name, v in self.traces.items() if name.split(".")[0] not in dropped}
@@ -188,11 +190,12 @@ class Recording:
 
     def equals(self, other: Recording, metadata: bool = True) -> bool:
         """Whether all recorded data agree bit by bit; label and meta too, unless `metadata` is False."""
+        instance(other, Recording, "What a recording is compared with", SimulationError)
         names = _METADATA if metadata else _DATA
         if any(getattr(self, name) != getattr(other, name) for name in names):
             return False
         mine, theirs = _arrays(self), _arrays(other)
-        return mine.keys() == theirs.keys() and all(storage.same_bits(mine[n], theirs[n]) for n in mine)
+        return mine.keys() == theirs.keys() and all(same_bits(mine[n], theirs[n]) for n in mine)
 
     def digest(self) -> str:
         """64 hexadecimal digits over all data and metadata (BLAKE2b; computed once)."""
@@ -242,6 +245,7 @@ class Recording:
         SimulationError when there is none, when they differ in populations, traces, units or steps, or when
         the traces of a part do not fill it, so that what follows would shift.
         """
+        recordings = listed(recordings, "The recordings to concatenate", Recording, SimulationError)
         if not recordings:
             raise SimulationError("there is nothing to concatenate: give at least one recording")
         first, starts, parts = recordings[0], [0], []

@@ -25,13 +25,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spiking_engrams.errors import RunFolderError, unknown_name
+from spiking_engrams.errors import RunFolderError, check_known, unknown_name
 from spiking_engrams.formats import FORMAT_VERSION, RUN, SUMMARY, number, read
 from spiking_engrams.json_data import is_intact, plain
 from spiking_engrams.links import refuse_links
 from spiking_engrams.locks import locked
 from spiking_engrams.metrics import summary
 from spiking_engrams.phenomena import Row
+from spiking_engrams.plain import file_path
 from spiking_engrams.provenance import timestamp
 from spiking_engrams.recording import Recording
 from spiking_engrams.seed_folder import SeedFolder
@@ -71,7 +72,7 @@ class RunFolder:
     """
 
     def __init__(self, path: str | Path):
-        self.path = Path(path)
+        self.path = file_path(path, "The run folder", RunFolderError)
         if not (self.path / "run.json").is_file():
             raise RunFolderError(
                 f"'{self.path}' is no run folder (it has no run.json); give one that `engrams run` wrote."
@@ -86,7 +87,7 @@ class RunFolder:
         RunFolderError
             When something is there already, or the folder cannot be written to.
         """
-        path = Path(path)
+        path = file_path(path, "The run folder", RunFolderError)
         require_new(path)
         data = {"format_version": FORMAT_VERSION, "status": "running", **info}
         write_json_atomic(path / "run.json", data, seal=True)
@@ -156,22 +157,22 @@ class RunFolder:
 
     def refresh(self) -> None:
         """Forget the metrics that were read, after seeds were added."""
-        self.__dict__.pop("_per_seed", None)
+        for name in ("_per_seed", "units"):
+            self.__dict__.pop(name, None)
 
     @property
     def metrics(self) -> dict[str, np.ndarray]:
         """Metric -> value of each complete seed, ``(n_seeds,)``, NaN where a seed lacks it."""
         return {name: self.metric(name) for name in self.units}
 
-    @property
+    @cached_property
     def units(self) -> dict[str, str]:
         """Metric -> unit."""
         return {name: entry["unit"] for data in self._per_seed for name, entry in data["metrics"].items()}
 
     def metric(self, name: str) -> np.ndarray:
         """Return a metric of each complete seed, ``(n_seeds,)``."""
-        if name not in self.units:
-            raise unknown_name("metric", name, sorted(self.units))
+        check_known("metric", name, self.units)
         return np.array([number(data["metrics"].get(name, {}).get("value")) for data in self._per_seed])
 
     def series_names(self) -> list[str]:
@@ -180,8 +181,7 @@ class RunFolder:
 
     def series(self, name: str) -> Series:
         """Return a curve of each complete seed; `x` is that of the longest."""
-        if name not in self.series_names():
-            raise unknown_name("series", name, self.series_names())
+        check_known("series", name, self.series_names())
         found = [data["series"].get(name) for data in self._per_seed]
         longest = max((each for each in found if each), key=lambda each: len(each["x"]))
         y = np.full((len(found), len(longest["x"])), np.nan)

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from spiking_engrams import phase_checks, plain
-from spiking_engrams.errors import ScheduleError, unknown_name
+from spiking_engrams.errors import ScheduleError, check_known
 from spiking_engrams.phase_checks import ALIVE
 
 
@@ -33,7 +33,7 @@ class Phase:
     signals
         Signal -> a number, or an array of shape ``(n_steps,)``; signals left out keep the circuit's default.
     patterns
-        Bank -> array ``(n_patterns, n_features)``; the signal ``<bank>_index`` chooses a row for each step.
+        Bank -> array ``(n_patterns, n_features)``, copied; the signal ``<bank>_index`` chooses a row for each step.
     constants
         ``"object.name"`` -> value in SI units, for this phase only.
     labels
@@ -86,8 +86,7 @@ class Phase:
 
     def signal(self, name: str) -> np.ndarray:
         """Return a signal as an array of shape ``(n_steps,)``."""
-        if name not in self.signals:
-            raise unknown_name(f"signal of phase '{self.name}'", name, list(self.signals))
+        check_known(f"signal of phase '{self.name}'", name, self.signals)
         return np.broadcast_to(np.asarray(self.signals[name], dtype=np.float64), (self.n_steps,)).copy()
 
     def with_constants(self, **constants: float) -> Phase:
@@ -178,22 +177,18 @@ def check_phase(phase: Phase, circuit: Known) -> None:
     signals, banks = list(circuit.signals), circuit.banks
     constants, knobs = list(circuit.constants), circuit.knobs
     for name, value in phase.held.items():
-        if name not in knobs:
-            raise unknown_name(f"knob of phase '{phase.name}'", name, list(knobs))
+        check_known(f"knob of phase '{phase.name}'", name, knobs)
         if np.ndim(value) and np.shape(value) != (knobs[name],):
             raise ScheduleError(
                 f"Phase '{phase.name}' holds '{name}' at values of shape {np.shape(value)}; allowed are a number or "
                 f"({knobs[name]},), one for each neuron."
             )
     for name in phase.signals:
-        if name not in signals:
-            raise unknown_name(f"signal of phase '{phase.name}'", name, signals)
+        check_known(f"signal of phase '{phase.name}'", name, signals)
     for name in phase.constants:
-        if name not in constants:
-            raise unknown_name(f"constant of phase '{phase.name}'", name, constants)
+        check_known(f"constant of phase '{phase.name}'", name, constants)
     for name, patterns in phase.patterns.items():
-        if name not in banks:
-            raise unknown_name(f"bank of phase '{phase.name}'", name, list(banks))
+        check_known(f"bank of phase '{phase.name}'", name, banks)
         largest, features = banks[name]
         shape = np.shape(patterns)
         if len(shape) != 2 or shape[1] != features or shape[0] > largest:

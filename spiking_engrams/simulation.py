@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from spiking_engrams.circuit import Circuit
 from spiking_engrams.errors import CircuitError, EngramWarning, ScheduleError, StateError
 from spiking_engrams.hand_over import check_finite
 from spiking_engrams.initial import initial_values, n_elements, number_of
+from spiking_engrams.plain import listed
 from spiking_engrams.process import Progress
 from spiking_engrams.program import Inputs, Outputs
 from spiking_engrams.randomness import checked_seed
@@ -159,9 +160,10 @@ class Simulation:
         phases = list(phase) if isinstance(phase, Schedule) else [phase]
         for item in phases:
             check_phase(item, self.circuit)
+        kept = hand_over.recorded(self.circuit, record)
         recordings = []
         for batch in batches(phases, self.circuit.max_steps, self.circuit.guard_steps, self.circuit.banks):
-            state, recording = self._run_once(batch, state, seed, record)
+            state, recording = self._run_once(batch, state, seed, kept)
             recordings.append(recording)
         joined = recordings[0] if len(recordings) == 1 else join_recordings(recordings)
         return state, replace(joined, label=_label(phases), meta={**joined.meta, "target": self.target})
@@ -190,7 +192,7 @@ class Simulation:
             True if it came from the store.
         """
         seed = self.seed if seed is None else seed
-        phases = list(phases)
+        phases = list(listed(phases, "The phases to reuse the state after", (Phase, Schedule), ScheduleError))
         paths = stored_states.paths(self.circuit, self.build().key, phases, seed)
         state, done = self.initial_state(seed), 0
         for count in range(len(phases), 0, -1):
@@ -226,7 +228,7 @@ class Simulation:
         return new
 
     def _run_once(
-        self, phases: list[Phase], state: State, seed: int | None, record: Iterable[str] | None
+        self, phases: list[Phase], state: State, seed: int | None, record: Sequence[str]
     ) -> tuple[State, Recording]:
         circuit, built = self.circuit, self.build()
         inputs = self._inputs(phases, state, seed)

@@ -10,19 +10,18 @@ from typing import Any
 import h5py
 import numpy as np
 
-from spiking_engrams.errors import StateError, unknown_name
+from spiking_engrams.arrays import frozen_array, same_bits
+from spiking_engrams.errors import StateError, check_known
 from spiking_engrams.hdf5_checks import attribute
 from spiking_engrams.json_data import plain
-from spiking_engrams.plain import check_plain, listed, mapping, number, whole
+from spiking_engrams.plain import check_plain, instance, listed, mapping, number, whole
 from spiking_engrams.storage import (
     COMPRESSION,
     check_dataset_name,
     content_digest,
-    frozen_array,
     open_hdf5,
     read_array,
     read_json_text,
-    same_bits,
     write_hdf5_atomic,
     write_json_text,
 )
@@ -93,8 +92,7 @@ class State:
 
     def __getitem__(self, name: str) -> np.ndarray:
         """The variable `name`; an unknown name raises UnknownNameError with the nearest ones."""
-        if name not in self.values:
-            raise unknown_name("state variable", name, sorted(self.values))
+        check_known("state variable", name, sorted(self.values))
         return self.values[name]
 
     def key(self) -> str:
@@ -121,9 +119,11 @@ class State:
         names : iterable of str, optional
             Compare these variables only (each must exist here); all of both states by default.
         """
+        instance(other, State, "What a state is compared with", StateError)
         if names is None and self.values.keys() != other.values.keys():
             return False
-        chosen = {name: self[name] for name in (self.values if names is None else names)}
+        wanted = self.values if names is None else listed(names, "The variables to compare", str, StateError)
+        chosen = {name: self[name] for name in wanted}
         return all(name in other.values and same_bits(chosen[name], other.values[name]) for name in chosen)
 
     def diff(self, other: State) -> list[tuple[str, float]]:
@@ -132,6 +132,7 @@ class State:
         A variable that only one state has, or of another shape, or NaN on one side only, differs by
         infinity; one that differs in dtype or in the sign of a zero only, by 0.
         """
+        instance(other, State, "What a state is compared with", StateError)
         rows = []
         for name in sorted(self.values.keys() | other.values.keys()):
             first, second = self.values.get(name), other.values.get(name)

@@ -20,6 +20,7 @@ import numpy as np
 from spiking_engrams.errors import EngramError, RunFolderError
 from spiking_engrams.hdf5_checks import attribute, check_contents, is_hdf5
 from spiking_engrams.json_data import canonical_json, is_intact, parsed_json, plain, sealed
+from spiking_engrams.plain import file_path
 
 COMPRESSION = {"compression": "lzf", "shuffle": True}
 """Fast lossless compression (h5py's own lzf after a byte shuffle), for data that are worth it."""
@@ -170,6 +171,7 @@ def write_hdf5_atomic(
     error
         When the file cannot be written (no space, no permission, `path` is a folder).
     """
+    path = file_path(path, f"The {kind} file", error)
     content = io.BytesIO()  # HDF5 itself does not survive a full disk
     with h5py.File(content, "w") as file:
         file.attrs["kind"] = kind
@@ -192,8 +194,9 @@ def open_hdf5(path: str | os.PathLike[str], kind: str, version: int, error: type
         When the file is missing, not HDF5, truncated, of another kind or format version, holds what such a file
         never holds (`hdf5_checks`), or when reading it inside the block fails (a part is missing or damaged).
     """
+    path = file_path(path, f"The {kind} file", error)
     try:
-        with _opened(Path(path), kind, error) as file:
+        with _opened(path, kind, error) as file:
             _check_format(file, path, kind, version, error)
             check_contents(file, os.path.getsize(path))
             yield file
@@ -271,24 +274,6 @@ def content_digest(metadata: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
         digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(array.reshape(-1).view(np.uint8))
     return digest.hexdigest()
-
-
-def frozen_array(values: Any, dtype: Any = None) -> np.ndarray:
-    """`values` as a read-only C-ordered array nobody else can write to (copied unless it is one already)."""
-    array = np.asarray(values, dtype=dtype)
-    if array.flags.writeable or array.base is not None or not array.flags.c_contiguous:
-        array = np.array(array, order="C", copy=True, subok=False)
-        array.setflags(write=False)
-    return array
-
-
-def same_bits(first: np.ndarray, second: np.ndarray) -> bool:
-    """Whether two C-ordered arrays agree in dtype, shape and every bit (NaN equals itself, 0.0 not -0.0)."""
-    if first.dtype != second.dtype or first.shape != second.shape:
-        return False
-    if first is second:
-        return True
-    return bool(np.array_equal(first.reshape(-1).view(np.uint8), second.reshape(-1).view(np.uint8)))
 
 
 def check_dataset_name(name: object, what: str, error: type[EngramError]) -> None:

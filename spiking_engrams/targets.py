@@ -24,7 +24,7 @@ import numpy as np
 from spiking_engrams import build_key, codegen, cuda, surroundings
 from spiking_engrams.cache import FAILED, OLD, PARTIAL, build_folder, cache_dir, is_trusted, locked, touch, trim
 from spiking_engrams.circuit import Circuit
-from spiking_engrams.errors import BuildError, EngramError, EngramWarning, unknown_name
+from spiking_engrams.errors import BuildError, EngramError, EngramWarning, check_known
 from spiking_engrams.program import Program, Runnable
 from spiking_engrams.program_files import MANIFEST, close_to_others, fault, read_manifest
 
@@ -55,8 +55,7 @@ def choose_target(target: str, compile_program: bool = True) -> str:
     BuildError
         When the target was asked for by name and this machine lacks what it needs, or CXX names no compiler.
     """
-    if target not in TARGETS:
-        raise unknown_name("target", str(target), TARGETS)
+    check_known("target", target, TARGETS)
     if target == "runtime":
         return target
     if target == "cuda":

@@ -105,7 +105,7 @@ def test_the_other_protocols_run(needs_compiler, tmp_path):
         ("recall_capacity", {"stored": "2 4 6", "n_probed": 3}),
         ("recall_interference", {"n_episodes": 6, "n_alike": 2, "delays": "0 60"}),
         ("imagery", {"n_episodes": 6}),
-        ("recall_detail", {"n_episodes": 6}),
+        ("recall_detail", {"n_episodes": 6, "radius": 0.25}),
         ("recall_replay", {"n_episodes": 6}),
         ("recall_novelty", {"n_episodes": 4, "kept": "1 0.5"}),
     ):

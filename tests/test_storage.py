@@ -13,11 +13,9 @@ from spiking_engrams.errors import RunFolderError, StateError
 from spiking_engrams.json_data import canonical_json, plain
 from spiking_engrams.storage import (
     atomic_path,
-    frozen_array,
     open_hdf5,
     read_json,
     read_text,
-    same_bits,
     write_hdf5_atomic,
     write_json_atomic,
     write_text,
@@ -105,23 +103,6 @@ def test_other_kinds_and_versions_are_refused(tmp_path, attributes, message):
         open_hdf5(tmp_path / "x.h5", "state", 1, StateError),
     ):
         pass
-
-
-def test_frozen_array_is_private_and_exact():
-    source = np.arange(6.0).reshape(2, 3).T
-    frozen = frozen_array(source)
-    source[:] = 0
-    assert frozen[2, 1] == 5 and not frozen.flags.writeable and frozen.flags.c_contiguous
-    assert frozen_array(frozen) is frozen
-    assert frozen_array(np.float32(2)).shape == ()
-
-
-def test_same_bits_sees_dtype_nan_and_sign():
-    nan = np.array([np.nan, 0.0])
-    assert same_bits(nan, nan.copy())
-    assert not same_bits(nan, np.array([np.nan, -0.0]))
-    assert not same_bits(np.zeros(2), np.zeros(2, np.float32))
-    assert not same_bits(np.zeros(2), np.zeros((2, 1)))
 
 
 @pytest.mark.parametrize("module", ["state", "recording", "storage", "metrics"])

@@ -13,7 +13,7 @@ import platform
 from collections.abc import Callable
 from pathlib import Path
 
-from spiking_engrams import assemble, codegen, cpp_streams, cuda, cuda_units, surroundings, thresholds
+from spiking_engrams import assemble, codegen, cpp_streams, cpp_units, cuda, cuda_units, surroundings, thresholds
 from spiking_engrams.circuit import Circuit
 
 # -ffast-math against plain -O3 on the amygdala circuit (`python -m benchmarks.amygdala --flags --quick`): fear
@@ -62,6 +62,7 @@ def key(request: dict[str, object]) -> str:
     packages = ["brian2", "numpy", "sympy", *(["brian2cuda"] if request["target"] == "cuda" else [])]
     parts = {name: value for name, value in request.items() if name not in NOT_IN_KEY}
     parts["versions"] = [importlib.metadata.version(name) for name in packages] + [platform.python_version()]
-    modules = [assemble, codegen, cpp_streams, thresholds, *([cuda, cuda_units] if request["target"] == "cuda" else [])]
+    modules = [assemble, codegen, cpp_streams, cpp_units, thresholds]
+    modules += [cuda, cuda_units] if request["target"] == "cuda" else []
     parts["sources"] = [hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest() for module in modules]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

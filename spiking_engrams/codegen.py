@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 import signal
 import subprocess
@@ -28,6 +27,7 @@ from brian2.devices.device import get_device
 from spiking_engrams import cuda
 from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
 from spiking_engrams.cpp_streams import check_streams
+from spiking_engrams.cpp_units import write_units
 from spiking_engrams.cuda_units import UNITS
 from spiking_engrams.program_files import seal
 from spiking_engrams.thresholds import end_early
@@ -175,10 +175,10 @@ def _manifest(assembly: Assembly, code: Path, sizes: dict[str, int]) -> dict[str
 
 
 def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
-    """Compile with precompiled headers, and optimise only what runs in the time loop.
+    """Compile a few units with precompiled headers, and optimise only what runs in the time loop.
 
     Parsing the same headers in every file, and optimising the functions that read and write arrays once per
-    run, would be nine tenths of the work.
+    run, would be more than nine tenths of the work.
     """
     code = folder / "code"
     if request["threads"] == 1:
@@ -186,20 +186,18 @@ def _compile_cpp(folder: Path, request: dict[str, Any]) -> None:
     (code / "precompiled.h").write_text("".join(f'#include "{name}"\n' for name in PRECOMPILED) + LINUX_ONLY)
     (code / "start_up.cpp").write_text(START_UP)
     sources = sorted(str(path.relative_to(code)) for path in code.glob("**/*.cpp"))
-    (code / "engrams.mk").write_text(_makefile(sources, request))
+    (code / "engrams.mk").write_text(_makefile(write_units(code, sources), request))
     _call(["make", "-f", "engrams.mk", f"-j{request['jobs']}"], code, folder / "compile.log")
     for path in [*code.glob("**/*.o"), *code.glob("**/*.gch")]:
         path.unlink()
 
 
-def _makefile(sources: list[str], request: dict[str, Any]) -> str:
+def _makefile(sources: dict[str, list[str]], request: dict[str, Any]) -> str:
     """Return a makefile with one rule for each of the two levels of optimisation."""
     openmp = " -fopenmp" if request["threads"] > 1 else ""
     hot = f"{shlex.join(request['flags'])}{openmp} -w -I."
     lines = ["all: main", f"CXX = {shlex.join(request['compiler']).replace('$', '$$')}"]
-    objects = {"hot": [], "cold": []}  # type: dict[str, list[str]]
-    for source in sources:
-        objects["cold" if COLD.search(source) else "hot"].append(source.removesuffix(".cpp") + ".o")
+    objects = {kind: [f"{source.removesuffix('.cpp')}.o" for source in names] for kind, names in sources.items()}
     for kind, flags in (("cold", f"{hot} -O0"), ("hot", hot)):
         lines += [
             f"{kind}.gch: precompiled.h",
@@ -217,8 +215,6 @@ def _makefile(sources: list[str], request: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-# Sources that run once per run, not in the time loop.
-COLD = re.compile(r"(^|/)(objects|main|run|before_run_\w*|after_run_\w*|\w*_synapses_create_array_codeobject)\.cpp$")
 PRECOMPILED = (
     "objects.h",
     "brianlib/common_math.h",

@@ -24,6 +24,7 @@ SMALL = recollection.DIGITS.replace(
 )  # fmt: skip
 LAYERS = ("input", "conv1", "pool2", "conv3", "pool4")
 BOUND = "pointers_conv3.w"
+EVERYTHING = {"pointers.familiar": 0.9, "pointers.sounds": 12}  # one program for all tests of compiled ones
 
 
 def subject(target="runtime", **changes):
@@ -74,7 +75,7 @@ def paths(latencies):
 
 
 def test_synapses_that_carried_first_spikes_have_a_trace(target):
-    simulation, phases, state = subject(target)
+    simulation, phases, state = subject(target, **EVERYTHING)
     latencies, _ = example(n_images=1)
     remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
     for layer, on_path in list(paths(latencies[0]).items())[:3]:  # the concept neurons' pool fires more than once
@@ -87,9 +88,15 @@ def test_synapses_that_carried_first_spikes_have_a_trace(target):
 
 def test_generated_thresholds_end_early(needs_compiler):
     """Fails if Brian2 writes thresholds in another way, which `thresholds` would leave as they are."""
-    code = subject("cpp")[0].build().folder / "code" / "code_objects"
+    code = subject("cpp", **EVERYTHING)[0].build().folder / "code" / "code_objects"
     early = [path.name for path in code.glob("*_thresholder_codeobject.cpp") if "return; }" in path.read_text()]
     assert "conv1_lays_thresholder_codeobject.cpp" in early and len(early) > 20
+
+
+def test_generated_sources_are_grouped(needs_compiler):
+    """Fails if Brian2 writes files of another form, each of which `cpp_units` would leave on its own."""
+    made = (subject("cpp", **EVERYTHING)[0].build().folder / "code" / "engrams.mk").read_text()
+    assert "units/hot_0.o" in made and "code_objects/" not in made
 
 
 def test_pointers_are_bound_to_first_spikes_and_to_few(numpy_runtime):
@@ -146,7 +153,7 @@ def way_back(w, on_path, n_steps, pulses, inhibition=0.0):
 
 
 def test_the_way_back_is_the_dense_statement(target):
-    simulation, phases, state = subject(target)
+    simulation, phases, state = subject(target, **EVERYTHING)
     latencies, _ = example(n_images=1)
     remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
     after, recalled = simulation.run(phases.recall_episode(0, n_steps=1), remembered)
@@ -303,7 +310,7 @@ def test_sleep_replays_episodes_and_keeps_what_is_left_of_their_traces(numpy_run
 
 
 def test_what_is_new_is_encoded_and_what_is_familiar_is_not(target):
-    simulation, phases, state = subject(target, **{"pointers.familiar": 0.9})
+    simulation, phases, state = subject(target, **EVERYTHING)
     trains = recollection.trains(example()[0][:3])
     remembered, _ = simulation.run(phases.memorise(trains[:1], keep=False), state)
     order = [0, 1, 1, 0, 2, 1]
@@ -354,7 +361,7 @@ def test_without_a_pointer_left_or_an_image_nothing_is_encoded(numpy_runtime):
 
 
 def test_a_location_restricts_recall_to_a_part(target):
-    simulation, phases, state = subject(target)
+    simulation, phases, state = subject(target, **EVERYTHING)
     trains = recollection.trains(example()[0][:2])
     remembered, _ = simulation.run(phases.memorise(trains, labels=[1, 0]), state)
     maps, height, width = readout.shapes(SMALL)["conv3"]
@@ -379,7 +386,7 @@ def test_a_location_restricts_recall_to_a_part(target):
 
 
 def test_a_part_of_a_sound_brings_back_its_episode(target):
-    simulation, phases, state = subject(target, **{"pointers.sounds": 12})
+    simulation, phases, state = subject(target, **EVERYTHING)
     trains = recollection.trains(example()[0][:3])
     sounds = np.zeros((3, 12))
     for k, neurons in enumerate(([0, 1, 2, 3], [3, 4, 5], [6, 7, 8, 0])):

@@ -114,6 +114,10 @@ class Parameters(naming.Parameters):
         naming.parameters.Learning(images="3000 4000 2000", rates="0.008 0.008 0.008"), "plasticity of the kernels"
     )
     names: naming.parameters.Names = field_of(naming.parameters.Names(n=60), "name neurons, one per episode or more")
+    homeostasis: naming.parameters.Homeostasis = field_of(
+        naming.parameters.Homeostasis(learning="1.12 0.95 1.29", firing="1.13 1.06", concepts=0.78),
+        "shares that fire, measured by benchmarks.shares",
+    )
     traces: Traces = field(default_factory=Traces)
     backward: Backward = field(default_factory=Backward)
     pointers: Pointers = field(default_factory=Pointers)

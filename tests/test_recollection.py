@@ -229,10 +229,11 @@ def test_gap_junctions_are_the_dense_statement(numpy_runtime, kind):
     assert spikes(simulation, closed, "input").sum() == 0
 
 
-def test_without_an_open_path_or_couplings_nothing_comes_back(numpy_runtime):
+@pytest.mark.cpp
+def test_without_an_open_path_or_couplings_nothing_comes_back(needs_compiler):
     comes_back = []
     for sign in (1, -1):
-        simulation, phases, state = subject(**{"names.gate_sign": sign})
+        simulation, phases, state = subject("cpp", **EVERYTHING | {"names.gate_sign": sign})
         trains = recollection.trains(example()[0][:1])
         remembered, _ = simulation.run(phases.memorise(trains), state)
         _, closed = simulation.run(phases.recall_episode(0, gate=0.0), remembered)
@@ -262,8 +263,9 @@ def test_with_a_neuron_model_other_neurons_fire_once_a_bin_at_most(numpy_runtime
     assert np.any(recalled.spikes["conv1"][0] % time.bin_steps > 0)
 
 
-def test_traces_decay_unless_they_are_kept(numpy_runtime):
-    simulation, phases, state = subject(**{"traces.duration": "100*ms"})
+@pytest.mark.cpp
+def test_traces_decay_unless_they_are_kept(needs_compiler):
+    simulation, phases, state = subject("cpp", **EVERYTHING | {"traces.duration": "100*ms"})
     trains = recollection.trains(example()[0][:1])
     lasts = round(0.1 / float(simulation.circuit.step))
     recalled = {}
@@ -278,8 +280,9 @@ def test_traces_decay_unless_they_are_kept(numpy_runtime):
     assert recalled[False, 1] > 3 * recalled[False, 2 * lasts]
 
 
-def test_sleep_replays_episodes_and_keeps_what_is_left_of_their_traces(numpy_runtime):
-    simulation, phases, state = subject(**{"traces.duration": "500*ms"})
+@pytest.mark.cpp
+def test_sleep_replays_episodes_and_keeps_what_is_left_of_their_traces(needs_compiler):
+    simulation, phases, state = subject("cpp", **EVERYTHING | {"traces.duration": "500*ms"})
     lasts = round(0.5 / float(simulation.circuit.step))
     trains = recollection.trains(example()[0][:3])
     remembered, _ = simulation.run(phases.memorise(trains, keep=False), state)
@@ -332,10 +335,11 @@ def test_what_is_new_is_encoded_and_what_is_familiar_is_not(target):
     np.testing.assert_array_equal(spikes(simulation, recalled, "pointers").argmax(axis=1), [1, 2])
 
 
+@pytest.mark.cpp
 @pytest.mark.parametrize(("seed", "fraction"), [(1, 0.02), (5, 0.02), (5, 0.01)])
-def test_similarity_is_the_cosine_of_couplings(numpy_runtime, seed, fraction):
+def test_similarity_is_the_cosine_of_couplings(needs_compiler, seed, fraction):
     """Also where the share of neurons that are bound runs out within a time step, and where a phase changes it."""
-    simulation, phases, state = subject(**{"pointers.fraction": fraction})
+    simulation, phases, state = subject("cpp", **EVERYTHING | {"pointers.fraction": fraction})
     share = {"conv3_window__share": 5.0} if seed == 1 else {}
     latencies, kernels = example(n_images=4, seed=seed)
     trains, state = recollection.trains(latencies), readout.with_kernels(SMALL, state, kernels)

@@ -197,6 +197,9 @@ def test_checks_for_any_images_can_fail():
     for name, check in checks.items():
         assert check({key: np.array(value, float) for key, value in good.items()})[1]
         assert not check({key: np.array(value, float) for key, value in (good | bad[name]).items()})[1]
+    ten_times = {"named": [0.6] * 10, "named_right": [12] * 10, "named_tests": [20] * 10, "named_chance": [0.5] * 10}
+    ten_times = {name: np.array(values, float) for name, values in ten_times.items()}
+    assert not checks["O1"](ten_times | {"named_shuffled": np.full(10, 0.5)})[1]  # the same images, however often
 
 
 def test_images_that_are_shown_are_of_all_classes():

@@ -12,8 +12,9 @@ HERE = Path(__file__).resolve().parent
 
 def pytest_configure(config):
     """Keep tests away from the user's cache, but share one between test modules; a set variable wins."""
-    # a shell starts background jobs with SIGINT ignored, which tests of interrupts would inherit
+    # background jobs of a shell ignore SIGINT, and those of nohup SIGHUP, which tests of interrupts would inherit
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if "SPIKING_ENGRAMS_CACHE" not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="engrams_tests_", ignore_cleanup_errors=True)
         config.add_cleanup(folder.cleanup)

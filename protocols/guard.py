@@ -8,6 +8,7 @@ import contextlib
 import functools
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from spiking_engrams.errors import EngramError, printable, said, show_warnings_i
 
 BROKEN, FAILED, INTERRUPTED, UNREAD = 1, 2, 130, 141
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+MOMENT_S = 0.02
 
 
 def complain(text: str) -> None:
@@ -97,13 +99,16 @@ def _signals_as_interrupts() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGALRM)}
     for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
+        if handler is not signal.SIG_IGN or number == signal.SIGALRM:
             signal.signal(number, _interrupt)
+    hook, sys.unraisablehook = sys.unraisablehook, _interrupt_again
     try:
         yield
     finally:
+        sys.unraisablehook = hook
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
@@ -112,8 +117,16 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     signal.default_int_handler(number, frame)
 
 
+def _interrupt_again(lost: Any) -> None:
+    """Interrupt a moment later if Python was cleaning up an object, where it prints what is raised and goes on."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        signal.setitimer(signal.ITIMER_REAL, MOMENT_S)
+    else:
+        sys.__unraisablehook__(lost)
+
+
 def ignore_signals() -> None:
     """Ignore a second Ctrl-C: the command is ending already."""
     if threading.current_thread() is threading.main_thread():
-        for number in SIGNALS:
+        for number in (*SIGNALS, signal.SIGALRM):
             signal.signal(number, signal.SIG_IGN)

@@ -161,6 +161,29 @@ def test_every_interrupt_is_one_sentence(engrams, monkeypatch, number):
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
 
 
+def test_an_interrupt_while_an_object_is_cleaned_up_is_not_lost(engrams, monkeypatch, capfd):
+    class Dying:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGHUP)
+            sum(range(1000))
+
+    def build(*_):
+        Dying()
+        time.sleep(5)
+
+    monkeypatch.setattr("protocols.programs.build", build)
+    says(engrams("build", "amygdala"), "engrams: interrupted.", code=130)
+    assert "Traceback" not in capfd.readouterr().err
+    assert sys.unraisablehook is not None and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_second_interrupt_does_not_disturb_the_first(engrams, monkeypatch):
+    monkeypatch.setattr("protocols.programs.build", lambda *_: os.kill(os.getpid(), signal.SIGINT) or time.sleep(5))
+    monkeypatch.setattr("protocols.guard.complain", lambda text: os.kill(os.getpid(), signal.SIGINT) or print(text))
+    result = engrams("build", "amygdala")
+    assert result.exit_code == 130 and "engrams: interrupted." in result.output
+
+
 def test_ignored_signals_stay_ignored(engrams, monkeypatch):
     """As under nohup, or in a shell's background job; Brian2's handler called SIG_IGN then, a TypeError."""
     monkeypatch.setattr("protocols.programs.build", lambda *_: os.kill(os.getpid(), signal.SIGHUP))

@@ -8,12 +8,21 @@ import numpy as np
 
 
 def frozen_array(values: Any, dtype: Any = None) -> np.ndarray:
-    """`values` as a read-only C-ordered array nobody else can write to (copied unless it is one already)."""
+    """`values` as a read-only C-ordered array that nobody can write to (copied unless it is one already)."""
     array = np.asarray(values, dtype=dtype)
-    if array.flags.writeable or array.base is not None or not array.flags.c_contiguous:
+    if not _is_fixed(array) or not array.flags.c_contiguous:
         array = np.array(array, order="C", copy=True, subok=False)
         array.setflags(write=False)
     return array
+
+
+def _is_fixed(array: Any) -> bool:
+    """Whether nobody can write to an array, nor to those that it is a view of."""
+    while isinstance(array, np.ndarray):
+        if array.flags.writeable:
+            return False
+        array = array.base
+    return array is None
 
 
 def same_bits(first: np.ndarray, second: np.ndarray) -> bool:

@@ -12,6 +12,10 @@ def test_frozen_array_is_private_and_exact():
     assert frozen[2, 1] == 5 and not frozen.flags.writeable and frozen.flags.c_contiguous
     assert frozen_array(frozen) is frozen
     assert frozen_array(np.float32(2)).shape == ()
+    assert frozen_array(frozen.reshape(-1)).base is frozen  # a view of what nobody can write to
+    view = source[:]
+    view.setflags(write=False)
+    assert not np.shares_memory(frozen_array(view), source)
 
 
 def test_same_bits_sees_dtype_nan_and_sign():

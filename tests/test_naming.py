@@ -92,6 +92,7 @@ def test_lessons_follow_the_plan():
     np.testing.assert_allclose(rates, [0.1] * 4 + [0.2] * 4 + [0.4] * 4 + [0.5] * 3)
     np.testing.assert_allclose(lessons[0].signals["depression"], 0.75 * rates[:10])
     assert sorted(lessons[0].signals["images_index"][:6]) == list(range(6))  # each once before any is shown again
+    assert all(np.shares_memory(each.patterns["images"], lessons[0].patterns["images"]) for each in lessons)
     split = naming.Phases(parameters.replace({"max_images": 4})).lessons(
         naming.trains(latencies), np.random.default_rng(1)
     )

@@ -13,6 +13,7 @@ from networks.naming.homeostasis import Thresholds
 from networks.naming.names import level
 from networks.naming.parameters import Parameters, numbers
 from networks.naming.readout import convolutions
+from spiking_engrams.arrays import frozen_array
 from spiking_engrams.errors import ScheduleError, StimulusError
 from spiking_engrams.schedule import Phase
 from spiking_engrams.stimuli import NO_SPIKE, ImageSet, contrast, latencies
@@ -80,7 +81,7 @@ class Phases:
 
         The rate of potentiation is doubled every `doubling` images, up to `largest_rate`, as published.
         """
-        p, phases = self.parameters, list[Phase]()
+        p, phases, trains = self.parameters, list[Phase](), frozen_array(trains)  # all lessons share them
         how = p.learning
         counts, starts = numbers("learning.images", how.images), numbers("learning.rates", how.rates)
         for name, n, start in zip(convolutions(p), counts.astype(int), starts, strict=True):

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from spiking_engrams.plain import file_path
 
 COMPRESSION = {"compression": "lzf", "shuffle": True}
 """Fast lossless compression (h5py's own lzf after a byte shuffle), for data that are worth it."""
+CHUNK = 1 << 20  # bytes that are written at a time
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -177,9 +179,11 @@ def write_hdf5_atomic(
         file.attrs["kind"] = kind
         file.attrs["format_version"] = version
         fill(file)
+    content.seek(0)
     try:
-        with atomic_path(path) as temporary:
-            temporary.write_bytes(content.getbuffer())
+        with atomic_path(path) as temporary, temporary.open("wb") as stream:
+            # a view of the whole that an error kept alive would crash Python at its end
+            shutil.copyfileobj(content, stream, CHUNK)
     except OSError as problem:
         raise cannot_write(path, problem, error) from problem
 

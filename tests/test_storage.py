@@ -109,3 +109,26 @@ def test_other_kinds_and_versions_are_refused(tmp_path, attributes, message):
 def test_the_data_modules_do_not_import_brian2(module):
     code = f"import sys, spiking_engrams.{module}; sys.exit('brian2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.getcwd()}).returncode == 0
+
+
+def test_a_full_disk_does_not_crash_python_at_its_end(tmp_path):
+    """An error that lives on with the frames that it passed through, as those of a command do."""
+    code = (
+        "import resource, signal, sys, h5py\n"
+        "from spiking_engrams.errors import StateError\n"
+        "from spiking_engrams.storage import write_hdf5_atomic\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "def kept():\n"
+        "    try:\n"
+        f"        write_hdf5_atomic({str(tmp_path / 'x.h5')!r}, 'state', 1, lambda file: None, StateError)\n"
+        "    except StateError as error:\n"
+        "        cycle = [error]\n"
+        "        cycle.append(cycle)\n"
+        "        print(error)\n"
+        "kept()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.getcwd()}, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "free some space" in done.stdout, done

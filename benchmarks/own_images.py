@@ -26,7 +26,7 @@ from benchmarks.own_image_sets import JUDGED, write
 from protocols import command
 from spiking_engrams.experiment import execute, resume
 from spiking_engrams.run_folder import RunFolder
-from spiking_engrams.storage import write_json_atomic
+from spiking_engrams.storage import read_json, write_json_atomic
 
 N_PER_CLASS = 60  # two thirds to learn, a third to test
 HOW = {  # homeostasis: of what is far from the wanted share, of everything, of nothing
@@ -78,8 +78,9 @@ def request(protocol: str, images: Path, how: str, n_seeds: int) -> Any:
 
 
 def table(folder: Path, out: Path) -> None:
-    """Write what came out as summary.json and a figure, and print it."""
-    found: dict[str, Any] = {}
+    """Write what came out as summary.json and a figure, and print it; sets that are in summary.json stay."""
+    known = out / "summary.json"
+    found: dict[str, Any] = read_json(known)["sets"] if known.exists() else {}
     for path in [path for how in HOW for path in sorted(folder.glob(f"*_{how}"))]:
         run_folder = RunFolder(path)
         if not run_folder.complete_seeds:

@@ -114,7 +114,7 @@ def _said(name: str, options: Any, sizes: Sizes, chosen: str, parameters: Any, k
     return (
         f"{path.name}: {len(sizes)} images{classes}, median {width} x {height} pixels: preset {chosen} "
         f"({parameters.width} x {parameters.height} pixels{_fit(sizes, parameters, keeps)}{other}); about {time} and "
-        f"{megabytes:.0f} MB per seed, after a build of some minutes the first time."
+        f"{megabytes:.0f} MB per seed, after a build of about a minute the first time."
     )
 
 

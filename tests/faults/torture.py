@@ -22,6 +22,12 @@ import torture_cases as cases
 
 N_AT_A_TIME = 2
 SEED = 20261129
+PAGE = """# What was tortured
+
+Written by `make torture`. A case holds if its results equal those of an undisturbed run bit for bit, or if the command
+ends with one paragraph, without a traceback, and nothing that was complete is lost.
+
+"""
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def main() -> int:
         found = {kind: run(kind, options.share, place) for kind in options.only}
     print(table(found))
     if options.out:
-        options.out.write_text(table(found) + "\n", encoding="utf-8")
+        options.out.write_text(PAGE + table(found) + "\n", encoding="utf-8")
     return int(any(not each.startswith("skipped") for _, wrong, _ in found.values() for each in wrong))
 
 

@@ -146,6 +146,7 @@ MNIST = DIGITS.replace(
         "conv 100 x 5 > 3 learn > 10 winners 8 radius 1; pool 2 / 2; conv 40 x 3 > inf learn > 3 winners 4 radius 2",
         "learning.rates": "0.004 0.004 0.004", "learning.images": "4000 6000 2000", "learning.doubling": 1000,
         "backward.gains": "0.05 1 0.25 1 0.1", "backward.model_gains": "", "backward.inhibition": 1.0,
+        "homeostasis.learning": "1 1.11 1.39", "homeostasis.firing": "1.04 1.27", "homeostasis.concepts": 1.31,
     }
 )  # fmt: skip
 PHOTO = DIGITS.replace(

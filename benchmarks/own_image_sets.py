@@ -86,12 +86,13 @@ def pattern(generator: np.random.Generator, size: Size, how: str) -> np.ndarray:
     angle, cycles = generator.uniform(-0.4, 0.4), generator.uniform(2.5, 4.5)
     u = cycles * (x * np.cos(angle) + y * np.sin(angle)) + generator.random()
     v = cycles * (y * np.cos(angle) - x * np.sin(angle)) + generator.random()
-    tooth = np.abs(u % 1 - 0.5)
     if how == "patches":
         return lit(generator, np.sign(_coloured(generator, size, 1.5)))
     joint = ((u + 0.5 * (np.floor(2 * v) % 2)) % 1 < 0.12) | ((2 * v) % 1 < 0.2)
     lattice = (u % 1 - 0.5) ** 2 + (v % 1 - 0.5) ** 2 < 0.08
-    shown = {"bricks": joint, "zigzag": (v + tooth) % 1 < 0.5, "lattice": lattice, "lines": v % 1 < 0.25}[how]
+    shown = {"bricks": joint, "zigzag": (v + np.abs(u % 1 - 0.5)) % 1 < 0.5, "lattice": lattice, "lines": v % 1 < 0.25}[
+        how
+    ]
     return lit(generator, shown.astype(float))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from scipy import stats
 
 from protocols.naming_claims import OWN, Metrics
@@ -16,13 +15,14 @@ NEAR_CHANCE = 0.15  # distance of names taught with shuffled labels
 TESTS = 20  # test images, summed over seeds, from which on checks are asked
 
 
-def above_chance(right: np.ndarray, tests: np.ndarray, chance: np.ndarray) -> float:
-    """Return the probability of as many right answers as an average seed gave, each right with the largest chance.
+def above_chance(right: float, tests: float, chance: float) -> float:
+    """Return the probability of at least as many right answers if each is right by chance.
 
-    Seeds may share images, so that answers of different seeds are not independent, and are not added up.
+    Seeds may share images, so that answers of different seeds are not independent: claims take those of an average
+    seed, controls those of all seeds, which is the stricter of the two for either.
     """
-    n = round(float(tests.mean()))
-    return float(stats.binomtest(min(n, round(float(right.mean()))), n, float(chance.max()), "greater").pvalue)
+    n = round(float(tests))
+    return float(stats.binomtest(min(n, round(float(right))), n, float(chance), "greater").pvalue)
 
 
 def _in_words(p: float) -> str:
@@ -30,7 +30,7 @@ def _in_words(p: float) -> str:
 
 
 def _named(m: Metrics) -> tuple[str, bool]:
-    p = above_chance(m["named_right"], m["named_tests"], m["named_chance"])
+    p = above_chance(m["named_right"].mean(), m["named_tests"].mean(), m["named_chance"].max())
     named, shuffled = m["named"].mean(), m["named_shuffled"].mean()
     return f"{named:.2f}, chance {m['named_chance'].mean():.2f}, {_in_words(p)}", bool(p < P and named > shuffled)
 
@@ -45,14 +45,14 @@ def _path(m: Metrics) -> tuple[str, bool]:
 
 
 def _identified(m: Metrics) -> tuple[str, bool]:
-    p = above_chance(m["identified_right"], m["identified_of"], 1 / m["identified_of"])
     found, of = m["identified_right"].mean(), m["identified_of"].mean()
+    p = above_chance(found, of, 1 / m["identified_of"].min())
     return f"{found:.1f} of {of:.0f} per seed, {_in_words(p)}", bool(p < P)
 
 
 def _control(m: Metrics) -> tuple[str, bool]:
     found, of = m["identified_shuffled"].sum(), m["identified_of"].sum()
-    p = above_chance(found, of, (1 / m["identified_of"]).max())  # all seeds together, which is stricter here
+    p = above_chance(found, of, 1 / m["identified_of"].min())
     return f"{found:.0f} of {of:.0f}, {_in_words(p)}", bool(p >= P)
 
 

@@ -27,8 +27,7 @@ from brian2.devices.device import get_device
 from spiking_engrams import cuda
 from spiking_engrams.assemble import Assembly, assemble, describe_variable, state_variables
 from spiking_engrams.cpp_streams import check_streams
-from spiking_engrams.cpp_units import write_units
-from spiking_engrams.cuda_units import UNITS
+from spiking_engrams.cpp_units import UNITS, write_units
 from spiking_engrams.program_files import seal
 from spiking_engrams.thresholds import end_early
 

@@ -59,5 +59,9 @@ def _in_its_namespace(path: Path) -> str:
         return ""
     text = OWN.sub(lambda found: f"namespace {name} {{ namespace {{\n{found[1]}}} }}\n", text)
     text = FUNCTION.sub(lambda found: f"{found[0]} using namespace {name};", text)
-    forgotten = "".join(f"#undef {macro}\n" for macro in dict.fromkeys(MACRO.findall(text)))
-    return f"namespace {name} {{}}\n{text}\n{forgotten}"
+    return "\n".join([f"namespace {name} {{}}", text, *forgotten(text), ""])
+
+
+def forgotten(text: str) -> list[str]:
+    """Return lines after which the macros of a source are none of the next one."""
+    return [f"#undef {macro}" for macro in dict.fromkeys(MACRO.findall(text))]

@@ -12,13 +12,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from spiking_engrams.cpp_units import OPERATIONS, UNITS, forgotten
 from spiking_engrams.errors import BuildError
 
-UNITS = "units"
 # Everything that is not an operation: needed once per run.
 PROGRAM = ("run.cu", "network.cu", "main.cu", "synapses_classes.cu", "rand.cu")  # the last opens a namespace
 OBJECTS = "objects.cu"
-OPERATION = "code_objects/"
 # Two faults of brian2cuda 1.0b1, mended in the units: synapses read the time of a clock that exists only in
 # networks that use it, and the names of files on the command line are turned into lower case.
 MENDED = (
@@ -27,7 +26,6 @@ MENDED = (
 )
 BEFORE_AND_AFTER = re.compile(r"^(before_run|after_run)_(?=.)")
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([<\"][^>\"]+[>\"]).*$", re.MULTILINE)
-DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 # What a header of an operation may hold beside preprocessor lines.
 FUNCTION = re.compile(r"^void (\w+)\(\);$")
 KERNEL = re.compile(r"^__global__ void \w+\([^()]*\);$")
@@ -78,7 +76,7 @@ def _read(path: Path) -> str:
 def _operations(code: Path) -> list[list[Path]]:
     """Return the files of each operation, its own first; similar operations are neighbours."""
     found: dict[str, list[Path]] = {}
-    for path in sorted((code / OPERATION).glob("*.cu")):
+    for path in sorted((code / OPERATIONS).glob("*.cu")):
         found.setdefault(BEFORE_AND_AFTER.sub("", path.stem), []).append(path)
     for name, files in found.items():
         files.sort(key=lambda path: path.stem != name)
@@ -104,14 +102,14 @@ def _unit(operations: Iterable[list[Path]]) -> str:
     for path in (path for files in operations for path in files):
         source = _read(path)
         included = INCLUDE.findall(source)
-        headers.update(dict.fromkeys(header for header in included if OPERATION not in header))
+        headers.update(dict.fromkeys(header for header in included if OPERATIONS not in header))
         # a file that follows its operation uses a kernel of it
         name = f"operation_{path.stem.removeprefix('after_run_')}"
         bodies += [
             f"namespace {name} {{",
-            *(f"#include {header}" for header in included if OPERATION in header),
+            *(f"#include {header}" for header in included if OPERATIONS in header),
             INCLUDE.sub("", source),
-            *(f"#undef {macro}" for macro in dict.fromkeys(DEFINE.findall(source))),
+            *forgotten(source),
             "}",
             *(f"void {f}() {{ {name}::{f}(); }}" for f in _functions(path.with_suffix(".h"))),
         ]

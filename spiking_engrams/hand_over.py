@@ -62,8 +62,8 @@ def recorded(circuit: Circuit, record: Iterable[str] | None) -> tuple[str, ...]:
     spiking = [group.name for group in circuit.groups if group.threshold]
     if record is None:
         return tuple(spiking)
-    names = (record,) if isinstance(record, str) else record
-    for name in (names := tuple(names) if isinstance(names, Iterable) else (names,)):
+    names = tuple(record) if isinstance(record, Iterable) and not isinstance(record, str) else (record,)
+    for name in names:
         check_known("population to record", name, spiking)
     return names
 

@@ -76,7 +76,7 @@ class Recording:
         clean["spikes"] = {name: self._checked_spikes(name, *pair) for name, pair in given.items()}
         clean["traces"] = {name: self._checked_trace(name, values) for name, values in self.traces.items()}
         for name in self.units:
-            check_known("trace", name, sorted(self.traces))
+            check_known("trace", name, self.traces)
         clean |= {"units": dict(self.units), "meta": plain(self.meta)}
         for name, value in clean.items():
             object.__setattr__(self, name, value)
@@ -114,7 +114,7 @@ class Recording:
         return round(self.duration / self.dt)
 
     def _spikes_of(self, population: str) -> Spikes:
-        check_known("population", population, sorted(self.spikes))
+        check_known("population", population, self.spikes)
         return self.spikes[population]
 
     def times(self, population: str) -> np.ndarray:

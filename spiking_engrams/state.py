@@ -92,7 +92,7 @@ class State:
 
     def __getitem__(self, name: str) -> np.ndarray:
         """The variable `name`; an unknown name raises UnknownNameError with the nearest ones."""
-        check_known("state variable", name, sorted(self.values))
+        check_known("state variable", name, self.values)
         return self.values[name]
 
     def key(self) -> str:

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from spiking_engrams import surroundings
 from spiking_engrams.cpp_units import write_units
 
 SOURCE = """#include "objects.h"
@@ -64,7 +65,7 @@ def test_each_operation_keeps_its_own_functions_and_macros(code, needs_compiler)
         "namespace brian { double result = 0; }\nint main() { _run_E_stateupdater_codeobject();\n"
         '_run_I_resetter_codeobject(); std::printf("%g", brian::result); }\n'
     )
-    subprocess.run(["g++", "-I.", "main.cpp", "units/hot_0.cpp", "-o", "main"], cwd=code, check=True)
+    subprocess.run([*surroundings.compiler(), "-I.", "main.cpp", "units/hot_0.cpp", "-o", "main"], cwd=code, check=True)
     found = subprocess.run([code / "main"], capture_output=True, text=True).stdout
     assert float(found) == 2 * (1 + 2) + 3 * (1 + 3)
 

@@ -114,7 +114,7 @@ def test_the_data_modules_do_not_import_brian2(module):
 def test_a_full_disk_does_not_crash_python_at_its_end(tmp_path):
     """An error that lives on with the frames that it passed through, as those of a command do."""
     code = (
-        "import resource, signal, sys, h5py\n"
+        "import resource, signal\n"
         "from spiking_engrams.errors import StateError\n"
         "from spiking_engrams.storage import write_hdf5_atomic\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FAILING = {
     "raise SystemExit(0)": "fails with SystemExit: 0",
     "import sys\nsys.exit()": "fails with SystemExit: .* \\(line 2\\)",
+    "import os\nos._exit(0)": "fails with SystemExit: .* \\(line 2\\)",
     "raise SystemExit('over')": "SystemExit: over",
     "raise KeyboardInterrupt": "KeyboardInterrupt: .* \\(line 1\\)",
     "class Odd(BaseException): pass\nraise Odd('thing')": "Odd: thing \\(line 2\\)",

@@ -25,11 +25,11 @@ import numpy as np
 from brian2 import Quantity, have_same_dimensions
 from brian2.units import second
 
-from .cache import cache_dir
-from .errors import EngramError, ParameterError, said
-from .neuron_model import NeuronModel
-from .neuron_rates import onset_spikes, pulse_response, steady_rates
-from .plain import listed, shown
+from spiking_engrams.cache import cache_dir
+from spiking_engrams.errors import EngramError, ParameterError, said
+from spiking_engrams.neuron_model import NeuronModel
+from spiking_engrams.neuron_rates import onset_spikes, pulse_response, steady_rates
+from spiking_engrams.plain import listed, shown
 
 CALIBRATION_VERSION = "2"
 RATE_TOLERANCE = 1.0  # Hz

@@ -17,9 +17,9 @@ from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
 from brian2.units import hertz, second, volt
 from brian2.utils.stringtools import get_identifiers
 
-from .errors import ParameterError, said, unknown_name
-from .names import check_name
-from .plain import shown
+from spiking_engrams.errors import ParameterError, said, unknown_name
+from spiking_engrams.names import check_name
+from spiking_engrams.plain import shown
 
 # names that circuits and the calibration give to something else
 RESERVED = frozenset({"drive", "lastspike", "not_refractory", "calibration_level", "calibration_extra"})

@@ -12,8 +12,8 @@ import numpy as np
 from brian2 import Equations, Quantity, get_dimensions, have_same_dimensions
 from brian2.units import Hz, ms
 
-from .errors import ParameterError
-from .neuron_checks import (
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.neuron_checks import (
     CALIBRATION_FIELDS,
     check_constants,
     check_structure,

@@ -12,8 +12,8 @@ from brian2 import Clock, Network, NeuronGroup, SpikeMonitor, StateMonitor, pref
 from brian2.units import second
 from brian2.utils.logger import catch_logs
 
-from .brian2_preferences import default_preferences
-from .neuron_model import NeuronModel
+from spiking_engrams.brian2_preferences import default_preferences
+from spiking_engrams.neuron_model import NeuronModel
 
 SETTLE_TIME, MEASURE_TIME = 1.0, 2.0  # s
 PSP_BIAS, PSP_DRIVE, PSP_PULSE = -0.5, 1.0, 1e-3  # drive before the pulse, added by it, and its duration in s

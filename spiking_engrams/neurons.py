@@ -46,11 +46,11 @@ from pathlib import Path
 from brian2 import Quantity
 from brian2.units import ms, mV, nS, pA, pF
 
-from .errors import EngramError, ParameterError, said, unknown_name
-from .loading import load_file
-from .neuron_checks import constant
-from .neuron_model import PORTS, NeuronModel
-from .plain import listed, shown
+from spiking_engrams.errors import EngramError, ParameterError, said, unknown_name
+from spiking_engrams.loading import load_file
+from spiking_engrams.neuron_checks import constant
+from spiking_engrams.neuron_model import PORTS, NeuronModel
+from spiking_engrams.plain import listed, shown
 
 __all__ = [
     "BUILT_IN",

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from brian2.units.fundamentalunits import Quantity, get_unit
 
-from . import plain
-from .errors import ParameterError, unknown_name
-from .quantities import exact, parse_quantity, readable, scalar, value_and_unit
+from spiking_engrams import plain
+from spiking_engrams.errors import ParameterError, unknown_name
+from spiking_engrams.quantities import exact, parse_quantity, readable, scalar, value_and_unit
 
 __all__ = ["FITTED", "ParameterRow", "ParameterSet", "field_of", "parse_quantity"]
 

@@ -12,8 +12,8 @@ import numpy as np
 from brian2.units import allunits, stdunits
 from brian2.units.fundamentalunits import Quantity, Unit, get_unit
 
-from .errors import ParameterError, unknown_name
-from .plain import shown
+from spiking_engrams.errors import ParameterError, unknown_name
+from spiking_engrams.plain import shown
 
 MAX_TEXT = 200
 MAX_EXPONENT = 12

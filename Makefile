@@ -33,7 +33,7 @@ test: $(VENV)/installed-test
 	@$(BIN)/python -m pytest -v -n 2 --dist loadfile $(PYTEST_ARGS)
 
 torture: $(VENV)/installed-test
-	$(NEED_COMPILER)@$(BIN)/python tests/faults/torture.py --out docs/torture.md $(TORTURE_ARGS)
+	$(NEED_COMPILER)@PYTHONPATH=tests/helpers $(BIN)/python tests/faults/torture.py --out docs/torture.md $(TORTURE_ARGS)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info

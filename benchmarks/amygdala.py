@@ -39,12 +39,12 @@ import numpy as np
 from benchmarks import amygdala_lives, rate_model
 from benchmarks.amygdala_tables import loop_speed, show
 from networks.amygdala import Parameters, build, random_context
-from spiking_engrams import build_key
-from spiking_engrams.circuit import Circuit
-from spiking_engrams.recording import Recording
-from spiking_engrams.schedule import Phase
-from spiking_engrams.simulation import Cost, Simulation
-from spiking_engrams.state import State
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.schedule.schedule import Phase
+from spiking_engrams.simulation.simulation import Cost, Simulation
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
+from spiking_engrams.targets import build_key
 
 PLAIN_FLAGS = tuple(flag for flag in build_key.FLAGS if "math" not in flag)
 N_CONTEXTS = 3

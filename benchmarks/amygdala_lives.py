@@ -16,7 +16,7 @@ from typing import Any
 
 LONG = ("fear_aging", "consolidation")  # R7, R3
 SHARED = "homeostasis"  # the protocol that is run with one and with two seeds
-START = "from protocols.cli import main; main()"
+START = "from spiking_engrams.command.cli import main; main()"
 
 
 def measure(quick: bool) -> dict[str, Any]:

@@ -47,10 +47,10 @@ from brian2 import Hz, Quantity, ms, second
 from rich.console import Console
 from rich.table import Table
 
-from spiking_engrams.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
-from spiking_engrams.parameters import ParameterSet, field_of
-from spiking_engrams.schedule import Phase
-from spiking_engrams.simulation import Simulation
+from spiking_engrams.circuit.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
+from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.schedule.schedule import Phase
+from spiking_engrams.simulation.simulation import Simulation
 from spiking_engrams.synapses.bcpnn import AFTER_MODULATOR, BCPNN, z_trace
 from spiking_engrams.synapses.currents import current
 from spiking_engrams.synapses.part import extend

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from networks import converted
 from networks.converted.relu import noise
-from spiking_engrams.simulation import Simulation
+from spiking_engrams.simulation.simulation import Simulation
 
 SHAPES = {  # of torchvision's AlexNet (Krizhevsky 2014, arXiv 1404.5997)
     "features.0": (64, 3, 11, 11), "features.3": (192, 64, 5, 5), "features.6": (384, 192, 3, 3),

@@ -29,8 +29,8 @@ from rich.console import Console
 from networks import naming
 from networks.naming import readout
 from networks.naming.layers import Conv, Pool, conv_synapses, parse_layers
-from spiking_engrams.circuit import Circuit, Connection
-from spiking_engrams.simulation import Simulation
+from spiking_engrams.circuit.circuit import Circuit, Connection
+from spiking_engrams.simulation.simulation import Simulation
 
 SHARE_ACTIVE = 0.2  # of the pixels, as photographs cause
 STRONG = (0.56, 0.084, 0.011)  # share of weights near 1 in trained kernels, by convolution

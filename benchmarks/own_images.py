@@ -23,10 +23,10 @@ import numpy as np
 from rich.console import Console
 
 from benchmarks.own_image_sets import JUDGED, write
-from protocols import command
-from spiking_engrams.experiment import execute, resume
-from spiking_engrams.run_folder import RunFolder
-from spiking_engrams.storage import read_json, write_json_atomic
+from spiking_engrams.command import command
+from spiking_engrams.experiment.experiment import execute, resume
+from spiking_engrams.files.storage import read_json, write_json_atomic
+from spiking_engrams.runs.run_folder import RunFolder
 
 N_PER_CLASS = 60  # two thirds to learn, a third to test
 HOW = {  # homeostasis: of what is far from the wanted share, of everything, of nothing
@@ -115,7 +115,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
     """Draw names and recall of each set: with homeostasis, without, and what they stand beside."""
     import matplotlib.pyplot as plt
 
-    from spiking_engrams.figures import style
+    from spiking_engrams.report.figures import style
 
     with style():
         figure, axes = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True)

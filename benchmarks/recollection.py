@@ -33,7 +33,7 @@ from networks import naming, recollection
 from networks.naming import readout
 from networks.recollection import measures
 from spiking_engrams import stimuli
-from spiking_engrams.simulation import Simulation
+from spiking_engrams.simulation.simulation import Simulation
 
 KINDS = ("reverse", "rectified", "ohmic")
 COLUMNS = {  # of the table, and how they are written

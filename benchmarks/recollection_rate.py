@@ -26,9 +26,9 @@ from networks.converted.relu import convolved
 from networks.naming import readout
 from networks.naming.layers import Pool
 from networks.recollection import measures
-from protocols.naming_data import ImageOptions, load
-from spiking_engrams.session import Session
-from spiking_engrams.simulation import Simulation
+from protocols.naming.data import ImageOptions, load
+from spiking_engrams.experiment.session import Session
+from spiking_engrams.simulation.simulation import Simulation
 
 SPREAD, CENTRE, EMPTY = 0.1, 0.5, 1e-8  # normalisation "rescale_std" of the public code (Ben Houidi 2024)
 CHUNK, DRAWS = 50, 0.1  # images at once; least edge correlation of a picture that others are compared with

@@ -19,11 +19,11 @@ from rich.console import Console
 from networks import naming, recollection
 from networks.naming import homeostasis, readout
 from networks.naming.parameters import numbers
-from protocols import naming_data
-from protocols.naming import Options
-from protocols.naming_kernels import given_kernels
-from protocols.naming_thresholds import N_IMAGES, theta
-from spiking_engrams.simulation import Simulation
+from protocols.naming import data as naming_data
+from protocols.naming.kernels import given_kernels
+from protocols.naming.naming import Options
+from protocols.naming.thresholds import N_IMAGES, theta
+from spiking_engrams.simulation.simulation import Simulation
 
 NETWORKS: dict[str, Any] = {"naming": naming, "recollection": recollection}
 

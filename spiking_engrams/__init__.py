@@ -6,41 +6,43 @@ without one.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from spiking_engrams import brian2_import
+from spiking_engrams import brian2_import, lazy
 
 if TYPE_CHECKING:
-    from spiking_engrams.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
+    from spiking_engrams.circuit.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
     from spiking_engrams.errors import EngramError, EngramWarning
-    from spiking_engrams.experiment import Protocol
-    from spiking_engrams.neurons import LIF, AdEx, Izhikevich, NeuronModel, constant, resolve_neuron
-    from spiking_engrams.parameters import ParameterSet, field_of, parse_quantity
-    from spiking_engrams.phenomena import Phenomenon
-    from spiking_engrams.recording import Recording
-    from spiking_engrams.run_folder import RunFolder
-    from spiking_engrams.schedule import Phase, Schedule
-    from spiking_engrams.session import Session
-    from spiking_engrams.simulation import Simulation
-    from spiking_engrams.state import State
+    from spiking_engrams.experiment.experiment import Protocol
+    from spiking_engrams.experiment.session import Session
+    from spiking_engrams.neurons.models import LIF, AdEx, Izhikevich, NeuronModel, constant, resolve_neuron
+    from spiking_engrams.parameters.parameter_set import ParameterSet, field_of, parse_quantity
+    from spiking_engrams.runs.phenomena import Phenomenon
+    from spiking_engrams.runs.run_folder import RunFolder
+    from spiking_engrams.schedule.schedule import Phase, Schedule
+    from spiking_engrams.simulation.simulation import Simulation
+    from spiking_engrams.state.recording import Recording
+    from spiking_engrams.state.state import State
 
 _HOMES = {
+    "analysis.engram": ("engram",),
+    "analysis.metrics": ("metrics",),
+    "analysis.replay_events": ("replay_events",),
     "circuit": ("Circuit", "Connection", "Draw", "Group", "Regular", "all_to_all"),
     "errors": ("EngramError", "EngramWarning"),
-    "experiment": ("Protocol",),
+    "experiment.experiment": ("Protocol",),
+    "experiment.session": ("Session",),
     "neurons": ("LIF", "AdEx", "Izhikevich", "NeuronModel", "constant", "resolve_neuron"),
-    "parameters": ("ParameterSet", "field_of", "parse_quantity"),
-    "phenomena": ("Phenomenon",),
-    "recording": ("Recording",),
-    "run_folder": ("RunFolder",),
-    "schedule": ("Phase", "Schedule"),
-    "session": ("Session",),
-    "simulation": ("Simulation",),
-    "state": ("State",),
+    "parameters.parameter_set": ("ParameterSet", "field_of"),
+    "parameters.quantities": ("parse_quantity",),
+    "report.figures": ("figures",),
+    "runs.phenomena": ("Phenomenon",),
+    "runs.run_folder": ("RunFolder",),
+    "schedule.schedule": ("Phase", "Schedule"),
+    "simulation.simulation": ("Simulation",),
+    "state.recording": ("Recording",),
+    "state.state": ("State",),
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("figures", "metrics")
 
 __all__ = [
     "LIF",
@@ -72,17 +74,4 @@ __all__ = [
 ]
 
 brian2_import.install()
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*__all__, *_MODULES])
+__getattr__, __dir__ = lazy.exports(__name__, _HOMES)

@@ -3,11 +3,9 @@
 import os
 import signal
 import tempfile
-from pathlib import Path
 
 import pytest
-
-HERE = Path(__file__).resolve().parent
+from places import HELPERS
 
 
 def pytest_configure(config):
@@ -40,7 +38,7 @@ def numpy_runtime(monkeypatch):
 def needs_compiler():
     """Skip where C++ programs cannot be built."""
     from spiking_engrams.errors import BuildError
-    from spiking_engrams.targets import choose_target
+    from spiking_engrams.targets.building import choose_target
 
     try:
         choose_target("cpp")
@@ -59,13 +57,13 @@ def target(request, numpy_runtime):
 @pytest.fixture(scope="session")
 def toy_path():
     """Path of the toy protocol."""
-    return HERE / "toy.py"
+    return HELPERS / "toy.py"
 
 
 @pytest.fixture(scope="session")
 def toy(toy_path):
     """The toy protocol's module, as the library loads it."""
-    from spiking_engrams.loading import load_module
+    from spiking_engrams.files.loading import load_module
 
     return load_module(str(toy_path))
 
@@ -73,7 +71,7 @@ def toy(toy_path):
 @pytest.fixture(scope="session")
 def toy_request(toy_path):
     """A request for two seeds of the toy protocol on the runtime target."""
-    from spiking_engrams.experiment import Request
+    from spiking_engrams.experiment.experiment import Request
 
     return Request(protocol=str(toy_path), network=str(toy_path), seeds=(1, 2), target="runtime")
 
@@ -81,7 +79,7 @@ def toy_request(toy_path):
 @pytest.fixture(scope="session")
 def toy_run(toy_request, tmp_path_factory):
     """A complete run of the toy protocol; do not change it."""
-    from spiking_engrams.experiment import execute
+    from spiking_engrams.experiment.experiment import execute
 
     with pytest.MonkeyPatch.context() as patch:
         _use_numpy(patch)

@@ -6,18 +6,29 @@ import re
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("spiking_engrams", "networks", "protocols")
 MAY_IMPORT = {
     "spiking_engrams": {"spiking_engrams"},
     "networks": {"networks", "spiking_engrams"},
     "protocols": set(PACKAGES),
 }
-WITHOUT_BRIAN2 = ("metrics", "figures", "recording", "schedule", "phenomena", "state", "program")
+ROOMS = {  # of each package, from the ground up: a room imports from those before it
+    "spiking_engrams": (
+        "errors", "lazy", "randomness", "brian2_import", "brian2_preferences", "values", "files", "parameters",
+        "schedule", "neurons", "state", "circuit", "synapses", "stimuli", "programs", "targets", "simulation",
+        "analysis", "interventions", "runs", "report", "experiment", "command",
+    ),
+    "networks": ("amygdala", "naming", "recollection", "converted"),
+    "protocols": ("amygdala", "images", "naming", "recollection"),
+}  # fmt: skip
+WITHOUT_BRIAN2 = (
+    "analysis.metrics", "report.figures", "state.recording", "schedule.schedule", "runs.phenomena", "state.state",
+    "programs.program", "files.storage", "experiment.registry",
+)  # fmt: skip
 ARGUMENT_PARSERS = {"argparse", "click", "getopt", "optparse", "typer"}
 MAX_LINES = {"spiking_engrams": 299, "networks": 299, "protocols": 150}
 DATA_SUFFIXES = {".csv", ".h5", ".npz", ".pdf", ".png", ".svg"}
@@ -26,14 +37,17 @@ MACHINE_PATH = re.compile(r"(?<![\w./~-])/(?:[w]ork|[r]oot|[t]mp|[h]ome)/")
 
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 LIBRARY = [path for path in FILES if path.is_relative_to(ROOT / "spiking_engrams")]
-CHECKED_WITHOUT_BRIAN2 = [
-    f"spiking_engrams.{name}" for name in WITHOUT_BRIAN2 if (ROOT / f"spiking_engrams/{name}.py").exists()
-]
+CHECKED_WITHOUT_BRIAN2 = [f"spiking_engrams.{name}" for name in WITHOUT_BRIAN2]
 
 
 def name_of(path):
     """Return the text that identifies a file in a test's name."""
     return str(path.relative_to(ROOT))
+
+
+def in_package(path, package):
+    """Return whether a file belongs to a package."""
+    return path.is_relative_to(ROOT / package)
 
 
 def module_of(path):
@@ -63,11 +77,21 @@ def run_nodes(node, at_import):
 
 
 def imports_of(path, at_import=False):
-    """Return the dotted names that a file imports, relative ones resolved."""
+    """Return the dotted names that a file in use imports."""
+    return names_in(path, run_nodes(tree_of(path), at_import))
+
+
+def all_imports_of(path):
+    """Return the dotted names that a file imports, those for type checkers, too."""
+    return names_in(path, ast.walk(tree_of(path)))
+
+
+def names_in(path, nodes):
+    """Return the dotted names that import statements name, relative ones resolved."""
     package = module_of(path).split(".")
     package = package if path.name == "__init__.py" else package[:-1]
     found = set()
-    for node in run_nodes(tree_of(path), at_import):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -118,6 +142,24 @@ def test_imports_go_one_way(path):
     assert not forbidden, f"{name_of(path)} imports {forbidden}: imports go {' -> '.join(reversed(PACKAGES))}"
 
 
+def test_every_room_has_its_place():
+    for package, rooms in ROOMS.items():
+        files = {
+            path.relative_to(ROOT / package).parts[0].removesuffix(".py") for path in FILES if in_package(path, package)
+        }
+        assert files - {"__init__"} == set(rooms)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_import_runs_back_up(path):
+    package, room = (*module_of(path).split("."), "")[:2]
+    rooms = ROOMS[package]
+    if room:
+        used = {name.split(".")[1] for name in all_imports_of(path) if name.startswith(f"{package}.")} & set(rooms)
+        above = {each for each in used if rooms.index(each) > rooms.index(room)}
+        assert not above, f"{name_of(path)} imports from {above}, which build on '{room}'"
+
+
 @pytest.mark.parametrize("module", CHECKED_WITHOUT_BRIAN2)
 def test_brian2_is_not_reached(module):
     """No chain of imports, lazy ones included, leads to Brian2."""
@@ -136,7 +178,8 @@ def test_module_works_where_brian2_is_missing(module):
 def test_importing_the_library_neither_plots_nor_parses_arguments(path):
     at_import = imports_of(path, at_import=True)
     assert not {name for name in at_import if name.startswith(("matplotlib.pyplot", "pylab"))}
-    assert not {top(name) for name in imports_of(path)} & ARGUMENT_PARSERS
+    if not path.is_relative_to(ROOT / "spiking_engrams" / "command"):
+        assert not {top(name) for name in imports_of(path)} & ARGUMENT_PARSERS
     attributes = (node for node in run_nodes(tree_of(path), False) if isinstance(node, ast.Attribute))
     assert "sys.argv" not in {ast.unparse(node) for node in attributes}
 

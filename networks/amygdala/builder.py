@@ -9,9 +9,9 @@ from brian2 import Quantity, ms
 
 from networks.amygdala.modulator import KAPPA, modulator, readout
 from networks.amygdala.parameters import Parameters
-from spiking_engrams.circuit import Connection, Draw, Group, Initial, Regular, all_to_all
-from spiking_engrams.manipulation import DRIVE, manipulable
-from spiking_engrams.neuron_model import NeuronModel
+from spiking_engrams.circuit.circuit import Connection, Draw, Group, Initial, Regular, all_to_all
+from spiking_engrams.interventions.manipulation import DRIVE, manipulable
+from spiking_engrams.neurons.model import NeuronModel
 from spiking_engrams.synapses.bcpnn import BCPNN, z_trace
 from spiking_engrams.synapses.currents import current
 from spiking_engrams.synapses.homeostasis import AlleeHomeostasis

@@ -30,11 +30,11 @@ from networks.amygdala.parameters import Parameters, Time
 from networks.amygdala.phases import SIGNALS, Phases
 from networks.amygdala.populations import add_populations
 from networks.amygdala.projections import add_fixed, add_plastic
-from spiking_engrams.calibration import calibrate, calibrated
-from spiking_engrams.circuit import Circuit
+from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.neuron_model import NeuronModel
-from spiking_engrams.neurons import require_ports, resolve_neuron
+from spiking_engrams.neurons.calibration import calibrate, calibrated
+from spiking_engrams.neurons.model import NeuronModel
+from spiking_engrams.neurons.models import require_ports, resolve_neuron
 
 MAX_PATTERNS = 512
 LARGEST_TRACE = 4.0  # of `taught_trace`: a taught cell must be active in a good part of the learning window

@@ -8,26 +8,37 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.measures import shuffled_weights
-from spiking_engrams.interventions import (
-    Control,
-    Controls,
-    Shuffle,
-    asleep,
-    manipulates,
-    random_cells,
-    tests,
-    without_plasticity,
-)
-from spiking_engrams.schedule import Phase
+from spiking_engrams.interventions.control import Control, Controls, Shuffle, manipulates, random_cells
+from spiking_engrams.schedule.schedule import Phase
 
 RECURRENT = ("HIP_HIP", "HIP_HIP_adaptation")
 READ_OUT = ("BA_N_BA_P", "BA_N_BA_I")
+
+
+def asleep(phase: Phase) -> bool:
+    """Return whether a phase sleeps, by its signal ``sleep``."""
+    return _ever(phase, "sleep")
+
+
+def asks(phase: Phase) -> bool:
+    """Return whether a phase asks for a memory, by its signal ``recall``."""
+    return _ever(phase, "recall")
+
+
+def without_plasticity(circuit: Any, phase: Phase, rng: np.random.Generator) -> Phase:
+    """Return the phase with the plasticity of every projection blocked."""
+    blocked = {name.replace(".", "__"): 0.0 for name in circuit.constants if name.endswith("_plasticity")}
+    return phase.with_constants(**blocked)
 
 
 def quiet_wake(circuit: Any, phase: Phase, rng: np.random.Generator) -> Phase:
     """Return as long a wake phase without any input and plasticity, in which slow processes go on as in a night."""
     quiet = replace(phase, signals={"wake": 1.0, "learn": 1.0}, patterns={}, labels=((0, phase.n_steps, "quiet wake"),))
     return without_plasticity(circuit, quiet, rng)
+
+
+def _ever(phase: Phase, signal: str) -> bool:
+    return signal in phase.signals and bool(np.any(phase.signal(signal) > 0.5))
 
 
 def of_projections(*projections: str) -> Shuffle:
@@ -47,7 +58,7 @@ CONTROLS: Controls = {
     "no-plasticity": Control("no projection learns after the pre-training", lambda phase: True, without_plasticity),
     "random-engram": Control("random other cells in place of manipulated ones", manipulates, random_cells),
     "shuffled-weights": Control(
-        "weights from BA_N onto BA_P and BA_I shuffled in tests by recall", tests,
+        "weights from BA_N onto BA_P and BA_I shuffled in tests by recall", asks,
         shuffle=of_projections(*READ_OUT), restored=tuple(f"{name}.q" for name in READ_OUT),
     ),
 }  # fmt: skip

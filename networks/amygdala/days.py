@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.phases import NIGHT, SETTLE, Phases, random_context
-from spiking_engrams.schedule import Phase
+from spiking_engrams.schedule.schedule import Phase
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.phases import learning_steps
-from spiking_engrams.circuit import Circuit
-from spiking_engrams.engram import Engram, tagged
-from spiking_engrams.recording import Recording
-from spiking_engrams.schedule import Phase
-from spiking_engrams.state import State
+from spiking_engrams.analysis.engram import Engram, tagged
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.schedule.schedule import Phase
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
 from spiking_engrams.synapses.bcpnn import joint_traces, weights
 
 ACTIVE = 0.4  # a cell is active above this fraction of the reference rate

@@ -9,7 +9,7 @@ import numpy as np
 from brian2 import Quantity
 
 from networks.amygdala.parameters import Parameters
-from spiking_engrams.circuit import Group, Regular
+from spiking_engrams.circuit.circuit import Group, Regular
 
 EQUATIONS = """
 position : 1          # time step within the step of the schedule

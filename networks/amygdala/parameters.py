@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from brian2 import Hz, Quantity, ms, second
 
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.parameters import FITTED, ParameterSet, field_of
+from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
 
 WERNE = "Werne 2026, code"
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from networks.amygdala.parameters import Parameters
 from spiking_engrams.errors import ScheduleError
-from spiking_engrams.schedule import Phase
+from spiking_engrams.schedule.schedule import Phase
 
 # Signals of the schedule and their defaults: pattern shown, unconditioned stimulus, mode, senses open in recall,
 # plasticity on.

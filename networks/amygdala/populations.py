@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from networks.amygdala.builder import Builder
-from spiking_engrams.circuit import Draw, Group, Regular
-from spiking_engrams.recruitability import recruitability
+from networks.amygdala.recruitability import recruitability
+from spiking_engrams.circuit.circuit import Draw, Group, Regular
 from spiking_engrams.synapses.part import Part
 
 HALF_RATE = "0.25"  # drive of half the reference rate: what a threshold cell gets at its threshold

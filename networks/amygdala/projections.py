@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from networks.amygdala.builder import Builder
-from spiking_engrams.circuit import Connection, Draw, all_to_all
+from spiking_engrams.circuit.circuit import Connection, Draw, all_to_all
 from spiking_engrams.synapses.currents import static
 from spiking_engrams.synapses.homeostasis import AlleeHomeostasis
 

@@ -31,7 +31,7 @@ from networks.recollection.novelty import SIMILARITY
 from networks.recollection.parameters import bound_layers
 from networks.recollection.places import attended
 from networks.recollection.pointers import SIGNALS, graded, pointer_layer
-from spiking_engrams.circuit import Circuit, Connection, Group
+from spiking_engrams.circuit.circuit import Circuit, Connection, Group
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.synapses.part import extend
 

@@ -18,7 +18,7 @@ from networks.converted.weights import Stage
 from networks.naming.feature_layers import ImageTime
 from networks.recollection.backward import EYES_OPEN
 from networks.recollection.pointers import RANKS
-from spiking_engrams.circuit import Group, Regular
+from spiking_engrams.circuit.circuit import Group, Regular
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from networks import naming
 from networks.naming.parameters import numbers
 from networks.recollection.parameters import Backward, Pointers, Traces
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.parameters import FITTED, ParameterSet, field_of
-from spiking_engrams.storage import from_anywhere
+from spiking_engrams.files.storage import from_anywhere
+from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
 
 FILE = "the file of weights"
 

@@ -11,7 +11,7 @@ from networks.naming.feature_layers import ImageTime
 from networks.naming.parameters import numbers
 from networks.recollection.phases import Episodes
 from spiking_engrams.errors import ParameterError, ScheduleError
-from spiking_engrams.schedule import Phase
+from spiking_engrams.schedule.schedule import Phase
 from spiking_engrams.stimuli import ImageSet
 
 

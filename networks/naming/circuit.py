@@ -34,11 +34,11 @@ from networks.naming.names import SIGNALS, closed, experience, name_layer
 from networks.naming.parameters import Parameters, numbers
 from networks.naming.phases import Phases
 from networks.naming.readout import convolutions, named_layers
-from spiking_engrams.calibration import calibrated
-from spiking_engrams.circuit import Circuit, Connection, Group
+from spiking_engrams.circuit.circuit import Circuit, Connection, Group
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.neuron_model import NeuronModel
-from spiking_engrams.neurons import resolve_neuron
+from spiking_engrams.neurons.calibration import calibrated
+from spiking_engrams.neurons.model import NeuronModel
+from spiking_engrams.neurons.models import resolve_neuron
 from spiking_engrams.synapses.part import extend
 
 MAX_BINS = 31

@@ -23,9 +23,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from networks.naming.layers import Conv, Layer, Pool, Shape, conv_synapses, pool_synapses
-from spiking_engrams.circuit import Connection, Group, Regular
-from spiking_engrams.membrane import Membrane
-from spiking_engrams.neuron_model import NeuronModel
+from spiking_engrams.circuit.circuit import Connection, Group, Regular
+from spiking_engrams.circuit.membrane import Membrane
+from spiking_engrams.neurons.model import NeuronModel
 from spiking_engrams.synapses.part import Part, extend
 
 SILENT = 1e30  # a threshold that no charge reaches

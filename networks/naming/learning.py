@@ -18,7 +18,7 @@ import numpy as np
 from networks.naming.feature_layers import Place, larger
 from networks.naming.layers import Conv
 from networks.naming.parameters import Learning
-from spiking_engrams.circuit import Connection, Draw, Group, Regular, all_to_all
+from spiking_engrams.circuit.circuit import Connection, Draw, Group, Regular, all_to_all
 
 CONVERGED = 0.01  # convergence index at which training can stop (Kheradpisheh 2018)
 BIDS = """

@@ -33,7 +33,7 @@ import numpy as np
 
 from networks.naming.feature_layers import ImageTime, larger
 from networks.naming.parameters import OWN_RULES, Names
-from spiking_engrams.circuit import Connection, Draw, Group, Regular, all_to_all
+from spiking_engrams.circuit.circuit import Connection, Draw, Group, Regular, all_to_all
 from spiking_engrams.synapses.part import Part
 
 SIGNALS = {  # and what they are without a schedule

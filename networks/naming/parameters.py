@@ -13,7 +13,7 @@ from brian2 import Quantity, ms
 
 from networks.naming.layers import Conv, Layer, parse_layers
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.parameters import FITTED, ParameterSet, field_of
+from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
 
 CODE = "Kheradpisheh 2018, public re-implementation"
 NAMING = "Ben Houidi 2021, public code"

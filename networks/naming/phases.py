@@ -13,10 +13,10 @@ from networks.naming.homeostasis import Thresholds
 from networks.naming.names import level
 from networks.naming.parameters import Parameters, numbers
 from networks.naming.readout import convolutions
-from spiking_engrams.arrays import frozen_array
 from spiking_engrams.errors import ScheduleError, StimulusError
-from spiking_engrams.schedule import Phase
+from spiking_engrams.schedule.schedule import Phase
 from spiking_engrams.stimuli import NO_SPIKE, ImageSet, contrast, latencies
+from spiking_engrams.values.arrays import frozen_array
 
 
 class Phases:

@@ -11,9 +11,9 @@ import numpy as np
 from networks.naming.feature_layers import layer_name
 from networks.naming.layers import Conv, Layer, Shape
 from networks.naming.parameters import Parameters
-from spiking_engrams.circuit import Circuit
+from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.errors import ScheduleError
-from spiking_engrams.recording import Recording
+from spiking_engrams.state.recording import Recording
 
 SILENT_NAME = -1  # the answer when no name neuron fires
 

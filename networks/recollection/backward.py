@@ -8,9 +8,9 @@ from networks.naming.feature_layers import FIRST_SPIKE, ImageTime, larger
 from networks.naming.names import GATE
 from networks.recollection import novelty
 from networks.recollection.parameters import Backward, WithWayBack
-from spiking_engrams.circuit import Connection, Group, Regular
-from spiking_engrams.membrane import Membrane
-from spiking_engrams.neuron_model import NeuronModel
+from spiking_engrams.circuit.circuit import Connection, Group, Regular
+from spiking_engrams.circuit.membrane import Membrane
+from spiking_engrams.neurons.model import NeuronModel
 from spiking_engrams.synapses.gap_junction import gap_junction, membrane, spikelets
 from spiking_engrams.synapses.part import Part, extend
 from spiking_engrams.synapses.path_trace import STRENGTH, path_trace

@@ -25,8 +25,8 @@ from networks.recollection.parameters import Parameters
 from networks.recollection.phases import Phases
 from networks.recollection.places import attended
 from networks.recollection.pointers import SIGNALS, excitability, pointer_layer
-from spiking_engrams.circuit import Circuit, Connection, Group, Regular
-from spiking_engrams.neurons import resolve_neuron
+from spiking_engrams.circuit.circuit import Circuit, Connection, Group, Regular
+from spiking_engrams.neurons.models import resolve_neuron
 from spiking_engrams.synapses.part import extend
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from networks.naming.layers import Shape
 from networks.recollection.backward import RECALLS
-from spiking_engrams.circuit import Connection
+from spiking_engrams.circuit.circuit import Connection
 
 
 def lateral(layer: str, shape: Shape, strength: float) -> Connection:

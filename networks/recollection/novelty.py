@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from networks.naming.feature_layers import ImageTime
 from networks.recollection.parameters import WithWayBack
-from spiking_engrams.circuit import Group, Regular
+from spiking_engrams.circuit.circuit import Group, Regular
 
 SIGNALS = {"judges": 0.0}  # 1 while only what is new is encoded
 NEW = "(1 - withheld)"  # where `LINK` is linked

@@ -11,7 +11,7 @@ from networks import naming
 from networks.naming.parameters import numbers
 from networks.naming.readout import named_layers
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.parameters import FITTED, ParameterSet, field_of
+from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
 
 REFERENCE = "Ben Houidi 2024, reference section 5"
 

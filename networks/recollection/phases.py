@@ -12,7 +12,7 @@ from networks.naming.homeostasis import Thresholds
 from networks.naming.names import level
 from networks.recollection.pointers import EVIDENT, FREE, STILL
 from spiking_engrams.errors import ScheduleError
-from spiking_engrams.schedule import Phase
+from spiking_engrams.schedule.schedule import Phase
 
 NO_IMAGE = -1.0
 

@@ -11,7 +11,7 @@ import numpy as np
 from networks.naming.feature_layers import ImageTime
 from networks.naming.layers import Shape
 from networks.recollection.backward import EYES_CLOSED
-from spiking_engrams.circuit import Connection, Group, Regular
+from spiking_engrams.circuit.circuit import Connection, Group, Regular
 from spiking_engrams.synapses.part import Part
 
 SIGNALS = {  # and what they are without a schedule

@@ -25,7 +25,7 @@ from networks.naming.layers import Shape
 from networks.recollection import novelty, places, sounds
 from networks.recollection.backward import EYES_CLOSED, EYES_OPEN, FIRST, SEES, WAY_BACK
 from networks.recollection.parameters import WithWayBack
-from spiking_engrams.circuit import Connection, Group, Regular, all_to_all
+from spiking_engrams.circuit.circuit import Connection, Group, Regular, all_to_all
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.synapses.part import Part
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from networks.naming.feature_layers import ImageTime
 from networks.recollection.backward import EYES_CLOSED
 from networks.recollection.parameters import WithWayBack
-from spiking_engrams.circuit import Connection, Group, all_to_all
+from spiking_engrams.circuit.circuit import Connection, Group, all_to_all
 
 SIGNALS = {"sounds_index": -1.0}  # which pattern is heard, -1: none
 HEARS = "heard/sqrt(n_sounds + 1e-12)"  # of a pointer

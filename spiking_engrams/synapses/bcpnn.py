@@ -29,12 +29,12 @@ import numpy as np
 from brian2 import Quantity
 from brian2.units import hertz
 
-from spiking_engrams import plain
-from spiking_engrams.circuit import Connection, Initial, Regular
-from spiking_engrams.circuit_values import check_quantity
+from spiking_engrams.circuit.circuit import Connection, Initial, Regular
+from spiking_engrams.circuit.values import check_quantity
 from spiking_engrams.errors import CircuitError, unknown_name
 from spiking_engrams.synapses.homeostasis import AlleeHomeostasis
 from spiking_engrams.synapses.part import Part
+from spiking_engrams.values import plain
 
 Z_NEGLIGIBLE = 1e-7  # a trace below this no longer takes part in a change of kappa
 FORMS = ("event", "clock")

@@ -6,13 +6,13 @@ import numpy as np
 from brian2 import Quantity
 from brian2.units import hertz
 
-from spiking_engrams import plain
-from spiking_engrams.circuit import Connection, Initial, Regular
-from spiking_engrams.circuit_values import check_quantity
+from spiking_engrams.circuit.circuit import Connection, Initial, Regular
+from spiking_engrams.circuit.values import check_quantity
 from spiking_engrams.errors import CircuitError
-from spiking_engrams.names import check_name
 from spiking_engrams.synapses.bcpnn import AFTER_MODULATOR
 from spiking_engrams.synapses.part import Part
+from spiking_engrams.values import plain
+from spiking_engrams.values.names import check_name
 
 
 def current(name: str, tau: Quantity, rate: Quantity, dt: Quantity, gate: str = "") -> Part:

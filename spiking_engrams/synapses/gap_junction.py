@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from spiking_engrams import plain
-from spiking_engrams.circuit import Connection, Regular
+from spiking_engrams.circuit.circuit import Connection, Regular
 from spiking_engrams.errors import CircuitError
 from spiking_engrams.synapses.part import Part
+from spiking_engrams.values import plain
 
 COUPLE, OPEN = "couple", "open_junctions"
 LEAST_SPIKELET = 0.05  # below which a spikelet counts as over

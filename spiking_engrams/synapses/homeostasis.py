@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spiking_engrams import plain
-from spiking_engrams.circuit import Value
+from spiking_engrams.circuit.circuit import Value
 from spiking_engrams.errors import CircuitError
+from spiking_engrams.values import plain
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from spiking_engrams import plain
-from spiking_engrams.circuit import Group, Initial, Regular, Value
+from spiking_engrams.circuit.circuit import Group, Initial, Regular, Value
 from spiking_engrams.errors import CircuitError
+from spiking_engrams.values import plain
 
 
 @dataclass(frozen=True)

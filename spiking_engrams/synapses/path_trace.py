@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from spiking_engrams.circuit import Connection
+from spiking_engrams.circuit.circuit import Connection
 
 NEVER, FOR_GOOD = -1e9, 1e9
 LEAST_LEFT = 0.05  # of a trace that can be laid anew

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from spiking_engrams.circuit import Connection
+from spiking_engrams.circuit.circuit import Connection
 
 
 def reverse_current(connection: Connection, event: str, weight: str, path: str, gate: str, gain: float) -> Connection:

@@ -17,7 +17,7 @@ def reference(needs_compiler):
 @pytest.fixture
 def own_cache(reference, monkeypatch, tmp_path):
     """A cache of this test's own that holds the program of the ring."""
-    from spiking_engrams.targets import build
+    from spiking_engrams.targets.building import build
 
     source = build(ring(), "cpp").folder
     folder = tmp_path / "cache"

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 from cells import PUSH, ring, run
+from places import HELPERS, ROOT
 from processes import alive, wait_until
 
-from spiking_engrams import cache, locks, scratch, targets
 from spiking_engrams.errors import BuildError, EngramError, EngramWarning
-from spiking_engrams.simulation import Simulation
+from spiking_engrams.files import cache, locks, scratch
+from spiking_engrams.simulation.simulation import Simulation
+from spiking_engrams.targets import building as targets
 
-HERE = Path(__file__).resolve().parent
 OTHER = 12345  # a user
 
 
@@ -150,9 +151,9 @@ def test_a_damaged_program_is_replaced_under_those_that_run_it(program, referenc
 # Processes that were killed
 
 BUILD = f"""
-import sys; sys.path.insert(0, {str(HERE)!r})
+import sys; sys.path.insert(0, {str(HELPERS)!r})
 from cells import ring
-from spiking_engrams.targets import build
+from spiking_engrams.targets.building import build
 build(ring(), "cpp")
 """
 
@@ -164,7 +165,7 @@ def test_a_build_ends_with_the_process_that_wanted_it(needs_compiler, tmp_path, 
     lines = ["#!/bin/sh", '[ "$1" = --version ] && echo some 1.0 && exit', f"echo $$ > {pid}", "exec sleep 300"]
     compiler.write_text("\n".join(lines))
     compiler.chmod(0o755)
-    paths = os.pathsep.join([str(HERE.parent.parent), os.environ.get("PYTHONPATH", "")])
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     settings = {"CXX": str(compiler), "SPIKING_ENGRAMS_CACHE": str(tmp_path / "cache"), "PYTHONPATH": paths}
     process = subprocess.Popen([sys.executable, "-c", BUILD], env={**os.environ, **settings})
     wait_until(lambda: pid.exists() and pid.read_text().strip())
@@ -189,10 +190,10 @@ def old(path, age=120.0):
 def test_folders_of_dead_processes_are_swept(place):
     code = (
         "import os, sys, tempfile; tempfile.tempdir = sys.argv[1]\n"
-        "from spiking_engrams.scratch import temporary_folder\n"
+        "from spiking_engrams.files.scratch import temporary_folder\n"
         "with temporary_folder() as name: print(name, flush=True); os.kill(os.getpid(), 9)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code, place], env=environment, capture_output=True, text=True)
     (left,) = place.iterdir()
     assert str(left) == done.stdout.strip()

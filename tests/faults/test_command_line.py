@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 import wrong_command_lines
+from places import ROOT
 from typer.testing import CliRunner
 
-from protocols.cli import app
-from protocols.guard import explained
+from spiking_engrams.command.cli import app
+from spiking_engrams.command.guard import explained
 from spiking_engrams.errors import EngramWarning
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-ENGRAMS = [sys.executable, "-m", "protocols.cli"]
+ENGRAMS = [sys.executable, "-m", "spiking_engrams.command.cli"]
 
 
 def environment(**changes):
@@ -127,7 +127,7 @@ def test_whatever_ends_a_command_is_one_paragraph(engrams, monkeypatch, error, c
     def ends(*_):
         raise error
 
-    monkeypatch.setattr("protocols.programs.build", ends)
+    monkeypatch.setattr("spiking_engrams.command.programs.build", ends)
     says(engrams("build", "amygdala"), text, code=code)
     if isinstance(error, Exception):
         assert engrams("build", "amygdala", "--debug").exception is error
@@ -143,7 +143,7 @@ def test_warnings_are_one_line_once(engrams, monkeypatch):
         for text in ("one", "one", "two\nlines"):
             warnings.warn(text, EngramWarning, stacklevel=1)
 
-    monkeypatch.setattr("protocols.programs.build", warns)
+    monkeypatch.setattr("spiking_engrams.command.programs.build", warns)
     with warnings.catch_warnings():
         result = engrams("build", "amygdala")
     assert result.exit_code == 0
@@ -155,7 +155,9 @@ def test_warnings_are_one_line_once(engrams, monkeypatch):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_every_interrupt_is_one_sentence(engrams, monkeypatch, number):
-    monkeypatch.setattr("protocols.programs.build", lambda *_: os.kill(os.getpid(), number) or time.sleep(5))
+    monkeypatch.setattr(
+        "spiking_engrams.command.programs.build", lambda *_: os.kill(os.getpid(), number) or time.sleep(5)
+    )
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     says(engrams("build", "amygdala"), "engrams: interrupted.", code=130)
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
@@ -171,22 +173,26 @@ def test_an_interrupt_while_an_object_is_cleaned_up_is_not_lost(engrams, monkeyp
         Dying()
         time.sleep(5)
 
-    monkeypatch.setattr("protocols.programs.build", build)
+    monkeypatch.setattr("spiking_engrams.command.programs.build", build)
     says(engrams("build", "amygdala"), "engrams: interrupted.", code=130)
     assert "Traceback" not in capfd.readouterr().err
     assert sys.unraisablehook is not None and signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_a_second_interrupt_does_not_disturb_the_first(engrams, monkeypatch):
-    monkeypatch.setattr("protocols.programs.build", lambda *_: os.kill(os.getpid(), signal.SIGINT) or time.sleep(5))
-    monkeypatch.setattr("protocols.guard.complain", lambda text: os.kill(os.getpid(), signal.SIGINT) or print(text))
+    monkeypatch.setattr(
+        "spiking_engrams.command.programs.build", lambda *_: os.kill(os.getpid(), signal.SIGINT) or time.sleep(5)
+    )
+    monkeypatch.setattr(
+        "spiking_engrams.command.guard.complain", lambda text: os.kill(os.getpid(), signal.SIGINT) or print(text)
+    )
     result = engrams("build", "amygdala")
     assert result.exit_code == 130 and "engrams: interrupted." in result.output
 
 
 def test_ignored_signals_stay_ignored(engrams, monkeypatch):
     """As under nohup, or in a shell's background job; Brian2's handler called SIG_IGN then, a TypeError."""
-    monkeypatch.setattr("protocols.programs.build", lambda *_: os.kill(os.getpid(), signal.SIGHUP))
+    monkeypatch.setattr("spiking_engrams.command.programs.build", lambda *_: os.kill(os.getpid(), signal.SIGHUP))
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         assert engrams("build", "amygdala").exit_code == 0
@@ -239,9 +245,9 @@ def test_files_of_the_working_folder_stand_for_nothing(tmp_path):
     (tmp_path / "networks").mkdir()
     for name in ("networks/__init__", "random", "numpy", "typing", "rich", "json", "spiking_engrams"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')\n")
-    line = [sys.executable, "-m", "protocols.renewal", "--help"]
+    line = [str(Path(sys.executable).with_name("engrams")), "run", "renewal", "--set", "protocol.design=none"]
     done = subprocess.run(line, cwd=tmp_path, env=environment(), capture_output=True, text=True)
-    assert done.returncode == 0 and "shadowed" not in done.stderr + done.stdout, done.stderr
+    assert done.returncode == 2 and "shadowed" not in done.stderr + done.stdout, done.stderr
 
 
 def test_another_package_of_the_name_is_said(tmp_path):
@@ -249,7 +255,11 @@ def test_another_package_of_the_name_is_said(tmp_path):
     (tmp_path / "networks/__init__.py").touch()
     paths = os.pathsep.join([str(tmp_path), str(ROOT)])
     done = subprocess.run(
-        [*ENGRAMS, "list"], cwd=ROOT.parent, env=environment(PYTHONPATH=paths), capture_output=True, text=True
+        [*ENGRAMS, "show", "amygdala"],
+        cwd=ROOT.parent,
+        env=environment(PYTHONPATH=paths),
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 2 and "package 'networks' in use is" in done.stderr and "Traceback" not in done.stderr
 

@@ -12,21 +12,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from protocols import gathering, registry
-from protocols.cli import app
-from protocols.command import RunOptions
-from spiking_engrams import formats
-from spiking_engrams.conclusion import restate
+from spiking_engrams.command import gathering
+from spiking_engrams.command.cli import app
+from spiking_engrams.command.command import RunOptions
 from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError, StateError
-from spiking_engrams.experiment import Request, execute, resume
-from spiking_engrams.figures import save_all
-from spiking_engrams.phenomena import Row, as_html
-from spiking_engrams.recording import Recording
-from spiking_engrams.report import report_html
-from spiking_engrams.run_folder import RunFolder
-from spiking_engrams.state import State
-from spiking_engrams.storage import read_json, write_json_atomic
-from spiking_engrams.targets import TARGETS
+from spiking_engrams.experiment import registry
+from spiking_engrams.experiment.conclusion import restate
+from spiking_engrams.experiment.experiment import Request, execute, resume
+from spiking_engrams.files.storage import read_json, write_json_atomic
+from spiking_engrams.report.figures import save_all
+from spiking_engrams.report.report import report_html
+from spiking_engrams.runs import formats
+from spiking_engrams.runs.phenomena import Row, as_html
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
+from spiking_engrams.targets.building import TARGETS
 
 pytestmark = pytest.mark.usefixtures("numpy_runtime")
 DELETE = object()
@@ -89,7 +90,7 @@ def test_no_python_of_the_folder_runs_without_trust(engrams, run, tmp_path, what
     evil = (run.path if inside else tmp_path) / "evil.py"
     evil.write_text(f"open({str(tmp_path / 'executed')!r}, 'w')\n")
     name = {"neuron": f"{evil}:Model"}.get(what, str(evil))
-    request = {"protocol": "protocols.renewal", "network": "networks.amygdala", "neuron": "LIF", what: name}
+    request = {"protocol": "renewal", "network": "amygdala", "neuron": "LIF", what: name}
     changed(run.path / "run.json", lambda info: info["request"].update(request))
     done = engrams("report", "run")
     assert done.exit_code == 0 and "stored in its folder" in done.stdout.replace("\n", " "), done.output
@@ -108,7 +109,7 @@ def test_no_python_of_the_folder_runs_without_trust(engrams, run, tmp_path, what
 def test_other_modules_are_not_loaded_without_trust(toy_request, tmp_path, name):
     import dataclasses
 
-    request = dataclasses.replace(toy_request, protocol="protocols.renewal", network=name)
+    request = dataclasses.replace(toy_request, protocol="renewal", network=name)
     if name != "networks":
         with pytest.raises(RunFolderError, match="not part of this installation: network"):
             execute(request, tmp_path / "run", trust=False)
@@ -119,9 +120,9 @@ def test_packages_that_shadow_those_of_the_installation_are_foreign(toy_request,
     import dataclasses
     import importlib.machinery
 
-    from spiking_engrams.trust import foreign_code
+    from spiking_engrams.experiment.trust import foreign_code
 
-    request = dataclasses.replace(toy_request, protocol="protocols.renewal", network="networks.amygdala")
+    request = dataclasses.replace(toy_request, protocol="renewal", network="amygdala")
     assert foreign_code(request) == []
     spec = importlib.machinery.ModuleSpec("networks", None, origin="elsewhere/networks/__init__.py")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)

@@ -13,16 +13,16 @@ import h5py
 import numpy as np
 import pytest
 
-from protocols import gathering
-from protocols.command import RunOptions
-from spiking_engrams.conclusion import restate
+from spiking_engrams.command import gathering
+from spiking_engrams.command.command import RunOptions
 from spiking_engrams.errors import EngramError
-from spiking_engrams.experiment import resume
-from spiking_engrams.recording import Recording
-from spiking_engrams.run_folder import RunFolder
-from spiking_engrams.seed_folder import SeedFolder
-from spiking_engrams.state import State
-from spiking_engrams.verification import damage, problems
+from spiking_engrams.experiment.conclusion import restate
+from spiking_engrams.experiment.experiment import resume
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.runs.seed_folder import SeedFolder
+from spiking_engrams.runs.verification import damage, problems
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 pytestmark = pytest.mark.usefixtures("numpy_runtime")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from spiking_engrams.errors import CircuitError, EngramError, ScheduleError, StateError
-from spiking_engrams.schedule import Phase
-from spiking_engrams.simulation import Simulation
+from spiking_engrams.schedule.schedule import Phase
+from spiking_engrams.simulation.simulation import Simulation
 
 
 @pytest.fixture(scope="module")

@@ -6,16 +6,18 @@ from types import SimpleNamespace
 import numpy as np
 from brian2 import Hz, Quantity, ms, mV, nS, pF, second
 
-from spiking_engrams import calibration, engram, interventions, manipulation, metrics, replay, replay_events
-from spiking_engrams.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
-from spiking_engrams.engram import Engram
+from spiking_engrams.analysis import engram, metrics, replay, replay_events
+from spiking_engrams.analysis.engram import Engram
+from spiking_engrams.circuit.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
+from spiking_engrams.circuit.initial import initial_values
 from spiking_engrams.errors import EngramError
-from spiking_engrams.initial import initial_values
-from spiking_engrams.manipulation import Manipulation
-from spiking_engrams.neurons import LIF, NeuronModel, constant, require_ports, resolve_neuron
-from spiking_engrams.parameters import ParameterSet, field_of, parse_quantity
-from spiking_engrams.recording import Recording
-from spiking_engrams.schedule import Phase
+from spiking_engrams.interventions import interventions, manipulation
+from spiking_engrams.interventions.manipulation import Manipulation
+from spiking_engrams.neurons import calibration
+from spiking_engrams.neurons.models import LIF, NeuronModel, constant, require_ports, resolve_neuron
+from spiking_engrams.parameters.parameter_set import ParameterSet, field_of, parse_quantity
+from spiking_engrams.schedule.schedule import Phase
+from spiking_engrams.state.recording import Recording
 from spiking_engrams.synapses import bcpnn, currents, gap_junction, homeostasis, part
 
 NAN, INF = float("nan"), float("inf")

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from brian2 import Hz, Quantity, ms, mV, nS, pA, pF
 
-from spiking_engrams.circuit import Circuit, Group
+from spiking_engrams.circuit.circuit import Circuit, Group
 from spiking_engrams.errors import CircuitError, ParameterError
-from spiking_engrams.neuron_rates import pulse_response, steady_rates
-from spiking_engrams.neurons import NeuronModel, constant
-from spiking_engrams.parameters import ParameterSet
+from spiking_engrams.neurons.models import NeuronModel, constant
+from spiking_engrams.neurons.rates import pulse_response, steady_rates
+from spiking_engrams.parameters.parameter_set import ParameterSet
 
 REFUSED = (
     "pi e inf N i t dt xi xi_1 t_in_timesteps drive lastspike not_refractory refractory exp sin rand clip int mV ms "

@@ -7,16 +7,16 @@ import pytest
 from brian2 import ms, mV
 from test_messages import RECORDING, circuit, group, misuse
 
-from spiking_engrams import protocol_checks
+from spiking_engrams.analysis.metrics import summary
 from spiking_engrams.errors import EngramError, check_known
-from spiking_engrams.experiment import Protocol
-from spiking_engrams.metrics import summary
-from spiking_engrams.parameters import ParameterSet
-from spiking_engrams.recording import Recording
-from spiking_engrams.run_folder import RunFolder
-from spiking_engrams.schedule import Phase
-from spiking_engrams.simulation import Simulation
-from spiking_engrams.state import State
+from spiking_engrams.experiment import checks as protocol_checks
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import ParameterSet
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.schedule import Phase
+from spiking_engrams.simulation.simulation import Simulation
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
 
 STATE = State({"E.v": np.zeros(4)})
 NO_NAMES = (None, 3, ["E"], {"a": 1}, object(), b"E", "", "e", float("nan"))

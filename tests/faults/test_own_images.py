@@ -9,12 +9,17 @@ from PIL import Image
 
 from networks import naming
 from networks.naming import homeostasis
-from protocols import any_claims, image_files, image_presets, image_sizes, naming_outcome, outcome
-from protocols.command import RunOptions, request_of
-from protocols.naming import Options, headline
-from spiking_engrams import conclusion
-from spiking_engrams.deposits import Deposits
+from protocols.images import files as image_files
+from protocols.images import presets as image_presets
+from protocols.images import sizes as image_sizes
+from protocols.naming import outcome as naming_outcome
+from protocols.naming.claims import any_images as any_claims
+from protocols.naming.naming import Options, headline
+from spiking_engrams.command import outcome
+from spiking_engrams.command.command import RunOptions, request_of
 from spiking_engrams.errors import StimulusError, UnknownNameError
+from spiking_engrams.experiment import conclusion
+from spiking_engrams.runs.deposits import Deposits
 from spiking_engrams.stimuli import from_folder
 from spiking_engrams.stimuli.fit import centre_crop
 
@@ -47,7 +52,7 @@ def test_the_preset_is_chosen_by_the_size_of_the_images(tmp_path, size, preset, 
     parameters, said = image_presets.starting(f"networks.{network}", "", options, ())
     kept = dict.fromkeys(("height", "width"), None)
     assert f"preset {preset} " in said and "another one by --preset" in said and "MB per seed" in said
-    wanted = image_presets.registry.parameters_of(f"networks.{network}", preset)
+    wanted = image_presets.registry.parameters_of(network, preset)
     assert {**parameters.to_dict(), **kept} == {**wanted.to_dict(), **kept}
     if network == "naming":
         assert (parameters.height, parameters.width) == shape

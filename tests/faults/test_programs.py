@@ -13,10 +13,12 @@ import pytest
 from cells import PUSH, ring, run
 from processes import alive, wait_until
 
-from spiking_engrams import process, program_files, targets
 from spiking_engrams.errors import BuildError, EngramWarning, SimulationError
-from spiking_engrams.program import Program
-from spiking_engrams.simulation import Simulation
+from spiking_engrams.programs import files as program_files
+from spiking_engrams.programs import process
+from spiking_engrams.programs.program import Program
+from spiking_engrams.simulation.simulation import Simulation
+from spiking_engrams.targets import building as targets
 
 pytestmark = pytest.mark.cpp
 

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError, StateError
-from spiking_engrams.experiment import Request, execute, resume
-from spiking_engrams.recording import Recording
-from spiking_engrams.run_folder import RunFolder
-from spiking_engrams.seed_folder import SeedFolder
-from spiking_engrams.session import Session
-from spiking_engrams.state import State
-from spiking_engrams.storage import atomic_path, write_json_atomic
-from spiking_engrams.verification import damage
+from spiking_engrams.experiment.experiment import Request, execute, resume
+from spiking_engrams.experiment.session import Session
+from spiking_engrams.files.storage import atomic_path, write_json_atomic
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.runs.seed_folder import SeedFolder
+from spiking_engrams.runs.verification import damage
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
 
 pytestmark = pytest.mark.usefixtures("numpy_runtime")
 
@@ -171,7 +171,7 @@ def test_a_kept_state_of_an_interrupted_seed_is_written_again(run, one_seed):
 
 
 def test_damaged_numbers_and_checkpoints_of_an_interrupted_seed_are_computed_again(one_seed, toy, tmp_path):
-    from spiking_engrams.experiment import prepare
+    from spiking_engrams.experiment.experiment import prepare
 
     simulation = prepare(Request.from_info(one_seed.info)).simulation()
     folder = SeedFolder(tmp_path / "seed", 1)
@@ -282,7 +282,7 @@ def test_a_full_disk_is_named_with_the_path_and_the_way_out(toy_request, tmp_pat
 
 
 def test_what_a_full_disk_masks_is_named(one_seed, toy_request, tmp_path, monkeypatch):
-    from spiking_engrams import disk
+    from spiking_engrams.files import disk
 
     def masked(*_, **__):
         try:
@@ -290,7 +290,7 @@ def test_what_a_full_disk_masks_is_named(one_seed, toy_request, tmp_path, monkey
         except OSError:
             raise RuntimeError("Slist already enabled?")  # noqa: B904
 
-    monkeypatch.setattr("spiking_engrams.session.Session.run", masked)
+    monkeypatch.setattr("spiking_engrams.experiment.session.Session.run", masked)
     with pytest.raises(RunFolderError, match=r"The disk of .* is full \(RuntimeError: Slist.*--resume .* --trust"):
         execute(dataclasses.replace(toy_request, seeds=(1,)), tmp_path / "run")
     monkeypatch.setattr(disk, "_is_full", lambda path: path == tmp_path)

@@ -5,11 +5,11 @@ import time
 import numpy as np
 import pytest
 from brian2 import ms, mV
-from test_schedule import KNOWN
+from known import KNOWN
 
 from spiking_engrams.errors import ScheduleError
-from spiking_engrams.phase_checks import MAX_STEPS, at_most
-from spiking_engrams.schedule import Phase, Schedule, check_phase
+from spiking_engrams.schedule.checks import MAX_STEPS, at_most
+from spiking_engrams.schedule.schedule import Phase, Schedule, check_phase
 
 
 def test_units_are_named_with_the_number_to_write():

@@ -3,22 +3,21 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from brian2 import prefs
 from cells import PUSH, ring
+from places import HELPERS, ROOT
 
-from spiking_engrams import surroundings
 from spiking_engrams.brian2_preferences import default_preferences
 from spiking_engrams.errors import BuildError
-from spiking_engrams.simulation import Simulation
-from spiking_engrams.targets import build
+from spiking_engrams.programs import surroundings
+from spiking_engrams.simulation.simulation import Simulation
+from spiking_engrams.targets.building import build
 
-HERE = Path(__file__).resolve().parent
 RUN = f"""
-import sys; sys.path.append({str(HERE)!r})
+import sys; sys.path.append({str(HELPERS)!r})
 from cells import run
 print(run()[0].key())
 """
@@ -42,7 +41,7 @@ def test_a_hostile_environment_changes_nothing(reference, tmp_path):
         "CPATH": str(work),
         "OMP_THREAD_LIMIT": "1",
         "LC_ALL": "de_DE.UTF-8",
-        "PYTHONPATH": os.pathsep.join([str(HERE.parent.parent)]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT)]),
     }
     done = subprocess.run(
         [sys.executable, "-P", "-c", RUN], cwd=work, env={**os.environ, **settings}, capture_output=True, text=True

@@ -5,16 +5,15 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from places import ROOT
 
-from spiking_engrams import loading
 from spiking_engrams.errors import EngramError, ParameterError
-from spiking_engrams.loading import load_module, own_file
-from spiking_engrams.neurons import resolve_neuron
+from spiking_engrams.files import loading
+from spiking_engrams.files.loading import load_module, own_file
+from spiking_engrams.neurons.models import resolve_neuron
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 FAILING = {
     "raise SystemExit(0)": "fails with SystemExit: 0",
     "import sys\nsys.exit()": "fails with SystemExit: .* \\(line 2\\)",
@@ -89,7 +88,7 @@ def test_files_that_take_long_are_named(tmp_path, monkeypatch, capsys):
 
 def test_an_interrupt_names_the_file_that_hangs(tmp_path):
     (tmp_path / "hangs.py").write_text("open('began', 'w').close()\nwhile True: pass\n")
-    line = [sys.executable, "-m", "protocols.cli", "run", "hangs.py"]
+    line = [sys.executable, "-m", "spiking_engrams.command.cli", "run", "hangs.py"]
     process = subprocess.Popen(
         line, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
@@ -145,7 +144,7 @@ def test_importing_brian2_leaves_the_process_as_it_was(tmp_path):
 import os, signal, sys, warnings
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 before = sys.excepthook, warnings.showwarning, signal.getsignal(signal.SIGINT)
-import spiking_engrams.circuit
+import spiking_engrams.circuit.circuit
 from brian2.utils.logger import BrianLogger
 assert (sys.excepthook, warnings.showwarning, signal.getsignal(signal.SIGINT)) == before
 assert BrianLogger.tmp_log is None and BrianLogger.tmp_script is None
@@ -159,13 +158,14 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_a_log_file_that_was_asked_for_is_written(tmp_path):
     (tmp_path / "brian_preferences").write_text("logging.file_log = True\n")
     done = script(
-        tmp_path, "import spiking_engrams.circuit\nfrom brian2.utils.logger import BrianLogger as B\nprint(B.tmp_log)"
+        tmp_path,
+        "import spiking_engrams.circuit.circuit\nfrom brian2.utils.logger import BrianLogger as B\nprint(B.tmp_log)",
     )
     assert "brian_debug_" in done.stdout, done.stderr
 
 
 def test_warnings_of_scripts_are_pythons(tmp_path):
-    imports = "import spiking_engrams.circuit, warnings\nfrom spiking_engrams import EngramWarning"
+    imports = "import spiking_engrams.circuit.circuit, warnings\nfrom spiking_engrams import EngramWarning"
     text = f"{imports}\nwarnings.warn('odd', EngramWarning)"
     done = script(tmp_path, text)
     assert "EngramWarning: odd" in done.stderr and "[py.warnings]" not in done.stderr

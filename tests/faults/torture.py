@@ -1,6 +1,6 @@
 """Torture: kills, races of a build, damaged files, wrong command lines and full disks, in a table of tried and held.
 
-    python tests/faults/torture.py [--out docs/torture.md] [--share 0.1] [--only kills races ...]
+    PYTHONPATH=tests/helpers python tests/faults/torture.py [--out PAGE.md] [--share 0.1] [--only kills ...]
 
 It takes at most half an hour on two cores. A case holds if results are equal bit for bit to those of an undisturbed
 run, or if the command ends with one paragraph, without a traceback, and nothing that was complete is lost.

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parent.parent
-TOY = TESTS / "toy.py"
-ENGRAMS = [sys.executable, "-P", "-m", "protocols.cli"]
+from places import HELPERS, ROOT
+
+TOY = HELPERS / "toy.py"
+ENGRAMS = [sys.executable, "-P", "-m", "spiking_engrams.command.cli"]
 TIMEOUT_S = 240
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 FINE = (0, 2, 130)  # exit codes that a user expects
@@ -52,7 +53,7 @@ class Place:
 
     def environment(self, **changes: str) -> dict[str, str]:
         """Return the environment of a command."""
-        own = {"PYTHONPATH": str(TESTS.parent), "SPIKING_ENGRAMS_CACHE": str(self.cache), "MPLBACKEND": "Agg"}
+        own = {"PYTHONPATH": str(ROOT), "SPIKING_ENGRAMS_CACHE": str(self.cache), "MPLBACKEND": "Agg"}
         return {**os.environ, **own, **changes}
 
     def engrams(self, *arguments: object, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -91,7 +92,7 @@ def results(run: Path) -> dict[str, object]:
 
 def state_key(path: Path) -> str:
     """Return the content address of a state, checked."""
-    from spiking_engrams.state import State
+    from spiking_engrams.state.state import State
 
     return State.load(path).key()
 
@@ -138,9 +139,9 @@ def kill(place: Place, chance: random.Random) -> str:
 
 RACER = """
 import sys, os
-sys.path[:0] = [{tests!r}, {faults!r}]
+sys.path.insert(0, {helpers!r})
 from cells import ring
-from spiking_engrams.targets import build
+from spiking_engrams.targets.building import build
 built = build(ring(), "cpp")
 print(built.cached, built.folder)
 """
@@ -154,14 +155,14 @@ if [ "$out" = main ]; then cp "{binary}" main; echo linked >> "{log}"; else : > 
 
 def race(place: Place, chance: random.Random) -> str:
     """Start three processes that want the same program; one builds it, and it is whole."""
-    from spiking_engrams.program_files import fault
+    from spiking_engrams.programs.files import fault
 
     binary = next(path for path in (place.cache / "programs").glob("toy-*/code/main"))
     compiler, log = place.folder / "c++", place.folder / "linked"
     compiler.write_text(COMPILER.format(binary=binary, log=log))
     compiler.chmod(0o755)
     settings = {"CXX": str(compiler), "SPIKING_ENGRAMS_CACHE": str(place.folder / "own_cache")}
-    code = RACER.format(tests=str(TESTS), faults=str(TESTS / "faults"))
+    code = RACER.format(helpers=str(HELPERS))
     racers = []
     for _ in range(3):
         racers.append(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-TOY = str(Path(__file__).resolve().parent.parent / "toy.py")
+from places import HELPERS
+
+TOY = str(HELPERS / "toy.py")
 TEXTS = (
     "", " ", "0", "-1", "1.5", "nan", "1e999", "9" * 40, "None", "abc", "ä", "µ±█", "a b", "../x", "/", "~",
     "~nobody/x", "\udcff", "x" * 300, "x/" * 200, "*", "[", "{}", "%s", "=", ":", ";", "'", '"', "\n", "\t", "--", "-",

@@ -1,0 +1,1 @@
+"""What is claimed of the amygdala circuit, and how it is checked."""

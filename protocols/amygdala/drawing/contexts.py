@@ -1,0 +1,58 @@
+"""Figures of extinction in several contexts and of engrams that share cells, drawn from a run folder."""
+
+from itertools import combinations
+from typing import Any
+
+from spiking_engrams.analysis.metrics import summary
+from spiking_engrams.report.figures import new_figure
+from spiking_engrams.report.plots import plot_cells, plot_curve, plot_groups
+
+BRANCHES = (("several", "B, C and D"), ("one", "B alone")), (("delayed", "after a night"), ("immediate", "at once"))
+
+
+def extinction(folder: Any) -> Any:
+    """Draw fear over trials in all branches."""
+    figure, axes = new_figure(1, 2, figsize=(10, 3.2), sharey=True)
+    titles = ("extinction in contexts like A, then A", "extinction in A, a night, then A")
+    for ax, branches, title in zip(axes, BRANCHES, titles, strict=True):
+        for number, (name, label) in enumerate(branches):
+            curve = folder.series(f"fear_{name}")
+            plot_curve(curve.x, curve.y, ax, label=label, index=number)
+        ax.set(xlabel="trial", title=title, ylim=(0, 1.02))
+        ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)
+    axes[0].set_ylabel("fear (CeM)")
+    return figure, "Fear over the trials of acquisition, extinction and test; band: SD over seeds."
+
+
+def first_trials(folder: Any) -> Any:
+    """Draw fear at the end of extinction and in the first trial of A afterwards."""
+    figure, axes = new_figure(1, 2, figsize=(9, 3), sharey=True)
+    for ax, branches in zip(axes, BRANCHES, strict=True):
+        values = {}
+        for name, label in branches:
+            values[f"{label},\nextinguished"] = folder.metric(f"{name}_extinguished")
+            values[f"{label},\nA again"] = folder.metric(f"{name}_first")
+        plot_groups(values, ax)
+        ax.set_ylim(0, 1.02)
+    axes[0].set_ylabel("fear (CeM)")
+    return figure, "Fear in the last trial of extinction and in the first in A afterwards; points are seeds."
+
+
+def cell_map(folder: Any) -> Any:
+    """Draw which BA_P cells belong to the engrams of the first seed, those of the first engram on the left."""
+    figure, ax = new_figure(figsize=(9, 2.2))
+    plot_cells(folder.seed(folder.complete_seeds[0]).engrams(), ax)
+    ax.set_ylabel("context")
+    return figure, "Cells that fire in each context after both days (dark), first seed; D was feared a day later."
+
+
+def shared(folder: Any, same_day: tuple[str, ...]) -> Any:
+    """Draw the share of cells that pairs of engrams have in common."""
+    figure, ax = new_figure(figsize=(7, 3))
+    pairs = sorted((a + b for a, b in combinations("ABCD", 2)), key=lambda pair: pair not in same_day)
+    when = {True: "same day", False: "next day"}
+    values = {f"{p[0]}, {p[1]}\n{when[p in same_day]}": folder.metric(f"shared_{p}") for p in pairs}
+    chance = {label: summary(folder.metric(f"chance_{p}")).mean for label, p in zip(values, pairs, strict=True)}
+    plot_groups(values, ax, references=chance)
+    ax.set(ylabel="share of cells in common", ylim=(0, 1.05))
+    return figure, "Cells in common, of the smaller engram; dashed: by chance; points are seeds."

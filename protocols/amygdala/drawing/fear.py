@@ -1,0 +1,128 @@
+"""Figures of the amygdala protocols, drawn from a run folder; no simulation, no measure."""
+
+from typing import Any
+
+import numpy as np
+
+from protocols.amygdala.reference import werne2026
+from spiking_engrams.report.figures import new_figure
+from spiking_engrams.report.plots import plot_curve, plot_groups, plot_raster, plot_reference, plot_replay, shade
+
+MODULES = ("SC", "HIP", "CTX", "BA_N", "BA_P", "BA_I", "CeM")
+
+
+def encoding(folder: Any, modules: tuple[str, ...]) -> Any:
+    """Draw encoding strength over steps in a new context, beside the rate model (R1)."""
+    figure, axes = new_figure(1, 3, figsize=(9, 3))
+    reference = werne2026()["R1"]
+    for number, (ax, module) in enumerate(zip(axes, modules, strict=True)):
+        curve = folder.series(f"strength_{module}")
+        plot_reference(np.asarray(reference["step"]), reference[module], ax)
+        plot_curve(curve.x, curve.y, ax, label=module, index=number, marker=True)
+        ax.axhline(folder.metric(f"chance_{module}").mean(), color="k", linewidth=0.6, linestyle=":")
+        ax.axvline(20, color="k", linewidth=0.6)
+        ax.set(title=module, xlabel="steps in the context", ylim=(0, None))
+        ax.legend(loc="lower right")
+    axes[0].set_ylabel("encoding strength")
+    return figure, "Share of recurrent weight inside the engram. Line: onset of the shock; dotted: chance."
+
+
+def night(folder: Any, modules: tuple[str, ...], n_engrams: int, first_shocked: int) -> Any:
+    """Draw which engram each module is in over the night of the first seed (R2)."""
+    figure, ax = new_figure(figsize=(9, 3.2))
+    strips = {m: folder.series(f"night_{m}").y[0] for m in modules}
+    plot_replay({m: s[np.isfinite(s)] for m, s in strips.items()}, 0.1, ax, n_engrams=n_engrams)
+    ax.axhspan(first_shocked - 0.5, n_engrams - 0.5, color="#d55e00", alpha=0.08)
+    ax.set_title(f"One night, seed {folder.complete_seeds[0]}; shaded engrams were paired with shock")
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure, "Which stored engram each module is in, per step of sleep."
+
+
+def replay_scores(folder: Any) -> Any:
+    """Draw replay scores of all seeds beside the rate model's means (R2)."""
+    figure, axes = new_figure(1, 2, figsize=(8.5, 3), width_ratios=(1, 4))
+    reference = werne2026()["R2"]
+    first = "contexts\nvisited"
+    plot_groups({first: folder.metric("visited")}, axes[0], references={first: reference["visited"]["mean"]})
+    names = {
+        "coverage": "time in an\nengram",
+        "shuffled_coverage": "the same, HIP\nshuffled",
+        "ctx_match": "CTX follows\nHIP",
+        "ba_n_match_shocked": "BA_N follows,\nshocked",
+        "ba_n_match_neutral": "BA_N follows,\nneutral",
+        "ba_n_other_neutral": "BA_N in another\nengram, neutral",
+    }
+    references = {names[k]: reference[k]["mean"] for k in ("coverage", "ctx_match")}
+    plot_groups({text: folder.metric(name) for name, text in names.items()}, axes[1], references=references)
+    axes[1].set(ylim=(0, 1.05), ylabel="fraction of steps")
+    return figure, "One dot per seed; dashed: mean of the rate model."
+
+
+def fear_over_trials(folder: Any, series: str, reference: str | None, spans: list[tuple[float, float, str]]) -> Any:
+    """Draw fear per trial beside the rate model's, with the parts of the experiment shaded."""
+    figure, ax = new_figure(figsize=(8, 3.2))
+    curve = folder.series(series)
+    if reference:
+        plot_reference(curve.x, werne2026()[reference], ax)
+    plot_curve(curve.x, curve.y, ax, label="fear")
+    shade(ax, spans)
+    ax.set(xlabel="trial (0.1 s)", ylabel="fear (CeM)", ylim=(0, 1.02), xlim=(0, curve.x[-1] + 1))
+    ax.legend()
+    return figure, "Fear read from CeM spikes before the teaching signal of each trial; band: SD over seeds."
+
+
+def cells_over_trials(folder: Any) -> Any:
+    """Draw active BA_P and BA_I cells per trial beside the rate model's (R4)."""
+    figure, ax = new_figure(figsize=(8, 3))
+    reference = werne2026()["R4"]
+    for number, (series, key, label) in enumerate(
+        (("fear_cells", "fear_cells", "BA_P"), ("safety_cells", "safety_cells", "BA_I"))
+    ):
+        curve = folder.series(series)
+        values = {name: 250 * np.asarray(array) for name, array in reference[key].items()}
+        plot_reference(curve.x, values, ax, label=f"{label}, rate model")
+        plot_curve(curve.x, curve.y, ax, label=label, index=number)
+    ax.set(xlabel="trial (0.1 s)", ylabel="active cells", ylim=(0, None), xlim=(0, curve.x[-1] + 1))
+    ax.legend()
+    return figure, "Extinction recruits BA_I and leaves BA_P as it was."
+
+
+def renewal_raster(folder: Any, parts: tuple[tuple[str, float, float], ...]) -> Any:
+    """Draw spikes of all modules in windows ``(label, t_start, t_stop)`` of the first seed, side by side."""
+    figure, axes = new_figure(1, len(parts), figsize=(2.6 * len(parts), 4.6), sharey=True, squeeze=False)
+    for ax, (label, start, stop) in zip(axes[0], parts, strict=True):
+        plot_raster(folder.recording(folder.complete_seeds[0], label), MODULES, ax, t_start=start, t_stop=stop)
+        ax.set_title(label.replace("_", " "))
+    return figure, "Spikes of at most 120 cells per module, first seed."
+
+
+def conditions(folder: Any, names: dict[str, str], ylabel: str, references: dict[str, float] | None = None) -> Any:
+    """Draw one metric per condition (metric -> text under its bar)."""
+    figure, ax = new_figure(figsize=(1.2 * len(names) + 1.5, 3))
+    values = {text: folder.metric(name) for name, text in names.items()}
+    plot_groups(values, ax, references={names[k]: v for k, v in (references or {}).items()})
+    ax.set(ylabel=ylabel, ylim=(0, 1.02))
+    return figure, "One dot per seed" + ("; dashed: mean of the rate model." if references else ".")
+
+
+def gradients(folder: Any) -> Any:
+    """Draw fear, BA_P and BA_I against similarity, after acquisition and after extinction (R5)."""
+    figure, axes = new_figure(1, 3, figsize=(10, 3.2))
+    reference = werne2026()["R5"]
+    overlap = np.asarray(reference["overlap"])
+    panels = (
+        ("fear", "fear after acquisition", "acquired", ("fear",)),
+        ("fear", "fear after extinction", "extinguished", ("fear",)),
+        ("cells", "cells after extinction", "extinguished", ("fear_cells", "safety_cells")),
+    )
+    names = {"fear": "fear", "fear_cells": "BA_P", "safety_cells": "BA_I"}
+    for ax, (ylabel, title, stage, keys) in zip(axes, panels, strict=True):
+        for number, key in enumerate(keys):
+            factor = 1 if key == "fear" else 250
+            values = {name: factor * np.asarray(array) for name, array in reference[stage][key].items()}
+            plot_reference(overlap, values, ax, label=f"{names[key]}, rate model")
+            curve = folder.series(f"{stage}_{key}")
+            plot_curve(curve.x, curve.y, ax, label=names[key], index=number, marker=True)
+        ax.set(title=title, xlabel="overlap with the trained context", ylabel=ylabel, ylim=(0, None))
+        ax.legend(loc="upper left")
+    return figure, "Probes without plasticity of contexts that share more or less with the trained one."

@@ -1,0 +1,93 @@
+"""Figures of homeostasis in sleep, drawn from a run folder; no simulation, no measure."""
+
+from typing import Any
+
+import numpy as np
+
+from spiking_engrams.report.figures import COLOURS, new_figure
+from spiking_engrams.report.plots import plot_curve, plot_groups
+
+
+def summed_weights(folder: Any) -> Any:
+    """Draw how many BA_P cells have which summed weight in A and in B, before and after the night (R8)."""
+    figure, axes = new_figure(1, 2, figsize=(9, 3.3), sharex=True, sharey=True)
+    threshold = folder.metric("threshold")[0]
+    summed = {(c, w): folder.series(f"summed_{c}_{w}").y.ravel() for c in "AB" for w in ("before", "after")}
+    edges = np.linspace(0, max(values.max() for values in summed.values()) * 1.02, 45)
+    n_seeds = len(folder.complete_seeds)
+    for ax, (context, title) in zip(axes, (("A", "A, with shock"), ("B", "B, half of it like A")), strict=True):
+        for number, (when, style) in enumerate((("before", "-"), ("after", "--"))):
+            counts, _ = np.histogram(summed[context, when], edges)
+            ax.stairs(counts / n_seeds, edges, color=COLOURS[number], linestyle=style, lw=1.5, label=f"{when} sleep")
+        ax.axvline(threshold, color="k", lw=0.8, ls=":")
+        ax.text(threshold, 0.97, " fires", transform=ax.get_xaxis_transform(), fontsize=8, va="top")
+        ax.set(title=title, xlabel="weight summed over active BA_N cells", yscale="symlog")
+    axes[0].set_ylabel("BA_P cells")
+    axes[1].legend(loc="upper right")
+    return figure, "Weights onto each BA_P cell before and after the night; dotted: the weight at which it fires."
+
+
+def before_and_after(folder: Any) -> Any:
+    """Draw total weight, recruited cells and fear before and after the night."""
+    figure, axes = new_figure(1, 3, figsize=(9.5, 3))
+    total = {"before": "before", "after": "after", "blocked": "after,\nplasticity\nblocked"}
+    plot_groups({label: folder.metric(f"total_{when}") for when, label in total.items()}, axes[0])
+    for ax, name in zip(axes[1:], ("recruited", "fear"), strict=True):
+        plot_groups({f"{c}\n{w}": folder.metric(f"{name}_{c}_{w}") for c in "AB" for w in ("before", "after")}, ax)
+    axes[0].set_ylabel("total weight BA_N to BA_P")
+    axes[1].set_ylabel("BA_P cells that fire")
+    axes[2].set(ylabel="fear (CeM)", ylim=(0, 1.02))
+    return figure, "A (shock) and B (none) before and after the night; points are seeds."
+
+
+def dose_response(folder: Any) -> Any:
+    """Draw total weight over the week and at its end, and fear of a new context, against the sleep lost (R9)."""
+    from protocols.amygdala.claims.sleep_loss import LOST, label
+
+    figure, axes = new_figure(1, 3, figsize=(10.5, 3.2))
+    for number, lost in enumerate(LOST):
+        curve = folder.series(f"total_{label(lost)}")
+        plot_curve(curve.x, curve.y, axes[0], index=number, marker=True)
+        axes[0].lines[-1].set_label(f"{lost:.0%} lost")
+    percent = 100 * np.array(LOST)
+    for ax, name in zip(axes[1:], ("total", "fear"), strict=True):
+        plot_curve(percent, np.array([folder.metric(f"{name}_{label(lost)}") for lost in LOST]).T, ax, marker=True)
+        ax.set(xlabel="sleep lost in every night (%)", xticks=percent)
+    axes[0].set(xlabel="day", ylabel="total weight BA_N to BA_P")
+    axes[0].legend(fontsize=7.5)
+    axes[1].set_ylabel("total weight after the week")
+    axes[2].set(ylabel="fear of a new context (CeM)", ylim=(0, 1.02))
+    return figure, "A week of shocks with nights cut short, the same days in all conditions; band: SD over seeds."
+
+
+def after_trauma(folder: Any) -> Any:
+    """Draw the total weight from the trauma on, with and without it, and their ratio (R10)."""
+    figure, axes = new_figure(1, 2, figsize=(9.5, 3.2))
+    for number, (name, label) in enumerate((("trauma", "trauma"), ("control", "no shock in A"))):
+        curve = folder.series(f"total_forward_{name}")
+        plot_curve(curve.x, curve.y, axes[0], label=label, index=number)
+    ratio = folder.series("ratio")
+    plot_curve(ratio.x, ratio.y, axes[1], index=2)
+    axes[1].axhline(1, color="k", lw=0.8)
+    axes[1].axhline(1.05, color="k", lw=0.8, ls=":")
+    axes[0].set(xlabel="days from the morning of the trauma", ylabel="total weight BA_N to BA_P")
+    axes[1].set(xlabel="days from the morning of the trauma", ylabel="trauma / control")
+    axes[0].legend(fontsize=8)
+    return figure, "Fear synapses every evening and morning; dotted: 1.05, asked through the last day; band: SD."
+
+
+def moderate_fear(folder: Any) -> Any:
+    """Draw fear of B in both orders, with and without trauma (R10, R11)."""
+    figure, ax = new_figure(figsize=(6, 3.2))
+    titles = {"forward": "B after", "reverse": "B before"}
+    values = {
+        f"{title}\n{'trauma' if name == 'trauma' else 'no trauma'}": folder.metric(f"fear_{order}_{name}")
+        for order, title in titles.items()
+        for name in ("trauma", "control")
+    }
+    plot_groups(values, ax)
+    ax.set(ylabel="fear of B (CeM)", ylim=(0, 1.02))
+    return (
+        figure,
+        "Fear of B, moderately shocked two weeks after a trauma elsewhere or a day before it; points are seeds.",
+    )

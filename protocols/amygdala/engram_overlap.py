@@ -1,0 +1,112 @@
+"""X3: contexts that are feared since the same day share more BA_P cells than contexts feared since days apart.
+
+A, B and C are paired with shock on one day, with time at home in between, and D, after a night, on the next. Engrams
+are the BA_P cells that fire in each context at the end, without plasticity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.days import Day, Night
+from networks.amygdala.measures import engram
+from networks.amygdala.phases import SETTLE, Phases, random_context
+from protocols.amygdala.claims.contexts import OVERLAP
+from spiking_engrams.analysis.engram import Engram, overlap
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+
+CONTEXTS = "ABCD"
+SAME_DAY = ("AB", "AC", "BC")
+CUED = SETTLE + 5  # steps in which a context is shown at the end
+
+
+@dataclass(frozen=True)
+class Options(ParameterSet):
+    """Options of engram overlap."""
+
+    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026: none stated", low=0)
+    us: float = field_of(0.75, "unconditioned stimulus in A, B and C", "Werne 2026, code", low=0.0, high=1.0)
+    us_next: float = field_of(0.8, "unconditioned stimulus in D", "Werne 2026, code", low=0.0, high=1.0)
+    n_steps: int = field_of(40, "steps in each context", "Werne 2026, code", low=1)
+    n_home: int = field_of(20, "steps at home between A and B", "Werne 2026, code", low=0)
+    n_home_later: int = field_of(80, "steps at home between B and C", "Werne 2026, code", low=0)
+
+
+def days(options: Options, parameters: Any, generator: np.random.Generator) -> tuple[dict[str, np.ndarray], list[Day]]:
+    """Return the contexts with shock, and the two days."""
+    a, b, c, d, home = (random_context(parameters, generator) for _ in range(5))
+    n, us = options.n_steps, options.us
+    first = Day("day_1", [a, home, b, home, c], [n, options.n_home, n, options.n_home_later, n], [us, 0.0, us, 0.0, us])
+    return dict(zip(CONTEXTS, (a, b, c, d), strict=True)), [first, Day("day_2", [d], [n], [options.us_next])]
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases = Phases(parameters)
+    contexts, (first, second) = days(options, parameters, np.random.default_rng(0))
+    before = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
+    lived = [("day_1", first.phase(phases)), ("night", Night("night").phase(phases)), ("day_2", second.phase(phases))]
+    return [*before, *lived, *((f"test_{name}", test(phases, context)) for name, context in contexts.items())]
+
+
+def test(phases: Phases, context: np.ndarray) -> Any:
+    """Return a context that is shown without plasticity."""
+    return phases.recall(context, 0, CUED, "test")
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    p, phases, options = session.parameters, session.circuit.phases, session.options
+    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
+    contexts, (first, second) = days(options, p, session.rng("contexts"))
+    state, _ = session.run("day_1", first.phase(phases), state, keep=False, record=())
+    state, _ = session.run("night", Night("night").phase(phases), state, keep=False, record=())
+    state, _ = session.run("day_2", second.phase(phases), state, record=())
+    engrams = {}
+    for name, context in contexts.items():
+        _, seen = session.run(f"test_{name}", test(phases, context), state, keep=False, record=("BA_P",))
+        engrams[name] = engram(seen, "BA_P", SETTLE, CUED, p, name)
+        session.engram(name, engrams[name])
+        session.metric(f"fear_{name}", seen.traces["modulator.fear"][SETTLE:].mean())
+        session.metric(f"cells_{name}", len(engrams[name].cells), "cells")
+    deposit(session, engrams)
+
+
+def deposit(session: Any, engrams: dict[str, Engram]) -> None:
+    """Deposit the share of cells that each pair has in common (of the smaller engram), and what chance would give."""
+    shares = {}
+    for one, other in combinations(engrams, 2):
+        a, b = engrams[one], engrams[other]
+        found, least = overlap(a, b), min(len(a.cells), len(b.cells))
+        shares[one + other] = found.shared / least if least else np.nan
+        session.metric(f"shared_{one}{other}", shares[one + other])
+        session.metric(f"chance_{one}{other}", found.expected / least if least else np.nan)
+    same = np.array([pair in SAME_DAY for pair in shares])
+    values = np.array(list(shares.values()))
+    session.metric("shared_same_day", np.nanmean(values[same]) if np.isfinite(values[same]).any() else np.nan)
+    session.metric("shared_next_day", np.nanmean(values[~same]) if np.isfinite(values[~same]).any() else np.nan)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the map of engram cells and the shares in common."""
+    from protocols.amygdala.drawing import contexts as later_drawing
+
+    return {"cells": later_drawing.cell_map(folder), "overlap": later_drawing.shared(folder, SAME_DAY)}
+
+
+PROTOCOL = Protocol(
+    name="engram_overlap",
+    title="Engrams of the same day share cells (X3)",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Three contexts with shock on one day, one on the next; the BA_P cells that they share.",
+    options=Options(),
+    figures=figures,
+    phenomena=OVERLAP,
+)

@@ -1,0 +1,59 @@
+"""A false memory: cells tagged in one context are activated during shock in another; fear of the first appears.
+
+After Ramirez et al. (2013, doi 10.1126/science.1239073), with cells of HIP for those of the dentate gyrus: A is
+explored without shock, and its cells are tagged; they are activated while B is paired with shock. Fear of A appears
+where nothing happened, and none of C, which was explored as well. Controls: as many untagged cells activated; shock in
+B without light. What links A to the shock is HIP -> BA_N: cells of A learn to drive the BA_N cells of B. With
+`protocol.population=BA_N` instead, both sets of BA_N cells share the drive that stops learning, and neither causes fear
+alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from protocols.amygdala.claims.engrams import FALSE_MEMORY
+from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.interventions.manipulation import activate
+
+
+def schedule(options: EngramOptions, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases of one condition."""
+    return planned(options, parameters, [("C", False), ("A", False), ("B, shock and light", True), ("night", None)])
+
+
+def run(session: Any) -> None:
+    """Run one seed: A and C explored, then three animals in B, a night and tests in A, B and C each."""
+    animal, light = Tagged(session, "ABC"), session.options.light
+    state, _ = animal.lives("C", animal.naive)
+    state, tagged = animal.lives("A", state)
+    lit = {"tagged": [activate(tagged, light)], "untagged": [activate(animal.untagged(tagged), light)], "no_light": []}
+    for name, manipulations in lit.items():
+        after, _ = animal.lives("B", state, True, f"shock_{name}", *manipulations)
+        after, _ = session.run(f"night_{name}", animal.phases.sleep(name="night"), after, record=())
+        for letter in "ABC":
+            animal.fear(f"{name}_{letter}", letter, after)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return fear of each context under each condition."""
+    from protocols.amygdala.drawing import fear as drawing
+
+    words = {"tagged": "cells of A", "untagged": "untagged", "no_light": "no light"}
+    names = {f"{name}_{letter}": f"of {letter},\n{text}" for name, text in words.items() for letter in "ABC"}
+    return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
+
+
+PROTOCOL = Protocol(
+    name="false_memory",
+    title="A false memory by activated engram cells",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Cells tagged in A are activated during shock in B; fear of A, B and C; controls.",
+    options=EngramOptions(population="HIP"),
+    figures=figures,
+    controls=("random-engram",),
+    phenomena=FALSE_MEMORY,
+)

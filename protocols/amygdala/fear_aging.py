@@ -1,0 +1,137 @@
+"""R7: as a memory ages its fear generalises, since recall moves from HIP to CTX; and what a lesion of HIP does when.
+
+A is paired with shock; B, which is like it, and C, which is not, are not. Then days in other contexts and nights. Fear
+of A, B and C is asked for every day by a cue and free recall, also with HIP silenced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.days import Day, Night, random_day
+from networks.amygdala.phases import Phases, random_context, similar_context
+from protocols.amygdala.claims.aging import AGING
+from protocols.amygdala.measures import aging_engrams
+from protocols.amygdala.measures.aging_engrams import READ_STEPS, Recalled, recall
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.interventions.manipulation import silence
+from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+
+
+@dataclass(frozen=True)
+class Options(ParameterSet):
+    """Options of the aging of fear."""
+
+    pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    us: float = field_of(0.9, "unconditioned stimulus in A", "Werne 2026, code", low=0.0, high=1.0)
+    n_steps: int = field_of(25, "steps in each context", "Werne 2026, code", low=1)
+    overlap: float = field_of(0.6, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
+    n_days: int = field_of(15, "days after the training, with a night each", "Werne 2026, code", low=2)
+    n_free: int = field_of(30, "free steps of a test: spiking HIP settles in ten", "Werne 2026: 10", low=READ_STEPS)
+
+
+def training(options: Options, parameters: Any, generator: np.random.Generator) -> tuple[dict[str, np.ndarray], Day]:
+    """Return the contexts A, B and C, and the day of training."""
+    a = random_context(parameters, generator)
+    contexts = {
+        "A": a, "B": similar_context(parameters, a, options.overlap, generator),
+        "C": random_context(parameters, generator),
+    }  # fmt: skip
+    return contexts, Day("training", list(contexts.values()), [options.n_steps] * 3, [options.us, 0.0, 0.0])
+
+
+def later_day(options: Options, parameters: Any, generator: np.random.Generator, number: int) -> Day:
+    """Return a day in three other contexts, most of them with a weak shock."""
+    return random_day(parameters, generator, f"day_{number:02d}", 3, options.n_steps, lambda g: 0.9 * g.beta(1.25, 5))
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases, generator = Phases(parameters), np.random.default_rng(0)
+    contexts, first = training(options, parameters, generator)
+    test = ("test", phases.recall(contexts["A"], options.n_free, name="test"))
+    result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
+    result += [("training", first.phase(phases)), test, ("night_00", Night("night_00").phase(phases))]
+    for number in range(1, options.n_days + 1):
+        day, night = later_day(options, parameters, generator, number), Night(f"night_{number:02d}")
+        result += [(day.name, day.phase(phases)), test, (night.name, night.phase(phases))]
+    return result
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    p, phases, options = session.parameters, session.circuit.phases, session.options
+    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
+    generator = session.rng("contexts")
+    contexts, first = training(options, p, generator)
+    state, _ = session.run("training", first.phase(phases), state, keep=False, record=())
+    found = [asked(session, contexts, state, "00")]
+    lesioned(session, contexts, state, "0", found[0])
+    for number in range(options.n_days):
+        night = Night(f"night_{number:02d}")
+        state, _ = session.run(night.name, night.phase(phases), state, keep=False, record=())
+        if number == 0:
+            lesioned(session, contexts, state, "1", asked(session, contexts, state, "rested"))
+        day = later_day(options, p, generator, number + 1)
+        state, _ = session.run(day.name, day.phase(phases), state, keep=False, record=())
+        found.append(asked(session, contexts, state, f"{number + 1:02d}"))
+    lesioned(session, contexts, state, "last", found[-1])
+    session.metric("full_size", float(options.at_least_default("pretraining", "n_steps", "n_days")))
+    deposit(session, found)
+    aging_engrams.deposit(session, [{name: each.engrams for name, each in day.items()} for day in found])
+
+
+def asked(session: Any, contexts: dict[str, np.ndarray], state: Any, when: str) -> dict[str, Recalled]:
+    """Return what comes back from a cue of A, B and C."""
+    return {name: recall(session, f"test_{when}_{name}", context, state) for name, context in contexts.items()}
+
+
+def lesioned(session: Any, contexts: dict[str, np.ndarray], state: Any, when: str, intact: dict[str, Recalled]) -> None:
+    """Deposit fear of A, B and C as it is and with HIP silenced at the test."""
+    for name, context in contexts.items():
+        session.metric(f"intact_{name}_{when}", intact[name].fear)
+        found = recall(session, f"lesioned_{when}_{name}", context, state, silence("HIP"))
+        session.metric(f"lesioned_{name}_{when}", found.fear)
+
+
+def deposit(session: Any, found: list[dict[str, Recalled]]) -> None:
+    """Deposit curves over days, and when fear of B has come near that of A."""
+    curves = {name: np.array([day[name].fear for day in found]) for name in "ABC"}
+    curves |= {f"validity_{name}": np.array([day[name].validity for day in found]) for name in "ABC"}
+    for name, curve in curves.items():
+        session.series(f"fear_{name}" if len(name) == 1 else name, np.arange(len(found)), curve, "day", "1")
+    session.metric("A_drift", np.abs(curves["A"] - curves["A"][0]).max())
+    session.metric("B_first", curves["B"][0])
+    session.metric("B_last", curves["B"][-1])
+    session.metric("A_minus_B_last", curves["A"][-1] - curves["B"][-1])
+    session.metric("C_highest", curves["C"].max())
+    crossed = np.flatnonzero(curves["validity_B"] < 0.5)
+    came = np.flatnonzero(curves["A"] - curves["B"] <= 0.1)
+    session.metric("B_crossed", crossed[0] if len(crossed) else np.nan, "day")
+    session.metric("B_came", came[0] if len(came) else np.nan, "day")
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return fear and validity over days, and fear with HIP silenced."""
+    from protocols.amygdala.drawing import aging as sleep_drawing
+
+    return {
+        "aging": sleep_drawing.fear_by_age(folder), "lesion": sleep_drawing.lesion(folder),
+        "engrams": sleep_drawing.cells_by_day(folder, aging_engrams.POPULATIONS),
+    }  # fmt: skip
+
+
+PROTOCOL = Protocol(
+    name="fear_aging",
+    title="Fear generalises as its memory ages (R7)",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Fear of A, of a similar B and of an unrelated C over 15 nights, with and without HIP.",
+    options=Options(),
+    figures=figures,
+    phenomena=AGING,
+)

@@ -1,0 +1,112 @@
+"""R5: fear of contexts that share more or less with the trained one, after acquisition and after extinction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.measures import read_out_active
+from networks.amygdala.phases import PROBE, SETTLE, Phases, random_context, similar_context
+from protocols.amygdala.claims.fear import GENERALIZATION, GRADIENT_CELLS, OVERLAPS
+from spiking_engrams.analysis.metrics import half_width
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+
+
+@dataclass(frozen=True)
+class Options(ParameterSet):
+    """Options of generalisation."""
+
+    pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    us: float = field_of(1.0, "unconditioned stimulus", "Werne 2026, code", low=0.0, high=1.0)
+    n_acquisition: int = field_of(20, "trials with shock", "Werne 2026, code", low=1)
+    n_extinction: int = field_of(350, "trials without shock", "Werne 2026, code", low=1)
+    n_gradients: int = field_of(3, "sets of probe contexts per animal, averaged", low=1)
+
+
+def plan(options: Options, phases: Phases, a: np.ndarray, probes: list[np.ndarray]) -> dict[str, Any]:
+    """Return the phases by label."""
+    return {
+        "acquisition": phases.perceive([a], [options.n_acquisition], [options.us], "acquisition"),
+        "probes_acquired": phases.probe(probes, "probes"),
+        "extinction": phases.perceive([a], [options.n_extinction], [0.0], "extinction"),
+        "probes_extinguished": phases.probe(probes, "probes"),
+    }
+
+
+def probe_contexts(
+    parameters: Any, options: Options, a: np.ndarray, generator: np.random.Generator
+) -> list[np.ndarray]:
+    """Return the contexts to probe, `n_gradients` for each overlap."""
+    return [
+        similar_context(parameters, a, overlap, generator, "first")
+        for _ in range(options.n_gradients)
+        for overlap in OVERLAPS
+    ]
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases, generator = Phases(parameters), np.random.default_rng(0)
+    a = random_context(parameters, generator)
+    before = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
+    return [*before, *plan(options, phases, a, probe_contexts(parameters, options, a, generator)).items()]
+
+
+def run(session: Any) -> None:
+    """Run one seed: acquire, probe, extinguish, probe; probes leave the animal as it was."""
+    p, phases, options = session.parameters, session.circuit.phases, session.options
+    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
+    generator = session.rng("contexts")
+    a = random_context(p, generator)
+    do = plan(options, phases, a, probe_contexts(p, options, a, generator))
+    for stage, training in (("acquired", "acquisition"), ("extinguished", "extinction")):
+        state, _ = session.run(training, do[training], state, keep=stage == "extinguished")
+        _, test = session.run(f"probes_{stage}", do[f"probes_{stage}"], state, keep=False)
+        curves = gradients(test, options, p)
+        for name, curve in curves.items():
+            session.series(f"{stage}_{name}", OVERLAPS, curve, "overlap", "1" if name == "fear" else "cells")
+        deposit(session, stage, curves)
+
+
+def gradients(test: Any, options: Options, p: Any) -> dict[str, np.ndarray]:
+    """Return fear and active cells at each overlap, averaged over the sets of probes."""
+    answers = {"fear": test.traces["modulator.fear"]}
+    answers |= {name: read_out_active(test, population, p) for name, population in GRADIENT_CELLS.items()}
+    shape = (options.n_gradients, len(OVERLAPS))
+    return {name: values[SETTLE::PROBE].reshape(shape).mean(axis=0) for name, values in answers.items()}
+
+
+def deposit(session: Any, stage: str, curves: dict[str, np.ndarray]) -> None:
+    """Deposit the metrics of one set of gradients."""
+    fear = curves["fear"]
+    session.metric(f"{stage}_at_1", fear[-1])
+    session.metric(f"{stage}_at_0", fear[0])
+    session.metric(f"{stage}_peak", fear.max())
+    for name in GRADIENT_CELLS:
+        if curves[name][-1] > 0:
+            session.metric(f"{stage}_{name}_width", half_width(OVERLAPS, curves[name]))
+    for overlap, value in zip(OVERLAPS, fear, strict=True):
+        session.metric(f"{stage}_fear_{overlap:g}", value)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the gradients."""
+    from protocols.amygdala.drawing.fear import gradients
+
+    return {"gradients": gradients(folder)}
+
+
+PROTOCOL = Protocol(
+    name="generalization",
+    title="Generalisation of fear and of extinction (R5)",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Fear of contexts of 14 similarities to the trained one, before and after 350 trials of extinction.",
+    options=Options(),
+    figures=figures,
+    phenomena=GENERALIZATION,
+)

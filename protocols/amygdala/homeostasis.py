@@ -1,0 +1,134 @@
+"""R8: a night weakens fear synapses that are weak, keeps the cells that a memory recruited, and leaves fear as it was.
+
+A is paired with shock, B, half of it like A, is not. For every BA_P cell the weights from the BA_N cells of a context
+are summed before and after the night; above the firing threshold the cell fires there. Of single synapses those that
+were taught and are weaker than the watershed of the Allee effect should fall, stronger ones tend to its capacity.
+Control: the same night with plasticity of these synapses blocked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.days import Day, Night
+from networks.amygdala.measures import engram, projection_weights, read_out_active, total_weight
+from networks.amygdala.phases import PROBE, SETTLE, Phases, random_context, similar_context
+from protocols.amygdala.claims.homeostasis import HOMEOSTASIS
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.interventions.manipulation import block_plasticity, manipulated
+from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+
+FEAR_SYNAPSES = "BA_N_BA_P"
+LAST_STEPS = 5  # in a context, whose active cells are its engram
+TAUGHT = 2.0  # times the median weight, which is that of synapses that learned nothing: a taught one is stronger
+
+
+@dataclass(frozen=True)
+class Options(ParameterSet):
+    """Options of homeostasis."""
+
+    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    us: float = field_of(0.9, "unconditioned stimulus in A", "Werne 2026, code", low=0.0, high=1.0)
+    n_steps: int = field_of(40, "steps in each context", "Werne 2026, code", low=LAST_STEPS)
+    overlap: float = field_of(0.5, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
+
+
+def training(options: Options, parameters: Any, generator: np.random.Generator) -> Day:
+    """Return the day in A and B."""
+    a = random_context(parameters, generator)
+    b = similar_context(parameters, a, options.overlap, generator)
+    return Day("day", [a, b], [options.n_steps] * 2, [options.us, 0.0])
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases = Phases(parameters)
+    day = training(options, parameters, np.random.default_rng(0))
+    test, before = phases.probe(day.contexts, "test A, B"), phases.online_learning(options.pretraining, 0)
+    return [
+        *((p.name, p) for p in before), ("day", day.phase(phases)), ("test_before", test),
+        ("night", Night("night").phase(phases)), ("test_after", test),
+    ]  # fmt: skip
+
+
+def run(session: Any) -> None:
+    """Run one seed: a day, a night with and without homeostasis, and tests that leave the animal as it was."""
+    p, phases, options = session.parameters, session.circuit.phases, session.options
+    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
+    day = training(options, p, session.rng("contexts"))
+    state, seen = session.run("day", day.phase(phases), state, record=("BA_N",))
+    engrams = {c: engram(seen, "BA_N", end - LAST_STEPS, end, p).mask for c, end in zip("AB", day.ends, strict=True)}
+    night = Night("night").phase(phases)
+    rested, _ = session.run("night", night, state, record=())
+    blocked = manipulated(session.circuit, night, block_plasticity(FEAR_SYNAPSES))
+    untouched, _ = session.run("night_blocked", blocked, state, keep=False, record=())
+    session.metric("threshold", p.amygdala.threshold_fear)
+    reached = {"before": state, "after": rested, "blocked": untouched}
+    weights = {when: projection_weights(each, FEAR_SYNAPSES, session.circuit) for when, each in reached.items()}
+    for when, found in weights.items():
+        session.metric(f"total_{when}", total_weight(found, p))
+    synapses(session, weights["before"], weights["after"])
+    for context, cells in engrams.items():
+        summed = {when: np.nansum(found[cells], axis=0) for when, found in weights.items()}
+        deposit(session, context, summed["before"], summed["after"])
+    for when in ("before", "after"):
+        tested(session, phases.probe(day.contexts, "test A, B"), reached[when], when)
+
+
+def synapses(session: Any, before: np.ndarray, after: np.ndarray) -> None:
+    """Deposit the mean weight of taught synapses that are weaker and stronger than the watershed before sleep."""
+    watershed, taught = session.parameters.sleep.threshold_fear, before > TAUGHT * np.nanmedian(before)
+    for name, chosen in (("below", taught & (before < watershed)), ("above", taught & (before >= watershed))):
+        for when, weights in (("before", before), ("after", after)):
+            session.metric(f"{name}_watershed_{when}", mean(weights, chosen))
+
+
+def deposit(session: Any, context: str, before: np.ndarray, after: np.ndarray) -> None:
+    """Deposit the summed weights of all cells in a context, and what became of cells by their weight before sleep."""
+    threshold = session.parameters.amygdala.threshold_fear
+    strong, taught = before > threshold, before > TAUGHT * np.median(before)
+    for when, summed in (("before", before), ("after", after)):
+        session.series(f"summed_{context}_{when}", np.arange(len(summed)), summed, "cell", "weight")
+        session.metric(f"largest_{context}_{when}", summed.max())
+        session.metric(f"weak_{context}_{when}", mean(summed, taught & ~strong))
+    session.metric(f"kept_{context}", mean(after > threshold, strong))
+
+
+def mean(values: np.ndarray, chosen: np.ndarray) -> float:
+    """Return the mean of chosen values, NaN of none."""
+    return float(values[chosen].mean()) if chosen.any() else float("nan")
+
+
+def tested(session: Any, probe: Any, state: Any, when: str) -> None:
+    """Deposit fear and the BA_P cells that fire in A and B."""
+    _, recording = session.run(f"test_{when}", probe, state, keep=False, record=("BA_P",))
+    active = read_out_active(recording, "BA_P", session.parameters)[SETTLE::PROBE]
+    for number, context in enumerate("AB"):
+        session.metric(f"fear_{context}_{when}", recording.traces["modulator.fear"][SETTLE::PROBE][number])
+        session.metric(f"recruited_{context}_{when}", active[number], "cells")
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return summed weights, and fear and cells, before and after the night."""
+    from protocols.amygdala.drawing import homeostasis as homeostasis_drawing
+
+    return {
+        "weights": homeostasis_drawing.summed_weights(folder),
+        "night": homeostasis_drawing.before_and_after(folder),
+    }
+
+
+PROTOCOL = Protocol(
+    name="homeostasis",
+    title="Homeostasis of fear synapses in sleep (R8)",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="A with shock, B without, a night: weights, recruited cells and fear before and after.",
+    options=Options(),
+    figures=figures,
+    phenomena=HOMEOSTASIS,
+)

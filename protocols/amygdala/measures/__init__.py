@@ -1,0 +1,1 @@
+"""Measures and procedures that several experiments on the amygdala circuit share."""

@@ -1,0 +1,61 @@
+"""Tests of an aging memory by free recall, and its engrams by day: which cells recall it, stay, and tell it apart."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from networks.amygdala import measures
+from spiking_engrams.analysis.engram import Engram, completion, discrimination, drift, overlap
+from spiking_engrams.interventions.manipulation import manipulated
+
+POPULATIONS = ("BA_N", "BA_P")
+READ_STEPS = 5  # at the end of free recall, of which fear and validity are the mean
+
+
+class Recalled(NamedTuple):
+    """What a test brought back: fear, validity of recall by HIP, and the active cells by population."""
+
+    fear: float
+    validity: float
+    engrams: dict[str, Engram]
+
+
+def recall(session: Any, label: str, context: np.ndarray, state: Any, *manipulations: Any) -> Recalled:
+    """Return fear and validity at the end of free recall, and the cells that are active then."""
+    phase = session.circuit.phases.recall(context, session.options.n_free, name="test")
+    phase = manipulated(session.circuit, phase, *manipulations)
+    _, recording = session.run(label, phase, state, keep=False, record=POPULATIONS)
+    fear, validity = (recording.traces[f"modulator.{name}"][-READ_STEPS:].mean() for name in ("fear", "validity"))
+    last = phase.n_steps
+    engrams = {
+        each: measures.engram(recording, each, last - READ_STEPS, last, session.parameters, label)
+        for each in POPULATIONS
+    }
+    return Recalled(float(fear), float(validity), engrams)
+
+
+def deposit(session: Any, days: list[dict[str, dict[str, Engram]]]) -> None:
+    """Deposit the engrams of A and what becomes of them; of each day, by context and population, who recalls it."""
+    numbers = np.arange(len(days))
+    for population in POPULATIONS:
+        own = [day["A"][population] for day in days]
+        for day, found in enumerate(own):
+            session.engram(f"{population}_A_{day:02d}", found)
+        first = own[0]
+        curves = {
+            "kept": [completion(first, each.mask) for each in own],
+            "chance": [len(each.cells) / each.n for each in own],
+            "dropped_in": [0.0, *(drift(before, after)[0] for before, after in pairwise(own))],
+            "dropped_out": [0.0, *(drift(before, after)[1] for before, after in pairwise(own))],
+        }
+        for other in "BC":
+            curves[f"tells_{other}"] = [
+                discrimination(first, day["A"][population].mask, day[other][population].mask) for day in days
+            ]
+        for name, values in curves.items():
+            session.series(f"{population}_{name}", numbers, np.array(values), "day", "1")
+            session.metric(f"{population}_{name}_last", values[-1])
+        session.metric(f"{population}_overlap_p", overlap(first, own[-1]).p_value)

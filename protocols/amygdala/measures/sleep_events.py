@@ -1,0 +1,52 @@
+"""The report of a night: replay events in the spikes of HIP, in order, and how CTX and BA_N follow in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from spiking_engrams.analysis import replay, replay_events
+
+SURE = 0.05  # p value below which an event counts
+FOLLOWED = 0.5  # share of an event in which a module that follows it is in the same engram
+FIELDS = {"engram": "engram", "t_start": "s", "duration": "s", "strength": "s", "p_value": "1"}
+
+
+def deposit_events(session: Any, slept: Any, engrams: dict[str, np.ndarray], first_shocked: int) -> None:
+    """Deposit the replay events of a recorded night.
+
+    Parameters
+    ----------
+    slept : Recording
+        The night, with spikes of HIP, CTX and BA_N.
+    engrams
+        Of each of these modules the stored engrams, in the same order, ``(n_engrams, n_cells)`` each.
+    first_shocked
+        Engrams from this one on were paired with a shock; only these can BA_N be expected to follow.
+    """
+    found = replay_events.detect(*spikes(slept, "HIP"), engrams["HIP"], slept.duration, session.rng("events"))
+    events = [event for event in found if event.p_value < SURE]
+    order = np.arange(len(events))
+    for name, unit in FIELDS.items():
+        session.series(f"event_{name}", order, np.array([getattr(e, name) for e in events], float), "event", unit)
+    steps = replay.transitions([event.engram for event in events], len(engrams["HIP"])).ravel()
+    session.series("event_transitions", np.arange(len(steps)), steps.astype(float), "pair", "events")
+    session.metric("events", len(events))
+    session.metric("event_duration", mean([event.duration for event in events]), "s")
+    shocked = [event for event in events if event.engram >= first_shocked]
+    for module, among in (("CTX", events), ("BA_N", shocked)):
+        did = replay_events.followed(among, *spikes(slept, module), engrams[module], slept.duration)
+        session.metric(f"{module}_followed", mean([float(each.share >= FOLLOWED) for each in did]))
+        lags = [each.lag for each in did if each.share >= FOLLOWED]
+        session.metric(f"{module}_lag", float(np.median(lags)) if lags else np.nan, "s")
+
+
+def spikes(recording: Any, module: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return times (s) and cells of the spikes of a module."""
+    return recording.times(module), recording.spikes[module][1]
+
+
+def mean(values: list[float]) -> float:
+    """Return the mean, NaN of nothing."""
+    return float(np.mean(values)) if values else float("nan")

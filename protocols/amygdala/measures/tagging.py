@@ -1,0 +1,91 @@
+"""An animal whose engram cells are tagged and manipulated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala import measures
+from networks.amygdala.phases import SETTLE, Phases, random_context
+from spiking_engrams.analysis import engram
+from spiking_engrams.analysis.engram import Engram
+from spiking_engrams.interventions.manipulation import Manipulation, manipulated
+from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+
+TESTS = {"BA_N": (12, 0), "HIP": (SETTLE + 2, 20)}  # cued and free steps of a test: HIP reaches BA_N in the free ones
+READ_STEPS = 6  # at the end of a test, of which fear is the mean
+TAG_STEPS = 10  # at the end of an experience, whose activity is tagged
+
+
+@dataclass(frozen=True)
+class EngramOptions(ParameterSet):
+    """Options of experiments with tagged cells."""
+
+    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    us: float = field_of(0.9, "unconditioned stimulus", "Werne 2026, code", low=0.0, high=1.0)
+    n_shocks: int = field_of(20, "trials with shock", "Werne 2026, code: 20 to 40", low=TAG_STEPS)
+    n_explored: int = field_of(20, "steps in a context without shock", "Werne 2026, code", low=TAG_STEPS)
+    population: str = field_of("BA_N", "whose active cells are tagged", "own", allowed=tuple(TESTS))
+    light: float = field_of(200.0, "light pulses per second that activate a cell", "own", low=0.0)
+
+
+class Tagged:
+    """One seed: its contexts by letter, and what was tagged."""
+
+    def __init__(self, session: Any, letters: str):
+        self.session, self.phases = session, session.circuit.phases
+        self.options, generator = session.options, session.rng("contexts")
+        self.contexts = {letter: random_context(session.parameters, generator) for letter in letters}
+        naive = self.phases.online_learning(self.options.pretraining, session.seed)
+        self.naive = session.pretrained(naive)
+
+    def lives(
+        self, letter: str, state: Any, shocked: bool = False, label: str = "", *manipulations: Manipulation
+    ) -> tuple[Any, Engram]:
+        """Return the state after an experience in a context, and the cells that were active at its end."""
+        label = label or f"in_{letter}"
+        phase = experience(self.phases, self.options, self.contexts[letter], shocked, label)
+        phase = manipulated(self.session.circuit, phase, *manipulations)
+        population = self.options.population
+        state, recording = self.session.run(label, phase, state, record=[population, "BA_P", "CeM"])
+        last = phase.n_steps
+        found = measures.engram(recording, population, last - TAG_STEPS, last, self.session.parameters, letter)
+        self.session.metric(f"{label}_tagged", len(found.cells), "cells")
+        self.session.engram(label, found)
+        return state, found
+
+    def fear(self, name: str, letter: str, state: Any, *manipulations: Manipulation) -> float:
+        """Return fear in a context, without plasticity and leaving the animal as it was; deposit it as `name`."""
+        n_cued, n_free = TESTS[self.options.population]
+        phase = self.phases.recall(self.contexts[letter], n_free, n_cued, name=f"test in {letter}")
+        phase = manipulated(self.session.circuit, phase, *manipulations)
+        record = ["HIP", "BA_N", "BA_P", "BA_I", "CeM"]
+        _, recording = self.session.run(f"test_{name}", phase, state, keep=False, record=record)
+        fear = float(recording.traces["modulator.fear"][-READ_STEPS:].mean())
+        self.session.metric(name, fear)
+        return fear
+
+    def untagged(self, found: Engram) -> Engram:
+        """Return as many cells that are not tagged."""
+        return engram.untagged(found, self.session.rng(f"untagged {found.name}"))
+
+
+def experience(phases: Phases, options: EngramOptions, context: np.ndarray, shocked: bool, name: str) -> Any:
+    """Return the phase of an experience in a context."""
+    if shocked:
+        return phases.perceive([context], [options.n_shocks], [options.us], name)
+    return phases.perceive([context], [options.n_explored], [0.0], name)
+
+
+def planned(options: EngramOptions, parameters: Any, steps: list[tuple[str, bool | None]]) -> list[tuple[str, Any]]:
+    """Return labelled phases for a timeline: after online learning, contexts (with or without shock) and nights."""
+    phases, generator = Phases(parameters), np.random.default_rng(0)
+    found = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
+    for name, shocked in steps:
+        context = random_context(parameters, generator)
+        phase = phases.sleep(name=name) if shocked is None else experience(phases, options, context, shocked, name)
+        found.append((name, phase))
+    test = phases.recall(random_context(parameters, generator), TESTS[options.population][1], name="test")
+    return [*found, ("test", test)]

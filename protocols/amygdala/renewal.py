@@ -1,0 +1,122 @@
+"""R6: fear extinguished in one context returns in another; designs ABA, ABC and AAB."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.measures import trials
+from networks.amygdala.phases import Phases, random_context, similar_context
+from protocols.amygdala.claims.fear import REFERENCE, RENEWAL
+from spiking_engrams.errors import unknown_name
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+
+# contexts of acquisition, extinction and test; wake steps of online learning before; shock; sleep between parts
+DESIGNS = {
+    "ABA": ("ABA", 2000, 0.9, True),
+    "ABC": ("ABC", 1000, 1.0, False),
+    "AAB": ("AAB", 2000, 0.9, False),
+    "ABA_no_sleep": ("ABA", 2000, 0.9, False),
+}
+PARTS = ("acquisition", "extinction", "test")
+
+
+@dataclass(frozen=True)
+class Options(ParameterSet):
+    """Options of renewal; pre-training, shock and sleep of each design are the published ones."""
+
+    design: str = field_of("all", "design, or all of them", allowed=("all", *DESIGNS))
+    n_acquisition: int = field_of(20, "trials with shock", "Werne 2026, code", low=1)
+    n_extinction: int = field_of(100, "trials without shock", "Werne 2026, code", low=5)
+    n_test: int = field_of(100, "trials of the test", "Werne 2026, code", low=1)
+    overlap: float = field_of(0.8, "overlap of B and of C with A", "Werne 2026, code", low=0.0, high=1.0)
+
+
+def designs(options: Options) -> tuple[str, ...]:
+    """Return the designs that are asked for."""
+    return tuple(DESIGNS) if options.design == "all" else (options.design,)
+
+
+def plan(design: str, options: Options, parameters: Any, generator: np.random.Generator) -> list[tuple[str, Any]]:
+    """Return the labelled phases of one design."""
+    if design not in DESIGNS:
+        raise unknown_name("renewal design", design, DESIGNS)
+    phases = Phases(parameters)
+    letters, _, us, sleeps = DESIGNS[design]
+    contexts = {"A": random_context(parameters, generator)}
+    for letter in "BC":
+        contexts[letter] = similar_context(parameters, contexts["A"], options.overlap, generator, "last")
+    numbers = (options.n_acquisition, options.n_extinction, options.n_test)
+    result = []
+    for part, letter, n, shock in zip(PARTS, letters, numbers, (us, 0.0, 0.0), strict=True):
+        result.append((f"{design}_{part}", phases.perceive([contexts[letter]], [n], [shock], f"{part} in {letter}")))
+        if sleeps and part != "test":
+            result.append((f"{design}_night_after_{part}", phases.sleep()))
+    return result
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases of the first design that is asked for."""
+    design = designs(options)[0]
+    before = Phases(parameters).online_learning(DESIGNS[design][1], 0)
+    return [*((p.name, p) for p in before), *plan(design, options, parameters, np.random.default_rng(0))]
+
+
+def run(session: Any) -> None:
+    """Run one seed of every design; all of them share the contexts of the seed."""
+    for design in designs(session.options):
+        pretraining = session.circuit.phases.online_learning(DESIGNS[design][1], session.seed)
+        state = session.pretrained(pretraining)
+        fear = {}
+        for label, phase in plan(design, session.options, session.parameters, session.rng("contexts")):
+            part = label.removeprefix(f"{design}_")
+            state, recording = session.run(label, phase, state, keep=part == "extinction")
+            if part in PARTS:
+                fear[part] = trials(phase, recording)
+        deposit(session, design, fear)
+
+
+def deposit(session: Any, design: str, fear: dict[str, np.ndarray]) -> None:
+    """Deposit the curve and the metrics of one design."""
+    curve = np.concatenate([fear[part] for part in PARTS])
+    session.series(f"{design}_fear", np.arange(1, len(curve) + 1), curve, "trial", "1")
+    session.metric(f"{design}_acquired", fear["acquisition"][-5:].mean())
+    session.metric(f"{design}_first_extinction", fear["extinction"][0])
+    session.metric(f"{design}_extinguished", fear["extinction"][-5:].mean())
+    session.metric(f"{design}_renewal", fear["test"][0])
+    session.metric(f"{design}_end", fear["test"][-5:].mean())
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return fear over trials of every design, and the first renewal trials."""
+    from protocols.amygdala.drawing import fear as drawing
+
+    n, m = folder.options["n_acquisition"], folder.options["n_extinction"]
+    done = [design for design in DESIGNS if f"{design}_fear" in folder.series_names()]
+    found = {}
+    for design in done:
+        letters, *_, sleeps = DESIGNS[design]
+        edges = (0, n, n + m, len(folder.series(f"{design}_fear").x))
+        names = [f"{letter}, {text}" for letter, text in zip(letters, ("shock", "extinction", "test"), strict=True)]
+        spans = [(a, b, name) for a, b, name in zip(edges[:-1], edges[1:], names, strict=True)]
+        reference = design if design in ("ABA", "ABC", "AAB") else None
+        found[design] = drawing.fear_over_trials(folder, f"{design}_fear", reference, spans)
+    means = {f"{design}_renewal": value for design, value in REFERENCE.items()}
+    bars = {f"{design}_renewal": design.replace("_", "\n") for design in done}
+    return {"renewal": drawing.conditions(folder, bars, "fear, first test trial", means), **found}
+
+
+PROTOCOL = Protocol(
+    name="renewal",
+    title="Context-dependent renewal: ABA, ABC, AAB (R6)",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Fear acquired in one context and extinguished in one is tested in another; ABA sleeps in between.",
+    options=Options(),
+    figures=figures,
+    phenomena=RENEWAL,
+)

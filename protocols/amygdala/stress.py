@@ -1,0 +1,142 @@
+"""R10, R11: a trauma leaves fear synapses strong for weeks; and what it does to a moderate fear, later or earlier.
+
+R10: after five days one branch of an animal is traumatised in A, the other is in A without shock; both live the same
+fifteen days, then fear a new context B in a few trials. R11: the same in reverse order, B first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.amygdala.days import Day, Night, random_day
+from networks.amygdala.phases import Phases, random_context
+from protocols.amygdala.claims.stress import BRANCHES, STRESS
+from protocols.amygdala.sleep_loss import total
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+
+READ_STEPS = 5  # at the end of free recall, of which fear is the mean
+
+
+@dataclass(frozen=True)
+class Options(ParameterSet):
+    """Options of stress; the shocks of the days after the trauma are as on its day, which the facts leave open."""
+
+    pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    n_before: int = field_of(5, "days before the trauma", "Werne 2026, code", low=0)
+    n_after: int = field_of(15, "days after it", "Werne 2026, code", low=0)
+    n_contexts: int = field_of(4, "other contexts of a day", "Werne 2026, code", low=1)
+    n_steps: int = field_of(30, "steps in each context", "Werne 2026, code", low=5)
+    n_reverse: int = field_of(40, "steps in A and in B in reverse order", "Werne 2026, code", low=5)
+    n_shocks: int = field_of(4, "moderate shocks in B", "Werne 2026, code", low=1)
+    us: float = field_of(0.9, "moderate unconditioned stimulus", "Werne 2026, code", low=0.0, high=1.0)
+    n_free: int = field_of(30, "steps of free recall of B", "Werne 2026, code", low=READ_STEPS)
+
+
+@dataclass(frozen=True)
+class Life:
+    """Days of one animal: before the trauma, and for each order the days from it on, by branch."""
+
+    b: np.ndarray
+    before: list[Day]
+    forward: dict[str, list[Day]]
+    reverse: dict[str, list[Day]]
+
+
+def life(options: Options, parameters: Any, generator: np.random.Generator) -> Life:
+    """Return the days; branches differ in the shock in A and in nothing else."""
+    o = options
+    a, b = random_context(parameters, generator), random_context(parameters, generator)
+
+    def others(name: str, n: int, alpha: float) -> Day:
+        return random_day(parameters, generator, name, n, o.n_steps, lambda g: o.us * g.beta(alpha, 4))
+
+    def with_first(context: np.ndarray, n: int, us: Any, day: Day) -> Day:
+        return Day(day.name, [context, *day.contexts], [n, *day.n_steps], [us, *day.us])
+
+    def moderate(n: int, day: Day) -> Day:
+        return with_first(b, n, np.where(np.arange(n) < o.n_shocks, o.us, 0.0), day)
+
+    before = [others(f"day_{k}", o.n_contexts, 4) for k in range(1, o.n_before + 1)]
+    trauma = others("trauma", o.n_contexts, 2)
+    after = [others(f"after_{k:02d}", o.n_contexts, 2) for k in range(1, o.n_after + 1)]
+    last = moderate(o.n_steps, others("moderate", o.n_contexts - 1, 2))
+    first, second = moderate(o.n_reverse, others("moderate", 2, 2)), others("trauma", 3, 2)
+    shocks = dict(zip(BRANCHES, (1.0, 0.0), strict=True))
+    return Life(
+        b,
+        before,
+        {name: [with_first(a, o.n_steps, us, trauma), *after, last] for name, us in shocks.items()},
+        {name: [first, with_first(a, o.n_reverse, us, second)] for name, us in shocks.items()},
+    )
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases of the traumatised animal."""
+    phases, lived = Phases(parameters), life(options, parameters, np.random.default_rng(0))
+    result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
+    for day in (*lived.before, *lived.forward["trauma"]):
+        result += [(day.name, day.phase(phases)), ("night", Night("night").phase(phases))]
+    return [*result, ("recall_B", phases.recall(lived.b, options.n_free, name="recall B"))]
+
+
+def run(session: Any) -> None:
+    """Run one seed: both orders, with and without trauma."""
+    phases, options = session.circuit.phases, session.options
+    naive = session.pretrained(phases.online_learning(options.pretraining, session.seed))
+    lived = life(options, session.parameters, session.rng("contexts"))
+    ready, _ = live(session, "before", lived.before, naive)
+    session.metric("full_size", float(options.at_least_default("pretraining", "n_steps", "n_after")))
+    curves, fear = {}, {}
+    for order, start, days in (("forward", ready, lived.forward), ("reverse", naive, lived.reverse)):
+        for name in BRANCHES:
+            state, totals = live(session, f"{order}_{name}", days[name], start)
+            session.series(f"total_{order}_{name}", np.arange(len(totals)) / 2, np.array(totals), "day", "weight")
+            fear[name] = recalled(session, f"{order}_{name}_recall", lived.b, state)
+            session.metric(f"fear_{order}_{name}", fear[name])
+            curves[order, name] = np.array(totals)
+        session.metric(f"enhanced_{order}", fear["trauma"] - fear["control"])
+    ratio = curves["forward", "trauma"] / curves["forward", "control"]
+    session.series("ratio", np.arange(len(ratio)) / 2, ratio, "day", "1")
+    for name, value in (("evening", ratio[1]), ("lowest", ratio[1:].min()), ("last", ratio[-1])):
+        session.metric(f"ratio_{name}", value)
+
+
+def live(session: Any, label: str, days: list[Day], state: Any) -> tuple[Any, list[float]]:
+    """Return the state after days and nights, and totals of fear synapses at the start, in evenings and in mornings."""
+    phases, totals = session.circuit.phases, [total(session, state)]
+    for day in days:
+        for name, phase in (("", day.phase(phases)), ("_night", Night("night").phase(phases))):
+            state, _ = session.run(f"{label}_{day.name}{name}", phase, state, keep=False, record=())
+            totals.append(total(session, state))
+    return state, totals
+
+
+def recalled(session: Any, label: str, context: np.ndarray, state: Any) -> float:
+    """Return fear at the end of free recall."""
+    phase = session.circuit.phases.recall(context, session.options.n_free, name="recall B")
+    _, recording = session.run(label, phase, state, keep=False, record=())
+    return float(recording.traces["modulator.fear"][-READ_STEPS:].mean())
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return total weights over days, and fear of B."""
+    from protocols.amygdala.drawing import homeostasis as homeostasis_drawing
+
+    return {"total": homeostasis_drawing.after_trauma(folder), "fear": homeostasis_drawing.moderate_fear(folder)}
+
+
+PROTOCOL = Protocol(
+    name="stress",
+    title="Trauma, then or after moderate fear (R10, R11)",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="A trauma and two weeks later a moderate shock elsewhere, or the other way round, with controls.",
+    options=Options(),
+    figures=figures,
+    phenomena=STRESS,
+)

@@ -1,0 +1,56 @@
+"""Cells that were active while fear was acquired are tagged; activated elsewhere, they bring the fear with them.
+
+After Liu et al. (2012, doi 10.1038/nature11028), with basal-amygdala cells in place of those of the dentate gyrus: an
+animal that is at ease in a neutral context is afraid while the tagged cells of the fear context are activated there.
+Controls: as many untagged cells; cells that were tagged in a context without shock; no light.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from protocols.amygdala.claims.engrams import ACTIVATE
+from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.interventions.manipulation import activate
+
+
+def schedule(options: EngramOptions, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    return planned(options, parameters, [("N", False), ("O", False), ("A, shock", True), ("night", None)])
+
+
+def run(session: Any) -> None:
+    """Run one seed: neutral N and O, fear in A, a night, tests in N."""
+    animal, light = Tagged(session, "ANO"), session.options.light
+    state, _ = animal.lives("N", animal.naive)
+    state, neutral = animal.lives("O", state)
+    state, afraid = animal.lives("A", state, shocked=True)
+    state, _ = session.run("night", animal.phases.sleep(name="night"), state, record=())
+    animal.fear("in_fear_context", "A", state)
+    for name, cells in (("tagged", afraid), ("untagged", animal.untagged(afraid)), ("neutral_engram", neutral)):
+        animal.fear(name, "N", state, activate(cells, light))
+    animal.fear("no_light", "N", state)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return fear under each condition."""
+    from protocols.amygdala.drawing import fear as drawing
+
+    names = {"in_fear_context": "in A", "no_light": "in N,\nno light", "tagged": "in N,\ncells of A",
+             "untagged": "in N,\nuntagged", "neutral_engram": "in N,\ncells of O"}  # fmt: skip
+    return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
+
+
+PROTOCOL = Protocol(
+    name="tag_and_activate",
+    title="Activated engram cells bring fear to a neutral context",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Cells active in a fear context are activated in a neutral one; controls.",
+    options=EngramOptions(),
+    figures=figures,
+    controls=("random-engram",),
+    phenomena=ACTIVATE,
+)

@@ -1,0 +1,56 @@
+"""Cells that were active while fear was acquired are tagged; silenced, they take the fear with them.
+
+After Han et al. (2009, doi 10.1126/science.1164139) and Denny et al. (2014, doi 10.1016/j.neuron.2014.05.018): fear is
+lost in the context in which it was acquired while the cells tagged there are silenced. Controls: as many untagged
+cells; the same with half of the tagged cells; no manipulation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from protocols.amygdala.claims.engrams import SILENCE
+from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.interventions.manipulation import silence
+
+
+def schedule(options: EngramOptions, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    return planned(options, parameters, [("A, shock", True), ("night", None)])
+
+
+def run(session: Any) -> None:
+    """Run one seed: fear in A, a night, tests in A."""
+    animal = Tagged(session, "A")
+    state, afraid = animal.lives("A", animal.naive, shocked=True)
+    state, _ = session.run("night", animal.phases.sleep(name="night"), state, record=())
+    animal.fear("no_manipulation", "A", state)
+    half = session.rng("half").permutation(afraid.cells)[: len(afraid.cells) // 2]
+    cells = {"tagged": afraid, "half": replace(afraid, cells=tuple(half)), "untagged": animal.untagged(afraid)}
+    for name, which in cells.items():
+        animal.fear(name, "A", state, silence(which))
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return fear under each condition."""
+    from protocols.amygdala.drawing import fear as drawing
+
+    names = {"no_manipulation": "in A", "tagged": "tagged cells\nsilenced", "half": "half of them",
+             "untagged": "untagged cells"}  # fmt: skip
+    return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
+
+
+PROTOCOL = Protocol(
+    name="tag_and_silence",
+    title="Silenced engram cells take fear away",
+    network="amygdala",
+    run=run,
+    schedule=schedule,
+    description="Cells active in a fear context are silenced there; controls.",
+    options=EngramOptions(),
+    figures=figures,
+    controls=("random-engram",),
+    phenomena=SILENCE,
+)

@@ -1,0 +1,117 @@
+"""Which preset sees a user's images, how large, and what that costs: chosen by the sizes of the images, and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from protocols.images.sizes import Sizes, known_as, of_options
+from spiking_engrams.experiment import registry
+
+LIMITS = {"digits": 20, "mnist": 48, "photo": np.inf}  # largest median shorter side in pixels
+LARGEST_ASPECT = 3.0  # images that are longer are cut
+LEAST_AREA = 256  # pixels
+SAME_ASPECT = 0.1  # relative difference that is none, since sizes are rounded
+# rough, measured on one core: a step of a small network, and of every synapse (`benchmarks.naming`, `.recollection`)
+STEP_S, SYNAPSE_S = 3e-3, {"naming": 1.1e-9, "recollection": 2e-9}
+SYNAPSE_BYTES, PROGRAM_MB = {"naming": 46.0, "recollection": 62.0}, 60.0
+SIGHTS = {"naming": 4, "recollection": 40}  # how often an image is seen or recalled after kernels were learned
+
+
+def starting(network: str, preset: str, options: Any, changes: Sequence[str]) -> tuple[Any, str]:
+    """Return the parameters of a network for the images that options name, and what there is to say about them.
+
+    Without images of one's own these are the network's defaults, or its preset, with the changes.
+
+    Parameters
+    ----------
+    network
+        Its name.
+    preset
+        Name of a preset; one is chosen if empty.
+    options
+        Of the protocol.
+    changes
+        ``SECTION.FIELD=VALUE`` texts for the network; they win.
+    """
+    name, sizes = registry.name_of(network), of_options(options)
+    if sizes is None:
+        return registry.parameters_of(network, preset).replace(changes), ""
+    chosen = preset or fitting(sizes)
+    parameters = registry.parameters_of(network, chosen)
+    keeps = keeps_aspect(options)
+    if keeps:
+        height, width = shape(sizes, (parameters.height, parameters.width), parameters.retina.border)
+        named = max(parameters.names.n, len(sizes.classes))
+        parameters = parameters.replace({"height": height, "width": width, "names.n": named})
+    parameters = parameters.replace(changes)
+    return parameters, _said(name, options, sizes, chosen, parameters, keeps, chose=not preset)
+
+
+def fitting(sizes: Sizes) -> str:
+    """Return the preset for images of some sizes."""
+    shorter = np.median(np.minimum(sizes.heights, sizes.widths))
+    return next(name for name, limit in LIMITS.items() if shorter <= limit)
+
+
+def keeps_aspect(options: Any) -> bool:
+    """Return whether images are seen in their own aspect ratio, not stretched to the size of the preset.
+
+    So are a user's; published ones are stretched, as published, unless they are to be cropped.
+    """
+    fit = getattr(options, "fit", "auto")
+    if not options.images or fit == "stretch":
+        return False
+    return fit == "crop" or known_as(Path(options.images)) == "own"
+
+
+def shape(sizes: Sizes, preset: tuple[int, int], border: int = 0) -> tuple[int, int]:
+    """Return height and width with the aspect ratio of the images, as large as the preset or, if smaller, the images.
+
+    Both are even, so that no pool is cut.
+    """
+    aspect = float(np.clip(sizes.aspect, 1 / LARGEST_ASPECT, LARGEST_ASPECT))
+    area = min(preset[0] * preset[1], max(float(np.median(sizes.heights * sizes.widths)), LEAST_AREA))
+    least = 2 * (border + 4)
+    height, width = (max(least, 2 * round(side / 2)) for side in ((area / aspect) ** 0.5, (area * aspect) ** 0.5))
+    return height, width
+
+
+def expected(network: str, parameters: Any, n_images: int) -> tuple[float, float]:
+    """Return seconds of a seed and megabytes, roughly."""
+    from networks.naming.layers import n_synapses
+
+    size, n = (parameters.channels, parameters.height, parameters.width), 0
+    for layer in parameters.parsed():
+        n += n_synapses(size, layer)
+        size = layer.output(size)
+    n_lessons = sum(float(word) for word in parameters.learning.images.split())
+    steps = n_lessons + SIGHTS[network] * n_images
+    return steps * (STEP_S + SYNAPSE_S[network] * n), PROGRAM_MB + SYNAPSE_BYTES[network] * n / 1e6
+
+
+def _said(name: str, options: Any, sizes: Sizes, chosen: str, parameters: Any, keeps: bool, chose: bool) -> str:
+    """Return one paragraph: which images, the preset, how large they are seen, and the expected cost."""
+    path, (height, width) = Path(options.images or options.idx), sizes.median
+    classes = f" in {len(sizes.classes)} classes" if sizes.classes else ""
+    episodes = getattr(options, "n_episodes", len(sizes))
+    seconds, megabytes = expected(name, parameters, min(len(sizes), episodes))
+    time = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    other = "; another one by --preset" if chose else ""
+    return (
+        f"{path.name}: {len(sizes)} images{classes}, median {width} x {height} pixels: preset {chosen} "
+        f"({parameters.width} x {parameters.height} pixels{_fit(sizes, parameters, keeps)}{other}); about {time} and "
+        f"{megabytes:.0f} MB per seed, after a build of about a minute the first time."
+    )
+
+
+def _fit(sizes: Sizes, parameters: Any, keeps: bool) -> str:
+    """Return how images come to be of the size of the network."""
+    aspects, ours = sizes.widths / sizes.heights, parameters.width / parameters.height
+    differ = bool(np.any(np.abs(aspects / ours - 1) > SAME_ASPECT))
+    if keeps:
+        return ", aspect kept" + ", of longer images the middle" * differ
+    return ", to which they are stretched" * differ

@@ -1,0 +1,1 @@
+"""What is claimed of the naming network, and how it is checked."""

@@ -1,0 +1,131 @@
+"""Figures of the naming protocols."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from protocols.naming.one_shot import REHEARSED
+from protocols.naming.outcome import known_as
+
+NO_ACCURACY = ("_convergence", "_size", "n_splits", "n_shuffles")
+SHOWN = ("published", "covariance", REHEARSED, "svm_rbf", "svm_linear_experienced", "spherical_kmeans_counts")
+ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
+
+
+def accuracies(folder: Any) -> tuple[Any, str]:
+    """Return test accuracies of names and classifiers, one panel per set of kernels."""
+    images = known_as(folder)
+    metrics = {
+        name: values
+        for name, values in folder.metrics.items()
+        if name.startswith(f"{images}_") and not name.endswith(NO_ACCURACY) and "path_closed" not in name
+    }
+    sets = sorted({name.split("_")[1] for name in metrics})
+    figure, axes = plt.subplots(1, len(sets), figsize=(3.4 * len(sets) + 2, 4.2), sharex=True, squeeze=False)
+    for ax, kernels in zip(axes[0], sets, strict=True):
+        found = {name.split("_", 2)[2]: values for name, values in metrics.items() if name.split("_")[1] == kernels}
+        names = sorted(found, key=lambda name: [k for k, word in enumerate(ORDER) if name.startswith(word)] or [9])
+        for row, name in enumerate(reversed(names)):
+            ax.barh(row, found[name].mean(), color="C0" if name.startswith("naming") else "0.6")
+            ax.plot(found[name], np.full(len(found[name]), row), "k.", ms=4)
+            ax.text(0.02, row, f"{found[name].mean():.3f}", va="center", color="w", fontsize=8)
+        ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in reversed(names)])
+        ax.set(xlim=(0, 1), xlabel="test accuracy", title="pixels" if kernels == "pixels" else f"kernels: {kernels}")
+    return figure, "Names (blue) and classifiers of the same network's features (grey); dots are seeds."
+
+
+def confusion(folder: Any) -> tuple[Any, str]:
+    """Return which names the test images of each class brought back, all seeds together."""
+    counts = folder.series("confusion").y.sum(axis=0)
+    n = round((np.sqrt(1 + 4 * counts.size) - 1) / 2)
+    names = folder.notes("classes") or [str(number) for number in range(n)]
+    shares = counts.reshape(n, n + 1) / counts.reshape(n, n + 1).sum(axis=1, keepdims=True)
+    figure, ax = plt.subplots(figsize=(0.45 * n + 2.4, 0.45 * n + 1.6))
+    image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+    for (row, column), share in np.ndenumerate(shares):
+        if share >= 0.005:
+            ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=7,
+                    color="w" if share > 0.5 else "k")  # fmt: skip
+    upright = max(map(len, names)) <= 2
+    ax.set_xticks(range(n + 1), [*names, "none"], rotation=0 if upright else 90)
+    ax.set_yticks(range(n), names)
+    ax.set(xlabel="name answered", ylabel="class")
+    figure.colorbar(image, label="share of test images", shrink=0.8)
+    return figure, "Names that the test images brought back (percent of each class), kernels learned here."
+
+
+def recall(folder: Any) -> tuple[Any, str]:
+    """Return the spikes of one recall, from the layer that was shown its recorded spikes to the name."""
+    recording = folder.recording(folder.complete_seeds[0], "recall_example")
+    names = [name for name in ("input", "conv3", "conv5", "names") if name in recording.sizes]
+    titles = {"input": "layer below" if len(names) > 2 else "concept neurons", "names": "name neurons"}
+    figure, axes = plt.subplots(len(names), 1, figsize=(6, 1.5 * len(names) + 0.6), sharex=True)
+    for ax, name in zip(axes, names, strict=True):
+        steps, index = recording.spikes[name]
+        ax.plot(1e3 * recording.dt * steps, index, "|", color="k", ms=5)
+        ax.set(ylim=(-0.5, recording.sizes[name] - 0.5), ylabel="neuron")
+        ax.set_title(titles.get(name, "concept neurons"), loc="left", fontsize=9)
+    axes[-1].set_xlabel("time (ms)")
+    return figure, "One recall: concept neurons fire at an object, their spikes run back, a name neuron fires."
+
+
+def _panels(folder: Any, label: str) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:
+    """Return a figure with a panel for each set of images and kernels, and the series of each by name."""
+    names = folder.series_names()
+    sets = list(dict.fromkeys(tuple(name.split("_")[:2]) for name in names))
+    figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
+    axes[0, 0].set_ylabel(label)
+    panels = []
+    for ax, (images, chosen) in zip(axes[0], sets, strict=True):
+        ax.set_title(f"{images}, kernels: {chosen}")
+        start = f"{images}_{chosen}_"
+        panels.append((ax, {n.removeprefix(start): folder.series(n) for n in names if n.startswith(start)}))
+    return figure, panels
+
+
+def one_shot(folder: Any) -> tuple[Any, str]:
+    """Return the share of draws of examples below an accuracy."""
+    figure, panels = _panels(folder, "share of draws")
+    for ax, found in panels:
+        for number, what in enumerate(name for name in SHOWN if name in found):
+            values = np.sort(found[what].y.ravel())
+            own = what in SHOWN[:3]
+            ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
+                    ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
+        ax.set(xlabel="test accuracy", xlim=(0, 1))
+        ax.legend(title="mean", fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncol=2)
+    return (
+        figure,
+        "Names from one example of each class: distribution over draws; dashed: classifiers of the same examples, with "
+        "experience of all images without labels, and of spike counts where it says so.",
+    )
+
+
+def few_shot(folder: Any) -> tuple[Any, str]:
+    """Return accuracy over the number of examples."""
+    figure, panels = _panels(folder, "test accuracy")
+    for ax, found in panels:
+        for number, (what, series) in enumerate(found.items()):
+            ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4,
+                    ls="--" if "svm" in what else "-", label=what.replace("_", " "))  # fmt: skip
+        ax.set(xscale="log", xlabel="examples per class", ylim=(0, 1))
+        ax.legend(fontsize=8)
+    return (
+        figure,
+        "Accuracy over the number of examples; x1, x10: factor of the published rates; dashed: classifier.",
+    )
+
+
+def incremental(folder: Any, rules: Any) -> tuple[Any, str]:
+    """Return accuracy while classes arrive."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.4), sharey=True)
+    for ax, (kind, title) in zip(axes, (("so_far", "all classes so far"), ("first", "the first class")), strict=True):
+        for number, rule in enumerate(rules):
+            series = folder.series(f"{kind}_{rule}")
+            ax.plot(series.x, series.y.T, color=f"C{number}", lw=0.7, alpha=0.5)
+            ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4, label=rule)
+        ax.set(xlabel="classes heard", title=title, ylim=(0, 1))
+    axes[0].set_ylabel("test accuracy")
+    axes[0].legend(fontsize=8)
+    return figure, "Classes arrive one after another and never return; thick: mean over seeds."

@@ -1,0 +1,83 @@
+"""Kernels learned by STDP, layer by layer; are their features good enough to tell objects apart?
+
+Convergence and kernels are kept while they learn. Afterwards classifiers are fitted to the features of the training
+images and tested; beside them, kernels that learned nothing and published ones, if given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.naming import readout
+from networks.naming.learning import convergence
+from protocols.images.presets import starting
+from protocols.naming.claims.naming import FEATURES
+from protocols.naming.data import ImageOptions
+from protocols.naming.kernels import LEARNED, NAIVE
+from protocols.naming.lessons import schedule
+from protocols.naming.naming import compare
+from protocols.naming.outcome import feature_headline
+from protocols.naming.subject import Subject, check
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(ImageOptions):
+    """Options of feature learning."""
+
+    n_looks: int = field_of(5, "how often the kernels of a layer are looked at while they learn", FITTED, low=1)
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Subject(session)
+    layers = [phase.name.partition(" ")[0] for phase in subject.lessons]
+    for layer, shape in readout.kernel_shapes(subject.parameters).items():
+        lessons = [n for n, name in enumerate(layers) if name == layer]
+        looks = np.unique(np.linspace(lessons[0], lessons[-1] + 1, session.options.n_looks + 1).astype(int))
+        index, seen = [], []
+        for n in looks:
+            state = session.pretrained(subject.lessons[:n]) if n else subject.naive
+            kernels = readout.kernels(subject.parameters, state)[layer]
+            index.append(convergence(kernels))
+            seen.append(sum(phase.n_steps for phase in subject.lessons[lessons[0] : n]))
+            session.series(f"{layer}_kernels_{seen[-1]}", np.arange(kernels.size), kernels.ravel())
+        session.series(f"{layer}_convergence", seen, index, "images")
+        session.series(f"{layer}_shape", np.arange(4), shape)
+        session.metric(f"{layer}_convergence", index[-1])
+    for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
+        compare(subject, subject.see(state, kernels))
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the kernels, their convergence, and how well features are told apart."""
+    from protocols.naming.drawing import kernels as kernel_drawing
+    from protocols.naming.drawing import naming as naming_drawing
+
+    layers = [name.removesuffix("_shape") for name in folder.series_names() if name.endswith("_shape")]
+    kernels = {f"kernels_{layer}": kernel_drawing.kernels(folder, layer) for layer in layers}
+    return {
+        **kernels,
+        "convergence": kernel_drawing.convergence(folder, layers),
+        "accuracies": naming_drawing.accuracies(folder),
+    }
+
+
+PROTOCOL = Protocol(
+    name="feature_learning",
+    title="Kernels: learned by STDP from natural contrast",
+    network="naming",
+    run=run,
+    schedule=lambda options, parameters: schedule(options, parameters)[:-3],
+    description=f"Kernels are {LEARNED} layer by layer; classifiers of their features against kernels {NAIVE}.",
+    options=Options(),
+    check=check,
+    starting=starting,
+    figures=figures,
+    phenomena=FEATURES,
+    headline=feature_headline,
+)

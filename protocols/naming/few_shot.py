@@ -1,0 +1,97 @@
+"""Names from a few examples: how accuracy rises, and is lost again, with the number of examples and the rate.
+
+A factor multiplies the published rates throughout. Fast learning needs few examples and then saturates, so that earlier
+ones are forgotten. The covariance rule, without and with rehearsal, and a classifier see the same examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from protocols.images.presets import starting
+from protocols.naming.claims.few_shot import FEW_SHOT
+from protocols.naming.classifiers import baselines, score, standardised
+from protocols.naming.data import ImageOptions
+from protocols.naming.lessons import schedule
+from protocols.naming.names import Namer, drawn
+from protocols.naming.naming import deposit
+from protocols.naming.one_shot import REHEARSED
+from protocols.naming.subject import Subject, check
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+NUMBERS = (1, 2, 5, 10, 20, 50, 100, 150, 200)
+
+
+@dataclass(frozen=True)
+class Options(ImageOptions):
+    """Options of few-shot naming."""
+
+    n_draws: int = field_of(3, "sets of examples that are drawn for each number", FITTED, low=1)
+    rehearsal: float = field_of(0.1, "rate of rehearsal; see naming_one_shot", FITTED, low=0.0, high=1.0)
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Subject(session)
+    numbers = [n for n in NUMBERS if n <= np.bincount(subject.labels[0]).min()]
+    for kernels, state in subject.states().items():
+        seen = subject.see(state, kernels)
+        published, covariance = (Namer(subject, seen, rule) for rule in ("published", "covariance"))
+        learners: dict[str, Callable[[np.ndarray, int], float]] = {
+            "published_x1": published.accuracy,
+            "published_x10": partial(published.accuracy, factor=10.0),
+            "covariance": covariance.accuracy,
+            REHEARSED: partial(covariance.accuracy, rehearse=session.options.rehearsal),
+            "svm_rbf": partial(classified, standardised(seen.features), subject.labels),
+        }
+        for name, learner in learners.items():
+            values = [mean_accuracy(subject, learner, n) for n in numbers]
+            session.series(f"{subject.images.known_as}_{kernels}_{name}", numbers, values, "examples per class")
+            for n, value in zip(numbers, values, strict=True):
+                deposit(subject, seen, f"few_{name}_{n}", value)
+
+
+def mean_accuracy(subject: Subject, learner: Callable[[np.ndarray, int], float], n: int) -> float:
+    """Return the mean test accuracy after `n` examples per class, over draws."""
+    draws = range(subject.session.options.n_draws)
+    return float(np.mean([learner(drawn(subject, n, f"{n} examples, {number}"), number) for number in draws]))
+
+
+def classified(
+    features: tuple[np.ndarray, np.ndarray], labels: tuple[np.ndarray, np.ndarray], chosen: np.ndarray, _: int
+) -> float:
+    """Return the test accuracy of the support vector machine of the same images.
+
+    Features are standardised with all training images, which the covariance rule has seen without names too.
+    """
+    (train, test), (known, right) = features, labels
+    machine = baselines(train.shape[1])["svm_rbf"][-1]
+    return score(machine, (train[chosen], test), (known[chosen], right))
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return accuracy over the number of examples."""
+    from protocols.naming.drawing import naming as naming_drawing
+
+    return {"few_shot": naming_drawing.few_shot(folder)}
+
+
+PROTOCOL = Protocol(
+    name="naming_few_shot",
+    title="Names from a few examples",
+    network="naming",
+    run=run,
+    schedule=schedule,
+    description="Accuracy over the number of examples per class, at two rates, under an own rule, and of a classifier.",
+    options=Options(),
+    check=check,
+    starting=starting,
+    figures=figures,
+    phenomena=FEW_SHOT,
+)

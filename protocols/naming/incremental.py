@@ -1,0 +1,86 @@
+"""Names that arrive one class after another: what is forgotten of the first while the last are learned?
+
+The classes come in random order, each with all its training images, with their name while they are new and then
+without, and never return; so what is familiar changes with them. After each class the test images of all classes so far
+are named back. A name that was not heard yet is a spare name neuron: nothing is rebuilt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from protocols.images.presets import starting
+from protocols.naming.claims.few_shot import INCREMENTAL
+from protocols.naming.data import ImageOptions
+from protocols.naming.kernels import LEARNED
+from protocols.naming.lessons import schedule
+from protocols.naming.names import Namer
+from protocols.naming.naming import deposit
+from protocols.naming.subject import Subject, check
+from spiking_engrams.experiment.experiment import Protocol
+
+RULES_COMPARED = ("intended", "covariance", "surprise")
+
+
+@dataclass(frozen=True)
+class Options(ImageOptions):
+    """Options of incremental naming."""
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Subject(session)
+    state = subject.states()[LEARNED]
+    seen = subject.see(state, LEARNED)
+    order = session.rng("classes").permutation(subject.images.n_classes)
+    for rule in RULES_COMPARED:
+        accuracy = arrive(subject, Namer(subject, seen, rule), order)
+        so_far = [np.mean(row[: k + 1]) for k, row in enumerate(accuracy)]
+        number = np.arange(1, len(order) + 1)
+        session.series(f"so_far_{rule}", number, so_far, "classes heard")
+        session.series(f"first_{rule}", number, accuracy[:, 0], "classes heard")
+        kept = np.array([accuracy[-1, k] - accuracy[k, k] for k in range(len(order) - 1)])
+        deposit(subject, seen, f"incremental_{rule}", so_far[-1])
+        deposit(subject, seen, f"forgetting_{rule}", -kept.mean())
+
+
+def arrive(subject: Subject, namer: Namer, order: np.ndarray) -> np.ndarray:
+    """Return the accuracy on class ``order[k]`` (column) after each class arrived (row); NaN before it arrived."""
+    (spikes, asked), (labels, right) = namer.spikes, subject.labels
+    state, n_before = namer.born(), 0
+    found = np.full((len(order), len(order)), np.nan)
+    for row, new in enumerate(order):
+        chosen = subject.session.rng(f"class {new}").permutation(np.flatnonzero(labels == new))
+        state = namer.taught(state, spikes[chosen], labels[chosen])
+        state = namer.experienced(state, spikes[chosen], n_before)
+        n_before += len(chosen)
+        known = np.isin(right, order[: row + 1])
+        answers = namer.answers(state, asked[known])
+        for column in range(row + 1):
+            found[row, column] = (answers == right[known])[right[known] == order[column]].mean()
+    return found
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return accuracy over the classes heard."""
+    from protocols.naming.drawing import naming as naming_drawing
+
+    return {"incremental": naming_drawing.incremental(folder, RULES_COMPARED)}
+
+
+PROTOCOL = Protocol(
+    name="naming_incremental",
+    title="Names that arrive one class after another",
+    network="naming",
+    run=run,
+    schedule=schedule,
+    description="Classes arrive one after another and never return; accuracy so far, and what is forgotten.",
+    options=Options(),
+    check=check,
+    starting=starting,
+    figures=figures,
+    phenomena=INCREMENTAL,
+)

@@ -1,0 +1,116 @@
+"""Experiments with names on what a subject has seen, under one rule."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from networks import naming
+from networks.naming import readout
+from networks.naming.parameters import OWN_RULES
+from protocols.naming.subject import PUBLISHED_STARTS, Seen, Subject, chunks
+
+IMAGES_PER_RUN = 400
+
+
+class Namer:
+    """Teaches names and asks for them.
+
+    This runs on the part of the network that is shown recorded spikes: those of the concept neurons under an own rule,
+    which reads nothing but spikes; else those of the layer below, for the potentials that weight the read-out. Neurons
+    of another model may fire twice in a bin, so they are simulated in either case.
+    """
+
+    def __init__(self, subject: Subject, seen: Seen, rule: str, start_mean: float | None = None):
+        shown = subject.top if rule in OWN_RULES and not subject.session.neuron else subject.below
+        p = readout.above(subject.session.circuit, shown, IMAGES_PER_RUN)
+        if start_mean is None and subject.full_size:
+            start_mean = PUBLISHED_STARTS.get(seen.kernels)
+        starts, threshold = (
+            start_mean or p.names.start_mean,
+            subject.thresholds.names.get(f"{subject.top}__concept_threshold"),
+        )
+        self.parameters = p.replace(
+            {"names.rule": rule, "names.start_mean": starts, "names.threshold": threshold or p.names.threshold}
+        )
+        self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))
+        self.phases: naming.Phases = self.session.circuit.phases
+        self.rule, self.n_names = rule, subject.images.n_classes
+        self.spikes, self.labels = seen.spikes[shown], subject.labels
+        self._shown = _digest(*self.spikes, *subject.labels)
+        self._kernels = {f"{name}_kernels.w": seen.state[f"{name}_kernels.w"] for name in readout.kernel_shapes(p)}
+
+    def born(self, number: int = 0) -> Any:
+        """Return a state with the kernels and without names; `number` chooses the couplings at the start."""
+        new = self.session.simulation.initial_state(self.session.seed + 1000 * number)
+        return readout.changed(new, self._kernels)
+
+    def experienced(self, state: Any, trains: np.ndarray, n_before: int = 0) -> Any:
+        """Return the state after seeing images without names, if the rule needs to know what is familiar."""
+        if self.rule in OWN_RULES:
+            for first, chunk in chunks(trains, IMAGES_PER_RUN):
+                state, _ = self.session.explore(self.phases.experience(chunk, n_before + first), state, record=())
+        return state
+
+    def taught(self, state: Any, trains: np.ndarray, labels: np.ndarray, factor: Any = 1.0) -> Any:
+        """Return the state after hearing names with images, in the order given; `factor` is that of novelty."""
+        factors = np.broadcast_to(np.asarray(factor, dtype=float), labels.shape)
+        for first, chunk in chunks(trains, IMAGES_PER_RUN):
+            part = slice(first, first + len(chunk))
+            phase = self.phases.encode(
+                chunk, labels[part], factors[part], self.n_names, open_path=self.rule == "surprise"
+            )
+            state, _ = self.session.explore(phase, state, record=())
+        return state
+
+    def answers(self, state: Any, trains: np.ndarray, **how: Any) -> np.ndarray:
+        """Return the name that each image brings back, -1 where none does; further arguments as for `recall`."""
+        found = []
+        for _, chunk in chunks(trains, IMAGES_PER_RUN):
+            _, recording = self.session.explore(self.phases.recall(chunk, **how), state, record=("names",))
+            found.append(readout.answers(self.session.circuit, recording))
+        return np.concatenate(found)
+
+    def rehearsed(self, state: Any, trains: np.ndarray, rate: float) -> Any:
+        """Return the state after images were seen without names, and the names that they brought back learned."""
+        for _, chunk in chunks(trains, IMAGES_PER_RUN):
+            state, _ = self.session.explore(self.phases.rehearse(chunk, rate), state, record=())
+        return state
+
+    def accuracy(self, chosen: np.ndarray, number: int = 0, factor: float = 1.0, rehearse: float = 0.0) -> float:
+        """Return the test accuracy after chosen training images were named once, in this order.
+
+        `number` chooses the couplings at the start, where the rule has any, and the order in which all training images
+        are then rehearsed at a rate, unless that is 0; `factor` is that of novelty.
+        """
+        what = f"{number} {factor} {rehearse} {_digest(chosen)} {self._shown}"
+        (spikes, asked), (labels, right) = self.spikes, self.labels
+        start = self._experienced if self.rule in OWN_RULES else self.born(number)
+
+        def compute() -> float:
+            state = self.taught(start, spikes[chosen], labels[chosen], factor)
+            if rehearse:
+                order = self.session.rng(f"rehearsal {number}").permutation(len(spikes))
+                state = self.rehearsed(state, spikes[order], rehearse)
+            return float((self.answers(state, asked) == right).mean())
+
+        return self.session.once(what, start, compute)
+
+    @cached_property
+    def _experienced(self) -> Any:
+        return self.experienced(self.born(), self.spikes[0])
+
+
+def _digest(*arrays: np.ndarray) -> str:
+    """Return a digest of arrays."""
+    return hashlib.sha256(b"|".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()
+
+
+def drawn(subject: Subject, n: int, purpose: str) -> np.ndarray:
+    """Return `n` random training images of each class, in random order; `purpose` chooses the random numbers."""
+    generator, labels = subject.session.rng(purpose), subject.labels[0]
+    chosen = [generator.choice(np.flatnonzero(labels == c), n, replace=False) for c in np.unique(labels)]
+    return generator.permutation(np.concatenate(chosen))

@@ -1,0 +1,142 @@
+"""See objects and hear their names; then see other objects of these kinds and say the name.
+
+Kernels learned here (and published ones, if given) make concept neurons; names are taught with all training images
+under each rule of the couplings, and asked for with the test images. Beside them stand classifiers of the same
+network's features. Controls: names taught with shuffled labels; the backward path closed; kernels that learned nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks.naming.parameters import OWN_RULES, RULES
+from protocols.images.presets import starting
+from protocols.naming.claims.any_images import ANY_NAMING
+from protocols.naming.claims.naming import NAMING
+from protocols.naming.classifiers import baselines, score
+from protocols.naming.data import ImageOptions
+from protocols.naming.kernels import LEARNED, NAIVE
+from protocols.naming.lessons import schedule
+from protocols.naming.names import Namer
+from protocols.naming.outcome import deposit_machines, deposit_named, headline, pixels
+from protocols.naming.splits import bootstrap
+from protocols.naming.subject import Seen, Subject, check
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(ImageOptions):
+    """Options of naming."""
+
+    passes: int = field_of(3, "how often all training images are named under the rule surprise", FITTED, low=1)
+    splits: int = field_of(0, "bootstrap splits of all images, published rule against a classifier", FITTED, low=0)
+    rules: str = field_of("", "rules of the couplings that are compared, separated by spaces; empty: all", FITTED)
+    shuffles: int = field_of(5, "how often names are taught with shuffled labels", FITTED, low=1)
+
+    def __post_init__(self) -> None:
+        """Check that rules can be read."""
+        super().__post_init__()
+        if not set(self.rules.split()) <= set(RULES):
+            raise ParameterError(f"Options.rules = '{self.rules}': write some of {', '.join(RULES)}, or none for all.")
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Subject(session)
+    order = session.rng("order").permutation(len(subject.labels[0]))
+    on_pixels = pixels(subject)
+    for name, value in on_pixels.items():
+        session.metric(f"{subject.images.known_as}_pixels_{name}", value)
+    for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
+        seen = subject.see(state, kernels)
+        scores = compare(subject, seen)
+        if kernels == LEARNED:
+            deposit_machines(subject, on_pixels, scores)
+        if kernels == NAIVE:
+            name_all(subject, seen, subject.parameters.names.rule, order)
+            continue
+        for rule in session.options.rules.split() or RULES:
+            name_all(subject, seen, rule, order, details=rule == subject.parameters.names.rule)
+        if session.options.splits and kernels != LEARNED:
+            for name, value in bootstrap(subject, seen).items():
+                deposit(subject, seen, name, value)
+
+
+def compare(subject: Subject, seen: Seen) -> dict[str, float]:
+    """Deposit and return the accuracies of the classifiers of features."""
+    machines = baselines(seen.features[0].shape[1])
+    scores = {name: score(machine, seen.features, subject.labels) for name, machine in machines.items()}
+    for name, value in scores.items():
+        deposit(subject, seen, name, value)
+    return scores
+
+
+def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details: bool = False) -> None:
+    """Teach the names of all training images, ask for those of the test images; in detail with the controls."""
+    namer = Namer(subject, seen, rule)
+    (spikes, asked), (labels, right) = namer.spikes, subject.labels
+    passes = subject.session.options.passes if rule == "surprise" else 1
+    born = namer.experienced(namer.born(), spikes[order])
+
+    def named(as_labelled: np.ndarray) -> Any:
+        state = born
+        for _ in range(passes):
+            state = namer.taught(state, spikes[order], as_labelled[order])
+        return state
+
+    state = named(labels)
+    answers = namer.answers(state, asked)
+    deposit(subject, seen, f"naming_{rule}", (answers == right).mean())
+    if rule not in OWN_RULES:
+        weighted = namer.answers(state, asked, weighted=True)
+        deposit(subject, seen, f"naming_{rule}_weighted", (weighted == right).mean())
+    if not (details or rule == "published"):
+        return
+    silent = namer.answers(state, asked, gate=0.0)
+    deposit(subject, seen, f"path_closed_{rule}", (silent >= 0).mean())
+    orders = [subject.session.rng(f"shuffle {n}").permutation(labels) for n in range(subject.session.options.shuffles)]
+    chance = [(namer.answers(named(shuffled), asked) == right).mean() for shuffled in orders]
+    deposit(subject, seen, f"shuffled_{rule}", np.mean(chance))
+    deposit(subject, seen, "n_shuffles", len(chance))
+    if details and seen.kernels == LEARNED:
+        n = subject.images.n_classes
+        confusion = np.zeros((n, n + 1))
+        np.add.at(confusion, (right, answers), 1)  # no answer, -1, is the last column
+        subject.session.series("confusion", np.arange(confusion.size), confusion.ravel())
+        deposit_named(subject, answers, silent, chance)
+        namer.session.run("recall_example", namer.phases.recall(asked[:1]), state, keep=False)
+
+
+def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:
+    """Deposit an accuracy under the names of the images and of the kernels."""
+    subject.session.metric(f"{subject.images.known_as}_{seen.kernels}_{name}", value)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return images with the names that came back, the confusion matrix, accuracies and the spikes of one recall."""
+    from protocols.naming.drawing.naming import accuracies, confusion, recall
+    from protocols.naming.drawing.pictures import named
+
+    shown = {"named": named(folder)} if "named_pictures" in folder.series_names() else {}
+    return {**shown, "confusion": confusion(folder), "accuracies": accuracies(folder), "recall": recall(folder)}
+
+
+PROTOCOL = Protocol(
+    name="naming",
+    title="Names: heard with objects, recalled by currents that run backwards",
+    network="naming",
+    run=run,
+    schedule=schedule,
+    starting=starting,
+    description="Kernels by STDP, names under four rules, classifiers of the same features; controls.",
+    options=Options(),
+    check=check,
+    figures=figures,
+    phenomena=(*ANY_NAMING, *NAMING),
+    headline=headline,
+)

@@ -1,0 +1,100 @@
+"""Names from one example of each class: how many other objects are then named?
+
+Pairs (or sets) of training images, one of each class, are drawn at random, named once, and all test images are named
+back. The published rule has its rates raised by novelty. The covariance rule knows what is familiar from the training
+images, seen without names; once it knows a name, it can rehearse: the training images are seen again, and the names
+that they bring back are learned with them. Beside them stand classifiers; see `naming_classifiers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from protocols.images.presets import starting
+from protocols.naming.claims.few_shot import ONE_SHOT
+from protocols.naming.classifiers import self_taught, supervised
+from protocols.naming.data import ImageOptions
+from protocols.naming.lessons import schedule
+from protocols.naming.names import Namer, drawn
+from protocols.naming.naming import deposit
+from protocols.naming.outcome import one_shot_headline
+from protocols.naming.subject import Seen, Subject, check
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+NOVELTY = 65.0  # factor of the published rates (Ben Houidi 2021, code)
+REHEARSED = "rehearsed"
+
+
+@dataclass(frozen=True)
+class Options(ImageOptions):
+    """Options of one-shot naming."""
+
+    n_draws: int = field_of(30, "sets of examples that are drawn", FITTED, low=1)
+    rehearsal: float = field_of(
+        0.1, "rate of rehearsal, chosen on training images (0.03 to 0.3 are as good)", FITTED, low=0.0, high=1.0
+    )
+    n_many: int = field_of(200, "examples per class with which the own rule must not forget", FITTED, low=1)
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Subject(session)
+    for kernels, state in subject.states().items():
+        seen = subject.see(state, kernels)
+        draws = [drawn(subject, 1, f"examples {number}") for number in range(session.options.n_draws)]
+        published, covariance = (Namer(subject, seen, rule) for rule in ("published", "covariance"))
+        learners: dict[str, Callable[[np.ndarray, int], float]] = {
+            "published": partial(published.accuracy, factor=NOVELTY),
+            "covariance": covariance.accuracy,
+            REHEARSED: partial(covariance.accuracy, rehearse=session.options.rehearsal),
+        }
+        named = {name: np.array([ask(q, n) for n, q in enumerate(draws)]) for name, ask in learners.items()}
+        machines, selves = supervised(subject, seen, draws), self_taught(subject, seen, draws)
+        found = named | machines | selves
+        for name, values in found.items():
+            session.series(f"{subject.images.known_as}_{kernels}_{name}", np.arange(len(values)), values)
+            deposit(subject, seen, f"one_shot_{name}", np.mean(values))
+            deposit(subject, seen, f"one_shot_{name}_max", np.max(values))
+        for name, others in (("margin", machines), ("margin_self_taught", selves)):
+            best = max(each.mean() for each in others.values())
+            deposit(subject, seen, f"one_shot_{name}", named[REHEARSED].mean() - best)
+        deposit(subject, seen, "n_draws", len(draws))
+        many(subject, seen, covariance)
+
+
+def many(subject: Subject, seen: Seen, namer: Namer) -> None:
+    """Deposit the test accuracy of the own rule after many examples of each class, one after the other."""
+    labels, options = subject.labels[0], subject.session.options
+    n = min(options.n_many, int(np.bincount(labels).min()))
+    chosen = drawn(subject, n, "many")
+    deposit(subject, seen, "n_many", n)
+    deposit(subject, seen, "rehearsed_many", namer.accuracy(chosen, rehearse=options.rehearsal))
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the distribution of accuracies over draws."""
+    from protocols.naming.drawing import naming as naming_drawing
+
+    return {"one_shot": naming_drawing.one_shot(folder)}
+
+
+PROTOCOL = Protocol(
+    name="naming_one_shot",
+    title="Names from one example",
+    network="naming",
+    run=run,
+    schedule=schedule,
+    description="One example of each class is named once; the published rule with novelty, an own one, classifiers.",
+    options=Options(),
+    check=check,
+    starting=starting,
+    figures=figures,
+    phenomena=ONE_SHOT,
+    headline=one_shot_headline,
+)

@@ -1,0 +1,147 @@
+"""What naming came to for any images: how many are named, against chance and classifiers, and which ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from protocols.naming.classifiers import score
+from protocols.naming.kernels import LEARNED, NAIVE
+from protocols.naming.subject import Subject
+from spiking_engrams.runs.phenomena import number
+
+MACHINES = ("svm_rbf", "svm_linear")  # of which the better one counts
+N_SHOWN = 20  # test images of which a figure is drawn
+THUMBNAIL = 64  # pixels of their longer side
+
+
+def pixels(subject: Subject) -> dict[str, float]:
+    """Return the test accuracies of support vector machines on the pixels that the network sees."""
+    images = subject.images
+    flat = images.train.images.reshape(len(images.train), -1), images.test.images.reshape(len(images.test), -1)
+    machines = SVC(C=1.0, gamma=1 / flat[0].shape[1]), SVC(C=0.01, kernel="linear")
+    pipelines = [make_pipeline(StandardScaler(), each) for each in machines]
+    return {name: score(each, flat, subject.labels) for name, each in zip(MACHINES, pipelines, strict=True)}
+
+
+def deposit_named(subject: Subject, answers: np.ndarray, silent: np.ndarray, shuffled: list[float]) -> None:
+    """Deposit how many test images were named, and what chance and controls would have.
+
+    Parameters
+    ----------
+    answers, silent
+        Name that each test image brought back, -1 if none, with the path open and closed.
+    shuffled
+        Accuracies after names were taught with shuffled labels.
+    """
+    right = subject.labels[1]
+    found = {
+        "named": (answers == right).mean(),
+        "named_right": (answers == right).sum(),
+        "named_tests": len(right),
+        "named_chance": np.bincount(right).max() / len(right),
+        "named_answered": (answers >= 0).mean(),
+        "named_closed": (silent >= 0).mean(),
+        "named_shuffled": np.mean(shuffled),
+    }
+    for name, value in found.items():
+        subject.session.metric(name, value)
+    show(subject, answers)
+
+
+def deposit_machines(subject: Subject, on_pixels: dict[str, float], on_features: dict[str, float]) -> None:
+    """Deposit the accuracy of the better support vector machine, on pixels and on features."""
+    subject.session.metric("named_by_pixels", max(on_pixels.values()))
+    subject.session.metric("named_by_features", max(on_features[name] for name in MACHINES))
+
+
+def show(subject: Subject, answers: np.ndarray) -> None:
+    """Deposit some test images, as many of each class, with the names that came back."""
+    session, test = subject.session, subject.images.test
+    chosen = balanced(test.labels, N_SHOWN)
+    height, width = test.size
+    scale = min(1.0, THUMBNAIL / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = [np.asarray(Image.fromarray(test.images[k].astype(np.uint8)).resize(size)) for k in chosen]
+    flat = np.concatenate([each.ravel() for each in small])
+    session.series("named_pictures", np.arange(len(flat)), flat)
+    session.series("named_picture_size", np.arange(2), size[::-1])
+    session.series("named_classes", np.arange(len(chosen)), test.labels[chosen])
+    session.series("named_answers", np.arange(len(chosen)), answers[chosen])
+
+
+def balanced(labels: np.ndarray, n: int) -> np.ndarray:
+    """Return the numbers of the first images, class after class in turn, n at most, sorted by class."""
+    turn = np.zeros(len(labels), int)
+    for label in np.unique(labels):
+        turn[labels == label] = np.arange((labels == label).sum())
+    order = np.lexsort((labels, turn))[:n]
+    return order[np.argsort(labels[order], kind="stable")]
+
+
+def headline(folder: Any) -> list[str]:
+    """Return how many test images were named, against chance and classifiers, of each class, and the thresholds."""
+    found = folder.metrics
+    chance, by_pixels, by_features = (found[f"named_{name}"].mean() for name in ("chance", "by_pixels", "by_features"))
+    lines = [
+        f"named: {spread(found['named'])} of {found['named_tests'][0]:.0f} test images (chance {chance:.2f}; support "
+        f"vector machine on pixels {by_pixels:.2f}, on features {by_features:.2f}, the better of two kernels each)"
+    ]
+    return [*lines, *by_class(folder), *thresholds(folder)]
+
+
+def feature_headline(folder: Any) -> list[str]:
+    """Return how well features are told apart, by kernels that learned and by new ones."""
+    learned, new = (spread(folder.metric(f"{known_as(folder)}_{kernels}_svm_rbf")) for kernels in (LEARNED, NAIVE))
+    machine = "features told apart by a support vector machine"
+    return [f"{machine}: {learned} of test images (with kernels that learned nothing {new})", *thresholds(folder)]
+
+
+def one_shot_headline(folder: Any) -> list[str]:
+    """Return how many test images are named after one example of each class, against classifiers."""
+    start = f"{known_as(folder)}_{LEARNED}_one_shot"
+    named, without, machine = (
+        spread(folder.metric(f"{start}_{name}")) for name in ("rehearsed", "covariance", "svm_rbf")
+    )
+    n = len(folder.notes("classes"))
+    return [
+        f"named after one example of each of {n} classes: {named} of test images (without rehearsal {without}; support "
+        f"vector machine of the same examples {machine}; chance {1 / n:.2f})",
+        *thresholds(folder),
+    ]
+
+
+def known_as(folder: Any) -> str:
+    """Return what the images of a run are known as, with which names of metrics begin."""
+    return next(name.removesuffix("_full_size") for name in folder.metrics if name.endswith("_full_size"))
+
+
+def by_class(folder: Any) -> list[str]:
+    """Return the share of each class that was named, in one line."""
+    names, counts = folder.notes("classes"), folder.series("confusion").y.sum(axis=0)
+    counts = counts.reshape(len(names), len(names) + 1)
+    shares = np.diag(counts) / np.maximum(counts.sum(axis=1), 1)
+    return ["of each class: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(names, shares, strict=True))]
+
+
+def thresholds(folder: Any) -> list[str]:
+    """Return thresholds that homeostasis set, in one line; none if it did not."""
+    found = folder.metrics
+    layers = [name.removeprefix("share_") for name in found if name.startswith("share_")]
+    if not layers:
+        return []
+    each = (
+        f"{layer} {number(found[f'threshold_{layer}'].mean())} ({found[f'share_{layer}'].mean():.0%} fires)"
+        for layer in layers
+    )
+    return [f"thresholds set by homeostasis, from training images: {', '.join(each)}"]
+
+
+def spread(values: np.ndarray) -> str:
+    """Return the mean of shares and, of several seeds, the standard deviation."""
+    return f"{values.mean():.2f}" + (f" ± {np.std(values, ddof=1):.2f}" if len(values) > 1 else "")

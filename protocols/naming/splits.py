@@ -1,0 +1,27 @@
+"""Names in bootstrap splits of all images, against a classifier of the same features."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from protocols.naming.classifiers import baselines, score
+from protocols.naming.names import Namer
+from protocols.naming.subject import Seen, Subject
+
+SPLITS_FACTOR, SPLITS_START = 0.57, 0.59  # of the rates, and mean of new couplings (Ben Houidi 2024, code)
+
+
+def bootstrap(subject: Subject, seen: Seen) -> dict[str, float]:
+    """Return mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
+    namer = Namer(subject, seen, "published", SPLITS_START)
+    spikes, features, labels = (np.concatenate(pair) for pair in (namer.spikes, seen.features, subject.labels))
+    classifier = baselines(features.shape[1])["svm_rbf"]
+    found = []
+    for number in range(subject.session.options.splits):
+        drawn = subject.session.rng(f"split {number}").integers(0, len(labels), len(labels))
+        left = np.setdiff1d(np.arange(len(labels)), drawn)
+        state = namer.taught(namer.born(number), spikes[drawn], labels[drawn], SPLITS_FACTOR)
+        ours = (namer.answers(state, spikes[left]) == labels[left]).mean()
+        found.append((ours, score(classifier, (features[drawn], features[left]), (labels[drawn], labels[left]))))
+    ours, theirs = np.mean(found, axis=0)
+    return {"splits_naming": float(ours), "splits_svm": float(theirs), "n_splits": len(found)}

@@ -1,0 +1,149 @@
+"""A subject of the naming protocols: its images, the kernels that it learned, and what it sees with them.
+
+Kernels are learned in the whole network. What concept neurons and the layer below them fire for every image is
+recorded, and experiments with names run on the part above, which is shown these spikes; see `naming_names`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+
+from networks import naming
+from networks.naming import readout
+from networks.naming.homeostasis import Thresholds
+from protocols.naming.data import Images, load
+from protocols.naming.kernels import LEARNED, given_kernels
+from protocols.naming.thresholds import Learner
+
+PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
+PUBLISHED_THRESHOLDS = {"id0": "6.25 20.75"}  # when names count, likewise
+GRID = 4  # features are the largest potentials of each map in GRID x GRID parts of the image
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a subject sees with one set of kernels; each pair is training and test.
+
+    Attributes
+    ----------
+    spikes
+        Spike trains of the concept neurons and of the layer below them, by the name of the layer.
+    features
+        Largest potentials of the maps of the concept layer, ``(n_images, n_features)``.
+    counts
+        How often each concept neuron fired, ``(n_images, n_concepts)``: what names read.
+    state
+        The state with these kernels.
+    """
+
+    kernels: str
+    spikes: dict[str, tuple[np.ndarray, np.ndarray]]
+    features: tuple[np.ndarray, np.ndarray]
+    counts: tuple[np.ndarray, np.ndarray]
+    state: Any
+
+
+class Subject:
+    """One seed of a naming protocol."""
+
+    def __init__(self, session: Any):
+        self.session = session
+        self.parameters: naming.Parameters = session.parameters
+        self.phases: naming.Phases = session.circuit.phases
+        self.images: Images = load(session.options, self.parameters, session.rng("images"))
+        session.note("classes", self.images.train.classes)
+        usual = not session.neuron and not self.homeostatic
+        self.full_size = self.images.full_size(self.parameters) and usual
+        session.metric(f"{self.images.known_as}_full_size", float(self.full_size))
+        self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
+        self.thresholds = Thresholds()
+        if self.homeostatic:
+            learner = Learner(self.learning_session, self.images.train_spikes, self.lessons)
+            self.lessons, self.thresholds = learner.balanced()
+            self.phases = self.phases.with_thresholds(self.thresholds)
+
+    @property
+    def homeostatic(self) -> bool:
+        """Whether thresholds are set by homeostasis: of images of one's own, unless the options say otherwise."""
+        asked = self.session.options.homeostasis
+        return bool(asked == "on" or (asked == "auto" and self.images.known_as == "own"))
+
+    @cached_property
+    def learning_session(self) -> Any:
+        """The session of the circuit that learns kernels."""
+        return self.session
+
+    @property
+    def labels(self) -> tuple[np.ndarray, np.ndarray]:
+        """Classes of the training and the test images."""
+        return self.images.train.labels, self.images.test.labels
+
+    @cached_property
+    def naive(self) -> Any:
+        """State before learning."""
+        return self.session.simulation.initial_state(self.session.seed)
+
+    def states(self) -> dict[str, Any]:
+        """Return states by kernels: learned here (all naming protocols share it), and with those given."""
+        given = given_kernels(self.session.options, self.parameters)
+        theirs = {name: readout.with_kernels(self.parameters, self.naive, each) for name, each in given.items()}
+        return {LEARNED: self.session.pretrained(self.lessons), **theirs}
+
+    def see(self, state: Any, kernels: str) -> Seen:
+        """Show all images; features with the thresholds for features, spikes with those for names."""
+        p, step = self.parameters, float(self.session.circuit.step)
+        grid = 1 if p.names.thresholds else GRID
+        thresholds = PUBLISHED_THRESHOLDS.get(kernels, "") if self.full_size else ""
+        to_name = partial(self.phases.see_to_name, thresholds=thresholds)
+        pairs: tuple[list[Any], ...] = ([], [], [], [])
+        for part, trains in (("train", self.images.train_spikes), ("test", self.images.test_spikes)):
+            chunks_of: tuple[list[Any], ...] = ([], [], [], [])
+            below, top, features, counts = chunks_of
+            for recording in self._show(to_name, f"{kernels}_{part}", trains, state):  # one at a time: they are large
+                below.append(readout.trains_of(self.session.circuit, recording, self.below))
+                top.append(readout.trains_of(self.session.circuit, recording, self.top))
+                counts.append(recording.counts(self.top, step).astype(np.uint8))
+                if not p.names.thresholds:
+                    features.append(readout.largest(readout.potentials(p, recording), grid))
+            if p.names.thresholds:
+                for recording in self._show(self.phases.see, f"{kernels}_{part}_features", trains, state):
+                    features.append(readout.largest(readout.potentials(p, recording), grid))
+            for pair, found in zip(pairs, chunks_of, strict=True):
+                pair.append(np.concatenate(found))
+        below, top, features, counts = ((pair[0], pair[1]) for pair in pairs)
+        return Seen(kernels, {self.below: below, self.top: top}, features, counts, state)
+
+    @property
+    def below(self) -> str:
+        """Name of the layer below the concept neurons."""
+        return list(readout.shapes(self.parameters))[-2]
+
+    @property
+    def top(self) -> str:
+        """Name of the layer of the concept neurons."""
+        return list(readout.shapes(self.parameters))[-1]
+
+    def _show(self, phase: Callable[[np.ndarray], Any], label: str, trains: np.ndarray, state: Any) -> Iterator[Any]:
+        for first, chunk in chunks(trains, self.parameters.max_images):
+            _, recording = self.session.run(
+                f"see_{label}_{first}", phase(chunk), state, keep=False, record=[self.below, self.top]
+            )
+            yield recording
+
+
+def chunks(trains: np.ndarray, size: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the number of the first image and the images of each run of at most `size`."""
+    return ((first, trains[first : first + size]) for first in range(0, len(trains), size))
+
+
+def check(options: Any, parameters: naming.Parameters) -> None:
+    """Raise if any of the images or kernels of a run cannot be used, before anything is built."""
+    given_kernels(options, parameters)
+    everything = options.replace({"n_train": 0, "n_test": 0})
+    for each in [options] if options == everything else [options, everything]:
+        load(each, parameters, np.random.default_rng(1))

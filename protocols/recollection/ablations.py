@@ -1,0 +1,134 @@
+"""Ablations of recall: what each part of the way back does for what comes back.
+
+The same images are remembered and recalled with fewer neurons bound to a pointer, bound to other layers, with other
+traces of the path, other couplings, and a signed way back. Where far less or far more comes back than without an
+ablation, the gains of the way back are raised or lowered until it is at least half as much and at most twice as much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks import recollection
+from networks.recollection import pointers
+from protocols.images.presets import starting
+from protocols.naming.lessons import lessons
+from protocols.recollection.claims.more import ABLATIONS
+from protocols.recollection.procedure.ablated import BUILDS, FRACTIONS, OFFSETS, changes, without_traces
+from protocols.recollection.procedure.conditions import couplings
+from protocols.recollection.procedure.matching import near
+from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_words
+from protocols.recollection.procedure.quality import deposit
+from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(EpisodeOptions):
+    """Options of the ablations."""
+
+    builds: str = field_of(" ".join(BUILDS), "ablations that need a program of their own, separated by spaces", FITTED)
+
+    def __post_init__(self) -> None:
+        """Check that there are such ablations."""
+        super().__post_init__()
+        if not set(self.builds.split()) <= set(BUILDS):
+            raise ParameterError(f"Options.builds = '{self.builds}': write some of {', '.join(BUILDS)}.")
+        check_words("builds", self.builds)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases of one condition."""
+    phases = recollection.Phases(parameters)
+    blank, learning = lessons(phases, 2)
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank, [0, 1])),
+        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Rememberer(session)
+    deposit(subject, "perceived", subject.contrast)
+    state, _ = subject.memorised()
+    usual = recall(subject, "first", state)
+    for percent, fraction in FRACTIONS.items():
+        shares = {
+            f"{layer}_window__share": pointers.most_bound(fraction, session.circuit.group(layer).size)
+            for layer in subject.parameters.pointers.layers.split()
+        }
+        fewer, _ = subject.memorised(f"episodes_{percent}", constants=shares)
+        recall(subject, f"bound_{percent}", fewer, usual)
+    for name, ablated in without_traces(subject, state).items():
+        recall(subject, name, ablated, usual)
+    for value, offset in OFFSETS.items() if subject.parameters.backward.kind == "reverse" else ():
+        recall(
+            subject,
+            f"signed_{value}",
+            state,
+            usual,
+            **dict.fromkeys(subject.session.circuit.constants_named("back_offset"), offset),
+        )
+    for name in session.options.builds.split():
+        other = subject.with_changes(changes(name, subject.parameters))
+        remembered, _ = other.memorised(f"episodes_{name}")
+        recall(other, name, remembered, usual)
+        if name in ("ohmic", "rectified"):
+            undivided = dict.fromkeys(other.session.circuit.constants_named("divides"), 0.0)
+            recall(other, f"{name}_undivided", remembered, usual, **undivided)
+
+
+def recall(subject: Rememberer, name: str, state: Any, usual: float = 0.0, **constants: float) -> float:
+    """Recall all images from their pointers, deposit how much came back, and return how often the input fires.
+
+    Parameters
+    ----------
+    usual
+        Spikes of the input in a recall without ablation, which those with one are brought near to; any if 0.
+    """
+    per_episode = [np.count_nonzero(state[each]) / subject.n for each in couplings(subject)]
+    subject.session.metric(f"{subject.prefix}_{name}_bound", float(np.sum(per_episode)))
+    return near(subject, name, state, usual / 2, 2 * usual or np.inf, **constants)
+
+
+def check(options: Options, parameters: Any) -> None:
+    """Raise if images or ablations cannot be used."""
+    for name in options.builds.split():
+        try:
+            parameters.replace(changes(name, parameters))
+        except ParameterError as error:
+            others = " ".join(each for each in options.builds.split() if each != name)
+            raise ParameterError(
+                f"No ablation '{name}' of these parameters; leave it out (--set protocol.builds=\"{others}\"). {error}"
+            ) from error
+    check_episodes(options, parameters)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the quality of recall under every ablation, and what came back."""
+    from protocols.recollection.drawing import curves as recall_curves
+    from protocols.recollection.drawing import recall as recall_drawing
+
+    return {"ablations": recall_curves.ablations(folder), "recalled": recall_drawing.recalled(folder)}
+
+
+PROTOCOL = Protocol(
+    name="recall_ablations",
+    title="Ablations of the way back",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Recall from pointers with fewer neurons bound, other layers, traces and couplings.",
+    check=check,
+    starting=starting,
+    options=Options(),
+    figures=figures,
+    phenomena=ABLATIONS,
+)

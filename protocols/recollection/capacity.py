@@ -1,0 +1,95 @@
+"""Capacity of recall: how much of an image comes back, against the number of episodes that are remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from networks import recollection
+from networks.naming.parameters import numbers
+from protocols.images.presets import starting
+from protocols.naming.lessons import lessons
+from protocols.naming.subject import check
+from protocols.recollection.claims.more import CAPACITY
+from protocols.recollection.procedure.conditions import remembering
+from protocols.recollection.procedure.options import RecallOptions
+from protocols.recollection.procedure.quality import deposit
+from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.errors import ParameterError, StimulusError
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(RecallOptions):
+    """Options of the capacity of recall."""
+
+    stored: str = field_of("10 20 50 100 200 500", "how many episodes are remembered, rising", FITTED)
+    n_probed: int = field_of(50, "episodes that are recalled of each number, the oldest to the newest", FITTED, low=2)
+
+    def __post_init__(self) -> None:
+        """Check that numbers rise."""
+        super().__post_init__()
+        found = numbers("stored", self.stored, "Options")
+        if len(found) == 0 or found[0] < 2 or np.any(np.diff(found) <= 0) or np.any(found % 1):
+            raise ParameterError(f"Options.stored = '{self.stored}': write whole numbers from 2 that rise.")
+
+    @property
+    def counts(self) -> list[int]:
+        """How many episodes are remembered."""
+        return [int(n) for n in numbers("stored", self.stored)]
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases for one number."""
+    phases = recollection.Phases(parameters)
+    blank, learning = lessons(phases, 2)
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank)),
+        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    options = session.options
+    small = Rememberer(session, options.counts[-1])
+    if not (counts := [n for n in options.counts if n <= small.n]):
+        raise StimulusError(f"There are {small.n} test images; give fewer by --set protocol.stored, or more images.")
+    subject = small.with_changes({"pointers.n": counts[-1]})
+    state = subject.learned
+    for before, n in pairwise([0, *counts]):
+        state, _ = subject.memorised(f"episodes_{n}", which=np.arange(before, n), start=(state, before))
+        probed = np.unique(np.linspace(0, n - 1, min(n, options.n_probed)).round().astype(int))
+        pictures = subject.from_pointers(f"recall_{n}", state, probed)
+        deposit(subject, f"stored_{n}", pictures, probed, np.arange(n))
+        if paths := remembering(subject, ".path"):
+            share = np.mean([np.mean(state[path] > 0) for path in paths])
+            session.metric(f"{subject.prefix}_stored_{n}_on_path", float(share))
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the quality of recall against the number of episodes."""
+    from protocols.recollection.drawing import curves as recall_curves
+    from protocols.recollection.drawing import recall as recall_drawing
+
+    return {"capacity": recall_curves.capacity(folder), "recalled": recall_drawing.recalled(folder)}
+
+
+PROTOCOL = Protocol(
+    name="recall_capacity",
+    title="Capacity of recall",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Recall from pointers with more and more episodes stored.",
+    check=check,
+    starting=starting,
+    options=Options(),
+    figures=figures,
+    phenomena=CAPACITY,
+)

@@ -1,0 +1,1 @@
+"""What is claimed of the recollection network, and how it is checked."""

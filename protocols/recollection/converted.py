@@ -1,0 +1,99 @@
+"""Recall in a trained convolutional network that was converted to spiking neurons.
+
+Test images are classified by spikes and by the network as it was before. Then they are episodes: seen once, and
+recalled from a single cue as in `image_recall`, with the same controls. The gains of the way back are those at which
+training images make each layer fire as often in recall as in perception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks import converted
+from networks.converted import relu
+from networks.converted.phases import coded
+from networks.converted.weights import converted_stages
+from protocols.naming.claims.any_images import ANY_RECALL
+from protocols.naming.subject import chunks
+from protocols.recollection.claims.recall import CONVERTED, CONVERTED_RECALL
+from protocols.recollection.image_recall import Options as RecallOfImages
+from protocols.recollection.image_recall import figures, recall_from_cues
+from protocols.recollection.procedure.converted_subject import Converted, grey_images
+from protocols.recollection.procedure.gains import homeostatic
+from protocols.recollection.procedure.options import check_limits
+from protocols.recollection.procedure.outcome import headline
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(RecallOfImages):
+    """Options of the recall in a converted network."""
+
+    n_classified: int = field_of(200, "test images that are classified", FITTED, low=1)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases = converted.Phases(parameters)
+    blank = np.zeros((2, converted_stages(parameters)[0].below[0], parameters.height, parameters.width))
+    return [
+        ("images to classify", phases.see(blank)),
+        ("episodes", phases.memorise(blank, np.arange(2))),
+        ("other images", phases.retain(2, blank)),
+        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
+        ("recall by name", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
+        ("recall from a part", phases.recall_from_image(blank, n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Converted(session)
+    top = subject.stages[-1]
+    if session.circuit.traces and top.shape[0] == len(subject.images.test.classes):
+        classify(subject)
+    subject.gains = homeostatic(subject)
+    recall_from_cues(subject)
+
+
+def classify(subject: Converted) -> None:
+    """Deposit how often spikes, and the network before its conversion, tell the class of test images."""
+    session, top = subject.session, subject.stages[-1].name
+    images, labels = (
+        a[: session.options.n_classified] for a in (subject.images.test_spikes, subject.images.test.labels)
+    )
+    charges = []
+    for first, chunk in chunks(images, subject.parameters.max_images):
+        _, found = session.run(f"classify_{first}", subject.phases.see(chunk), subject.learned, keep=False, record=())
+        charges.append(found.traces[f"{top}.charge"])
+    spiking = np.concatenate(charges).argmax(axis=1)
+    before = relu.activations(subject.stages, coded(subject.parameters, images))[top]
+    expected = before.reshape(len(images), -1).argmax(axis=1)
+    session.metric(f"{CONVERTED}_accuracy", float((spiking == labels).mean()))
+    session.metric(f"{CONVERTED}_relu_accuracy", float((expected == labels).mean()))
+    session.metric(f"{CONVERTED}_agreement", float((spiking == expected).mean()))
+
+
+def check(options: Options, parameters: Any) -> None:
+    """Raise if weights or images cannot be used, before anything is built."""
+    grey_images(options, parameters, converted_stages(parameters)[0].below[0], np.random.default_rng(1))
+    check_limits(options, parameters)
+
+
+PROTOCOL = Protocol(
+    name="recall_converted",
+    title="Recall in a converted network",
+    network="converted",
+    run=run,
+    schedule=schedule,
+    description="A trained convolutional network in spikes: classes, and recall of episodes with controls.",
+    options=Options(),
+    check=check,
+    figures=figures,
+    phenomena=(*ANY_RECALL, *CONVERTED_RECALL),
+    headline=headline,
+)

@@ -1,0 +1,144 @@
+"""A cued detail: a name and a location bring back the part of the image that was there.
+
+Each image is remembered with a name of its own. Later the name is heard while a location is cued: a random place at
+which the image has contrast. What comes back is compared, inside a disc around it, with that part of the picture.
+Controls: the location alone; other names with the same location; the name alone, which brings back the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from networks import recollection
+from networks.naming import readout
+from networks.recollection import measures
+from protocols.images.presets import starting
+from protocols.naming.lessons import lessons
+from protocols.recollection.claims.more import DETAIL
+from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
+from protocols.recollection.procedure.quality import shown
+from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.analysis.metrics import paired_test
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+OTHER_NAMES = (1, 2, 3)  # how far other names are from the right one
+
+
+@dataclass(frozen=True)
+class Options(EpisodeOptions):
+    """Options of cued details."""
+
+    least: ClassVar[int] = len(OTHER_NAMES) + 1
+
+    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=least)
+    radius: float = field_of(0.15, "of the location that is cued, in heights of the image", FITTED, low=0.06, high=0.5)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases = recollection.Phases(parameters)
+    blank, learning = lessons(phases, 2)
+    at = np.array([[0.3, 0.3, options.radius], [0.7, 0.7, options.radius]])
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank, [0, 1])),
+        ("recall of a part", phases.recall_from_name([0, 1], n_steps=options.n_steps, at=at)),
+        ("location alone", phases.look_at(at, n_steps=options.n_steps)),
+        ("recall of the whole", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject, n_steps = Rememberer(session), session.options.n_steps
+    every = np.arange(subject.n)
+    at = places(subject)
+    phases = subject.phases
+    state, _ = subject.memorised(names=every)
+    cues = {
+        "part": phases.recall_from_name(every, n_steps=n_steps, at=at),
+        "whole": phases.recall_from_name(every, n_steps=n_steps),
+        "place": phases.look_at(at, n_steps=n_steps),
+    }
+    for shift in OTHER_NAMES:
+        cues[f"other_{shift}"] = phases.recall_from_name(np.roll(every, shift), n_steps=n_steps, at=at)
+    spikes = {name: subject.recalled(f"recall_{name}", phase, state)["input"] for name, phase in cues.items()}
+    compared(subject, at, {name: subject.pictured(each) for name, each in spikes.items() if name != "place"})
+    confined(subject, at, spikes)
+
+
+def places(subject: Rememberer) -> np.ndarray:
+    """Return a random place at which each image has contrast, with the radius, as `recall_from_name` takes them."""
+    radius, size = subject.session.options.radius, subject.images.test.size
+    generator, found = subject.session.rng("places"), []
+    for picture in subject.contrast:
+        row, column = generator.choice(np.argwhere(picture != 0)) + 0.5
+        inside = (
+            np.clip(row / size[0], radius, 1 - radius),
+            np.clip(column / size[0], radius, size[1] / size[0] - radius),
+        )
+        found.append([*inside, radius])
+    return np.array(found)
+
+
+def compared(subject: Rememberer, at: np.ndarray, pictures: dict[str, np.ndarray]) -> None:
+    """Deposit how alike what came back and the picture are at the location."""
+    discs = measures.discs(at, subject.edges.shape[1:])
+
+    def metric(what: str, value: float) -> None:
+        subject.session.metric(f"{subject.prefix}_{what}", value)
+
+    found = {
+        name: measures.correlations_within(measures.edges(each), subject.edges, discs)
+        for name, each in pictures.items()
+    }
+    own = {name: np.diag(each) for name, each in found.items()}
+    others = np.mean([own[f"other_{shift}"] for shift in OTHER_NAMES], axis=0)
+    for name in ("part", "whole"):
+        metric(f"{name}_correlation", own[name].mean())
+        metric(f"{name}_identified", (found[name].argmax(axis=1) == np.arange(subject.n)).mean())
+    metric("part_others", others.mean())
+    metric("part_specificity", (own["part"] - others).mean())
+    metric("part_specificity_p", paired_test(own["part"], others, alternative="greater"))
+    seen = subject.contrast * measures.discs(at, subject.images.test.size)
+    rows = {"perceived": subject.contrast, "there": seen}
+    for name, row in (rows | {name: pictures[name] for name in ("part", "whole", "other_1")}).items():
+        shown(subject, name, row)
+
+
+def confined(subject: Rememberer, at: np.ndarray, spikes: dict[str, np.ndarray]) -> None:
+    """Deposit how many spikes come back, and which share of them is no farther away than bound neurons at it see."""
+    p = subject.parameters
+    reach = max(readout.reach(p, layer) for layer in p.pointers.layers.split()) / p.height
+    near = measures.discs(at + [0, 0, reach], (p.height, p.width))
+    for name in ("part", "whole", "place"):
+        counts = spikes[name].reshape(subject.n, -1, p.height, p.width).sum(axis=1)
+        subject.session.metric(f"{subject.prefix}_{name}_spikes", counts.sum() / subject.n)
+        if counts.any():
+            subject.session.metric(f"{subject.prefix}_{name}_inside", (counts * near).sum() / counts.sum())
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return what was perceived, what of it was at the location, and what came back."""
+    from protocols.recollection.drawing import recall as recall_drawing
+
+    return {"detail": recall_drawing.recalled(folder)}
+
+
+PROTOCOL = Protocol(
+    name="recall_detail",
+    title="Recall of a cued detail: a name and a location",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="A name and a location bring back the part of the image that was there; controls.",
+    check=check_episodes,
+    starting=starting,
+    options=Options(),
+    figures=figures,
+    phenomena=DETAIL,
+)

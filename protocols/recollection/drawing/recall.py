@@ -1,0 +1,101 @@
+"""Figures of recall."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.animation import FuncAnimation
+from scipy import ndimage
+
+from networks.recollection.measures import decoded
+from protocols.recollection.procedure.quality import N_SHOWN
+from spiking_engrams.report.plots import plot_curve
+
+CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights", "shuffled_both")
+ROWS = ("original", "perceived", "pointer", "decoded", "name", "degraded", "sound", *CONTROLS)
+FRAME_MS, LEAST_FRAMES = 10.0, 20  # of a film; recalls that are over sooner than in 20 frames have shorter ones
+FADING = 0.7  # what is left of a frame in the next one, so that an eye can follow
+BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
+
+
+def recalled(folder: Any) -> tuple[Any, str]:
+    """Return what was perceived and what came back, for the first episodes of the first seed."""
+    found = {
+        name.split("_", 1)[1].removesuffix("_pictures"): name
+        for name in folder.series_names()
+        if name.endswith("_pictures")
+    }
+    names = {row: found[row] for row in (ROWS if "pointer" in found else found) if row in found}
+    _, height, width = folder.series("shape").y[0].astype(int)
+    figure, axes = plt.subplots(len(names), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.2, 1.0 * len(names) + 0.3),
+                                squeeze=False)  # fmt: skip
+    for row, (what, name) in enumerate(names.items()):
+        pictures = folder.series(name).y[0].reshape(-1, height, width)
+        for ax, picture in zip(axes[row], pictures, strict=False):
+            largest = np.abs(picture).max() or 1.0
+            ax.imshow(picture, cmap="gray", vmin=-largest, vmax=largest)
+            if not picture.any():
+                ax.text(0.5, 0.5, "silent", transform=ax.transAxes, ha="center", va="center", color="w", fontsize=8)
+        for ax in axes[row]:
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
+        axes[row, 0].set_ylabel(what.replace("_", "\n"), fontsize=8, rotation=0, ha="right", va="center")
+    for ax, name in zip(axes[0], folder.notes("episodes"), strict=False):
+        ax.set_title(name, fontsize=8)
+    grey = "; original and decoded are grey values" if "decoded" in names else ""
+    return figure, (
+        "Input spikes: what was perceived, and what came back under each condition; white: on (brighter than around), "
+        f"black: off (darker), grey: no spike{grey}."
+    )
+
+
+def layers(folder: Any) -> tuple[Any, str]:
+    """Return the cosine of activity in recall with that in perception for every layer, and its controls."""
+    found = folder.metrics
+    prefix = next(name for name in found if name.endswith("_pointer_input_own")).removesuffix("_pointer_input_own")
+    every = [
+        name.removeprefix(f"{prefix}_pointer_").removesuffix("_own")
+        for name in found
+        if name.startswith(f"{prefix}_pointer_") and name.endswith("_own")
+    ]
+    lines = {"own image": ("_pointer_", "_own"), "other images": ("_pointer_", "_others"),
+             "couplings shuffled": ("_shuffled_couplings_", "_own")}  # fmt: skip
+    figure, ax = plt.subplots(figsize=(4.8, 3.8))
+    for number, (label, (condition, what)) in enumerate(lines.items()):
+        values = [found[f"{prefix}{condition}{layer}{what}"] for layer in every]
+        plot_curve(np.arange(len(every)), np.transpose(values), ax, label=label, index=number, marker=True)
+    ax.set_xticks(range(len(every)), every)
+    ax.set(ylim=(0, 1.03), ylabel="cosine with perception", xlabel="layer, lowest first")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1))
+    return figure, "How far activity in recall is that of perception; band: SD over seeds."
+
+
+def film(folder: Any) -> tuple[Any, str]:
+    """Return the recall of the first episode as a film of the input, a frame per 10 ms or less."""
+    recording = folder.recording(folder.complete_seeds[0], "film")
+    signs, height, width = folder.series("shape").y[0].astype(int)
+    frame = min(FRAME_MS / 1000, recording.duration / LEAST_FRAMES)
+    bin_s = max(1, round(frame / recording.dt)) * recording.dt
+    maps = decoded(
+        recording.counts("input", bin_s)
+        .reshape(-1, signs, recording.sizes["input"] // (signs * height * width), height, width)
+        .mean(axis=2)
+    )
+    frames = []
+    for picture in maps.astype(float):
+        frames.append(picture + FADING * frames[-1] if frames else picture)
+    frames = [ndimage.gaussian_filter(frame, BLUR) for frame in frames]
+    largest = max(np.abs(frame).max() for frame in frames) or 1.0
+    figure, ax = plt.subplots(figsize=(2.6, 2.9))
+    image = ax.imshow(frames[0], cmap="gray", vmin=-largest, vmax=largest)
+    ax.set(xticks=[], yticks=[])
+
+    def show(number: int) -> list[Any]:
+        image.set_data(frames[number])
+        ax.set_title(f"{number * bin_s * 1000:.0f} ms")
+        return [image]
+
+    plt.close(figure)
+    return FuncAnimation(
+        figure, show, frames=len(frames)
+    ), "Recall from a pointer: input spikes, on minus off, as they come."

@@ -1,0 +1,147 @@
+"""Recall of images: seen once, retained while others are seen, and brought back from a single cue.
+
+Each episode takes a pointer, a name and a pattern of another modality (a sound). Afterwards other images are seen, and
+each episode is recalled, with closed eyes, from its pointer, from its name, and from what is left of a degraded image
+or sound, of which only a part of the neurons fires. Controls: only what synapses keep is left of what was seen; the
+path closed; no coupling; couplings of the pointers, traces of the path (everywhere, or among the synapses of each
+neuron), weights, or both shuffled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from networks import recollection
+from networks.recollection import measures
+from protocols.images.presets import starting
+from protocols.naming.claims.any_images import ANY_RECALL
+from protocols.naming.lessons import lessons
+from protocols.naming.subject import chunks
+from protocols.recollection.claims.recall import ENOUGH, RECALL
+from protocols.recollection.procedure.conditions import conditions, sounds
+from protocols.recollection.procedure.matching import matched
+from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
+from protocols.recollection.procedure.outcome import headline, outcome
+from protocols.recollection.procedure.quality import deposit, reader, shown
+from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+REINSTATED = ("pointer", "shuffled_couplings")  # conditions in which all layers are compared with perception
+
+
+@dataclass(frozen=True)
+class Options(EpisodeOptions):
+    """Options of the recall of images."""
+
+    n_others: int = field_of(50, "other images that are seen before recall", FITTED, low=1)
+    kept: float = field_of(
+        0.5, "share of the spikes that are left in a degraded image or sound", FITTED, low=0.0, high=1.0
+    )
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases = recollection.Phases(parameters)
+    blank, learning = lessons(phases, 2)
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank, [0, 1])),
+        ("other images", phases.retain(2, blank)),
+        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
+        ("recall by name", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
+        (
+            "recall by sound",
+            phases.recall_from_sound(np.ones((2, parameters.pointers.sounds)), n_steps=options.n_steps),
+        ),
+        ("recall from a part", phases.recall_from_image(blank, n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    recall_from_cues(Rememberer(session))
+
+
+def recall_from_cues(subject: Rememberer) -> None:
+    """Let a subject remember, and deposit what comes back under each condition."""
+    session, n_steps = subject.session, subject.session.options.n_steps
+    layers = tuple(subject.layers)
+    state, perceived = subject.memorised(names=np.arange(subject.n), sounds=sounds(subject), record=layers)
+    state = retained(subject, state)
+    shown(subject, "original", subject.pictures - subject.pictures.mean(axis=(1, 2), keepdims=True))
+    deposit(subject, "perceived", subject.contrast)
+    classes = reader(subject)
+    session.metric(f"{subject.prefix}_perceived_class", classes.right(subject.contrast, subject.labels_of))
+    share(subject, state, perceived)
+    wanted = 0.0  # spikes of the input in recall
+    for name, (start, phase) in conditions(subject, state).items():
+        recorded, least = layers if name in REINSTATED else ("input",), wanted if "shuffled" in name else 0.0
+        found = matched(subject, name, (start, phase), recorded, least)
+        wanted = wanted or ENOUGH * found["input"].sum(axis=1).mean()
+        pictures = subject.pictured(found["input"])
+        deposit(subject, name, pictures)
+        outcome(subject, name, pictures, found["input"])
+        if name == "pointer":
+            shown(subject, "decoded", subject.grey(pictures))
+        session.metric(f"{subject.prefix}_{name}_spikes", found["input"].sum(axis=1).mean())
+        if name in ("pointer", "name", "degraded", "sound"):
+            session.metric(f"{subject.prefix}_{name}_class", classes.right(pictures, subject.labels_of))
+            session.metric(f"{subject.prefix}_{name}_cued", right_cue(found["pointers"]).mean())
+        for layer in layers if name in REINSTATED else ():
+            for what, value in measures.reinstated(found[layer], perceived[layer]).items():
+                session.metric(f"{subject.prefix}_{name}_{layer}_{what}", value)
+    recall = subject.phases.recall_episode([0], n_steps=n_steps).with_constants(**subject.gains)
+    session.run("film", recall, state, keep=False, record=["input"])
+
+
+def retained(subject: Rememberer, state: Any) -> Any:
+    """Return the state after other images were seen."""
+    others = subject.images.train_spikes[: subject.session.options.n_others]
+    for first, chunk in chunks(others, subject.parameters.max_images):
+        state, _ = subject.session.run(f"others_{first}", subject.phases.retain(len(chunk), chunk), state, record=())
+    return state
+
+
+def right_cue(pointers: np.ndarray) -> np.ndarray:
+    """Return for each recall whether the pointer of its episode was cued, and no other one."""
+    return np.asarray((pointers > 0).sum(axis=1) == 1) & (pointers.argmax(axis=1) == np.arange(len(pointers)))
+
+
+def share(subject: Rememberer, state: Any, perceived: dict[str, np.ndarray]) -> None:
+    """Deposit which share of the bound layers, and of their neurons that fired, is bound to a pointer."""
+    for layer in subject.parameters.pointers.layers.split():
+        bound = state[f"pointers_{layer}.w"].reshape(subject.parameters.pointers.n, -1)[: subject.n] > 0
+        fired = perceived[layer] > 0
+        subject.session.metric(f"{subject.prefix}_{layer}_bound", bound.mean())
+        subject.session.metric(f"{subject.prefix}_{layer}_bound_of_fired", bound.sum() / max(1, fired.sum()))
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return what was perceived beside what came back, and how far each layer was reinstated."""
+    from protocols.recollection.drawing import recall as recall_drawing
+
+    return {
+        "recalled": recall_drawing.recalled(folder),
+        "layers": recall_drawing.layers(folder),
+        "film": recall_drawing.film(folder),
+    }
+
+
+PROTOCOL = Protocol(
+    name="image_recall",
+    title="Images, recalled from a single cue by currents that run backwards",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Episodes are seen once; each is recalled from its pointer, its name or a part of the image; controls.",
+    options=Options(),
+    check=check_episodes,
+    starting=starting,
+    figures=figures,
+    phenomena=(*ANY_RECALL, *RECALL),
+    headline=headline,
+)

@@ -1,0 +1,112 @@
+"""Imagery: a name brings back what is typical of its class, and two pointers at once what both stand for.
+
+Images are remembered together with the names of their classes. A name then cues all pointers that were bound with it;
+what comes back is compared with the means of the classes. Pairs of pointers are cued alone and together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from networks import recollection
+from networks.recollection import measures
+from protocols.images.presets import starting
+from protocols.naming.lessons import lessons
+from protocols.recollection.claims.more import IMAGERY
+from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
+from protocols.recollection.procedure.quality import reader, shown
+from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(EpisodeOptions):
+    """Options of imagery."""
+
+    least: ClassVar[int] = 3  # two are cued at once, and compared with others
+
+    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=least)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases = recollection.Phases(parameters)
+    blank, learning = lessons(phases, 2)
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank, [0, 1])),
+        ("imagery by name", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
+        ("two pointers", phases.recall_episode([0, 1], n_steps=options.n_steps, second=[1, 0])),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Rememberer(session)
+    state, _ = subject.memorised(names=subject.labels_of)
+    by_name(subject, state)
+    pairs(subject, state)
+
+
+def by_name(subject: Rememberer, state: Any) -> None:
+    """Recall from the name of each class, and compare with the mean of the images that were remembered with it."""
+    session, labels = subject.session, subject.labels_of
+    classes = np.unique(labels)
+    typical = np.stack([subject.contrast[labels == each].mean(axis=0) for each in classes])
+    phase = subject.phases.recall_from_name(classes, n_steps=session.options.n_steps)
+    pictures = subject.pictured(subject.recalled("by_name", phase, state)["input"])
+    one = np.array([np.flatnonzero(labels == each)[0] for each in classes])  # the first episode of each class
+    single = subject.from_pointers("single", state, one)
+    for name, recalled in (("name", pictures), ("single", single)):
+        result = measures.quality(measures.correlations(recalled, typical))
+        for what in ("correlation", "others", "identified"):
+            session.metric(f"{subject.prefix}_{name}_{what}", result[what])
+    session.metric(f"{subject.prefix}_name_class", reader(subject).right(pictures, classes))
+    shown(subject, "typical", typical)
+    shown(subject, "name", pictures)
+
+
+def pairs(subject: Rememberer, state: Any) -> None:
+    """Cue two pointers at once, and compare what comes back with both images and with others."""
+    session, n = subject.session, subject.n
+    first, second = np.arange(n), np.roll(np.arange(n), 1)
+    phase = subject.phases.recall_episode(first, n_steps=session.options.n_steps, second=second)
+    pictures = subject.pictured(subject.recalled("pairs", phase, state)["input"])
+    found = measures.correlations(measures.edges(pictures), subject.edges)
+    rows = np.arange(n)
+    weaker = np.minimum(found[rows, first], found[rows, second])
+    different = np.ones(found.shape, bool)
+    different[rows, first] = different[rows, second] = False
+    limit = np.percentile(found[different], measures.LEVEL)
+    session.metric(f"{subject.prefix}_pair_weaker", weaker.mean())
+    session.metric(f"{subject.prefix}_pair_others", found[different].mean())
+    session.metric(f"{subject.prefix}_pair_above_others", (weaker > limit).mean())
+    shown(subject, "first", subject.contrast[first])
+    shown(subject, "second", subject.contrast[second])
+    shown(subject, "both", pictures)
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return what names and pairs of pointers bring back."""
+    from protocols.recollection.drawing import recall as recall_drawing
+
+    return {"imagery": recall_drawing.recalled(folder)}
+
+
+PROTOCOL = Protocol(
+    name="imagery",
+    title="Imagery: names bring back what is typical, two pointers what both stand for",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Recall from the names of classes, and from two pointers at once.",
+    check=check_episodes,
+    starting=starting,
+    options=Options(),
+    figures=figures,
+    phenomena=IMAGERY,
+)

@@ -1,0 +1,143 @@
+"""Novelty decides what is encoded: what was seen before takes no second pointer, and what is new does.
+
+Half of the images are remembered. Then all of them are seen in random order, each for two steps: in the first one they
+are compared with what is remembered, in the second one they are encoded if they are new. Images of which only a part of
+the spikes is seen are compared, too. Control: couplings of the pointers shuffled before, so that nothing is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from networks import recollection
+from networks.naming.parameters import numbers
+from networks.naming.readout import changed
+from networks.recollection.novelty import SIMILARITY
+from protocols.images.presets import starting
+from protocols.naming.lessons import lessons
+from protocols.recollection.claims.more import NOVELTY
+from protocols.recollection.procedure.conditions import couplings, degraded
+from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
+from protocols.recollection.procedure.quality import deposit, shown
+from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(EpisodeOptions):
+    """Options of novelty."""
+
+    least: ClassVar[int] = 4  # two that are known, and two that are not
+
+    n_episodes: int = field_of(40, "test images, half of which are remembered first", FITTED, low=least)
+    kept: str = field_of("1 0.9 0.7 0.5", "shares of the input spikes with which images are compared", FITTED)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases."""
+    phases = recollection.Phases(parameters)
+    blank, learning = lessons(phases, 2)
+    return [
+        *learning,
+        ("known", phases.memorise(blank[:1])),
+        ("compared", phases.compare(blank)),
+        ("known and new", phases.memorise_new(blank)),
+        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Rememberer(session)
+    known = np.arange(subject.n // 2)
+    state, _ = subject.memorised("known", which=known)
+    session.metric(f"{subject.prefix}_familiar", subject.parameters.pointers.familiar)
+    for kept in session.options.kept.split():
+        compared(subject, state, kept)
+    after, pointers = encoded(subject, state, "")
+    encoded(subject, within_pointers(subject, state), "shuffled_")
+    new = np.array([image for image in pointers if image >= len(known)])
+    which = np.concatenate([known, new])
+    cues = np.concatenate([known, [pointers[image] for image in new]]).astype(int)
+    pictures = subject.from_pointers("recall", after, cues)
+    for name, images, found in (("known", known, pictures[: len(known)]), ("new", new, pictures[len(known) :])):
+        if len(images) > 1:
+            shown(subject, f"{name}_seen", subject.contrast[images])
+            deposit(subject, name, found, images, which)
+
+
+def within_pointers(subject: Rememberer, state: Any) -> Any:
+    """Return a state in which the couplings of each pointer are shuffled, which keeps its length."""
+    generator, n = subject.session.rng("shuffled"), subject.parameters.pointers.n
+    rows = {name: np.asarray(state[name]).reshape(n, -1) for name in couplings(subject)}
+    return changed(state, {name: generator.permuted(each, axis=1).ravel() for name, each in rows.items()})
+
+
+def compared(subject: Rememberer, state: Any, kept: str) -> None:
+    """Deposit how like to what is remembered images are of which a share of the spikes is seen."""
+    session, n_known = subject.session, subject.n // 2
+    trains = degraded(subject, f"kept_{kept}", float(kept))
+    _, recording = session.run(f"compared_{kept}", subject.phases.compare(trains), state, keep=False, record=())
+    similarity = recording.traces[SIMILARITY].ravel()[1:]
+    is_known = np.arange(subject.n) < n_known
+    session.metric(f"{subject.prefix}_kept_{kept}_auc", roc_auc_score(is_known, similarity))
+    session.metric(f"{subject.prefix}_kept_{kept}_known", similarity[is_known].mean())
+    session.metric(f"{subject.prefix}_kept_{kept}_new", similarity[~is_known].mean())
+    recognised = similarity[is_known] >= subject.parameters.pointers.familiar
+    session.metric(f"{subject.prefix}_kept_{kept}_recognised", recognised.mean())
+    session.series(f"{subject.prefix}_similarity_{kept}", is_known.astype(float), similarity)
+
+
+def encoded(subject: Rememberer, state: Any, name: str) -> tuple[Any, dict[int, int]]:
+    """See all images, deposit which are encoded, and return the state then and the pointer of each that was."""
+    session, n_known = subject.session, subject.n // 2
+    order = session.rng("order").permutation(subject.n)
+    phase = subject.phases.memorise_new(subject.trains[order])
+    after, recording = session.run(f"{name}known_and_new", phase, state, record=["novelty"])
+    fired = recording.counts("novelty", float(session.circuit.step)).ravel()[1::2] > 0
+    is_known = order < n_known
+    session.metric(f"{subject.prefix}_{name}known_encoded", fired[is_known].mean())
+    session.metric(f"{subject.prefix}_{name}new_encoded", fired[~is_known].mean())
+    return after, {int(image): n_known + k for k, image in enumerate(order[fired])}
+
+
+def check(options: Options, parameters: Any) -> None:
+    """Raise if images or shares cannot be used, or there are too few pointers."""
+    check_episodes(options, parameters)
+    shares = numbers("kept", options.kept, "Options")
+    if not len(shares) or not np.all((shares > 0) & (shares <= 1)) or len(set(shares)) < len(shares):
+        raise ParameterError(f"Options.kept = '{options.kept}': give shares above 0 and at most 1, each once.")
+    if (needed := options.n_episodes + options.n_episodes // 2) > parameters.pointers.n:
+        raise ParameterError(
+            f"{options.n_episodes} images take up to {needed} pointers (half of them twice); pointers.n is "
+            f"{parameters.pointers.n}: give --set pointers.n={needed}, or fewer by --set protocol.n_episodes."
+        )
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return what came back, and how like to what is remembered images are."""
+    from protocols.recollection.drawing import curves as recall_curves
+    from protocols.recollection.drawing import recall as recall_drawing
+
+    return {"recalled": recall_drawing.recalled(folder), "similarity": recall_curves.similarity(folder)}
+
+
+PROTOCOL = Protocol(
+    name="recall_novelty",
+    title="Novelty decides what is encoded",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Of images seen again and images that are new, only the new ones are encoded; control.",
+    check=check,
+    starting=starting,
+    options=Options(),
+    figures=figures,
+    phenomena=NOVELTY,
+)

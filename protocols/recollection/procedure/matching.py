@@ -1,0 +1,75 @@
+"""Recall with matched drive: gains of the way back at which as much comes back as is to be compared with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from protocols.recollection.procedure.quality import deposit
+from protocols.recollection.procedure.subject import Rememberer
+
+LARGEST_FACTOR = 32.0  # by which the gains are raised or lowered
+FADED = 1024.0  # by which they are raised where traces have decayed, all by one factor
+
+
+def matched(
+    subject: Rememberer,
+    name: str,
+    how: tuple[Any, Any],
+    layers: tuple[str, ...] = ("input",),
+    least: float = 0.0,
+    most: float = np.inf,
+    largest: float = 0.0,
+) -> dict[str, np.ndarray]:
+    """Return the spikes of a recall from a state by a phase, with gains at which the input is not silent or flooded.
+
+    A silent control would show nothing. The factor by which all gains of the phase are multiplied is deposited.
+
+    Parameters
+    ----------
+    least, most
+        Spikes of the input in a recall; while there are fewer or more, all gains are doubled or halved.
+    largest
+        Factor by which gains are raised or lowered at most; `LARGEST_FACTOR` if 0.
+    """
+    state, phase = how
+    gains = {**subject.session.circuit.constants_named("back_gain"), **subject.gains}
+    largest = largest or LARGEST_FACTOR
+    factor, found = 1.0, subject.recalled(f"recall_{name}", phase, state, layers)
+
+    def spikes() -> float:
+        return float(found["input"].sum(axis=1).mean())
+
+    step = 2.0 if spikes() < least else 0.5 if spikes() > most else 1.0
+    while (spikes() < least if step > 1 else spikes() > most) and 1 / largest < factor < largest:
+        factor *= step
+        changed = {each: factor * gain for each, gain in gains.items()}
+        found = subject.recalled(f"recall_{name}_{factor:g}", phase.with_constants(**changed), state, layers)
+    subject.session.metric(f"{subject.prefix}_{name}_gain", factor)
+    return found
+
+
+def near(
+    subject: Rememberer,
+    name: str,
+    state: Any,
+    least: float = 0.0,
+    most: float = np.inf,
+    largest: float = 0.0,
+    **constants: float,
+) -> float:
+    """Recall all images from their pointers as `matched` does, deposit how much came back, and return the spikes.
+
+    Parameters
+    ----------
+    constants
+        Of the phase, where they are others than those of the circuit.
+    """
+    phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
+    how = state, phase.with_constants(**constants)
+    found = matched(subject, name, how, least=least, most=most, largest=largest)["input"]
+    deposit(subject, name, subject.pictured(found))
+    spikes = float(found.sum(axis=1).mean())
+    subject.session.metric(f"{subject.prefix}_{name}_spikes", spikes)
+    return spikes

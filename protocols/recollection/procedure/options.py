@@ -1,0 +1,63 @@
+"""Options that all recall protocols share, and their check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from protocols.naming.data import ImageOptions
+from protocols.naming.subject import check
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class RecallOptions(ImageOptions):
+    """Options that all recall protocols share."""
+
+    least: ClassVar[int] = 2  # episodes without which nothing can be compared
+
+    n_steps: int = field_of(1, "steps of the circuit that a recall lasts", FITTED, low=1)
+    learner: str = field_of(
+        "IF", "with --neuron, who learns kernels. IF: integrate-and-fire neurons, which pass them on; own: its own",
+        FITTED, allowed=("IF", "own"),
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Check that no option of naming alone is given."""
+        super().__post_init__()
+        if self.kernels:
+            raise ParameterError(
+                f"Options.kernels = '{self.kernels}': recall uses kernels that it learned; omit it, or use `naming`."
+            )
+
+
+@dataclass(frozen=True)
+class EpisodeOptions(RecallOptions):
+    """Options of protocols in which a given number of images is remembered."""
+
+    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=2)
+
+
+def check_episodes(options: Any, parameters: Any) -> None:
+    """Raise if images cannot be used, or there are more episodes than pointers, names or images in a run."""
+    check(options, parameters)
+    check_limits(options, parameters)
+
+
+def check_words(name: str, text: str) -> None:
+    """Raise if a word of a list is given twice."""
+    words = text.split()
+    if len(set(words)) < len(words):
+        raise ParameterError(f"Options.{name} = '{text}' names one twice; give each once.")
+
+
+def check_limits(options: Any, parameters: Any) -> None:
+    """Raise if there are more episodes than pointers, names or images in a run."""
+    limits = {"pointers.n": parameters.pointers.n, "names.n": parameters.names.n, "max_images": parameters.max_images}
+    for name, n in limits.items():
+        if options.n_episodes > n:
+            raise ParameterError(
+                f"{options.n_episodes} episodes need as many; {name} is {n}: give --set {name}={options.n_episodes}, "
+                "or fewer by --set protocol.n_episodes."
+            )

@@ -1,0 +1,35 @@
+"""What recall came to for any images: how many are identified from their pointer, against chance and a control."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from networks.recollection import measures
+from protocols.naming.outcome import thresholds
+from protocols.recollection.procedure.subject import Rememberer
+
+CONTROL = "shuffled_couplings"
+
+
+def outcome(subject: Rememberer, condition: str, pictures: np.ndarray, spikes: np.ndarray) -> None:
+    """Deposit what came back under a condition: how many images are identified among all that are remembered."""
+    metric, n = subject.session.metric, subject.n
+    if condition in ("pointer", CONTROL):
+        found = measures.correlations(measures.edges(pictures), subject.edges)
+        right = round(measures.quality(found)["identified"] * n)
+        metric("identified_right" if condition == "pointer" else "identified_shuffled", right)
+        metric("identified_of", n)
+    if condition in ("pointer", "closed"):
+        metric("recalled_spikes" if condition == "pointer" else "recalled_closed", spikes.sum(axis=1).mean())
+
+
+def headline(folder: Any) -> list[str]:
+    """Return how many images are identified from their pointer, against chance and a control, and the thresholds."""
+    right, of, control = (folder.metric(f"identified_{name}").mean() for name in ("right", "of", "shuffled"))
+    return [
+        f"identified: {right:.3g} of {of:.0f} images, each recalled from its pointer (chance 1 of {of:.0f}; couplings "
+        f"shuffled {control:.3g})",
+        *thresholds(folder),
+    ]

@@ -1,0 +1,77 @@
+"""How much came back of what a subject remembers, as metrics of a run."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.preprocessing import normalize
+from sklearn.svm import SVC
+
+from networks.recollection import measures
+from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.analysis.metrics import paired_test
+
+N_SHOWN = 10  # recalled pictures of which figures are drawn
+READER_STRENGTH = 5.0  # inverse of the regularisation: reads most perceived digits, MNIST and photographs
+
+
+def deposit(
+    subject: Rememberer,
+    name: str,
+    pictures: np.ndarray,
+    which: np.ndarray | None = None,
+    stored: np.ndarray | None = None,
+) -> np.ndarray:
+    """Deposit how much came back, under the name of a condition, and return how specific each picture is to its cue.
+
+    Parameters
+    ----------
+    which
+        Number of the image that each picture recalls; the k-th recalls the k-th image if None.
+    stored
+        Images among which they are identified, `which` included; those of `which` if None.
+    """
+    which = np.arange(len(pictures)) if which is None else which
+    stored = which if stored is None else stored
+    place = np.array([np.flatnonzero(stored == each)[0] for each in which])
+    found = measures.correlations(measures.edges(pictures), subject.edges[stored])
+    result = measures.quality(found, place)
+    specificity = result.pop("specificity")
+    result |= {
+        "pixels": np.diag(measures.correlations(pictures, subject.pictures[which])).mean(),
+        "grey": np.diag(measures.correlations(subject.grey(pictures), subject.pictures[which])).mean(),
+        "contrast": np.diag(measures.correlations(pictures, subject.contrast[which])).mean(),
+        "similarity": measures.similarity(pictures, subject.contrast[which]).mean(),
+        "specificity": specificity.mean(),
+        "specificity_p": paired_test(specificity, np.zeros_like(specificity), alternative="greater"),
+    }
+    for what, value in result.items():
+        subject.session.metric(f"{subject.prefix}_{name}_{what}", value)
+    shown(subject, name, pictures)
+    return np.asarray(specificity)
+
+
+def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
+    """Deposit the first pictures of a condition for figures."""
+    few = pictures[:N_SHOWN].astype(np.float32)
+    subject.session.series(f"{subject.prefix}_{name}_pictures", np.arange(few.size), few.ravel())
+
+
+def reader(subject: Rememberer) -> Reader:
+    """Return a classifier of the contrast of training images."""
+    return Reader(subject.contrast_of(subject.images.train_spikes), subject.images.train.labels)
+
+
+class Reader:
+    """Reads the class of pictures, as a support vector machine that learned from `pictures` and `labels` does."""
+
+    def __init__(self, pictures: np.ndarray, labels: np.ndarray):
+        self._model = SVC(C=READER_STRENGTH).fit(_rows(pictures), labels)
+
+    def right(self, pictures: np.ndarray, labels: np.ndarray) -> float:
+        """Return the share of pictures of which the right class is read."""
+        return float((self._model.predict(_rows(pictures)) == labels).mean())
+
+
+def _rows(pictures: np.ndarray) -> np.ndarray:
+    """Return pictures as rows of length 1."""
+    return np.asarray(normalize(pictures.reshape(len(pictures), -1).astype(float)))

@@ -1,0 +1,130 @@
+"""Retention by sleep: episodes whose traces decay are replayed by their pointers, and kept.
+
+Images are seen once, with traces of the path that are not consolidated. In sleep noise cues one pointer after the
+other, what comes back runs down the open way back, and traces along which it runs are laid for good. Long after that
+each episode is recalled from its pointer. Controls, as long: awake, without replay; asleep with the way back closed;
+asleep with the couplings of the pointers shuffled, so that what is replayed is nothing that was seen; and replay that
+lays no traces. Beside them: traces that had been consolidated when the images were seen, and the night awake with gains
+of the way back raised until half as much comes back as from consolidated traces, since all decay by the same factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from networks import recollection
+from networks.naming.readout import changed
+from protocols.images.presets import starting
+from protocols.naming.lessons import lessons
+from protocols.recollection.claims.more import REPLAY
+from protocols.recollection.procedure.conditions import couplings, shuffled
+from protocols.recollection.procedure.matching import FADED, near
+from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
+from protocols.recollection.procedure.quality import deposit, shown
+from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.analysis.metrics import paired_test
+from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.parameters.parameter_set import FITTED, field_of
+
+
+@dataclass(frozen=True)
+class Options(EpisodeOptions):
+    """Options of retention by sleep."""
+
+    n_replays: int = field_of(4, "replays of an episode in sleep, on average", FITTED, low=1)
+    later: float = field_of(3.0, "time constants of traces after which recall is asked for", FITTED, low=0.0)
+
+
+def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+    """Return the labelled phases of one condition."""
+    phases = recollection.Phases(parameters)
+    blank, learning = lessons(phases, 2)
+    return [
+        *learning,
+        ("episodes", phases.memorise(blank, keep=False)),
+        ("sleep", phases.sleep(2 * options.n_replays)),
+        ("later", phases.retain(10)),
+        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
+    ]
+
+
+def run(session: Any) -> None:
+    """Run one seed."""
+    subject = Rememberer(session)
+    fresh, _ = subject.memorised("fading", keep=False)
+    kept, _ = subject.memorised("kept")
+    shown(subject, "perceived", subject.contrast)
+    deposit(subject, "at_once", subject.from_pointers("recall_at_once", fresh))
+    usual = near(subject, "consolidated", kept)
+    late = {name: later(subject, name, state) for name, state in nights(subject, fresh).items()}
+    late["kept"] = later(subject, "kept", rested(subject, "kept", kept))
+    found = {n: deposit(subject, n, subject.from_pointers(f"recall_{n}", state)) for n, state in late.items()}
+    near(subject, "raised", late["awake"], usual / 2, largest=FADED)
+    for control in ("awake", "closed", "shuffled", "unlearning"):
+        p = paired_test(found["replayed"], found[control], alternative="greater")
+        session.metric(f"{subject.prefix}_gain_over_{control}", (found["replayed"] - found[control]).mean())
+        session.metric(f"{subject.prefix}_gain_over_{control}_p", p)
+
+
+def nights(subject: Rememberer, state: Any) -> dict[str, Any]:
+    """Return the state after each kind of night, all equally long."""
+    session, n_steps = subject.session, duration(subject)
+    sleep = subject.phases.sleep(n_steps)
+    unlearning = replace(sleep, signals={**sleep.signals, "encodes": 0.0})
+    dreams = {
+        "replayed": (sleep, state),
+        "closed": (subject.phases.sleep(n_steps, gate=0.0), state),
+        "shuffled": (sleep, shuffled(subject, state, couplings(subject))),
+        "unlearning": (unlearning, state),
+    }
+    found = {"awake": rested(subject, "awake", state)}
+    for name, (phase, start) in dreams.items():
+        after, recording = session.run(f"night_{name}", phase, start, record=("pointers", "input"))
+        found[name] = changed(after, {each: state[each] for each in couplings(subject)})
+        fired = recording.counts("pointers", float(session.circuit.step)) > 0
+        session.metric(f"{subject.prefix}_{name}_reached", fired[:, : subject.n].any(axis=0).mean())
+        session.metric(f"{subject.prefix}_{name}_replay_spikes", len(recording.spikes["input"][0]) / n_steps)
+    return found
+
+
+def duration(subject: Rememberer) -> int:
+    """Return the steps of a night; in the first of them nothing is replayed."""
+    return 1 + int(subject.session.options.n_replays) * subject.n
+
+
+def rested(subject: Rememberer, name: str, state: Any) -> Any:
+    """Return the state after as long a time awake, with closed eyes."""
+    after, _ = subject.session.run(f"night_{name}", subject.phases.retain(duration(subject)), state, record=())
+    return after
+
+
+def later(subject: Rememberer, name: str, state: Any) -> Any:
+    """Return the state long after a night."""
+    lasts = float(subject.session.parameters.traces.duration / subject.session.circuit.step)  # steps
+    if (n_steps := round(subject.session.options.later * lasts)) > 0:
+        state, _ = subject.session.run(f"later_{name}", subject.phases.retain(n_steps), state, record=())
+    return state
+
+
+def figures(folder: Any) -> dict[str, Any]:
+    """Return the quality of recall after each kind of night, and what came back."""
+    from protocols.recollection.drawing import curves as recall_curves
+    from protocols.recollection.drawing import recall as recall_drawing
+
+    return {"nights": recall_curves.ablations(folder), "recalled": recall_drawing.recalled(folder)}
+
+
+PROTOCOL = Protocol(
+    name="recall_replay",
+    title="Retention by replay in sleep",
+    network="recollection",
+    run=run,
+    schedule=schedule,
+    description="Traces that decay, kept by pointers that replay their episodes in sleep; controls without replay.",
+    check=check_episodes,
+    starting=starting,
+    options=Options(),
+    figures=figures,
+    phenomena=REPLAY,
+)

@@ -1,0 +1,199 @@
+"""Engrams: cells that were found active in a window of a recording, by a stated criterion with its chance level.
+
+Sources: Josselyn & Tonegawa 2020, Science 367 (engram cells, tagged by activity); Lopes-dos-Santos, Ribeiro & Tort
+2013, J Neurosci Methods 220:149 (assemblies from spike counts).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.values import plain
+
+ABOVE = 2.0  # standard deviations above the mean weight of an assembly: its cells
+
+
+@dataclass(frozen=True)
+class Engram:
+    """Cells of a population.
+
+    Attributes
+    ----------
+    name
+        Such as the memory and the day.
+    cells
+        Their numbers, rising.
+    n
+        Cells of the population.
+    criterion
+        How they were found, in words.
+    chance
+        Cells that would be expected if the same spikes fell on all cells alike.
+    """
+
+    name: str
+    population: str
+    cells: tuple[int, ...]
+    n: int
+    criterion: str = ""
+    chance: float = float("nan")
+
+    def __post_init__(self) -> None:
+        """Check the cells."""
+        name = plain.word(self.name, "The name of an engram")
+        plain.word(self.population, f"Engram '{name}': population")
+        object.__setattr__(self, "n", plain.whole(self.n, f"Engram '{name}': n is", low=1))
+        cells = plain.wholes(self.cells, f"Engram '{name}': cells") if np.size(self.cells) else ()
+        object.__setattr__(self, "cells", tuple(sorted({int(cell) for cell in cells})))
+        if self.chance is None:  # JSON has no NaN
+            object.__setattr__(self, "chance", float("nan"))
+        if self.cells and not 0 <= self.cells[0] <= self.cells[-1] < self.n:
+            raise ParameterError(
+                f"Engram '{self.name}' has cells {self.cells[0]} to {self.cells[-1]}; {self.population} has {self.n}, "
+                "from 0."
+            )
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return f"{self.name} ({len(self.cells)} cells of {self.population})"
+
+    @property
+    def mask(self) -> np.ndarray:
+        """Which cells belong to it, bool ``(n,)``."""
+        found = np.zeros(self.n, bool)
+        found[list(self.cells)] = True
+        return found
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Cells that two engrams share, how many would be expected by chance, and the p value of that many or more."""
+
+    shared: int
+    expected: float
+    p_value: float
+
+
+def tagged(
+    recording: Recording,
+    population: str,
+    name: str,
+    threshold: float,
+    t_start: float = 0.0,
+    t_stop: float | None = None,
+) -> Engram:
+    """Return the cells whose mean rate in a window is above a threshold (Hz)."""
+    from scipy import stats
+
+    plain.instance(recording, Recording, "The recording")
+    threshold = plain.number(threshold, "The threshold (Hz)", low=0)
+    t_start = plain.number(t_start, "t_start (s)")
+    stop = recording.duration if t_stop is None else plain.number(t_stop, "t_stop (s)")
+    rates = recording.rate(population, t_start, stop)
+    allowed = np.floor(threshold * (stop - t_start) + 1e-9)  # spikes of a cell that is not tagged
+    by_chance = len(rates) * stats.poisson.sf(allowed, rates.mean() * (stop - t_start))
+    return Engram(
+        name, population, tuple(np.flatnonzero(rates > threshold + 1e-9)), len(rates),
+        f"mean rate above {threshold:g} Hz from {t_start:g} to {stop:g} s", float(by_chance),
+    )  # fmt: skip
+
+
+def assemblies(
+    recording: Recording, population: str, n_assemblies: int, window: float, seed: int = 0, n_shuffles: int = 20
+) -> list[Engram]:
+    """Return cells that fire together: the strong ones of each factor of a non-negative factorisation of spike counts.
+
+    Assemblies are small: among more than a fifth of all cells none has a weight that stands out so far.
+
+    Parameters
+    ----------
+    window
+        In which spikes count as together, in seconds.
+    n_shuffles
+        Spike counts in which the windows of each cell are shuffled on its own, for the chance level.
+    """
+    plain.instance(recording, Recording, "The recording")
+    plain.whole(n_assemblies, "n_assemblies is")
+    plain.whole(n_shuffles, "n_shuffles is", low=0)
+    plain.whole(seed, "The seed is", low=0)
+    counts = recording.counts(population, plain.number(window, "The window (s)", above=0)).astype(float)
+    if counts.shape[0] < n_assemblies or n_assemblies < 1:
+        raise ParameterError(
+            f"{n_assemblies} assemblies were asked for in {counts.shape[0]} windows of {window} s; allowed is 1 to as "
+            "many as there are windows."
+        )
+    rng = np.random.default_rng(seed)
+    shuffles = [_factors(rng.permuted(counts, axis=0), n_assemblies, seed) for _ in range(n_shuffles)]
+    chance = float(np.mean([_strong(weights).sum() / n_assemblies for weights in shuffles])) if shuffles else np.nan
+    return [
+        Engram(
+            f"assembly {number + 1}", population, tuple(np.flatnonzero(cells)), counts.shape[1],
+            f"weight {ABOVE:g} SD above the mean of a factor of {n_assemblies} (NMF, windows of {window:g} s)", chance,
+        )
+        for number, cells in enumerate(_strong(_factors(counts, n_assemblies, seed)))
+    ]  # fmt: skip
+
+
+def untagged(engram: Engram, rng: np.random.Generator) -> Engram:
+    """Return as many random cells that do not belong to an engram: its control."""
+    plain.instance(engram, Engram, "An engram")
+    plain.instance(rng, np.random.Generator, "rng")
+    others = np.flatnonzero(~engram.mask)
+    if len(others) < len(engram.cells):
+        raise ParameterError(f"{engram} leaves {len(others)} other cells, too few for a control of the same size.")
+    drawn = rng.choice(others, len(engram.cells), replace=False)
+    return Engram(f"control of {engram.name}", engram.population, tuple(drawn), engram.n, "random untagged cells")
+
+
+def overlap(a: Engram, b: Engram) -> Overlap:
+    """Return how many cells two engrams of a population share, against chance (hypergeometric)."""
+    from scipy import stats
+
+    _check_same(a, b)
+    shared = len(set(a.cells) & set(b.cells))
+    expected = len(a.cells) * len(b.cells) / a.n
+    return Overlap(shared, expected, float(stats.hypergeom.sf(shared - 1, a.n, len(a.cells), len(b.cells))))
+
+
+def drift(before: Engram, after: Engram) -> tuple[float, float]:
+    """Return the share of the later engram that dropped in, and of the earlier one that dropped out; NaN if empty."""
+    _check_same(before, after)
+    old, new = set(before.cells), set(after.cells)
+    dropped_in = len(new - old) / len(new) if new else float("nan")
+    return dropped_in, len(old - new) / len(old) if old else float("nan")
+
+
+def completion(engram: Engram, active: np.ndarray) -> float:
+    """Return the share of an engram's cells that are among active ones, bool ``(n,)``; NaN if it has none."""
+    plain.instance(engram, Engram, "An engram")
+    found = plain.mask(active, f"Active cells of {engram.population}", engram.n)
+    return float(found[list(engram.cells)].mean()) if engram.cells else float("nan")
+
+
+def discrimination(engram: Engram, active: np.ndarray, active_elsewhere: np.ndarray) -> float:
+    """Return how much more of an engram is active here than elsewhere: (a - b)/(a + b), 0 if neither, NaN if empty."""
+    here, there = completion(engram, active), completion(engram, active_elsewhere)
+    return 0.0 if here + there == 0 else (here - there) / (here + there)
+
+
+def _factors(counts: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """Return the weights of cells in each factor, ``(n, n_cells)``."""
+    from sklearn.decomposition import NMF
+
+    return np.asarray(NMF(n, init="nndsvda", max_iter=500, random_state=seed).fit(counts).components_)
+
+
+def _strong(weights: np.ndarray) -> np.ndarray:
+    """Return which cells have strong weights in each factor."""
+    return np.asarray(weights > weights.mean(axis=1, keepdims=True) + ABOVE * weights.std(axis=1, keepdims=True))
+
+
+def _check_same(a: Engram, b: Engram) -> None:
+    for each in (a, b):
+        plain.instance(each, Engram, "An engram")
+    if (a.population, a.n) != (b.population, b.n):
+        raise ParameterError(f"{a} and {b} are compared; allowed are engrams of the same population.")

@@ -1,0 +1,282 @@
+"""A circuit as data: groups of neurons, connections, signals and pattern banks.
+
+Nothing here creates a Brian2 object. A circuit is described once by strings, numbers and arrays; `targets`
+turns its *structure* (equations, sizes, connectivity) into a program, and its *values* (constants, initial
+state) reach that program at run time. Editing a value therefore never compiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from brian2 import Quantity
+
+from spiking_engrams.circuit.checks import check
+from spiking_engrams.circuit.initial import Draw, Initial, describe
+from spiking_engrams.circuit.structure import Value, digest_of, structure_of
+from spiking_engrams.circuit.tables import Table
+from spiking_engrams.errors import CircuitError, unknown_name
+from spiking_engrams.parameters.parameter_set import ParameterSet
+from spiking_engrams.schedule.schedule import ALIVE
+from spiking_engrams.values.plain import whole
+
+__all__ = ["Circuit", "Connection", "Draw", "Group", "Initial", "Regular", "Value", "all_to_all"]
+
+
+@dataclass(frozen=True)
+class Regular:
+    """An operation repeated on a clock: every time step, or every `Circuit.step` when `slow`."""
+
+    code: str
+    slow: bool = False
+    when: str = "start"
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neurons (or one node of modulatory variables) with the same equations.
+
+    Attributes
+    ----------
+    links
+        Variables read from another group: name -> ``"group.variable"`` of a group of one, or
+        ``"group.variable[index]"`` with ``index`` an integer constant here whose initial values say which element.
+    slow
+        Variables that belong to the animal's memory: a retrieval must leave them bitwise unchanged.
+    knobs
+        Variables that no code changes and a phase may hold at other values, such as which cells are silenced.
+    shared_scales
+        Variables that others are stored relative to: name -> the ``"object.variable"`` that are divided by
+        it. At a hand-over a power of two moves from the former to the latter, which changes no product.
+    events
+        Further events beside spikes: name -> condition.
+    spike_events
+        Those of `events` that are some of the spikes: code of connections at them runs when that for spikes does.
+    on_own_event
+        Code run in the group at an event (``"spike"`` or one of `events`), between the presynaptic and the
+        postsynaptic code of the connections for spikes, before both for other events.
+    """
+
+    name: str
+    size: int
+    equations: str
+    threshold: str | None = None
+    reset: str = ""
+    refractory: str | None = None
+    method: str = "euler"
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    initial: Mapping[str, Initial] = field(default_factory=dict)
+    events: Mapping[str, str] = field(default_factory=dict)
+    spike_events: tuple[str, ...] = ()
+    on_own_event: Mapping[str, str] = field(default_factory=dict)
+    regular: tuple[Regular, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    slow: tuple[str, ...] = ()
+    knobs: tuple[str, ...] = ()
+    shared_scales: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Synapses between two groups, given explicitly by source and target indices.
+
+    Attributes
+    ----------
+    on_pre, on_post
+        Code run at a presynaptic (after the delay) and a postsynaptic spike.
+    on_pre_undelayed
+        Code run at a presynaptic spike without the delay.
+    on_event, on_target_event
+        Code run at a named event of the source or the target group: event -> code. That of the source runs before
+        that for spikes, or with it at one of `Group.spike_events`; that of the target runs after it.
+    fixed
+        Variables that never change, one value per synapse: part of the structure, and no part of the state.
+    """
+
+    name: str
+    source: str
+    target: str
+    i: np.ndarray
+    j: np.ndarray
+    equations: str = ""
+    on_pre: str = ""
+    on_pre_undelayed: str = ""
+    on_post: str = ""
+    on_event: Mapping[str, str] = field(default_factory=dict)
+    on_target_event: Mapping[str, str] = field(default_factory=dict)
+    delay: Quantity | None = None
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    initial: Mapping[str, Initial] = field(default_factory=dict)
+    fixed: Mapping[str, np.ndarray] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    regular: tuple[Regular, ...] = ()
+    slow: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for end in ("i", "j"):
+            if isinstance(getattr(self, end), list | tuple | range):
+                object.__setattr__(self, end, np.asarray(getattr(self, end)))
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Groups, connections and what an experimenter may vary.
+
+    Attributes
+    ----------
+    dt, step
+        Time step of the integration, and of schedules (signals change once per step).
+    max_steps
+        Longest phase in steps; longer ones are split by exact hand-overs.
+    signals
+        Name -> default value; each is a function of time in the equations, ``name(t)``.
+    banks
+        Name -> (patterns, features); in equations ``name(index*second, i)``, multiplied by
+        ``int(index >= 0)`` where the index can be -1 (none).
+    traces
+        Variables recorded as they are when a step ends: ``"group.variable"``, of populations one column per neuron.
+    guard_steps
+        Silent steps appended to every phase so that no spike is in flight at a hand-over. Thresholds must be
+        false while ``alive(t)`` is 0; equations may use ``t`` only in ``name(t)`` and ``timestep(t, dt)``.
+    phases, controls
+        What makes its phases; controls that it offers, see `interventions`.
+    """
+
+    name: str
+    neuron: str
+    parameters: ParameterSet
+    dt: Quantity
+    step: Quantity
+    groups: tuple[Group, ...]
+    connections: tuple[Connection, ...]
+    signals: Mapping[str, float]
+    banks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    traces: tuple[str, ...] = ()
+    max_steps: int = 4096
+    guard_steps: int = 1
+    inputs: tuple[tuple[str, str], ...] = ()
+    measurements: tuple[tuple[str, str], ...] = ()
+    phases: Any = None
+    controls: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def group(self, name: str) -> Group:
+        """Return the group of that name."""
+        return _find(self.groups, name, "group")
+
+    def connection(self, name: str) -> Connection:
+        """Return the connection of that name."""
+        return _find(self.connections, name, "connection")
+
+    @property
+    def parts(self) -> tuple[Group | Connection, ...]:
+        """Groups, then connections."""
+        return (*self.groups, *self.connections)
+
+    @cached_property
+    def constants(self) -> dict[str, float]:
+        """Every constant as ``"object.name"`` -> SI value; each can be changed without a rebuild."""
+        return {
+            f"{part.name}.{name}": float(np.asarray(value))
+            for part in self.parts
+            for name, value in part.constants.items()
+        }
+
+    def constants_named(self, name: str) -> dict[str, float]:
+        """Return the constants of this name of all parts, as `Phase.with_constants` takes them."""
+        return {each.replace(".", "__"): value for each, value in self.constants.items() if each.endswith(f".{name}")}
+
+    @property
+    def knobs(self) -> dict[str, int]:
+        """Every variable that a phase may hold at other values, as ``"group.name"`` -> size of the group."""
+        return {f"{group.name}.{name}": group.size for group in self.groups for name in group.knobs}
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Arrays that are part of the structure: ``"connection.i"``, ``"connection.j"`` and fixed variables."""
+        ends = {f"{c.name}.{end}": getattr(c, end) for c in self.connections for end in ("i", "j")}
+        return ends | {f"{c.name}.{name}": values for c in self.connections for name, values in c.fixed.items()}
+
+    @cached_property
+    def structure(self) -> dict[str, Any]:
+        """What a program is compiled from, as JSON-able data (arrays by digest)."""
+        return {
+            "name": self.name,
+            "dt": float(self.dt),
+            "step": float(self.step),
+            "max_steps": self.max_steps,
+            "signals": sorted([*self.signals, ALIVE]),
+            "banks": {name: list(shape) for name, shape in sorted(self.banks.items())},
+            "traces": list(self.traces),
+            "groups": [structure_of(part) for part in self.groups],
+            "connections": [structure_of(part) for part in self.connections],
+        }
+
+    @cached_property
+    def structure_digest(self) -> str:
+        """Digest of the structure: equal circuits share a program."""
+        return digest_of(self.structure)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of structure, constants and initial values: equal circuits have equal states."""
+        initial = {
+            f"{part.name}.{name}": describe(value) for part in self.parts for name, value in part.initial.items()
+        }
+        return digest_of([self.structure_digest, self.constants, initial, self.guard_steps, dict(self.signals)])
+
+    @property
+    def slow_variables(self) -> tuple[str, ...]:
+        """Names of the variables that make up the animal's memory, as ``"object.variable"``."""
+        return tuple(f"{p.name}.{v}" for p in self.parts for v in p.slow)
+
+    def estimate(self) -> dict[str, float]:
+        """Return neurons, synapses, plastic synapses and expected memory (MB) before anything is built."""
+        n_synapses = sum(len(c.i) for c in self.connections)
+        plastic = sum(len(c.i) for c in self.connections if c.slow)
+        pathways = sum(len(c.i) * _n_pathways(c) for c in self.connections)
+        state = sum(len(c.i) * 8 * max(1, len(c.initial)) for c in self.connections)
+        # int32 source and target twice (array and file image), an index per pathway, the state variables
+        memory = (16 * n_synapses + 8 * pathways + state) / 1e6 + 30
+        return {
+            "neurons": sum(g.size for g in self.groups if g.threshold),
+            "synapses": n_synapses,
+            "plastic_synapses": plastic,
+            "memory_mb": round(memory, 1),
+        }
+
+    def tables(self) -> list[Table]:
+        """Return the model description tables of Nordlie, Gewaltig & Plesser (2009)."""
+        from spiking_engrams.circuit.tables import describe
+
+        return describe(self)
+
+
+def all_to_all(n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return source and target indices of every pair, sorted by source; int32, shape ``(n*m,)``."""
+    n_source = whole(n_source, "n_source is", CircuitError, low=1)
+    n_target = whole(n_target, "n_target is", CircuitError, low=1)
+    i = np.repeat(np.arange(n_source, dtype=np.int32), n_target)
+    j = np.tile(np.arange(n_target, dtype=np.int32), n_source)
+    return i, j
+
+
+def _n_pathways(connection: Connection) -> int:
+    events = len(connection.on_event) + len(connection.on_target_event)
+    return bool(connection.on_pre) + bool(connection.on_post) + events
+
+
+def _find(parts: tuple[Any, ...], name: str, kind: str) -> Any:
+    for part in parts:
+        if part.name == name:
+            return part
+    raise unknown_name(kind, name, [part.name for part in parts])

@@ -1,0 +1,37 @@
+"""The code of a neuron model inside a group that has variables of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from brian2.utils.stringtools import word_substitute
+
+from spiking_engrams.circuit.circuit import Value
+from spiking_engrams.neurons.model import NeuronModel
+
+POTENTIAL, SUFFIX = "v", "_cell"
+
+
+@dataclass(frozen=True)
+class Membrane:
+    """Code of a neuron model whose variables, but for the potential ``v``, end in ``_cell``.
+
+    Synapses onto the group may then have variables that are called as one of the model, such as ``w``.
+    """
+
+    equations: str
+    threshold: str
+    reset: str
+    initial: Mapping[str, Value]
+
+    @classmethod
+    def of(cls, model: NeuronModel) -> Membrane:
+        """Return the membrane of a model."""
+        names = {name: name if name == POTENTIAL else f"{name}{SUFFIX}" for name in model.initial}
+
+        def renamed(code: str) -> str:
+            return word_substitute(code, names | {f"d{old}": f"d{new}" for old, new in names.items()})
+
+        initial = {names[name]: value for name, value in model.initial.items()}
+        return cls(renamed(model.equations), renamed(model.threshold), renamed(model.reset), initial)

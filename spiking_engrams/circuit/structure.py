@@ -1,0 +1,56 @@
+"""The structure of a circuit as JSON-able data: what a program is compiled from, without values."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from brian2 import Quantity, get_unit
+from brian2.units.fundamentalunits import get_dimensions
+
+if TYPE_CHECKING:
+    from spiking_engrams.circuit.circuit import Connection, Group
+
+LATER = ("on_target_event", "spike_events")  # fields that are no part of the structure where they are empty
+type Value = Quantity | float | int
+
+
+def unit_name(value: Value) -> str:
+    """Return the Brian2 name of the SI unit of a value, such as ``second`` or ``1``."""
+    dimensions = get_dimensions(value)
+    return "1" if dimensions.is_dimensionless else repr(get_unit(dimensions))
+
+
+def structure_of(part: Group | Connection) -> dict[str, Any]:
+    """Return what of a part a program is compiled from, as JSON-able data (arrays by digest)."""
+    result: dict[str, Any] = {}
+    for item in dataclasses.fields(part):
+        value = getattr(part, item.name)
+        if item.name in ("initial", "about", "slow", "knobs", "shared_scales") or (item.name in LATER and not value):
+            continue
+        if item.name == "constants":
+            value = {name: unit_name(v) for name, v in value.items()}
+        elif item.name == "regular":
+            value = [dataclasses.asdict(r) for r in value]
+        elif item.name == "delay":
+            value = None if value is None else float(value)
+        elif isinstance(value, np.ndarray):
+            value = _array_digest(value)
+        elif isinstance(value, Mapping):
+            value = {key: _array_digest(v) if isinstance(v, np.ndarray) else v for key, v in value.items()}
+        result[item.name] = value
+    return result
+
+
+def _array_digest(values: np.ndarray) -> dict[str, str]:
+    kind = np.int32 if values.dtype.kind in "iu" else np.float64
+    return {"array": hashlib.sha256(np.ascontiguousarray(values, kind).tobytes()).hexdigest()}
+
+
+def digest_of(data: Any) -> str:
+    """Return the digest of JSON-able data."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

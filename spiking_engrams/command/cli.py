@@ -1,0 +1,150 @@
+"""The engrams command: the only place that knows networks, protocols and the library. Exit codes: see `guard`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spiking_engrams.command import command, streams
+from spiking_engrams.command.command import RunOptions, guarded
+from spiking_engrams.command.options import (
+    Control,
+    Debug,
+    Figure,
+    Fresh,
+    Idx,
+    Images,
+    Jobs,
+    Manipulate,
+    Neuron,
+    Out,
+    Preset,
+    Resume,
+    Run,
+    Seed,
+    Seeds,
+    Set,
+    Target,
+    Threads,
+    Trust,
+)
+
+app = typer.Typer(
+    help="Spiking memory circuits: encode, replay and retrieve on one compiled program.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command("list")
+@guarded
+def list_all(debug: Debug = False) -> None:
+    """List protocols, networks and neuron models."""
+    from spiking_engrams.command import show
+
+    show.everything()
+
+
+@app.command("show")
+@guarded
+def show_one(
+    names: Annotated[list[str], typer.Argument(help="A network, a protocol, or: neuron MODEL ...")],
+    neuron: Neuron = "", preset: Preset = "", set_: Set = None, out: Figure = None, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Show parameters, model tables and size of a network, a protocol, or neuron models; builds nothing."""
+    from spiking_engrams.command import show
+
+    show.anything(names, RunOptions(neuron=neuron, changes=set_ or (), preset=preset), out)
+
+
+@app.command()
+@guarded
+def timeline(protocol: str, preset: Preset = "", set_: Set = None, out: Figure = None, debug: Debug = False) -> None:
+    """Show the schedule of a protocol as text, and draw it (timeline_NAME.png by default)."""
+    from spiking_engrams.command import timelines
+    from spiking_engrams.experiment.experiment import prepare
+
+    experiment = prepare(command.request_of(protocol, RunOptions(changes=set_ or (), preset=preset)))
+    timelines.show(experiment, out or Path(f"timeline_{experiment.protocol.name}.png"))
+
+
+@app.command()
+@guarded
+def run(
+    protocol: Annotated[str | None, typer.Argument(help="Name, or a path ending in .py.")] = None,
+    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1, seeds: Seeds = 1,
+    jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None,
+    manipulate: Manipulate = None, control: Control = None, out: Out = None, fresh: Fresh = False,
+    resume: Resume = None, trust: Trust = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Run a protocol, or go on with a run; writes a run folder with summary.json and report.html."""
+    from spiking_engrams.command import reproduction
+    from spiking_engrams.errors import ParameterError
+
+    changes = command.with_files(set_ or (), images=images, idx=idx)
+    asked = manipulate or (), control or ()
+    options = RunOptions(target, threads, neuron, seed, seeds, jobs, changes, fresh, preset, *asked)
+    if (protocol is None) == (resume is None) or (resume and (out or options != RunOptions(jobs=jobs))):
+        raise ParameterError("Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN.")
+    reproduction.run_one(protocol, options, out, resume, trust)
+
+
+@app.command()
+@guarded
+def reproduce(
+    protocols: Annotated[list[str] | None, typer.Argument(help="All by default.")] = None,
+    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
+    seeds: Seeds = command.REPRODUCED_SEEDS, jobs: Jobs = 1, preset: Preset = "",
+    images: Images = None, idx: Idx = None, set_: Set = None, out: Out = None,
+    fresh: Fresh = False, resume: Resume = None, trust: Trust = False, debug: Debug = False,
+) -> None:  # fmt: skip
+    """Run protocols over seeds and make the reproduction table; exit code 1 if a check fails."""
+    from spiking_engrams.command import reproduction
+
+    changes = command.with_files(set_ or (), images=images, idx=idx)
+    options = RunOptions(target, threads, neuron, seed, seeds, jobs, changes, fresh, preset)
+    if not reproduction.reproduce(protocols or [], options, out, resume, trust):
+        raise typer.Exit(1)
+
+
+@app.command()
+@guarded
+def report(run: Run, trust: Trust = False, debug: Debug = False) -> None:
+    """Make summary, figures and report of a run again from what is on disk, without simulating."""
+    from spiking_engrams.command import reproduction
+
+    reproduction.report_again(run, trust)
+
+
+@app.command()
+@guarded
+def build(
+    network: str, target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", preset: Preset = "",
+    set_: Set = None,
+    compile_program: Annotated[bool, typer.Option("--compile/--no-compile", help="Or sources only.")] = True,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Build the program of a network."""
+    from spiking_engrams.command import programs
+
+    options = RunOptions(target, threads, neuron, changes=set_ or (), preset=preset)
+    programs.build(network, options, compile_program)
+
+
+@app.command()
+@guarded
+def cache(clear: Annotated[bool, typer.Option(help="Remove everything.")] = False, debug: Debug = False) -> None:
+    """List what is kept between runs: programs, states, calibrations."""
+    from spiking_engrams.command import programs
+
+    programs.cache(clear)
+
+
+def main() -> None:
+    """Run the command line."""
+    streams.start(app, "engrams")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Options of the engrams command."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from spiking_engrams.command.guard import FAILED, complain
+
+
+def filled(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
+    """Refuse an option that was given without a text, such as a variable of a script that is not set."""
+    source = context.get_parameter_source(str(parameter.name))
+    given = value if isinstance(value, list | tuple) else [value]
+    if source is not None and source.name == "COMMANDLINE" and any(isinstance(v, str) and not v.strip() for v in given):
+        complain(f"engrams: {parameter.opts[0]} is empty; give it a value, or leave it out.")
+        raise typer.Exit(FAILED)
+    return value
+
+
+def path_of(text: str) -> Path:
+    """Return a path, its ``~`` expanded; an empty one, which would be the working folder, is refused."""
+    try:
+        if text.strip():
+            return Path(text).expanduser()
+        complain("engrams: an empty path was given; name a file or folder ('.' is this one).")
+    except RuntimeError as problem:
+        complain(f"engrams: the path '{text}' cannot be found: {problem}; write it out.")
+    raise typer.Exit(FAILED)
+
+
+Target = Annotated[str, typer.Option(help="auto, runtime, cpp or cuda.", callback=filled)]
+Threads = Annotated[int, typer.Option(help="OpenMP threads of one simulation; 1 is fastest on busy cores.")]
+Neuron = Annotated[
+    str,
+    typer.Option(help="LIF, AdEx, Izhikevich or my_model.py:MyNeuron; else the network's own.", callback=filled),
+]
+Preset = Annotated[
+    str, typer.Option(help="Parameters to start from; by default chosen by the size of the images.", callback=filled)
+]
+Images = Annotated[str | None, typer.Option(help="Folder with a folder of images per class.")]
+Idx = Annotated[str | None, typer.Option(help="IDX file of images, or folder with the four files of MNIST.")]
+Seed = Annotated[int, typer.Option(help="First seed.")]
+Seeds = Annotated[int, typer.Option(help="Number of seeds.")]
+Jobs = Annotated[int, typer.Option(help="Seeds run at the same time, as processes that share one build.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="SECTION.FIELD=VALUE", callback=filled,
+        help="Change a value (20*ms); protocol.FIELD: an option.",
+    ),
+]  # fmt: skip
+Manipulate = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="'LABEL: KIND PLACE [AMOUNT]'", callback=filled,
+        help="Manipulate phases: 'night*: silence HIP'; repeatable.",
+    ),
+]  # fmt: skip
+Control = Annotated[
+    list[str] | None,
+    typer.Option(help="Run a control with the same seeds beside it: no-sleep, ...; repeatable.", callback=filled),
+]
+Fresh = Annotated[bool, typer.Option(help="Compute stored pre-training states again.")]
+Out = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", parser=path_of, help="Folder to write; results/NAME-TIME by default.")
+]
+Figure = Annotated[Path | None, typer.Option(metavar="FILE", parser=path_of, help="File for the figure.")]
+Resume = Annotated[
+    Path | None,
+    typer.Option(metavar="RUN", parser=path_of, help="Go on with an unfinished run; all but --jobs comes from it."),
+]
+Trust = Annotated[bool, typer.Option("--trust", help="Run Python that the folder names and this package lacks.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", parser=path_of, help="A run folder.")]
+Debug = Annotated[bool, typer.Option(help="Show tracebacks.")]

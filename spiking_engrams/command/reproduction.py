@@ -1,0 +1,125 @@
+"""What run, reproduce and report do."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from spiking_engrams.command import command, controls, gathering, outcome, running, show
+from spiking_engrams.command.command import RunOptions
+from spiking_engrams.errors import printable
+
+
+def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Path | None, trust: bool) -> None:
+    """Run one protocol or go on with a run, and say what came out; what the user names is trusted."""
+    from spiking_engrams.runs.phenomena import Row
+
+    request = None if name is None else command.request_of(name, options)
+    path = resume or out or command.new_folder(str(name))
+    if request is not None and request.manipulations:
+        _warn_of_labels(request)
+    trust = trust or request is not None
+    folder = running.run_into(path, request, options.jobs, trust)
+    summary = folder.summary
+    rows = [Row.from_dict(row) for row in summary["phenomena"]]
+    if rows:
+        show.phenomena(rows)
+    outcome.say(folder)
+    cost = summary["cost"]
+    built = "cached" if cost["build_cached"] else f"built in {cost['build_s']:.1f} s"
+    typer.echo(
+        f"{cost['biological_s']:.4g} s of biology in {cost['run_s']:.1f} s (program {built}, "
+        f"{cost['peak_memory_mb']:.0f} MB)."
+    )
+    typer.echo(f"Report: {folder.path / 'report.html'}")
+    controls.run_beside(folder, options.jobs, trust)
+
+
+def _warn_of_labels(request: Any) -> None:
+    """Say which manipulations concern no phase of the timeline, before hours are spent."""
+    from spiking_engrams.experiment.experiment import prepare
+    from spiking_engrams.interventions.by_label import unmatched
+
+    labels = [label for label, _ in prepare(request).timeline()]
+    for text in unmatched(request.manipulations, labels):
+        command.complain(
+            f"Note: '{text}' matches none of the labels in the timeline ({', '.join(dict.fromkeys(labels))}). If the "
+            "protocol has no further phase of such a label either, its first seed will end with an error."
+        )
+
+
+def reproduce(
+    names: list[str], options: RunOptions, out: Path | None, resume: Path | None, trust: bool = False
+) -> bool:
+    """Run protocols (all if `names` is empty), write and print the reproduction table; True if all checks hold.
+
+    Python from outside this installation that a folder names, and `names` do not, runs only if `trust` says so.
+    """
+    from spiking_engrams.errors import ParameterError
+    from spiking_engrams.experiment.conclusion import evaluate_run
+    from spiking_engrams.experiment.experiment import load_protocol
+    from spiking_engrams.files.storage import write_json_atomic
+    from spiking_engrams.report.report import reproduction_html, write_text
+    from spiking_engrams.runs.phenomena import all_hold, as_csv, as_markdown
+    from spiking_engrams.runs.provenance import provenance
+    from spiking_engrams.runs.run_folder import require_new
+
+    if out and resume:
+        raise ParameterError("Give --out for a new reproduction or --resume for an old one, not both.")
+    base = resume or out or command.new_folder("reproduction")
+    requests = gathering.requests(names, options, base, resume is not None, trust)
+    if resume is None:
+        require_new(base)
+    data: dict[str, Any] = {"format_version": 1, "requests": {n: dataclasses.asdict(r) for n, r in requests.items()}}
+    write_json_atomic(base / "reproduction.json", data, seal=True)  # what --resume goes on with
+    rows, folders = [], dict[str, Any]()
+    for name, request in requests.items():
+        path = base / name
+        typer.echo(f"{name}: {len(request.seeds)} seeds ...", err=True)
+        try:
+            new = None if (path / "run.json").exists() else request
+            folder = running.run_into(path, new, options.jobs, trust=True)  # `gathering` has seen to it
+        except typer.Exit:
+            command.complain(f"The whole reproduction goes on with `{gathering.resume_command(base, requests)}`.")
+            raise
+        folders[name] = folder
+        rows += evaluate_run(folder, load_protocol(request.protocol), with_name=True)
+    write_text(base / "reproduction.csv", as_csv(rows))
+    write_text(base / "reproduction.md", as_markdown(rows))
+    write_text(base / "reproduction.html", reproduction_html("Reproduction table", rows, list(folders.values())))
+    runs = {name: gathering.described(folder) for name, folder in folders.items()}
+    table = [row.to_dict() for row in rows]
+    data |= {"rows": table, "runs": runs, "provenance": provenance()}
+    write_json_atomic(base / "reproduction.json", data, seal=True)
+    show.phenomena(rows)
+    typer.echo(f"Table: {base / 'reproduction.html'}")
+    return all_hold(rows)
+
+
+def report_again(path: Path, trust: bool) -> None:
+    """Make summary, figures and report of a run from disk; without code that is not trusted, from data alone."""
+    from spiking_engrams.errors import ParameterError, UnknownNameError
+    from spiking_engrams.experiment.conclusion import STORED, finish, restate
+    from spiking_engrams.experiment.experiment import Request, load_protocol, prepare
+    from spiking_engrams.experiment.trust import foreign_code, report_command
+    from spiking_engrams.runs.run_folder import RunFolder
+
+    folder = RunFolder(path)
+    request = Request.from_info(folder.info)
+    if not trust and (found := foreign_code(request)):
+        restate(folder)
+        outcome.say(folder)
+        again = f"`{report_command(path, request)}` runs {', '.join(found)}"
+        typer.echo(printable(f"{STORED}. {again}, and makes them again."))
+        typer.echo(f"Report: {path / 'report.html'}")
+        return
+    protocol = load_protocol(request.protocol)
+    try:
+        experiment = prepare(request)
+    except (ParameterError, UnknownNameError) as problem:
+        typer.echo(f"The circuit of this run cannot be made any more, so its timeline is not drawn again. {problem}")
+        experiment = None
+    finish(folder, protocol, experiment)
+    outcome.say(folder)
+    typer.echo(f"Report: {path / 'report.html'}")

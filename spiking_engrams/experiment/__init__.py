@@ -1,0 +1,1 @@
+"""Protocols, their runs over seeds, and what is made of them."""

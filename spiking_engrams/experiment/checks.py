@@ -1,0 +1,48 @@
+"""What a protocol is made of, and what its schedule returns: a user's slip is named as theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spiking_engrams.errors import ParameterError, ScheduleError
+from spiking_engrams.parameters.parameter_set import ParameterSet
+from spiking_engrams.runs.phenomena import Phenomenon
+from spiking_engrams.schedule.schedule import Phase, Schedule
+from spiking_engrams.values import plain
+
+if TYPE_CHECKING:
+    from spiking_engrams.experiment.experiment import Protocol
+
+NEEDED = ("run", "schedule")
+OPTIONAL = ("check", "figures", "headline", "starting")
+
+
+def check(protocol: Protocol) -> None:
+    """Raise a ParameterError if a field of a protocol is not of its kind."""
+    name = plain.word(protocol.name, "The name of a protocol")
+    for field in ("title", "network", "description"):
+        plain.text(getattr(protocol, field), f"Protocol '{name}': {field}")
+    for field in (*NEEDED, *OPTIONAL):
+        given = getattr(protocol, field)
+        if not callable(given) and (given is not None or field in NEEDED):
+            raise ParameterError(f"Protocol '{name}': {field} is {plain.shown(given)}; it takes a function.")
+    if not isinstance(protocol.options, ParameterSet):
+        raise ParameterError(
+            f"Protocol '{name}': options is {plain.shown(protocol.options)}; it takes the defaults, such as Options() "
+            "of a dataclass Options(ParameterSet)."
+        )
+    for field, kind in (("phenomena", Phenomenon), ("controls", str)):
+        found = plain.listed(getattr(protocol, field), f"Protocol '{name}': {field}", kind)
+        object.__setattr__(protocol, field, found)
+
+
+def timeline(found: Any, name: str) -> list[tuple[str, Phase | Schedule]]:
+    """Return what `schedule` of protocol `name` returned, or raise a ScheduleError that says what it should."""
+    what = f"What schedule() of protocol '{name}' returned"
+    rows = plain.listed(found, f"{what}: its rows", (tuple, list), ScheduleError)
+    for position, row in enumerate(rows):
+        if len(row) != 2 or not isinstance(row[0], str) or not isinstance(row[1], Phase | Schedule):
+            raise ScheduleError(
+                f"{what} holds {plain.shown(row)} at position {position}; each is (label, phase or schedule)."
+            )
+    return [(label, phase) for label, phase in rows]

@@ -1,0 +1,125 @@
+"""What is made of a run when seeds are complete: summary, figures and report, from what is on disk."""
+
+from __future__ import annotations
+
+import shlex
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
+from spiking_engrams.experiment.trust import report_command
+from spiking_engrams.files.links import refuse_links
+from spiking_engrams.runs.phenomena import Row, evaluate
+from spiking_engrams.runs.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from spiking_engrams.experiment.experiment import Experiment, Protocol
+
+STORED = "Made without the run's own protocol: figures and checks are those stored in its folder, not made again"
+
+
+def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False) -> list[Row]:
+    """Return the rows of the reproduction table for the complete seeds of a run."""
+    return evaluate(protocol.phenomena, folder.metrics, folder.units, protocol.name if with_name else "")
+
+
+def headline(folder: RunFolder, protocol: Protocol) -> list[str]:
+    """Return what came out of a run in a few lines; none if its protocol does not say.
+
+    A folder of an earlier version may lack metrics of the lines; a report is made of it all the same.
+    """
+    if protocol.headline is None:
+        return []
+    try:
+        return list(protocol.headline(folder))
+    except (EngramError, LookupError):
+        return []
+
+
+def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None) -> None:
+    """Write summary.json, figures and report.html from what is on disk.
+
+    Parameters
+    ----------
+    folder, protocol
+        The run and its protocol.
+    experiment
+        Whose schedule is drawn; None leaves the drawing as it is.
+
+    Raises
+    ------
+    RunFolderError
+        When no seed is complete, or the protocol's figures fail (summary and report are written first).
+    """
+    from spiking_engrams.report.figures import save_all
+    from spiking_engrams.report.report import write_report
+
+    _check(folder)
+    folder.write_summary(evaluate_run(folder, protocol))
+    folder.update(headline=headline(folder, protocol))
+    if folder.complete_seeds == folder.seeds:
+        folder.finish()
+    write_report(folder)
+    try:
+        save_all(folder.path / "figures", _figures(folder, protocol, experiment))
+    except EngramError:
+        raise
+    except Exception as problem:
+        from spiking_engrams.experiment.experiment import Request
+
+        again = report_command(folder.path, Request.from_info(folder.info))
+        raise RunFolderError(
+            f"The figures of {protocol.name} failed with {type(problem).__name__}: {problem}. All "
+            f"results are in {folder.path}; `{again}` tries again without simulating."
+        ) from problem
+    write_report(folder)
+
+
+def restate(folder: RunFolder) -> None:
+    """Write summary.json and report.html from data alone, with the checks and figures that are stored.
+
+    No protocol is needed; a note on the page says so.
+
+    Raises
+    ------
+    RunFolderError
+        When no seed is complete.
+    """
+    from spiking_engrams.report.report import write_report
+
+    _check(folder)
+    try:
+        stored, why = folder.summary, ""
+        if stored["seeds"] != folder.complete_seeds:
+            why = f"those stored are of seeds {', '.join(map(str, stored['seeds']))}"
+    except RunFolderError as problem:
+        stored, why = {}, str(problem)
+    if why:
+        warnings.warn(f"The report of '{folder.path}' shows no checks: {why}", EngramWarning, stacklevel=2)
+    folder.write_summary([] if why else [Row.from_dict(row) for row in stored["phenomena"]])
+    write_report(folder, f"{STORED}{', and there are no checks' if why else ''}.")
+
+
+def _check(folder: RunFolder) -> None:
+    refuse_links(folder.path)
+    if not folder.complete_seeds:
+        place = shlex.quote(str(folder.path))
+        raise RunFolderError(f"'{folder.path}' has no complete seed yet; continue it with --resume {place}.")
+    if not folder.is_as_written:
+        warnings.warn(
+            f"'{folder.path / 'run.json'}' was changed or damaged since it was written; the report shows what it says "
+            "now.",
+            EngramWarning,
+            stacklevel=3,
+        )
+
+
+def _figures(folder: RunFolder, protocol: Protocol, experiment: Experiment | None) -> dict[str, Any]:
+    from spiking_engrams.report.figures import plot_timeline, style
+
+    with style():
+        found = dict(protocol.figures(folder)) if protocol.figures else {}
+        if experiment is None:
+            return found
+        timeline = plot_timeline(experiment.timeline(), float(experiment.circuit.step))
+    return {**found, "timeline": (timeline, "Schedule of the protocol: phases, and the signals that vary.")}

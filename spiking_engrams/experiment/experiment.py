@@ -1,0 +1,297 @@
+"""Experiments: a protocol as data and functions, run over seeds into a run folder.
+
+`execute` starts a run, `resume` goes on with it; `conclusion` makes summary, figures and report.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
+from spiking_engrams.experiment import checks as protocol_checks
+from spiking_engrams.experiment import registry
+from spiking_engrams.experiment.conclusion import finish
+from spiking_engrams.experiment.progress import Event, Listener, Throttle, silent
+from spiking_engrams.experiment.run_info import describe
+from spiking_engrams.experiment.trust import check_trust, resume_command
+from spiking_engrams.files.disk import full_disks_named
+from spiking_engrams.files.loading import load_module
+from spiking_engrams.interventions.by_label import Interventions, check
+from spiking_engrams.interventions.control import check_control, concerned
+from spiking_engrams.parameters.parameter_set import ParameterSet
+from spiking_engrams.runs.phenomena import Phenomenon
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.runs.verification import check_same, damage, in_words
+from spiking_engrams.schedule.checks import at_most
+
+MOST_PHASES = 100_000  # of a timeline
+
+if TYPE_CHECKING:
+    from spiking_engrams.circuit.circuit import Circuit
+    from spiking_engrams.experiment.session import Session
+    from spiking_engrams.schedule.schedule import Phase, Schedule
+    from spiking_engrams.simulation.simulation import Simulation
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A runnable experiment.
+
+    Attributes
+    ----------
+    name, title, description
+        Name of the command, one line, one paragraph.
+    network
+        Its name, or a path ending in ``.py``.
+    run
+        Runs one seed and deposits its metrics: ``run(session)``.
+    schedule
+        ``schedule(options, parameters)`` -> list of (label, phase or schedule), for the timeline.
+    options
+        Defaults of the protocol's own options.
+    phenomena
+        What the metrics are compared with.
+    check
+        ``check(options, parameters)`` raises if files do not fit, before anything is built.
+    figures
+        ``figures(run_folder)`` -> name -> figure or (figure, caption)
+    controls
+        Controls of the network that concern phases of `run` which `schedule` does not show.
+    headline
+        ``headline(run_folder)`` -> what came out, in a few lines.
+    starting
+        ``starting(network, preset, options, changes)`` -> the network's parameters with which a run starts, and what
+        there is to say about them; for networks that depend on what the options name, such as the size of images.
+
+    Raises
+    ------
+    ParameterError
+        If one of them is of another kind.
+    """
+
+    name: str
+    title: str
+    network: str
+    run: Callable[[Session], None]
+    schedule: Callable[[Any, Any], list[tuple[str, Phase | Schedule]]]
+    description: str = ""
+    options: ParameterSet = field(default_factory=ParameterSet)
+    phenomena: tuple[Phenomenon, ...] = ()
+    check: Callable[[Any, Any], None] | None = None
+    figures: Callable[[RunFolder], Mapping[str, Any]] | None = None
+    controls: tuple[str, ...] = ()
+    headline: Callable[[RunFolder], Sequence[str]] | None = None
+    starting: Callable[[str, str, Any, Sequence[str]], tuple[Any, str]] | None = None
+
+    def __post_init__(self) -> None:
+        protocol_checks.check(self)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that decides a run, as JSON data.
+
+    Attributes
+    ----------
+    protocol, network
+        Names of installed ones, or paths ending in ``.py``.
+    parameters, options
+        `ParameterSet.to_dict` of the network's parameters and of the protocol's options.
+    manipulations, control
+        Interventions; see `interventions`.
+    controls
+        Controls that are run beside it, each as a request of its own.
+    """
+
+    protocol: str
+    network: str
+    seeds: tuple[int, ...] = (1,)
+    neuron: str = ""
+    target: str = "auto"
+    threads: int = 1
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    fresh: bool = False
+    manipulations: tuple[str, ...] = ()
+    control: str = ""
+    controls: tuple[str, ...] = ()
+
+    @classmethod
+    def from_info(cls, info: Mapping[str, Any]) -> Request:
+        """Return the request that a run.json holds."""
+        names = {each.name for each in dataclasses.fields(cls)}
+        values = {name: value for name, value in info["request"].items() if name in names}
+        return cls(**{**values, **{name: tuple(value) for name, value in values.items() if isinstance(value, list)}})
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A request with its protocol, options and circuit made; nothing is compiled yet."""
+
+    request: Request
+    protocol: Protocol
+    options: ParameterSet
+    circuit: Circuit
+
+    def simulation(self) -> Simulation:
+        """Return a new simulation of the circuit."""
+        from spiking_engrams.simulation.simulation import Simulation
+
+        return Simulation(self.circuit, self.request.target, threads=self.request.threads)
+
+    def interventions(self, seed: int) -> Interventions | None:
+        """Return the interventions of a seed, None if there are none."""
+        request = self.request
+        if not request.manipulations and not request.control:
+            return None
+        return Interventions(self.circuit, request.manipulations, request.control, seed)
+
+    def timeline(self) -> list[tuple[str, Phase | Schedule]]:
+        """Return the labelled phases of the protocol; more than `MOST_PHASES` raise a ScheduleError."""
+        with at_most(MOST_PHASES):
+            found = self.protocol.schedule(self.options, self.circuit.parameters)
+        return protocol_checks.timeline(found, self.protocol.name)
+
+
+def load_protocol(reference: str) -> Protocol:
+    """Return the object ``PROTOCOL`` of an installed protocol, by name, or of a module or file."""
+    found = getattr(load_module(registry.module_of("protocol", reference)), "PROTOCOL", None)
+    if not isinstance(found, Protocol):
+        raise EngramError(f"'{reference}' holds no protocol; define PROTOCOL = Protocol(...) in it.")
+    return found
+
+
+def make_circuit(network: str, neuron: str = "", parameters: Mapping[str, Any] | None = None) -> Circuit:
+    """Return the circuit of a network with changed parameters and, if named, another neuron model."""
+    from spiking_engrams.neurons.models import resolve_neuron
+
+    module = registry.load_network(network)
+    given = module.Parameters.from_dict(parameters or {})
+    circuit: Circuit = module.build(given, neuron=resolve_neuron(neuron)) if neuron else module.build(given)
+    return circuit
+
+
+def prepare(request: Request, files: bool = False) -> Experiment:
+    """Load protocol and network and make the circuit; check the files that the protocol will read, if asked."""
+    protocol = load_protocol(request.protocol)
+    options = type(protocol.options).from_dict(request.options)
+    circuit = make_circuit(request.network, request.neuron, request.parameters)
+    experiment = Experiment(request, protocol, options, circuit)
+    check(circuit, request.manipulations)
+    if asked := (*((request.control,) if request.control else ()), *request.controls):
+        concerning = [*concerned(circuit, experiment.timeline()), *protocol.controls]
+        for control in asked:
+            check_control(circuit, control, concerning)
+    if files and protocol.check is not None:
+        protocol.check(options, circuit.parameters)
+    return experiment
+
+
+def execute(
+    request: Request, path: str | Path, *, jobs: int = 1, listener: Listener = silent, trust: bool = True
+) -> RunFolder:
+    """Run a protocol over seeds into a new run folder.
+
+    Parameters
+    ----------
+    request
+        What to run.
+    path
+        The run folder; it must be new or empty.
+    jobs, listener
+        Processes (one build); who is told about progress.
+    trust
+        Whether Python that is not part of this installation may run; give False for a request from a file.
+
+    Raises
+    ------
+    EngramError
+        As the parts raise it; whatever is complete stays in the folder, and `resume` goes on.
+    """
+    check_trust(request, trust, Path(path))
+    experiment = prepare(request, files=True)
+    folder = RunFolder.create(path, describe(experiment))
+    with folder.locked():
+        return _run(experiment, folder, folder.seeds, jobs, listener)
+
+
+def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent, trust: bool = False) -> RunFolder:
+    """Go on with a run at its first unfinished phase or seed; arguments as for `execute`.
+
+    What is there is verified first, and computed again where it is damaged or missing; an `EngramWarning` says what.
+    Without `trust` a run that needs Python from outside this installation is refused.
+    """
+    folder = RunFolder(path)
+    # states that a --fresh run recomputed before it stopped need not be computed once more
+    request = dataclasses.replace(Request.from_info(folder.info), fresh=False)
+    check_trust(request, trust, folder.path)
+    with folder.locked():
+        damaged = damage(folder)
+        missing = [seed for seed in folder.seeds if seed in damaged or not folder.seed(seed).complete]
+        experiment = prepare(request, files=bool(missing))
+        check_same(folder, experiment.circuit, bool(missing))
+        if damaged:
+            warnings.warn(in_words(folder, damaged), EngramWarning, stacklevel=2)
+        return _run(experiment, folder, missing, jobs, listener)
+
+
+def _run(experiment: Experiment, folder: RunFolder, missing: list[int], jobs: int, listener: Listener) -> RunFolder:
+    """Run the seeds that are missing in a folder that is locked, and make of all what a run folder shows."""
+    with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
+        if missing:
+            simulation = experiment.simulation()
+            listener(Event("build", 0, experiment.circuit.name))
+            _note_build(folder, simulation)
+            listener(Event("built", 0, experiment.circuit.name))
+            for seed in set(folder.seeds) - set(missing):
+                listener(Event("seed", seed))
+            if jobs > 1 and len(missing) > 1:
+                from spiking_engrams.experiment.workers import run_in_processes
+
+                run_in_processes(experiment.request, folder.path, missing, min(jobs, len(missing)), listener)
+            else:
+                for seed in missing:
+                    run_seed(experiment, simulation, folder, seed, listener)
+        folder.refresh()
+        finish(folder, experiment.protocol, experiment)
+    return folder
+
+
+def _note_build(folder: RunFolder, simulation: Simulation) -> None:
+    built = simulation.build()
+    took = {"target": built.target, "build_s": built.build_s, "build_cached": built.cached}
+    folder.update(status="running", build=folder.info.get("build", took))  # a resumed run reports its first build
+
+
+def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, seed: int, listener: Listener) -> None:
+    """Run one seed to its end in this process."""
+    from spiking_engrams.experiment.session import Session
+
+    simulation.seed = seed
+    session = Session(
+        simulation,
+        folder.seed(seed),
+        experiment.options,
+        fresh=experiment.request.fresh,
+        listener=Throttle(listener),
+        neuron=experiment.request.neuron,
+        interventions=experiment.interventions(seed),
+    )
+    try:
+        with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
+            experiment.protocol.run(session)
+    except EngramError:
+        raise
+    except Exception as problem:
+        where = traceback.extract_tb(problem.__traceback__)[-1]
+        raise RunFolderError(
+            f"Protocol {experiment.protocol.name} failed in seed {seed} with {type(problem).__name__}: {problem} "
+            f"({Path(where.filename).name}, line {where.lineno}). Finished phases are kept in {folder.path}."
+        ) from problem
+    session.finish()

@@ -1,0 +1,127 @@
+"""Which protocols and networks there are: those that installed packages offer by entry points, and a user's files.
+
+A package offers them under ``engrams.protocols`` and ``engrams.networks`` in its metadata, as this one does in
+setup.cfg. What they are about is read off their source, so that a list imports none of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from spiking_engrams.errors import EngramError, unknown_name
+from spiking_engrams.files.loading import load_module
+
+KINDS = ("protocol", "network")
+ROOT, OURS = Path(__file__).resolve().parent.parent.parent, ("networks", "protocols")  # packages beside this one
+FORMER = {"protocol": "protocols.", "network": "networks."}  # before the names, in run folders of version 0.1
+
+
+def names(kind: str) -> list[str]:
+    """Return the names of all protocols, or networks, that are installed.
+
+    Parameters
+    ----------
+    kind
+        ``"protocol"`` or ``"network"``.
+    """
+    return sorted(_offered(kind))
+
+
+def reference(kind: str, name: str) -> str:
+    """Return what stands for a protocol or network in a request: its name, or the whole path of a file."""
+    if name.endswith(".py"):
+        return str(Path(name).expanduser().resolve())  # so that --resume finds it from any folder
+    if name not in _offered(kind):
+        raise unknown_name(kind, name, [*names(kind), f"my_{kind}.py"])
+    return name
+
+
+def module_of(kind: str, reference: str) -> str:
+    """Return the module, or path, of a protocol or network; a dotted name is that of a module.
+
+    Raises
+    ------
+    EngramError
+        If several packages offer one of this name.
+    """
+    offered = _offered(kind).get(_name(kind, reference), ())
+    if len(offered) > 1:
+        raise EngramError(f"Several packages offer the {kind} '{reference}': {', '.join(offered)}; uninstall one.")
+    return offered[0] if offered else reference
+
+
+def is_installed(kind: str, reference: str) -> bool:
+    """Return whether an installed package offers a protocol or network, and no other of its name stands for ours."""
+    if _name(kind, reference) not in _offered(kind):
+        return False
+    package = module_of(kind, reference).partition(".")[0]
+    spec = importlib.util.find_spec(package)
+    return package not in OURS or (spec is not None and Path(str(spec.origin)) == ROOT / package / "__init__.py")
+
+
+def name_of(reference: str) -> str:
+    """Return the name of a protocol or network from its reference."""
+    return Path(reference).stem if reference.endswith(".py") else reference.rpartition(".")[2]
+
+
+def title(kind: str, name: str) -> str:
+    """Return what a protocol or network is about, in one line; empty if its source does not say."""
+    try:
+        spec = importlib.util.find_spec(module_of(kind, name))
+        tree = ast.parse(Path(str(spec and spec.origin)).read_text("utf-8"))
+    except (EngramError, ImportError, OSError, SyntaxError, ValueError):
+        return ""
+    given = [word.value for word in _words(tree) if word.arg == "title" and isinstance(word.value, ast.Constant)]
+    return str(given[0].value) if given else (ast.get_docstring(tree) or "").partition("\n")[0]
+
+
+def parameters_of(network: str, preset: str) -> Any:
+    """Return the parameters with which a network starts: its defaults, or a preset that it offers."""
+    module = load_network(network)
+    if not preset:
+        return module.Parameters()
+    presets = getattr(module, "PRESETS", {})
+    if preset not in presets:
+        raise unknown_name(f"preset of {name_of(network)}", preset, sorted(presets))
+    return presets[preset]
+
+
+def load_network(reference: str) -> Any:
+    """Return the module of a network.
+
+    Raises
+    ------
+    EngramError
+        If it lacks ``Parameters`` or ``build``.
+    """
+    module = load_module(module_of("network", reference))
+    if not hasattr(module, "build") or not hasattr(module, "Parameters"):
+        raise EngramError(f"'{reference}' holds no network; define Parameters and build(parameters, neuron) in it.")
+    return module
+
+
+@cache
+def _offered(kind: str) -> dict[str, tuple[str, ...]]:
+    """Return the modules that packages offer, by name."""
+    found = dict[str, tuple[str, ...]]()
+    for each in entry_points(group=f"engrams.{kind}s"):
+        found[each.name] = tuple(dict.fromkeys((*found.get(each.name, ()), each.value)))
+    return found
+
+
+def _name(kind: str, reference: str) -> str:
+    return reference.removeprefix(FORMER[kind])
+
+
+def _words(tree: ast.Module) -> Iterator[ast.keyword]:
+    """Yield the keywords with which PROTOCOL is made."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if any(isinstance(target, ast.Name) and target.id == "PROTOCOL" for target in node.targets):
+                yield from node.value.keywords

@@ -1,0 +1,298 @@
+"""Session: one seed of a protocol, whose phases are remembered on disk.
+
+A phase is remembered under a key made of everything that decides its outcome: program, phase and the state it
+starts from. When an interrupted run goes on, the protocol is simply executed again; phases that are on disk
+return at once, and a state is read (or, if it was not kept, simulated again) only if its values are needed.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from brian2 import prefs
+
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.experiment.lineage import Lineage
+from spiking_engrams.experiment.progress import Event, Listener, of_many, of_phase, silent
+from spiking_engrams.files.storage import write_json_atomic
+from spiking_engrams.interventions.by_label import Altered, Interventions, lived
+from spiking_engrams.parameters.parameter_set import ParameterSet
+from spiking_engrams.randomness import generator
+from spiking_engrams.runs.deposits import Deposits
+from spiking_engrams.runs.seed_folder import FORMAT_VERSION, SeedFolder
+from spiking_engrams.runs.verification import memo_of
+from spiking_engrams.schedule.schedule import Phase, PhaseLike
+from spiking_engrams.simulation.simulation import Simulation
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
+
+
+class Session(Deposits):
+    """One seed of a protocol.
+
+    Attributes
+    ----------
+    simulation, circuit, seed
+        The compiled circuit and the seed of this animal.
+    parameters, options
+        Parameters of the network and options of the protocol.
+    folder
+        Where this seed is kept.
+    neuron
+        The neuron model that was asked for; empty for the network's own.
+    interventions
+        What is changed in phases of the protocol; nothing if None.
+    """
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        folder: SeedFolder,
+        options: ParameterSet,
+        *,
+        fresh: bool = False,
+        listener: Listener = silent,
+        neuron: str = "",
+        interventions: Interventions | None = None,
+    ):
+        super().__init__()
+        # else an interrupt ends a run early as if it were complete, and half a phase would be remembered
+        prefs.core.stop_on_keyboard_interrupt = False
+        self.simulation = simulation
+        self.folder = folder
+        self.seed = folder.seed
+        self.options = options
+        self.neuron = neuron
+        self._fresh = fresh
+        self._listener = listener
+        self._phases: list[dict[str, Any]] = []
+        self._reused: list[dict[str, Any]] = []
+        self._extra_cost = {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}
+        self._lineage = Lineage(folder)
+        try:
+            self._values = folder.values()
+        except EngramError:  # damaged: computed again
+            self._values = {}
+        self._interventions = interventions
+
+    @property
+    def circuit(self) -> Circuit:
+        """The circuit that is simulated."""
+        return self.simulation.circuit
+
+    @property
+    def parameters(self) -> ParameterSet:
+        """Parameters of the network."""
+        return self.circuit.parameters
+
+    def of(self, circuit: Circuit) -> Session:
+        """Return the session of another circuit for the same seed, which keeps its phases with those of this one."""
+        first = self.simulation
+        other = copy.copy(self)
+        other.simulation = Simulation(circuit, first.wanted_target, seed=self.seed, threads=first.threads)
+        other._lineage = Lineage(self.folder)
+        self._listener(Event("build", self.seed, circuit.name))
+        other.simulation.build()
+        self._listener(Event("built", self.seed, circuit.name))
+        return other
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        """Return the generator of a purpose, such as ``"contexts"``, made from the seed and that name."""
+        return generator(self.seed, purpose)
+
+    def run(
+        self,
+        label: str,
+        phase: PhaseLike,
+        state: State | None = None,
+        *,
+        keep: bool = True,
+        record: Iterable[str] | None = None,
+    ) -> tuple[State, Recording]:
+        """Run a phase, or return what it left when it ran before.
+
+        Parameters
+        ----------
+        label
+            Name of the phase's files; unique within a protocol.
+        phase
+            Phase or schedule.
+        state
+            Where to start; a new animal if None.
+        keep
+            Whether the successor is kept in the run folder. Give False for the successors of retrievals and
+            for the many small steps of a long training.
+        record
+            Populations whose spikes are kept; all if None.
+
+        Returns
+        -------
+        state : State
+        recording : Recording
+            Its label is `label`.
+
+        Raises
+        ------
+        RunFolderError
+            When the label was used before or cannot be a file's name.
+        """
+        if any(each["label"] == label for each in self._phases):
+            raise RunFolderError(f"Two phases of one seed are labelled '{label}'; give each its own label.")
+        state = self.simulation.initial_state(self.seed) if state is None else state
+        phase, altered = self._intervene(label, phase)
+        populations = None if record is None else sorted(record)
+        key = self._key(phase, state, populations, altered)
+        recording = self._recall(label, key)
+        if recording is None:
+            successor, recording = self._simulate(label, phase, state, altered, key, keep, populations)
+        else:
+            self._listener(Event("reused", self.seed, label))
+            again = partial(self._again, label, phase, altered)
+            successor = self._lineage.deferred(label, again, state, recording.meta["memo"])
+            if keep:
+                self._lineage.ensure(label, successor)
+        kept = {"kept": keep, "state": successor.key() if keep else None}
+        cost = recording.meta["memo"]["cost"]
+        self._phases.append({"label": label, "key": key, "digest": recording.digest(), **kept, **cost})
+        return successor, recording
+
+    def _intervene(self, label: str, phase: PhaseLike) -> tuple[PhaseLike, Altered | None]:
+        """Return the phase under the interventions, and what they do to the state from which it starts."""
+        if self._interventions is None or self.circuit is not self._interventions.circuit:
+            return phase, None
+        phase = self._interventions.of_phase(label, phase, self.engrams)
+        return phase, self._interventions.of_state(label, phase)
+
+    def _again(self, label: str, phase: PhaseLike, altered: Altered | None, state: State) -> tuple[State, Recording]:
+        """Simulate once more a phase whose successor is needed and was not kept."""
+        self._announce(label, phase)
+        return lived(self.simulation, phase, state, altered, ())
+
+    def _announce(self, label: str, phase: PhaseLike) -> float:
+        """Tell the listener of a phase that begins, and return its length in seconds."""
+        seconds = phase.n_steps * float(self.circuit.step)
+        self.simulation.progress = of_phase(self._listener, self.seed, label)
+        self._listener(Event("phase", self.seed, label, seconds))
+        return seconds
+
+    def explore(self, phase: PhaseLike, state: State, record: Iterable[str] | None = None) -> tuple[State, Recording]:
+        """Run a phase of which nothing is kept but its cost, such as one of many short ones."""
+        before = self.simulation.cost.run_s
+        seconds = self._announce(phase.name if isinstance(phase, Phase) else "schedule", phase)
+        successor, recording = self.simulation.run(phase, state, record=record)
+        self._count(self.simulation.cost.run_s - before, seconds)
+        return successor, recording
+
+    def once(self, what: str, state: State, compute: Callable[[], float]) -> float:
+        """Return a number that comes from short phases; an interrupted seed does not compute it again.
+
+        Parameters
+        ----------
+        what
+            Everything that decides the number, apart from circuit and state.
+        state
+            Where its phases start.
+        compute
+            Runs them by `explore` and returns the number.
+        """
+        key = hashlib.sha256("|".join([self._program(), state.key(), what]).encode()).hexdigest()
+        if key in self._values:
+            value, run_s, biological_s = self._values[key]
+            self._count(run_s, biological_s)
+            return value
+        cost = self._extra_cost
+        before = cost["run_s"], cost["biological_s"]
+        value = float(compute())
+        self._values[key] = [value, cost["run_s"] - before[0], cost["biological_s"] - before[1]]
+        self.folder.write_values(self._values)
+        return value
+
+    def _count(self, run_s: float, biological_s: float) -> None:
+        """Add to the cost of the seed what no phase in the run folder says."""
+        cost = self._extra_cost
+        cost["run_s"] += run_s
+        cost["biological_s"] += biological_s
+        cost["peak_memory_mb"] = max(cost["peak_memory_mb"], self.simulation.cost.peak_memory_mb)
+
+    def pretrained(self, phases: Iterable[PhaseLike]) -> State:
+        """Return the state after `phases` from a new animal, shared by all runs of this circuit and seed."""
+        phases = list(phases)
+        cost = self.simulation.cost
+        before = (cost.run_s, cost.biological_s)
+        self.simulation.progress = of_many(self._listener, self.seed, "pretraining")
+        state, reused = self.simulation.reuse(phases, self.seed, fresh=self._fresh)
+        self._count(cost.run_s - before[0], cost.biological_s - before[1])
+        if reused:
+            self._reused.append({"key": state.key(), "n_phases": len(phases), "biological_s": state.time})
+            self._listener(Event("reused", self.seed, "pretraining"))
+        return state
+
+    def finish(self) -> None:
+        """Write metrics.json, which marks the seed as complete, and drop the checkpoint."""
+        if self._interventions is not None:
+            self._interventions.check_used([each["label"] for each in self._phases])
+        phases = self._phases
+        cost = {
+            "run_s": self._extra_cost["run_s"] + sum(p["run_s"] for p in phases),
+            "biological_s": self._extra_cost["biological_s"] + sum(p["biological_s"] for p in phases),
+            "peak_memory_mb": max([self._extra_cost["peak_memory_mb"], *(p["peak_memory_mb"] for p in phases)]),
+        }
+        data = {"format_version": FORMAT_VERSION, "seed": self.seed, **self.deposits}
+        data |= {"phases": phases, "reused_states": self._reused, "cost": cost}
+        write_json_atomic(self.folder.metrics_path, data, seal=True)
+        for path in (self.folder.checkpoint_path, self.folder.values_path):
+            path.unlink(missing_ok=True)
+        self._listener(Event("seed", self.seed, value=cost["run_s"]))
+
+    def _program(self) -> str:
+        built = self.simulation.build()
+        program = f"{built.target}:{built.folder.name if built.folder else self.circuit.structure_digest}"
+        return f"{program}|{self.circuit.digest}"
+
+    def _key(self, phase: PhaseLike, state: State, record: list[str] | None, altered: Altered | None) -> str:
+        parts = [self._program(), phase.digest(), state.key(), str(record), *([altered.text] if altered else [])]
+        text = "|".join(parts)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _recall(self, label: str, key: str) -> Recording | None:
+        path = self.folder.recording_path(label)
+        try:
+            recording = Recording.load(path) if path.exists() else None
+        except EngramError:  # damaged: as if it had not been run
+            return None
+        return None if recording is None or memo_of(recording).get("key") != key else recording
+
+    def _simulate(
+        self,
+        label: str,
+        phase: PhaseLike,
+        state: State,
+        altered: Altered | None,
+        key: str,
+        keep: bool,
+        record: list[str] | None,
+    ) -> tuple[State, Recording]:
+        self._lineage.begin(state)
+        seconds = self._announce(label, phase)
+        run_s = self.simulation.cost.run_s
+        successor, recording = lived(self.simulation, phase, state, altered, record)
+        cost = {
+            "run_s": self.simulation.cost.run_s - run_s,
+            "biological_s": seconds,
+            "peak_memory_mb": self.simulation.cost.peak_memory_mb,
+        }
+        if keep:
+            self._lineage.keep(label, successor)
+        memo: dict[str, Any] = {"key": key, "successor": successor.key(), "cost": cost}
+        memo |= {"history": successor.history, "time": successor.time, "kept": keep}
+        recording = replace(recording, label=label, meta={**recording.meta, "memo": memo})
+        recording.save(self.folder.recording_path(label))  # last: it marks the phase as done
+        self._listener(Event("done", self.seed, label, seconds, cost["run_s"]))
+        return successor, recording

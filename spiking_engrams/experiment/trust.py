@@ -1,0 +1,51 @@
+"""Which Python a run folder asks for: that of this installation runs as it is, any other only if the user trusts it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spiking_engrams.errors import RunFolderError
+from spiking_engrams.experiment import registry
+from spiking_engrams.neurons.sources import SOURCES
+
+if TYPE_CHECKING:
+    from spiking_engrams.experiment.experiment import Request
+
+
+def foreign_code(request: Request) -> list[str]:
+    """Return protocol, network and neuron model of a request that are not part of this installation, in words."""
+    kinds = {kind: getattr(request, kind) for kind in ("protocol", "network")}
+    found = [f"{kind} '{name}'" for kind, name in kinds.items() if not registry.is_installed(kind, name)]
+    return found + ([f"neuron '{request.neuron}'"] if request.neuron not in ("", *SOURCES) else [])
+
+
+def check_trust(request: Request, trust: bool, path: Path) -> None:
+    """Raise when a request that was read from a folder needs code that is not trusted.
+
+    Raises
+    ------
+    RunFolderError
+        With the code, and the command that runs it nevertheless.
+    """
+    if not trust and (found := foreign_code(request)):
+        raise RunFolderError(
+            f"'{path}' asks for Python that is not part of this installation: {', '.join(found)}. It was not run. If "
+            f"you know it and trust it, say so: `{resume_command(path, request)}` (trust=True in Python)."
+        )
+
+
+def resume_command(path: Path, request: Request) -> str:
+    """Return the command that goes on with a run."""
+    return f"engrams run --resume {shlex.quote(str(path))}{trust_option(request)}"
+
+
+def report_command(path: Path, request: Request) -> str:
+    """Return the command that makes the report of a run again."""
+    return f"engrams report {shlex.quote(str(path))}{trust_option(request)}"
+
+
+def trust_option(request: Request) -> str:
+    """Return what a command needs to run the code of a request."""
+    return " --trust" if foreign_code(request) else ""

@@ -1,0 +1,173 @@
+"""Where builds, states and calibrations are kept between runs, and how much of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from spiking_engrams.errors import BuildError, EngramError
+from spiking_engrams.files import locks
+from spiking_engrams.files.ownership import stranger
+
+MAX_BYTES = 4_000_000_000  # programs and states together; the least recently used go first
+PARTIAL, FAILED, OLD = ".part", ".failed", ".old"  # ends of the names of folders that are no finished build
+FOLDER, TRUST = "SPIKING_ENGRAMS_CACHE", "SPIKING_ENGRAMS_CACHE_TRUST"  # environment variables
+BUILDING, USING = ".lock", ".use"  # ends of the names of locks
+KINDS = ("programs", "states", "calibration")
+
+
+def cache_dir() -> Path:
+    """Return the cache folder of this user.
+
+    Returns
+    -------
+    pathlib.Path
+        ``$SPIKING_ENGRAMS_CACHE`` if set, else ``$XDG_CACHE_HOME/spiking_engrams``, else
+        ``~/.cache/spiking_engrams``; ``~`` is the home folder. The folder is not created here.
+
+    Raises
+    ------
+    BuildError
+        If there is no home folder and no other was named.
+    """
+    explicit, base = os.environ.get(FOLDER), os.environ.get("XDG_CACHE_HOME")
+    folder = Path(os.path.expanduser(explicit or (f"{base}/spiking_engrams" if base else "~/.cache/spiking_engrams")))
+    if str(folder).startswith("~"):
+        raise BuildError(
+            f"There is no home folder for '{folder}', where programs and states are kept: set {FOLDER} to a folder "
+            "that can be written."
+        )
+    return folder.absolute()
+
+
+def build_folder(name: str, key: str) -> Path:
+    """Return the folder of a build; one of this user's own where that of the name belongs to somebody else."""
+    folder = cache_dir() / "programs" / f"{name}-{key[:20]}"
+    if folder.exists() and not is_trusted(folder):
+        return folder.with_name(f"{folder.name}-{os.geteuid()}")
+    return folder
+
+
+def state_path(key: str) -> Path:
+    """Return the file of a stored state."""
+    return cache_dir() / "states" / f"{key[:32]}.h5"
+
+
+def is_trusted(path: Path) -> bool:
+    """Return whether an entry can be used: only this user (or root) can have written it, or others are trusted.
+
+    ``SPIKING_ENGRAMS_CACHE_TRUST=1`` trusts everybody who can write to the cache.
+    """
+    return os.environ.get(TRUST, "") not in ("", "0") or not stranger(path)
+
+
+def touch(path: Path) -> None:
+    """Mark an entry as used now, where that can be written."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
+
+
+@contextlib.contextmanager
+def locked(folder: Path, wait: bool = True) -> Iterator[IO[bytes] | None]:
+    """Hold the lock of one build, so that concurrent processes compile it once.
+
+    Yields
+    ------
+    file or None
+        The locked file, which a process that inherits it keeps locked; None if `wait` is False and others hold it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with locks.locked(folder.with_name(folder.name + BUILDING), wait=wait) as held:
+        yield held
+
+
+def use(folder: Path) -> contextlib.AbstractContextManager[IO[bytes] | None]:
+    """Return what keeps a program from being removed while it is in use; it does nothing in a read-only cache."""
+    return _unless_read_only(locks.locked(folder.with_name(folder.name + USING), shared=True, needed=False))
+
+
+@contextlib.contextmanager
+def _unless_read_only(lock: contextlib.AbstractContextManager[IO[bytes] | None]) -> Iterator[IO[bytes] | None]:
+    with contextlib.ExitStack() as stack:
+        held = None
+        with contextlib.suppress(OSError):  # where nobody can write, nobody removes
+            held = stack.enter_context(lock)
+        yield held
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One build or state in the cache."""
+
+    kind: str
+    path: Path
+    n_bytes: int
+    used: float
+
+
+def entries() -> list[Entry]:
+    """Return what the cache holds, least recently used first."""
+    found = []
+    for kind in KINDS:
+        for path in sorted((cache_dir() / kind).glob("*")):
+            if path.suffix in (BUILDING, USING) or path.name.startswith("."):  # a dot: being written now
+                continue
+            try:
+                found.append(Entry(kind, path, _size(path), path.stat().st_mtime))
+            except OSError:  # another process removed it meanwhile, or it belongs to another user
+                continue
+    return sorted(found, key=lambda entry: entry.used)
+
+
+def trim(keep: Path | None = None, max_bytes: int = MAX_BYTES) -> list[Entry]:
+    """Remove least recently used entries until the cache is no larger than `max_bytes`; return them.
+
+    Programs in use, builds in progress and entries that cannot be removed stay.
+    """
+    present = entries()
+    total = sum(entry.n_bytes for entry in present)
+    removed = []
+    for entry in present:
+        if total <= max_bytes:
+            break
+        if entry.path != keep and _remove(entry):
+            total -= entry.n_bytes
+            removed.append(entry)
+    return removed
+
+
+def clear() -> int:
+    """Remove everything but what is in use or being built now; return the number of bytes freed."""
+    return sum(entry.n_bytes for entry in trim(max_bytes=-1))
+
+
+def _size(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
+
+
+def _remove(entry: Entry) -> bool:
+    """Remove an entry and return True, or leave what is in use or cannot be removed."""
+    try:
+        if not entry.path.is_dir() or entry.path.is_symlink():
+            entry.path.unlink(missing_ok=True)
+            return True
+        return _remove_program(entry.path)
+    except (OSError, EngramError):
+        return False
+
+
+def _remove_program(path: Path) -> bool:
+    name = path.name.removesuffix(PARTIAL).removesuffix(FAILED).removesuffix(OLD)
+    using = path.with_name(name + USING)
+    with locked(path.with_name(name), wait=False) as free, locks.locked(using, wait=False) as unused:
+        if not (free and unused):
+            return False
+        shutil.rmtree(path, ignore_errors=True)
+    return not path.exists()

@@ -1,0 +1,21 @@
+"""What is done to a circuit beyond its stimuli: cells silenced or activated, projections changed, controls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spiking_engrams import lazy
+
+if TYPE_CHECKING:
+    from spiking_engrams.interventions.manipulation import (
+        Manipulation,
+        activate,
+        block_plasticity,
+        gain,
+        lesion,
+        manipulated,
+        silence,
+    )
+
+__all__ = ["Manipulation", "activate", "block_plasticity", "gain", "lesion", "manipulated", "silence"]
+__getattr__, __dir__ = lazy.exports(__name__, {"manipulation": tuple(__all__)})

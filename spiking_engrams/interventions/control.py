@@ -1,0 +1,89 @@
+"""Control conditions of a circuit: what each changes in phases of a kind, and which phases these are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spiking_engrams.errors import EngramError, ScheduleError, check_known
+from spiking_engrams.schedule.schedule import Phase, Schedule
+
+if TYPE_CHECKING:
+    from spiking_engrams.circuit.circuit import Circuit
+    from spiking_engrams.state.state import State
+
+type Shuffle = Callable[[Circuit, State, np.random.Generator], State]
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control condition of a circuit: what it changes in which phases.
+
+    Attributes
+    ----------
+    about
+        One line.
+    concerns
+        Which phases: ``concerns(phase)``.
+    phase
+        ``phase(circuit, phase, rng)`` returns what is lived through instead.
+    shuffle
+        ``shuffle(circuit, state, rng)`` returns the state from which such a phase starts instead.
+    restored
+        State variables that are as before afterwards.
+    """
+
+    about: str
+    concerns: Callable[[Phase], bool]
+    phase: Callable[[Circuit, Phase, np.random.Generator], Phase] = lambda circuit, phase, rng: phase
+    shuffle: Shuffle | None = None
+    restored: tuple[str, ...] = ()
+
+
+Controls = Mapping[str, Control]
+
+
+def concerned(circuit: Circuit, timeline: Iterable[tuple[str, Phase | Schedule]]) -> list[str]:
+    """Return the controls of a circuit that concern a phase of a timeline."""
+    phases = [phase for _, entry in timeline for phase in (entry if isinstance(entry, Schedule) else [entry])]
+    return [name for name, control in circuit.controls.items() if any(map(control.concerns, phases))]
+
+
+def check_control(circuit: Circuit, name: str, concerning: list[str]) -> None:
+    """Raise if a circuit offers no such control, or it is not among those that concern a protocol."""
+    check_known(f"control of circuit '{circuit.name}'", name, circuit.controls)
+    if name not in concerning:
+        raise EngramError(
+            f"The control '{name}' concerns no phase of this protocol ({circuit.controls[name].about}); those that do "
+            f"are {', '.join(dict.fromkeys(concerning)) or 'none'}."
+        )
+
+
+def manipulates(phase: Phase) -> bool:
+    """Return whether a phase manipulates some cells of a population and not others."""
+    return any(np.ndim(values) and np.ptp(np.asarray(values, float)) > 0 for values in phase.held.values())
+
+
+def random_cells(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Phase:
+    """Return the phase with as many random cells manipulated, of all those that it does not manipulate itself.
+
+    In a condition that is a control already, and manipulates untagged cells, these may be tagged ones.
+    """
+    held: dict[str, Any] = {}
+    for name, values in phase.held.items():
+        array = np.asarray(values, float)
+        if array.ndim == 0 or np.ptp(array) == 0:
+            continue
+        usual = float(circuit.group(name.split(".")[0]).initial.get(name.split(".")[1], 0.0))  # type: ignore[arg-type]
+        chosen, others = np.flatnonzero(array != usual), np.flatnonzero(array == usual)
+        if len(others) < len(chosen):
+            raise ScheduleError(
+                f"Phase '{phase.name}' manipulates {len(chosen)} cells of {name.split('.')[0]}, which leaves "
+                f"{len(others)} for a control of the same size."
+            )
+        held[name] = np.full(len(array), usual)
+        held[name][rng.choice(others, len(chosen), replace=False)] = array[chosen]
+    return phase.holding(held)

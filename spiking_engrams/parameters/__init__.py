@@ -1,0 +1,1 @@
+"""Frozen, unit-checked parameters and quantities."""

@@ -1,0 +1,1 @@
+"""Run folders: what they hold, in which form, and whether it is whole."""

@@ -1,0 +1,55 @@
+"""What a protocol deposits about one seed: numbers, curves and engrams, for summaries and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from spiking_engrams.analysis.engram import Engram
+from spiking_engrams.errors import RunFolderError
+from spiking_engrams.values.plain import check_plain
+
+
+class Deposits:
+    """Numbers, curves, engrams and words by name."""
+
+    def __init__(self) -> None:
+        self._metrics: dict[str, dict[str, Any]] = {}
+        self._series: dict[str, dict[str, Any]] = {}
+        self._engrams: dict[str, dict[str, Any]] = {}
+        self._notes: dict[str, list[str]] = {}
+
+    @property
+    def deposits(self) -> dict[str, Any]:
+        """All of them, as metrics.json holds them."""
+        return {"metrics": self._metrics, "series": self._series, "engrams": self._engrams, "notes": self._notes}
+
+    @property
+    def engrams(self) -> dict[str, Engram]:
+        """Engrams that were deposited so far, by name."""
+        return {name: Engram(**data) for name, data in self._engrams.items()}
+
+    def metric(self, name: str, value: float, unit: str = "1") -> None:
+        """Deposit a number of this seed under a name; a later value replaces an earlier one."""
+        check_plain(value, f"Metric '{name}'", RunFolderError)
+        self._metrics[name] = {"unit": unit, "value": float(value)}
+
+    def series(self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1") -> None:
+        """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``."""
+        for values in (x, y):
+            check_plain(values, f"Series '{name}'", RunFolderError)
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        if x.ndim != 1 or x.shape != y.shape:
+            raise RunFolderError(f"Series '{name}' has x {x.shape} and y {y.shape}; give two arrays (n,).")
+        self._series[name] = {"x": x, "y": y, "x_unit": x_unit, "y_unit": y_unit}
+
+    def note(self, name: str, words: Sequence[str]) -> None:
+        """Deposit words of this seed under a name, such as those of classes; `RunFolder.notes` returns them."""
+        self._notes[name] = [str(word) for word in words]
+
+    def engram(self, name: str, engram: Engram) -> None:
+        """Deposit an engram of this seed under a name; `SeedFolder.engrams` returns it."""
+        self._engrams[name] = asdict(engram)

@@ -1,0 +1,157 @@
+"""The JSON files of run folders: what each holds, checked when it is read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from spiking_engrams.errors import RunFolderError
+from spiking_engrams.files.storage import read_sealed, read_versioned
+from spiking_engrams.values.schema import (
+    AMOUNT,
+    COUNT,
+    DATA,
+    FLAG,
+    NAME,
+    OBJECT,
+    OUTCOME,
+    POSITIVE,
+    SHOWN,
+    TEXT,
+    VALUE,
+    Each,
+    Kind,
+    Mismatch,
+    are_distinct,
+    check,
+    is_text,
+    is_whole,
+    one_of,
+)
+
+FORMAT_VERSION = 1
+MAX_SEEDS = 100_000  # of a run
+TARGETS = ("auto", "runtime", "cpp", "cuda")
+_LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,239}")  # with an ending a name of a file
+
+
+def is_label(value: Any) -> bool:
+    """Whether a value can label a phase, a control or a run, which makes it the name of a file."""
+    return isinstance(value, str) and _LABEL.fullmatch(value) is not None
+
+
+def is_file_name(value: Any) -> bool:
+    """Whether a value is a text that names a file of a folder, and nothing outside it."""
+    return isinstance(value, str) and value.isprintable() and not value.startswith(".") and not {*"/\\"} & {*value}
+
+
+LABEL = Kind("letters, digits and _ . + -", is_label)
+FIGURE = Kind("a name of a file, without / and \\", lambda value: is_file_name(value) and value != "")
+SEEDS = Kind(
+    f"a list of at most {MAX_SEEDS:,} distinct whole numbers >= 0",
+    lambda v: isinstance(v, list) and 0 < len(v) <= MAX_SEEDS and are_distinct(v, is_whole),
+)
+PARAMETER = Kind(
+    "a list of at least four texts", lambda v: isinstance(v, list) and len(v) >= 4 and all(map(is_text, v))
+)
+KEY = Kind("a text or null", lambda value: value is None or is_text(value))
+UNASKED = one_of("", "not run", "too few")
+PAIR = Kind("two numbers or null", lambda v: isinstance(v, list) and len(v) == 2 and all(map(VALUE.fits, v)))
+MEASURED = Kind("three numbers", lambda v: isinstance(v, list) and len(v) == 3 and all(map(VALUE.fits, v)))
+
+REQUEST = {
+    "protocol": NAME,
+    "network": NAME,
+    "seeds": SEEDS,
+    "options": DATA,
+    "neuron?": TEXT,
+    "target?": one_of(*TARGETS),
+    "threads?": POSITIVE,
+    "parameters?": DATA,
+    "fresh?": FLAG,
+    "manipulations?": [TEXT],
+    "control?": Kind("the name of a control, or an empty text", lambda value: value == "" or is_label(value)),
+    "controls?": Kind("a list of distinct names of controls", lambda value: are_distinct(value, is_label)),
+}
+COST = {"run_s": AMOUNT, "biological_s": AMOUNT, "peak_memory_mb": AMOUNT}
+RUN = {
+    "request": REQUEST,
+    **{f"{name}?": TEXT for name in ("status", "protocol", "title", "description", "network", "neuron", "finished")},
+    **{f"{name}?": TEXT for name in ("circuit_digest", "structure_digest")},
+    "parameter_rows?": [PARAMETER],
+    "option_rows?": [PARAMETER],
+    "tables?": [{"title": TEXT, "columns": [TEXT], "rows": [[TEXT]]}],
+    "provenance?": OBJECT,
+    "build?": {"target?": TEXT, "build_s?": AMOUNT, "build_cached?": FLAG},
+    "files?": Each(TEXT),
+    "headline?": [TEXT],
+}
+SERIES = {"x": [VALUE], "y": [VALUE], "x_unit": TEXT, "y_unit": TEXT}
+METRICS = {
+    "seed": COUNT,
+    "metrics": Each({"unit": TEXT, "value": VALUE}),
+    "series": Each(SERIES),
+    "engrams?": Each(
+        {"name": TEXT, "population": TEXT, "cells": [COUNT], "n": COUNT, "criterion?": TEXT, "chance?": VALUE}
+    ),
+    "notes?": Each([TEXT]),
+    "phases": [{"label": LABEL, "key": TEXT, "kept": FLAG, "digest?": TEXT, "state?": KEY, **COST}],
+    "reused_states": [{"key": TEXT, "n_phases?": COUNT, "biological_s?": AMOUNT}],
+    "cost": COST,
+}
+ROW = {
+    **dict.fromkeys(("id", "claim", "source", "reference", "value", "measured", "check"), TEXT),
+    "passed": OUTCOME,
+    "protocol?": TEXT,
+    "unasked?": UNASKED,
+}
+SUMMARY = {
+    **dict.fromkeys(("protocol", "network", "neuron", "target"), TEXT),
+    "seeds": SEEDS,
+    "metrics": Each({"unit": TEXT, "values": [VALUE], "mean": VALUE, "sd": VALUE, "interval": PAIR}),
+    "phenomena": [ROW],
+    "cost": {**COST, "build_s": AMOUNT, "build_cached": FLAG},
+}
+MEMO = {"key": TEXT, "successor": TEXT, "cost": COST, "history": [TEXT], "time": AMOUNT, "kept?": FLAG}
+VALUES = Each(MEASURED)
+CAPTIONS = Each(TEXT, FIGURE)
+REPRODUCTION = {"requests": Each(REQUEST, LABEL), "rows?": [ROW], "runs?": OBJECT, "provenance?": OBJECT}
+
+
+def number(value: Any) -> float:
+    """Return a number that JSON holds, where null is NaN and infinities are texts."""
+    return float("nan") if value is None else float(value)
+
+
+def read(path: Path, schema: Any, way_out: str, *, seal: bool = True) -> dict[str, Any]:
+    """Return the content of a JSON file of a run.
+
+    Parameters
+    ----------
+    schema
+        See `schema.check`.
+    way_out
+        What to do when it cannot be used.
+    seal
+        Whether it has to agree with its digest; older files have none, and no field beside those of the schema.
+
+    Raises
+    ------
+    RunFolderError
+        When the file is missing, damaged, changed, of another format version, or holds something else.
+    """
+    data = (read_sealed if seal else read_versioned)(path, FORMAT_VERSION, way_out)
+    try:
+        if seal and "digest" not in data and (unknown := set(data) - {"format_version"} - _names(schema)):
+            raise Mismatch(unknown.pop()[:SHOWN], "unknown", ", ".join(sorted(_names(schema))))
+        check(data, schema)
+    except Mismatch as problem:
+        is_request = problem.where.split(".")[0] == "request"
+        what = "does not say what was asked for" if is_request else "is damaged"
+        raise RunFolderError(f"{path} {what} ({problem}): {way_out}") from None
+    return data
+
+
+def _names(schema: dict[str, Any]) -> set[str]:
+    return {name.removesuffix("?") for name in schema}

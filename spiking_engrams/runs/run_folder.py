@@ -1,0 +1,298 @@
+"""A run folder: everything one run used and found, readable without the project.
+
+::
+
+    run.json                    what was asked for, parameters, model tables, versions, machine, build, cost
+    summary.json                metrics over seeds, phenomena, cost (see docs/summary.md)
+    seed_0001/metrics.json      metrics, series, phases and cost of one seed; marks it as complete
+    seed_0001/recordings/*.h5   one `Recording` per phase
+    seed_0001/states/*.h5       the `State` after a phase, where the protocol keeps it
+    figures/*.png *.svg         and report.html, made from the above
+
+Every file is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spiking_engrams.analysis.metrics import summary
+from spiking_engrams.errors import RunFolderError, check_known, unknown_name
+from spiking_engrams.files.links import refuse_links
+from spiking_engrams.files.locks import locked
+from spiking_engrams.files.storage import cannot_write, write_json_atomic
+from spiking_engrams.runs.formats import FORMAT_VERSION, RUN, SUMMARY, number, read
+from spiking_engrams.runs.phenomena import Row
+from spiking_engrams.runs.provenance import timestamp
+from spiking_engrams.runs.seed_folder import SeedFolder
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
+from spiking_engrams.values.json_data import is_intact, plain
+from spiking_engrams.values.plain import file_path
+
+NEW_RUN = "correct it, or start the run anew in another folder."
+DEFAULTS: dict[str, Any] = {
+    **dict.fromkeys(("protocol", "title", "network"), ""),
+    **{name: [] for name in ("tables", "parameter_rows", "option_rows", "headline")},
+    "provenance": {},
+}
+_LEFTOVER = re.compile(r"\..{1,100}\.([1-9]\d{0,8})-[0-9a-f]{8}\.tmp(\.\w+)?", re.DOTALL)  # of `atomic_path`
+
+
+class Series(NamedTuple):
+    """A curve per seed: `x` ``(n,)``, `y` ``(n_seeds, n)`` (NaN where a seed has none), and their units."""
+
+    x: np.ndarray
+    y: np.ndarray
+    x_unit: str
+    y_unit: str
+
+
+class RunFolder:
+    """A run on disk.
+
+    Parameters
+    ----------
+    path
+        The folder; it must hold ``run.json``.
+
+    Raises
+    ------
+    RunFolderError
+        When there is no run in the folder, or one of another format version.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = file_path(path, "The run folder", RunFolderError)
+        if not (self.path / "run.json").is_file():
+            raise RunFolderError(
+                f"'{self.path}' is no run folder (it has no run.json); give one that `engrams run` wrote."
+            )
+
+    @classmethod
+    def create(cls, path: str | Path, info: Mapping[str, Any]) -> RunFolder:
+        """Start a run folder with what was asked for; it must not exist or be empty.
+
+        Raises
+        ------
+        RunFolderError
+            When something is there already, or the folder cannot be written to.
+        """
+        path = file_path(path, "The run folder", RunFolderError)
+        require_new(path)
+        data = {"format_version": FORMAT_VERSION, "status": "running", **info}
+        write_json_atomic(path / "run.json", data, seal=True)
+        return cls(path)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """Content of run.json, checked; texts and tables that it lacks are empty."""
+        return DEFAULTS | self._run()
+
+    def _run(self) -> dict[str, Any]:
+        return read(self.path / "run.json", RUN, NEW_RUN, seal=False)
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether run.json agrees with its digest: nobody changed it by hand."""
+        return is_intact(self._run())
+
+    def update(self, **changes: Any) -> None:
+        """Change entries of run.json."""
+        data = self._run()
+        write_json_atomic(self.path / "run.json", data | changes, seal=is_intact(data))
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Content of summary.json."""
+        way_out = f"`engrams report {shlex.quote(str(self.path))}` writes it anew."
+        return read(self.path / "summary.json", SUMMARY, way_out)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of the protocol as JSON data."""
+        return dict(self.info["request"]["options"])
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seeds that were asked for."""
+        return list(self.info["request"]["seeds"])
+
+    @property
+    def complete_seeds(self) -> list[int]:
+        """Seeds that have run to their end."""
+        return [seed for seed in self.seeds if self.seed(seed).complete]
+
+    def seed(self, seed: int) -> SeedFolder:
+        """Return the folder of a seed."""
+        return SeedFolder(self.path / f"seed_{seed:04d}", seed)
+
+    def recording(self, seed: int, label: str) -> Recording:
+        """Return the recording of a phase; an unknown label offers the nearest ones."""
+        path = self.seed(seed).recording_path(label)
+        if not path.exists():
+            raise unknown_name(f"phase of seed {seed}", label, self.seed(seed).labels())
+        return Recording.load(path)
+
+    def state(self, seed: int, label: str) -> State:
+        """Return the state after a phase; an unknown label offers those whose state was kept."""
+        path = self.seed(seed).state_path(label)
+        if not path.exists():
+            kept = sorted(item.stem for item in path.parent.glob("[!.]*.h5"))
+            raise unknown_name(f"kept state of seed {seed}", label, kept)
+        return State.load(path)
+
+    @cached_property
+    def _per_seed(self) -> list[dict[str, Any]]:
+        return [self.seed(seed).metrics() for seed in self.complete_seeds]
+
+    def refresh(self) -> None:
+        """Forget the metrics that were read, after seeds were added."""
+        for name in ("_per_seed", "units"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def metrics(self) -> dict[str, np.ndarray]:
+        """Metric -> value of each complete seed, ``(n_seeds,)``, NaN where a seed lacks it."""
+        return {name: self.metric(name) for name in self.units}
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """Metric -> unit."""
+        return {name: entry["unit"] for data in self._per_seed for name, entry in data["metrics"].items()}
+
+    def metric(self, name: str) -> np.ndarray:
+        """Return a metric of each complete seed, ``(n_seeds,)``."""
+        check_known("metric", name, self.units)
+        return np.array([number(data["metrics"].get(name, {}).get("value")) for data in self._per_seed])
+
+    def series_names(self) -> list[str]:
+        """Names of the series."""
+        return list(dict.fromkeys(name for data in self._per_seed for name in data["series"]))
+
+    def series(self, name: str) -> Series:
+        """Return a curve of each complete seed; `x` is that of the longest."""
+        check_known("series", name, self.series_names())
+        found = [data["series"].get(name) for data in self._per_seed]
+        longest = max((each for each in found if each), key=lambda each: len(each["x"]))
+        y = np.full((len(found), len(longest["x"])), np.nan)
+        for row, each in zip(y, found, strict=True):
+            if each:
+                row[: len(each["y"])] = [number(value) for value in each["y"]]
+        x = np.array([number(value) for value in longest["x"]])
+        return Series(x, y, longest["x_unit"], longest["y_unit"])
+
+    def notes(self, name: str) -> list[str]:
+        """Return the words that the first complete seed deposited under a name; none if it did not."""
+        return next((list(data["notes"][name]) for data in self._per_seed if name in data.get("notes", {})), [])
+
+    def cost(self) -> dict[str, Any]:
+        """Return build, run and biological seconds, peak memory and whether the build was cached."""
+        build = self.info.get("build", {})
+        costs = [data["cost"] for data in self._per_seed]
+        return {
+            "build_s": build.get("build_s", 0.0),
+            "run_s": sum(cost["run_s"] for cost in costs),
+            "biological_s": sum(cost["biological_s"] for cost in costs),
+            "peak_memory_mb": max((cost["peak_memory_mb"] for cost in costs), default=0.0),
+            "build_cached": build.get("build_cached", False),
+        }
+
+    def reused_states(self) -> list[dict[str, Any]]:
+        """Return seed, key and phases of each state that came from the store."""
+        return [{"seed": data["seed"], **each} for data in self._per_seed for each in data["reused_states"]]
+
+    def write_summary(self, rows: list[Row]) -> dict[str, Any]:
+        """Write summary.json from the complete seeds and return it; docs/summary.md describes it."""
+        info, metrics = self.info, dict[str, Any]()
+        request = info["request"]
+        for name, values in self.metrics.items():
+            found = summary(values)
+            metrics[name] = {
+                "unit": self.units[name],
+                "values": values,
+                "mean": found.mean,
+                "sd": found.sd,
+                "interval": list(found.interval),
+            }
+        data = {
+            "format_version": FORMAT_VERSION,
+            "protocol": info["protocol"],
+            "network": info["network"],
+            "neuron": info.get("neuron", request.get("neuron", "")),
+            "target": info.get("build", {}).get("target", request.get("target", "auto")),
+            "seeds": self.complete_seeds,
+            "metrics": metrics,
+            "phenomena": [{k: v for k, v in row.to_dict().items() if k != "protocol"} for row in rows],
+            "cost": self.cost(),
+        }
+        write_json_atomic(self.path / "summary.json", data, seal=True)
+        return dict(plain(data))
+
+    def finish(self) -> None:
+        """Note in run.json that every seed is complete, and what they cost."""
+        self.update(status="complete", finished=timestamp(), cost=self.cost())
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder for this process; RunFolderError when another process writes to it."""
+        refuse_links(self.path)
+        with ExitStack() as stack:
+            try:
+                stream = stack.enter_context(locked(self.path / ".lock", wait=False))
+            except OSError as problem:
+                raise cannot_write(self.path / ".lock", problem, RunFolderError) from problem
+            if stream is None:
+                raise RunFolderError(
+                    f"Another process works on '{self.path}'; wait for it, or choose another folder by --out."
+                )
+            self._remove_leftovers()
+            yield
+
+    def _remove_leftovers(self) -> None:
+        """Remove what processes left that were killed while they wrote."""
+        seeds = [each for each in self.path.iterdir() if re.fullmatch(r"seed_\d+", each.name)]
+        parts = [seed / name for seed in seeds for name in ("recordings", "states")]
+        for folder in (self.path, self.path / "figures", *seeds, *parts):
+            for path in folder.glob(".*.tmp*"):
+                found = _LEFTOVER.fullmatch(path.name)
+                if found and not path.is_symlink() and path.is_file() and not _is_alive(int(found[1])):
+                    path.unlink(missing_ok=True)
+
+
+def require_new(path: Path) -> None:
+    """Raise unless `path` can become a new folder with files in it; the folder is made."""
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise RunFolderError(
+                f"'{path}' exists already and runs are never overwritten; choose another folder with --out, "
+                f"or continue an unfinished run with --resume {shlex.quote(str(path))}."
+            )
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as problem:
+        raise RunFolderError(
+            f"The run folder '{path}' cannot be written ({problem.strerror}); choose another one with --out. "
+            "Nothing was simulated."
+        ) from problem
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass
+    return True

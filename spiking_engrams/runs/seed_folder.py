@@ -1,0 +1,98 @@
+"""The part of a run folder that one seed writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from spiking_engrams.analysis.engram import Engram
+from spiking_engrams.errors import RunFolderError
+from spiking_engrams.files.storage import read_json, write_json_atomic
+from spiking_engrams.runs.formats import FORMAT_VERSION, METRICS, VALUES, is_label, number, read
+from spiking_engrams.values.json_data import plain
+from spiking_engrams.values.schema import Mismatch, check
+
+COMPUTED_AGAIN = "resume its run, which computes again what does not fit."
+
+
+class SeedFolder:
+    """What one seed left behind."""
+
+    def __init__(self, path: Path, seed: int):
+        self.path = path
+        self.seed = seed
+
+    def recording_path(self, label: str) -> Path:
+        """File of the recording of a phase."""
+        return self.path / "recordings" / f"{checked_label(label)}.h5"
+
+    def state_path(self, label: str) -> Path:
+        """File of the state after a phase."""
+        return self.path / "states" / f"{checked_label(label)}.h5"
+
+    @property
+    def checkpoint_path(self) -> Path:
+        """File of the latest state that is not kept, from which an interrupted seed goes on."""
+        return self.path / "checkpoint.h5"
+
+    @property
+    def values_path(self) -> Path:
+        """File of the numbers of short phases, from which an interrupted seed goes on."""
+        return self.path / "values.json"
+
+    @property
+    def metrics_path(self) -> Path:
+        """File that marks the seed as complete."""
+        return self.path / "metrics.json"
+
+    @property
+    def complete(self) -> bool:
+        """Whether the seed has run to its end."""
+        return self.metrics_path.is_file()
+
+    def labels(self) -> list[str]:
+        """Labels of the recorded phases, in the order in which they were run."""
+        if self.complete:
+            return [phase["label"] for phase in self.metrics()["phases"]]
+        return sorted(path.stem for path in (self.path / "recordings").glob("[!.]*.h5"))
+
+    def values(self) -> dict[str, list[float]]:
+        """Return the numbers that an interrupted seed left; RunFolderError if their file is damaged."""
+        if not self.values_path.exists():
+            return {}
+        data = read_json(self.values_path)
+        if not isinstance(data, dict) or "format_version" in data:
+            data = read(self.values_path, {"values": VALUES}, COMPUTED_AGAIN)["values"]
+        try:
+            check(data, VALUES)  # older files are not versioned
+        except Mismatch as problem:
+            raise RunFolderError(f"{self.values_path} is damaged ({problem}): {COMPUTED_AGAIN}") from None
+        return {key: [number(value) for value in values] for key, values in data.items()}
+
+    def write_values(self, values: dict[str, list[float]]) -> None:
+        """Keep numbers for an interrupted seed."""
+        data = {"format_version": FORMAT_VERSION, "values": plain(values)}
+        write_json_atomic(self.values_path, data, seal=True)
+
+    def engrams(self) -> dict[str, Engram]:
+        """Engrams that the protocol deposited, by name."""
+        return {name: Engram(**data) for name, data in self.metrics().get("engrams", {}).items()}
+
+    def metrics(self) -> dict[str, Any]:
+        """Content of metrics.json."""
+        data = read(self.metrics_path, METRICS, COMPUTED_AGAIN)
+        if data["seed"] != self.seed:
+            raise RunFolderError(f"{self.metrics_path} is that of seed {data['seed']}: {COMPUTED_AGAIN}")
+        for name, each in data["series"].items():
+            if len(each["x"]) != len(each["y"]):
+                raise RunFolderError(f"{self.metrics_path} is damaged (x and y of '{name}'): {COMPUTED_AGAIN}")
+        return data
+
+
+def checked_label(label: str) -> str:
+    """Return a label that can be a file's name, else raise RunFolderError."""
+    if not is_label(label):
+        raise RunFolderError(
+            f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'."
+        )
+    return label

@@ -1,0 +1,118 @@
+"""Whether what a run left on disk is whole and of one kind, before it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.runs.formats import MEMO, is_label
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.runs.seed_folder import SeedFolder
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
+from spiking_engrams.values.schema import Mismatch, check
+
+if TYPE_CHECKING:
+    from spiking_engrams.circuit.circuit import Circuit
+
+SHOWN = 3  # of what is damaged in a seed
+
+
+def damage(folder: RunFolder) -> dict[int, list[str]]:
+    """Return what is damaged or missing of each seed that is not whole, in words."""
+    finished = folder.info.get("status") == "complete"
+    found = {seed: problems(folder.seed(seed)) for seed in folder.seeds}
+    for seed, words in found.items():
+        if finished and not words and not folder.seed(seed).complete:
+            words.append("metrics.json is missing")
+    return {seed: words for seed, words in found.items() if words}
+
+
+def in_words(folder: RunFolder, damaged: Mapping[int, list[str]]) -> str:
+    """Return one line that says what is computed again."""
+    parts = [
+        f"seed {seed}: {', '.join(found[:SHOWN])}" + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
+        for seed, found in damaged.items()
+    ]
+    return f"In '{folder.path}' this is computed again: {'; '.join(parts)}."
+
+
+def check_same(folder: RunFolder, circuit: Circuit, more: bool) -> None:
+    """Raise if seeds that are there were run in another way than `more` would be now.
+
+    Raises
+    ------
+    RunFolderError
+        When the circuit is another one, or run.json is.
+    """
+    if folder.complete_seeds and folder.info.get("circuit_digest") != circuit.digest:
+        raise RunFolderError(
+            f"The circuit '{circuit.name}' is no longer the one that '{folder.path}' began with (its code changed "
+            "since): seeds of both would be mixed. Start a new run, or go back to the commit that run.json names."
+        )
+    if more and not folder.is_as_written:
+        raise RunFolderError(
+            f"'{folder.path / 'run.json'}' was changed or damaged since it was written (its digest does not fit): "
+            "seeds of both would be mixed. If you changed it on purpose and know that they fit, remove its entry "
+            "'digest' and resume again; else start a new run."
+        )
+
+
+def problems(folder: SeedFolder) -> list[str]:
+    """Return what is damaged or missing of a seed, in words; nothing for what was not yet run."""
+    if folder.complete:
+        try:
+            phases = folder.metrics()["phases"]
+        except EngramError:
+            return ["metrics.json was changed or damaged"]
+        return [text for phase in phases for text in _of_phase(folder, phase["label"], phase)]
+    labels = sorted(path.stem for path in (folder.path / "recordings").glob("[!.]*.h5") if is_label(path.stem))
+    found = [text for label in labels for text in _of_phase(folder, label, {})]
+    for path, load in ((folder.checkpoint_path, State.load), (folder.values_path, lambda _: folder.values())):
+        try:
+            if path.exists():
+                load(path)
+        except EngramError:
+            found.append(f"{path.name} is damaged")
+    return found
+
+
+def memo_of(recording: Recording) -> dict[str, Any]:
+    """Return what a session noted in a recording: key, successor, cost, history, time; empty if that is damaged."""
+    memo = recording.meta.get("memo")
+    try:
+        check(memo, MEMO)
+    except Mismatch:
+        return {}
+    return dict(memo) if isinstance(memo, dict) else {}
+
+
+def _of_phase(folder: SeedFolder, label: str, phase: dict[str, Any]) -> list[str]:
+    """Return what is wrong with recording and state of a phase; `phase` is what metrics.json says of it."""
+    path = folder.recording_path(label)
+    if not path.exists():
+        return [f"recordings/{label}.h5 is missing"]
+    try:
+        recording = Recording.load(path)
+    except EngramError:
+        return [f"recordings/{label}.h5 is damaged"]
+    memo = memo_of(recording)
+    if not memo or phase.get("key", memo["key"]) != memo["key"]:
+        return [f"recordings/{label}.h5 is another one"]
+    if "digest" in phase and phase["digest"] != recording.digest():
+        return [f"recordings/{label}.h5 is another one"]
+    kept = phase.get("kept", memo.get("kept"))
+    return [] if kept is False else _of_state(folder.state_path(label), memo["successor"], kept is True)
+
+
+def _of_state(path: Path, key: str, kept: bool) -> list[str]:
+    """Return what is wrong with a state that was `kept`, or may have been."""
+    name = f"states/{path.name}"
+    if not path.exists():
+        return [f"{name} is missing"] if kept else []
+    try:
+        return [] if State.load(path).key() == key else [f"{name} is another one"]
+    except EngramError:
+        return [f"{name} is damaged"]

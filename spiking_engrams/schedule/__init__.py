@@ -1,0 +1,1 @@
+"""Phases and schedules: what happens to a circuit, as data."""

@@ -1,0 +1,299 @@
+"""Recording: what a run left behind, as plain arrays. Imports no simulator."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import h5py
+import numpy as np
+
+from spiking_engrams.errors import RunFolderError, SimulationError, check_known
+from spiking_engrams.files import storage
+from spiking_engrams.files.hdf5_checks import attribute
+from spiking_engrams.values.arrays import frozen_array, same_bits
+from spiking_engrams.values.json_data import plain
+from spiking_engrams.values.plain import check_plain, instance, listed, number, whole, wholes
+
+FORMAT_VERSION = 1
+LARGEST = 2**31 - 1  # neurons of a population
+PACKED_FROM = 1_000_000  # bytes of an array from which it is compressed
+_TOLERANCE = 1e-3  # of a step: times are whole steps but for rounding
+_DATA = ("trace_step", "units", "sizes", "dt", "duration")
+_METADATA = (*_DATA, "label", "meta")
+
+Spikes = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Spikes and traces of one run.
+
+    Parameters
+    ----------
+    spikes : dict of str to (steps, index)
+        Per population the time steps (int64) and neurons (int32) of its spikes, both ``(n_spikes,)``;
+        they are put in the order (time, neuron), which not every simulator keeps.
+    traces : dict of str to array
+        Sampled variables, ``(n_samples,)`` or ``(n_samples, n)``; sample k stands for step k of `trace_step`.
+    units : dict of str to str
+        SI unit of each trace.
+    sizes : dict of str to int
+        Number of neurons of each population.
+    trace_step, dt, duration : float
+        Time between samples (0 without traces), time step and length of the run in seconds.
+    label, meta : str, dict
+        Name of the run; anything else, as JSON data.
+
+    Raises
+    ------
+    SimulationError
+        When the parts do not fit (neuron outside its population, spike outside the run, unknown size).
+    """
+
+    spikes: dict[str, Spikes]
+    traces: dict[str, np.ndarray]
+    trace_step: float
+    units: dict[str, str]
+    sizes: dict[str, int]
+    dt: float
+    duration: float
+    label: str = ""
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.dt > 0 or not self.duration >= 0:
+            raise SimulationError(f"dt is {self.dt} s, duration {self.duration} s; dt must be > 0, duration >= 0")
+        clean: dict[str, Any] = {name: float(getattr(self, name)) for name in ("trace_step", "dt", "duration")}
+        clean["sizes"] = {
+            name: whole(size, f"the size of population {name!r} is", SimulationError, 0, LARGEST)
+            for name, size in self.sizes.items()
+        }
+        given: dict[str, Any] = {name: ([], []) for name in self.sizes} | self.spikes
+        clean["spikes"] = {name: self._checked_spikes(name, *pair) for name, pair in given.items()}
+        clean["traces"] = {name: self._checked_trace(name, values) for name, values in self.traces.items()}
+        for name in self.units:
+            check_known("trace", name, self.traces)
+        clean |= {"units": dict(self.units), "meta": plain(self.meta)}
+        for name, value in clean.items():
+            object.__setattr__(self, name, value)
+
+    def _checked_spikes(self, name: str, steps: Any, index: Any) -> Spikes:
+        storage.check_dataset_name(name, "population", SimulationError)
+        if name not in self.sizes:
+            raise SimulationError(f"population {name!r} has spikes but no size: give it in sizes")
+        steps, index = (wholes(values, f"spikes of {name!r}", SimulationError) for values in (steps, index))
+        if steps.ndim != 1 or steps.shape != index.shape:
+            raise SimulationError(f"spikes of {name!r} have shapes {steps.shape}, {index.shape}; give two (n,)")
+        for what, values, end in (("steps", steps, self.n_steps), ("neurons", index, self.sizes[name])):
+            if values.size and (values.min() < 0 or values.max() >= end):
+                span = f"{values.min()} to {values.max()}"
+                raise SimulationError(f"spikes of {name!r} name {what} {span}; allowed: 0 to {end - 1}")
+        later = np.diff(steps)
+        if np.any(later < 0) or np.any((later == 0) & (np.diff(index) < 0)):
+            order = np.lexsort((index, steps))
+            steps, index = steps[order], index[order]
+        return frozen_array(steps), frozen_array(index, np.int32)
+
+    def _checked_trace(self, name: str, values: np.ndarray) -> np.ndarray:
+        storage.check_dataset_name(name, "trace", SimulationError)
+        check_plain(values, f"trace {name!r}", SimulationError)
+        array = frozen_array(values)
+        if array.ndim not in (1, 2) or array.dtype.kind not in "biuf" or not self.trace_step > 0:
+            given = f"shape {array.shape}, dtype {array.dtype} and step {self.trace_step} s"
+            allowed = "numbers (n_samples,) or (n_samples, n), and trace_step > 0"
+            raise SimulationError(f"trace {name!r} has {given}; allowed: {allowed}")
+        return array
+
+    @property
+    def n_steps(self) -> int:
+        """Number of time steps of the run."""
+        return round(self.duration / self.dt)
+
+    def _spikes_of(self, population: str) -> Spikes:
+        check_known("population", population, self.spikes)
+        return self.spikes[population]
+
+    def times(self, population: str) -> np.ndarray:
+        """Spike times in seconds, ``(n_spikes,)``; the neurons are ``spikes[population][1]``."""
+        return self._spikes_of(population)[0] * self.dt
+
+    def counts(self, population: str, bin_s: float) -> np.ndarray:
+        """Spikes per bin and neuron, int64 ``(n_bins, n)``.
+
+        `bin_s` is in seconds and a whole number of time steps (SimulationError otherwise); an incomplete
+        last bin is left out.
+        """
+        steps, index = self._spikes_of(population)
+        n_wanted = number(bin_s, "The width of a bin", SimulationError) / self.dt
+        width, size = round(n_wanted), self.sizes[population]
+        if width < 1 or width > self.n_steps or abs(n_wanted - width) > _TOLERANCE:
+            allowed = f"a whole number of time steps of {self.dt} s, at most the {self.duration} s recorded"
+            raise SimulationError(f"a bin of {bin_s} s does not fit: give {allowed}")
+        n_bins = self.n_steps // width
+        n_inside = int(np.searchsorted(steps, n_bins * width))
+        cells = (steps[:n_inside] // width) * size + index[:n_inside]
+        return np.bincount(cells, minlength=n_bins * size).reshape(n_bins, size)
+
+    def rate(self, population: str, t_start: float | None = None, t_stop: float | None = None) -> np.ndarray:
+        """Mean rate of each neuron in ``[t_start, t_stop)`` (by default the whole run) in Hz, ``(n,)``."""
+        steps, index = self._spikes_of(population)
+        first, last = self._window(t_start, t_stop)
+        start, stop = np.searchsorted(steps, (first, last))
+        counts = np.bincount(index[start:stop], minlength=self.sizes[population])
+        return counts / ((last - first) * self.dt)
+
+    def _window(self, t_start: float | None, t_stop: float | None) -> tuple[int, int]:
+        start = 0.0 if t_start is None else number(t_start, "t_start", SimulationError)
+        stop = self.duration if t_stop is None else number(t_stop, "t_stop", SimulationError)
+        first, last = (math.ceil(t / self.dt - _TOLERANCE) for t in (start, stop))
+        if not 0 <= first < last <= self.n_steps:
+            allowed = f"0 <= t_start < t_stop <= {self.duration} s"
+            raise SimulationError(f"no part of this recording lies from {start} s to {stop} s: give {allowed}")
+        return first, last
+
+    def slice(self, t_start: float | None = None, t_stop: float | None = None) -> Recording:
+        """The part in ``[t_start, t_stop)`` as a recording of its own, which begins at 0.
+
+        SimulationError when the window is not inside the run or begins between two samples of the traces.
+        """
+        first, last = self._window(t_start, t_stop)
+        spikes = {}
+        for name, (steps, index) in self.spikes.items():
+            start, stop = np.searchsorted(steps, (first, last))
+            spikes[name] = (steps[start:stop] - first, index[start:stop])
+        traces = {}
+        if self.traces:
+            sample = first * self.dt / self.trace_step
+            if abs(sample - round(sample)) > _TOLERANCE:
+                raise SimulationError(
+                    f"t_start {t_start} s is no multiple of the trace step {self.trace_step} s: choose one, "
+                    "or drop the traces with dataclasses.replace(recording, traces={}, units={})"
+                )
+            end = math.ceil(last * self.dt / self.trace_step - _TOLERANCE)
+            traces = {name: values[round(sample) : end] for name, values in self.traces.items()}
+        return replace(self, spikes=spikes, traces=traces, duration=round((last - first) * self.dt, 12))
+
+    def select(self, populations: str | Iterable[str]) -> Recording:
+        """The recording with these populations only; traces named after another ("CTX.v") go too."""
+        chosen = (populations,) if isinstance(populations, str) else populations
+        chosen = listed(chosen, "The populations to select", str, SimulationError)
+        spikes = {name: self._spikes_of(name) for name in chosen}
+        dropped = self.sizes.keys() - spikes.keys()
+        traces = {name: v for name, v in self.traces.items() if name.split(".")[0] not in dropped}
+        units = {name: unit for name, unit in self.units.items() if name in traces}
+        sizes = {name: self.sizes[name] for name in spikes}
+        return replace(self, spikes=spikes, sizes=sizes, traces=traces, units=units)
+
+    def equals(self, other: Recording, metadata: bool = True) -> bool:
+        """Whether all recorded data agree bit by bit; label and meta too, unless `metadata` is False."""
+        instance(other, Recording, "What a recording is compared with", SimulationError)
+        names = _METADATA if metadata else _DATA
+        if any(getattr(self, name) != getattr(other, name) for name in names):
+            return False
+        mine, theirs = _arrays(self), _arrays(other)
+        return mine.keys() == theirs.keys() and all(same_bits(mine[n], theirs[n]) for n in mine)
+
+    def digest(self) -> str:
+        """64 hexadecimal digits over all data and metadata (BLAKE2b; computed once)."""
+        if "_digest" not in self.__dict__:
+            object.__setattr__(self, "_digest", storage.content_digest(self._metadata(), _arrays(self)))
+        return str(self.__dict__["_digest"])
+
+    def _metadata(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _METADATA}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the recording as HDF5, atomically; RunFolderError when that is not possible."""
+
+        def fill(file: h5py.File) -> None:
+            file.attrs["digest"] = self.digest()
+            storage.write_json_text(file, "metadata", self._metadata())
+            file.create_group("traces")
+            for name, values in _arrays(self).items():
+                packing = storage.COMPRESSION if values.nbytes > PACKED_FROM else {}
+                file.create_dataset(name, data=values, **packing)
+
+        storage.write_hdf5_atomic(path, "recording", FORMAT_VERSION, fill, RunFolderError)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Recording:
+        """Read a recording, equal to the saved one; RunFolderError when missing, foreign or damaged."""
+        with storage.open_hdf5(path, "recording", FORMAT_VERSION, RunFolderError) as file:
+            marks, metadata = set(file.attrs), storage.read_json_text(file, "metadata")
+            digest = attribute(file, "digest")
+            spikes = {}
+            for name in metadata["sizes"]:
+                steps, index = file[f"spikes/{name}/steps"], file[f"spikes/{name}/index"]
+                spikes[name] = (storage.read_array(steps), storage.read_array(index))
+            traces = {name: storage.read_array(dataset) for name, dataset in file["traces"].items()}
+            recording = cls(spikes=spikes, traces=traces, **metadata)
+            texts = [recording.label, *recording.units.values()]
+            if not isinstance(recording.meta, dict) or not all(isinstance(text, str) for text in texts):
+                raise ValueError("its metadata are of other types")
+            if "digest" in marks and recording.digest() != digest:  # older files have none
+                raise ValueError("its digest does not fit what it holds")
+        return recording
+
+    @staticmethod
+    def concatenate(recordings: Sequence[Recording]) -> Recording:
+        """Join recordings of one circuit one after the other; ``meta["parts"]`` lists what each was.
+
+        SimulationError when there is none, when they differ in populations, traces, units or steps, or when
+        the traces of a part do not fill it, so that what follows would shift.
+        """
+        recordings = listed(recordings, "The recordings to concatenate", Recording, SimulationError)
+        if not recordings:
+            raise SimulationError("there is nothing to concatenate: give at least one recording")
+        first, starts, parts = recordings[0], [0], []
+        for each in recordings:
+            _check_joinable(first, each, is_last=len(starts) == len(recordings))
+            begin = round(starts[-1] * first.dt, 12)
+            parts.append({"label": each.label, "t_start": begin, "duration": each.duration, "meta": each.meta})
+            starts.append(starts[-1] + each.n_steps)
+        spikes = {}
+        for name in first.spikes:
+            steps = [each.spikes[name][0] + start for each, start in zip(recordings, starts, strict=False)]
+            spikes[name] = (np.concatenate(steps), np.concatenate([r.spikes[name][1] for r in recordings]))
+        traces = {name: np.concatenate([each.traces[name] for each in recordings]) for name in first.traces}
+        label, duration = "+".join(each.label for each in recordings), round(starts[-1] * first.dt, 12)
+        meta = {"parts": parts}
+        return replace(first, spikes=spikes, traces=traces, duration=duration, label=label, meta=meta)
+
+    def to_neo(self) -> Any:
+        """The recording as a neo.Block; see `neo_export.to_neo`."""
+        from spiking_engrams.state.neo_export import to_neo
+
+        return to_neo(self)
+
+
+concatenate = Recording.concatenate
+
+
+def _arrays(recording: Recording) -> dict[str, np.ndarray]:
+    arrays = {f"traces/{name}": values for name, values in recording.traces.items()}
+    for name, (steps, index) in recording.spikes.items():
+        arrays |= {f"spikes/{name}/steps": steps, f"spikes/{name}/index": index}
+    return arrays
+
+
+def _layout(recording: Recording) -> dict[str, Any]:
+    layout = {name: getattr(recording, name) for name in ("sizes", "units", "dt", "trace_step")}
+    return layout | {"traces": sorted(recording.traces)}
+
+
+def _check_joinable(first: Recording, other: Recording, is_last: bool) -> None:
+    mine, theirs = _layout(first), _layout(other)
+    for name in mine:
+        if mine[name] != theirs[name]:
+            given = f"{first.label!r} and {other.label!r} differ in {name} ({mine[name]}, {theirs[name]})"
+            raise SimulationError(f"recordings {given}: join recordings of one circuit only")
+    for name, values in other.traces.items():
+        if not is_last and abs(len(values) - other.duration / other.trace_step) > _TOLERANCE:
+            raise SimulationError(
+                f"trace {name!r} of {other.label!r} has {len(values)} samples every {other.trace_step} s, "
+                f"which do not fill its {other.duration} s: join parts that are whole trace steps long"
+            )

@@ -1,0 +1,14 @@
+"""The type of a state variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Type of a state variable: NumPy dtype, SI unit, and whether its object has one value of it."""
+
+    dtype: str
+    unit: str
+    scalar: bool

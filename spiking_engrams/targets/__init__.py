@@ -1,0 +1,1 @@
+"""From a circuit to a program: equations, generated code, C++ and CUDA."""

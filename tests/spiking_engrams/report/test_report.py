@@ -1,0 +1,109 @@
+"""The report and the generic figures."""
+
+import html.parser
+import re
+import shutil
+
+import pytest
+
+from spiking_engrams.experiment.conclusion import evaluate_run
+from spiking_engrams.report import figures
+from spiking_engrams.report.report import report_html, reproduction_html
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.schedule import Phase, Schedule
+
+VOID = {"meta", "img", "br", "link"}
+
+
+class Balance(html.parser.HTMLParser):
+    """Collect tags, and complain about those that are not closed in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen, self.sources = [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        self.seen.append(tag)
+        self.sources += [value for name, value in attributes if name in ("src", "href")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def parsed(page):
+    balance = Balance()
+    balance.feed(page)
+    assert balance.open == []
+    return balance
+
+
+def test_report_stands_alone(toy_run):
+    page = (toy_run.path / "report.html").read_text(encoding="utf-8")
+    found = parsed(page)
+    assert "script" not in found.seen and "link" not in found.seen
+    assert len(found.sources) == 2 and all(source.startswith("data:image/") for source in found.sources)
+    assert not re.search(r"https?://", page)
+
+
+def test_report_tells_everything_in_order(toy_run):
+    page = report_html(toy_run)
+    titles = ["Phenomena", "Figures", "Metrics", "Cost", "Model", "Provenance"]
+    positions = [page.index(f"<h2>{title}</h2>") for title in titles]
+    assert positions == sorted(positions)
+    for text in (
+        "cells &lt;fire&gt;",
+        '<td class="verdict pass">pass</td>',
+        "1 of 1 checked phenomena hold",
+        "Rate over trials.",
+        "seed 2",
+        "A. Model summary",
+        "cells.tau",
+        "membrane time constant",
+        "Python",
+    ):
+        assert text in page, text
+
+
+def test_report_of_an_unfinished_run_says_so(toy_run, tmp_path):
+    shutil.copytree(toy_run.path, tmp_path / "run")
+    folder = RunFolder(tmp_path / "run")
+    folder.seed(2).metrics_path.unlink()
+    folder.write_summary([])
+    assert "1 of 2 seeds are not complete" in report_html(folder)
+
+
+def test_reproduction_page(toy_run, toy):
+    page = reproduction_html("Table", evaluate_run(toy_run, toy.PROTOCOL, with_name=True), [toy_run])
+    parsed(page)
+    assert "<td>toy</td>" in page and page.count("<figure>") == 2
+
+
+@pytest.mark.parametrize("kind", [".png", ".svg"])
+def test_figures_are_written_twice_the_same(kind, tmp_path):
+    for name in ("a", "b"):
+        with figures.style():
+            figure, ax = figures.new_figure()
+            ax.plot([0, 1], [1, 0])
+        figures.save_figure(figure, tmp_path, name)
+    assert (tmp_path / f"a{kind}").read_bytes() == (tmp_path / f"b{kind}").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.svg", "b.png", "b.svg"]
+
+
+def test_repeated_trials_are_one_row_of_the_timeline():
+    phase = Phase("t", 10, {"us": 1.0}, labels=((0, 5, "cue"), (5, 10, "US")))
+    rest = Phase("rest", 20)
+    entries = [
+        ("trial_01", phase),
+        ("trial_02", phase),
+        ("sleep", rest),
+        ("trial_03", phase),
+        ("both", Schedule([phase, rest])),
+    ]
+    rows = figures.timeline_rows(entries, 0.1)
+    assert [(row[2], row[3]) for row in rows] == [("trial", 2), ("sleep", 1), ("trial_03", 1), ("both", 1)]
+    assert [row[0] for row in rows] == pytest.approx([0, 2, 4, 5]) and rows[0][4] == "cue, US"
+    figure = figures.plot_timeline(entries, 0.1)
+    assert [ax.get_ylabel() for ax in figure.axes[1:]] == ["us"]
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["trial", "sleep", "both"]

@@ -29,7 +29,7 @@ test: export MPLBACKEND ?= Agg
 test: $(VENV)/installed-test
 	$(NEED_COMPILER)@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy spiking_engrams
+	@$(BIN)/mypy spiking_engrams networks protocols
 	@$(BIN)/python -m pytest -v -n 2 --dist loadfile $(PYTEST_ARGS)
 
 torture: $(VENV)/installed-test

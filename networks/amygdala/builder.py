@@ -30,6 +30,8 @@ class Builder:
         self.dt = parameters.time.dt
         self.rate = parameters.time.rate
         self.m = parameters.cells_per_unit
+        self.n_sensory = parameters.sensory.n_hypercolumns * parameters.sensory.n_values * self.m
+        self.n_basal = self.n_sensory
         self.noise_scale = float(1 * ms / self.dt) ** 0.5
         self.groups: dict[str, Group] = {"readout": readout(parameters), "modulator": modulator(parameters)}
         self.connections: list[Connection] = []

@@ -23,8 +23,7 @@ def add_populations(b: Builder) -> None:
 
 def _sensory(b: Builder) -> None:
     s = b.p.sensory
-    n = s.n_hypercolumns * s.n_values * b.m
-    b.n_sensory = n
+    n = b.n_sensory
     relay = s.tau_relay
     b.groups["SC"] = Group(
         name="SC",
@@ -184,7 +183,6 @@ def _cortex(b: Builder) -> None:
 
 def _basal(b: Builder) -> None:
     a = b.p.amygdala
-    b.n_basal = b.n_sensory
     routed = f"log(offset + route_hip*g_hip*{_biased('HIP_BA_N')} + route_ctx*g_ctx*{_biased('CTX_BA_N')})"
     b.cells(
         "BA_N",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from networks.converted import relu
-from networks.converted.layers import Kernels
+from networks.converted.layers import Kernels, MaxPool
 from networks.converted.neurons import Window, input_group, names_group, read_out, stage_group
 from networks.converted.parameters import Parameters
 from networks.converted.phases import Phases, coded, largest_input
@@ -166,7 +166,7 @@ def _gains(p: Parameters, found: Sequence[Stage]) -> list[float]:
 
 
 def _gain(stage: Stage) -> float:
-    if stage.pools:
+    if isinstance(stage.layer, MaxPool):
         return 1.0
     locations = 1.0 if stage.layer.dense else np.prod(stage.layer.sizes) / stage.layer.stride**2
     return float(1 / max(1e-9, np.maximum(stage.kernel, 0).mean() * locations))
@@ -175,7 +175,7 @@ def _gain(stage: Stage) -> float:
 def _forward(stage: Stage, p: Parameters, window: Window) -> Connection:
     """Return the synapses of a layer, whose source fires in a window."""
     name, shape = f"{stage.source}_{stage.name}", stage.below
-    if stage.pools:
+    if isinstance(stage.layer, MaxPool):
         i, j = pool_synapses(shape, stage.layer)
         return Connection(name, stage.source, stage.name, i, j, on_pre="v_post += 1", about={"rule": "pooling"})
     channels = p.signs * shape[0] if stage.source == "input" else shape[0]

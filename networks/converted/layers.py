@@ -59,7 +59,8 @@ class MaxPool:
 
     def output(self, shape: Shape) -> Shape:
         """Return the shape of the layer on an input of some shape."""
-        return shape[0], *((n - self.size) // self.stride + 1 for n in shape[1:])
+        height, width = ((n - self.size) // self.stride + 1 for n in shape[1:])
+        return shape[0], height, width
 
 
 @dataclass(frozen=True)

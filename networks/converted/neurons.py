@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from networks.converted.layers import MaxPool
 from networks.converted.weights import Stage
 from networks.naming.feature_layers import ImageTime
 from networks.recollection.backward import EYES_OPEN
@@ -65,7 +66,7 @@ def input_group(size: int, window: Window) -> Group:
 def stage_group(stage: Stage, bias: np.ndarray, window: Window) -> Group:
     """Return the neurons of a layer; `bias` is that of each map in units of its largest activation."""
     size = int(np.prod(stage.shape))
-    if stage.pools:
+    if isinstance(stage.layer, MaxPool):
         return _pool(stage.name, size)
     group = _once(stage.name, size, window, f"{stage.name}: {stage.layer.name}")
     return replace(

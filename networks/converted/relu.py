@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from networks.converted.layers import Kernels
 from networks.converted.weights import Stage, Trained, largest_of
 
 PERCENTILE = 99.9  # of the activations of a map that count as its largest (Rueckauer et al. 2017)
@@ -23,12 +24,13 @@ def activations(stages: Sequence[Stage], images: np.ndarray) -> dict[str, np.nda
     """
     found, below = dict[str, np.ndarray](), np.asarray(images, float)
     for number, stage in enumerate(stages):
-        if not stage.pools:
-            below = convolved(below, stage.kernel, stage.layer.stride, stage.layer.pad) + stage.bias[:, None, None]
-            ends = stage.layer.dense and number == len(stages) - 1
+        layer = stage.layer
+        if isinstance(layer, Kernels):
+            below = convolved(below, stage.kernel, layer.stride, layer.pad) + stage.bias[:, None, None]
+            ends = layer.dense and number == len(stages) - 1
             below = below if ends else np.maximum(below, 0)
         else:
-            size, stride = stage.layer.size, stage.layer.stride
+            size, stride = layer.size, layer.stride
             below = sliding_window_view(below, (size, size), axis=(2, 3))[:, :, ::stride, ::stride].max(axis=(4, 5))
         found[stage.name] = below
     return found
@@ -40,8 +42,9 @@ def largest(trained: Trained, stages: Sequence[Stage], images: np.ndarray) -> di
     That of the file if it has it, else of these images. Maps that are hardly active count as `LEAST` of the largest.
     """
     weighted = [stage for stage in stages if not stage.pools]
-    known = {stage.name: largest_of(trained, stage) for stage in weighted}
-    if any(values is None for values in known.values()):
+    named = {stage.name: largest_of(trained, stage) for stage in weighted}
+    known = {name: values for name, values in named.items() if values is not None}
+    if len(known) < len(named):
         seen = activations(stages, images)
         known = {s.name: np.percentile(np.abs(seen[s.name]), PERCENTILE, axis=(0, 2, 3)) for s in weighted}
     return {name: np.maximum(values, max(LEAST * values.max(), 1e-9)) for name, values in known.items()}

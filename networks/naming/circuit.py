@@ -72,7 +72,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         groups += new_groups
         connections += new_connections
         source, shape = name, layer.output(shape)
-    measured = (f"{source}.charge", "names.v")
+    measured: tuple[str, ...] = (f"{source}.charge", "names.v")
     if not layers:
         measured = measured[1:]
         groups = [extend(groups[0], experience(charged=False))]

@@ -90,16 +90,16 @@ class Phases:
             up = np.minimum(start * 2.0 ** (np.arange(n) // how.doubling), how.largest_rate)
             for first in range(0, n, p.max_images):
                 part = slice(first, first + p.max_images)
-                rates = up[part], how.depression * up[part]
-                phases.append(self._lesson(trains, order[part], number, *rates, name=f"{name} learns"))
+                phases.append(self._lesson(trains, order[part], number, up[part], name=f"{name} learns"))
         return phases
 
-    def _lesson(self, trains: np.ndarray, chosen: np.ndarray, layer: int, *rates: np.ndarray, name: str) -> Phase:
+    def _lesson(self, trains: np.ndarray, chosen: np.ndarray, layer: int, up: np.ndarray, name: str) -> Phase:
         """Return a phase that trains a layer on chosen images; where all fit into a bank, lessons share it."""
+        down = self.parameters.learning.depression * up
         if len(trains) > self.parameters.max_images:
-            return self.train(trains[chosen], layer, *rates, name)
+            return self.train(trains[chosen], layer, up, down, name)
         phase = self.train(trains, layer, 0.0, 0.0, name)
-        signals = {"images_index": chosen.astype(float), "potentiation": rates[0], "depression": rates[1]}
+        signals = {"images_index": chosen.astype(float), "potentiation": up, "depression": down}
         return replace(phase, n_steps=len(chosen), signals={**phase.signals, **signals})
 
     def experience(self, trains: np.ndarray, n_before: int = 0, name: str = "experience") -> Phase:

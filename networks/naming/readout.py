@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def trains_of(circuit: Circuit, recording: Recording, name: str) -> np.ndarray:
     trains : array
         int32, shape ``(n_images, maps, height, width)``; bit k is set if there was a spike in bin k.
     """
-    shape, time = shapes(circuit.parameters)[name], circuit.phases.time
+    shape, time = shapes(cast(Parameters, circuit.parameters))[name], circuit.phases.time
     steps, index = recording.spikes[name]
     found = np.zeros((recording.n_steps // time.n_steps, int(np.prod(shape))), dtype=np.int32)
     bits = 1 << (steps % time.n_steps // time.bin_steps)
@@ -79,7 +79,7 @@ def above(circuit: Circuit, name: str, max_images: int = 400) -> Parameters:
 
     Above the concept neurons these are the names alone, which cannot weight backward spikes with a potential then.
     """
-    parameters, time = circuit.parameters, circuit.phases.time
+    parameters, time = cast(Parameters, circuit.parameters), circuit.phases.time
     layers = named_layers(parameters)
     texts = [text.strip() for text in parameters.layers.split(";") if text.strip()]
     position = list(layers).index(name) + 1

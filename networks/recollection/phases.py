@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from spiking_engrams.errors import ScheduleError
 from spiking_engrams.schedule.schedule import Phase
 
 NO_IMAGE = -1.0
+type Signals = dict[str, np.ndarray | float]
 
 
 class Episodes:
@@ -30,7 +32,7 @@ class Episodes:
     def memorise(
         self,
         trains: np.ndarray,
-        labels: np.ndarray | None = None,
+        labels: Sequence[int] | np.ndarray | None = None,
         keep: bool = True,
         n_before: int = 0,
         sounds: np.ndarray | None = None,
@@ -65,7 +67,7 @@ class Episodes:
         if sounds is None:
             return phase
         patterns = self._sounds(sounds, len(trains), name)
-        signals = {**phase.signals, "sounds_index": np.arange(len(trains), dtype=float)}
+        signals: Signals = {**phase.signals, "sounds_index": np.arange(len(trains), dtype=float)}
         return replace(phase, signals=signals, patterns={**phase.patterns, "sounds": patterns})
 
     def memorise_new(
@@ -83,11 +85,11 @@ class Episodes:
         seen, n = self.see(trains, name), len(trains)
         second = np.arange(2 * n) % 2.0
         heard = NO_IMAGE if labels is None else np.where(second, np.repeat(self._named(labels, n, name), 2), NO_IMAGE)
-        signals = {
+        signals: Signals = {
             "images_index": np.repeat(np.arange(n, dtype=float), 2), "encodes": second, "judges": second,
             "keeps": float(keep), "heard_name": heard, "acetylcholine": level(self.parameters.names, 0.0),
         }  # fmt: skip
-        return replace(seen, n_steps=2 * n, signals=seen.signals | signals)
+        return replace(seen, n_steps=2 * n, signals={**seen.signals, **signals})
 
     def compare(self, trains: np.ndarray, name: str = "compare") -> Phase:
         """Return a phase in which images are seen and compared with what is remembered.
@@ -96,14 +98,14 @@ class Episodes:
         """
         seen = self.see(trains, name, acetylcholine=level(self.parameters.names, 0.0))
         index = np.append(seen.signals["images_index"], NO_IMAGE)
-        return replace(seen, n_steps=len(index), signals=seen.signals | {"images_index": index})
+        return replace(seen, n_steps=len(index), signals={**seen.signals, "images_index": index})
 
     def retain(self, n_steps: int, trains: np.ndarray | None = None, name: str = "retain") -> Phase:
         """Return a phase of some steps in which other images are seen, again and again, or the eyes are closed."""
         if trains is None:
             return Phase(name, n_steps, {"acetylcholine": level(self.parameters.names, 0.0)})
         seen, index = self.see(trains, name), (np.arange(n_steps) % len(trains)).astype(float)
-        signals = {"images_index": index, "acetylcholine": level(self.parameters.names, 0.0)}
+        signals: Signals = {"images_index": index, "acetylcholine": level(self.parameters.names, 0.0)}
         return replace(seen, n_steps=n_steps, signals=signals)
 
     def sleep(self, n_steps: int, keep: bool = True, gate: float = 1.0, name: str = "sleep") -> Phase:
@@ -113,7 +115,7 @@ class Episodes:
         nothing is replayed.
         """
         cue = np.where(np.arange(n_steps) == 0, FREE, EVIDENT)
-        signals = {"cue": cue, "sleeps": 1.0, "encodes": 1.0, "keeps": float(keep)}
+        signals: Signals = {"cue": cue, "sleeps": 1.0, "encodes": 1.0, "keeps": float(keep)}
         return Phase(name, n_steps, {**signals, "acetylcholine": level(self.parameters.names, gate)})
 
     def recall_episode(
@@ -139,10 +141,11 @@ class Episodes:
         ScheduleError
             If there is no such pointer, or a location is not in the image.
         """
-        signals = {"cue": self._pointers(pointers, n_steps, name), "acetylcholine": level(self.parameters.names, gate)}
+        cue = self._pointers(pointers, n_steps, name)
+        signals: Signals = {"cue": cue, "acetylcholine": level(self.parameters.names, gate)}
         if second is not None:
             signals["second_cue"] = self._pointers(second, n_steps, name)
-        return Phase(name, len(signals["cue"]), signals | self._places(at, len(signals["cue"]), n_steps, name))
+        return Phase(name, len(cue), {**signals, **self._places(at, len(cue), n_steps, name)})
 
     def recall_from_name(
         self, names: Any, gate: float = 1.0, n_steps: int = 1, at: Any = None, name: str = "recall by name"
@@ -150,14 +153,14 @@ class Episodes:
         """Return a phase in which each of some names is heard for `n_steps` steps, with closed eyes; `at` as above."""
         names = np.atleast_1d(names)
         heard = np.repeat(self._named(names, len(names), name), n_steps)
-        signals = {"heard_name": heard, "acetylcholine": level(self.parameters.names, gate)}
-        return Phase(name, len(heard), signals | self._places(at, len(heard), n_steps, name))
+        signals: Signals = {"heard_name": heard, "acetylcholine": level(self.parameters.names, gate)}
+        return Phase(name, len(heard), {**signals, **self._places(at, len(heard), n_steps, name)})
 
     def look_at(self, at: Any, gate: float = 1.0, n_steps: int = 1, name: str = "look at") -> Phase:
         """Return a phase in which locations are cued alone, with closed eyes; `at` as for `recall_episode`."""
         n = len(at) * n_steps
         gates = {"acetylcholine": level(self.parameters.names, gate)}
-        return Phase(name, n, gates | self._places(at, n, n_steps, name))
+        return Phase(name, n, {**gates, **self._places(at, n, n_steps, name)})
 
     def recall_from_image(
         self, trains: np.ndarray, gate: float = 1.0, n_steps: int = 1, name: str = "recall by image"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def run(session: Any) -> None:
     p, phases = session.parameters, session.circuit.phases
     state = session.pretrained(phases.online_learning(session.options.pretraining, session.seed))
     context = random_context(p, session.rng("context"))
-    states, recording = [], None
+    states, recording = list[Any](), cast(Any, None)
     for label, phase in pieces(session.options, phases, context):
         state, recording = session.run(label, phase, state, keep=False)
         states.append(state)

@@ -63,7 +63,7 @@ def _folder(path: Path, size: stimuli.Size, options: Any, generator: np.random.G
 def _idx(path: Path, size: stimuli.Size, options: Any, generator: np.random.Generator) -> Any:
     if path.is_dir():
         files = ([_idx_file(path, f"{part}-{kind}-ubyte") for kind in IDX_KINDS] for part in IDX_PARTS)
-        train, test = (stimuli.from_idx(*pair, size) for pair in files)
+        train, test = (stimuli.from_idx(images, labels, size) for images, labels in files)
         _check_classes(path, train, test)
         return train, test, "mnist" if train.classes == tuple("0123456789") else "own"
     labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))

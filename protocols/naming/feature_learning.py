@@ -42,10 +42,10 @@ def run(session: Any) -> None:
         index, seen = [], []
         for n in looks:
             state = session.pretrained(subject.lessons[:n]) if n else subject.naive
-            kernels = readout.kernels(subject.parameters, state)[layer]
-            index.append(convergence(kernels))
+            learned = readout.kernels(subject.parameters, state)[layer]
+            index.append(convergence(learned))
             seen.append(sum(phase.n_steps for phase in subject.lessons[lessons[0] : n]))
-            session.series(f"{layer}_kernels_{seen[-1]}", np.arange(kernels.size), kernels.ravel())
+            session.series(f"{layer}_kernels_{seen[-1]}", np.arange(learned.size), learned.ravel())
         session.series(f"{layer}_convergence", seen, index, "images")
         session.series(f"{layer}_shape", np.arange(4), shape)
         session.metric(f"{layer}_convergence", index[-1])

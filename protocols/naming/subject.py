@@ -115,8 +115,8 @@ class Subject:
                     features.append(readout.largest(readout.potentials(p, recording), grid))
             for pair, found in zip(pairs, chunks_of, strict=True):
                 pair.append(np.concatenate(found))
-        below, top, features, counts = ((pair[0], pair[1]) for pair in pairs)
-        return Seen(kernels, {self.below: below, self.top: top}, features, counts, state)
+        all_below, all_top, all_features, all_counts = ((train, test) for train, test in pairs)
+        return Seen(kernels, {self.below: all_below, self.top: all_top}, all_features, all_counts, state)
 
     @property
     def below(self) -> str:

@@ -101,7 +101,7 @@ class ParameterSet:
         """Hash the exact values."""
         return hash(self.digest())
 
-    def names(self) -> list[str]:
+    def dotted_names(self) -> list[str]:
         """Return the dotted names of all parameters, in the order of their declaration."""
         return [name for name, _, _ in _leaves(self)]
 

@@ -81,7 +81,7 @@ def film(folder: Any) -> tuple[Any, str]:
         .reshape(-1, signs, recording.sizes["input"] // (signs * height * width), height, width)
         .mean(axis=2)
     )
-    frames = []
+    frames = list[np.ndarray]()
     for picture in maps.astype(float):
         frames.append(picture + FADING * frames[-1] if frames else picture)
     frames = [ndimage.gaussian_filter(frame, BLUR) for frame in frames]

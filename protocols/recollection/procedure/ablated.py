@@ -22,7 +22,7 @@ def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | f
     """Return the parameters that an ablation changes."""
     convolutions = list(readout.convolutions(parameters))
     second, top = convolutions[1], convolutions[-1]
-    return {
+    every: dict[str, dict[str, str | float]] = {
         "argmax": {"traces.kind": "argmax"},
         "ohmic": {"backward.kind": "ohmic"},
         "rectified": {"backward.kind": "rectified"},
@@ -30,7 +30,8 @@ def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | f
         "both": {"pointers.layers": f"{second} {top}"},
         "inhibited": {"backward.inhibition": 1.0},
         "uninhibited": {"backward.inhibition": 0.0},
-    }[name]
+    }
+    return every[name]
 
 
 def without_traces(subject: Rememberer, state: Any) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from protocols.recollection.procedure.subject import Rememberer
 class Converted(Rememberer):
     """One seed: its images as grey values, and what the converted network makes of them."""
 
+    parameters: Any  # those of a converted network
+
     def __init__(self, session: Any):
         self.session, self.parameters, self.phases = session, session.parameters, session.circuit.phases
         self.stages = converted_stages(self.parameters)

@@ -235,7 +235,7 @@ def test_replace_errors_name_the_parameter():
 
 
 def test_names_and_get():
-    assert Hippocampus().names() == ["tau_trace", "n_cells", "rule", "awake", "gain"]
+    assert Hippocampus().dotted_names() == ["tau_trace", "n_cells", "rule", "awake", "gain"]
     assert Cortex().get("hippocampus.tau_trace") == 30 * second
     assert Cortex().get("other") == Hippocampus()
     with pytest.raises(UnknownNameError):
@@ -279,7 +279,7 @@ def test_rows_are_texts_with_units_defaults_and_sources():
     assert rows["other.awake"] == ("other.awake", "true", "", "true", "awake", "")
     assert rows["current"][1:4] == ("0", "A", "0 A")
     assert all(isinstance(cell, str) for row in rows.values() for cell in row)
-    assert list(rows) == Cortex().names()
+    assert list(rows) == Cortex().dotted_names()
 
 
 # Reading text

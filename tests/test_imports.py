@@ -30,7 +30,7 @@ WITHOUT_BRIAN2 = (
     "programs.program", "files.storage", "experiment.registry",
 )  # fmt: skip
 ARGUMENT_PARSERS = {"argparse", "click", "getopt", "optparse", "typer"}
-MAX_LINES = {"spiking_engrams": 299, "networks": 299, "protocols": 150}
+MAX_LINES = {"spiking_engrams": 299, "networks": 299, "protocols": 200}
 DATA_SUFFIXES = {".csv", ".h5", ".npz", ".pdf", ".png", ".svg"}
 # The first name is put in brackets so that this file does not hold what it looks for.
 MACHINE_PATH = re.compile(r"(?<![\w./~-])/(?:[w]ork|[r]oot|[t]mp|[h]ome)/")

@@ -14,13 +14,17 @@ import numpy as np
 
 from networks.amygdala.days import Day, Night
 from networks.amygdala.measures import activity, engram
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import Phases, random_context
 from protocols.amygdala.claims.aging import CONSOLIDATION
 from spiking_engrams.analysis.metrics import pattern_distance
 from spiking_engrams.analysis.replay import CRITERION
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
 
 MODULES = ("HIP", "CTX", "BA_N")
 SHOCKS, READ_STEPS = 4, 10
@@ -40,13 +44,13 @@ class Options(ParameterSet):
     n_free: int = field_of(30, "steps of free recall", "Werne 2026, code", low=READ_STEPS)
 
 
-def check(options: Options, parameters: Any) -> None:
+def check(options: Options, parameters: Parameters) -> None:
     """Raise if more features of a cue are to be flipped than there are."""
     if options.flipped > (n := parameters.sensory.n_hypercolumns * parameters.sensory.n_values):
         raise ParameterError(f"Options.flipped = {options.flipped}: a context has {n} features; allowed: 0 to {n}.")
 
 
-def days(options: Options, parameters: Any, generator: np.random.Generator) -> list[Day]:
+def days(options: Options, parameters: Parameters, generator: np.random.Generator) -> list[Day]:
     """Return the days, each split at random among its contexts."""
     found = []
     for number in range(options.n_days):
@@ -58,7 +62,7 @@ def days(options: Options, parameters: Any, generator: np.random.Generator) -> l
     return found
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases, generator = Phases(parameters), np.random.default_rng(0)
     result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
@@ -68,7 +72,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     return [*result, ("recall", phases.recall(lived[0].contexts[0], options.n_free))]
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed: weeks of days and nights, then a test of every context."""
     p, phases, options = session.parameters, session.circuit.phases, session.options
     state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -93,7 +97,9 @@ def run(session: Any) -> None:
     deposit(session, ages, curves)
 
 
-def tests(session: Any, lived: list[Day], engrams: list[dict[str, np.ndarray]]) -> list[tuple[np.ndarray, dict]]:
+def tests(
+    session: Session[Parameters, Options], lived: list[Day], engrams: list[dict[str, np.ndarray]]
+) -> list[tuple[np.ndarray, dict]]:
     """Return a noisy cue of every context, and what each module did in it."""
     generator, cues = session.rng("cues"), [each.copy() for day in lived for each in day.contexts]
     for cue in cues:
@@ -102,7 +108,9 @@ def tests(session: Any, lived: list[Day], engrams: list[dict[str, np.ndarray]]) 
     return list(zip(cues, engrams, strict=True))
 
 
-def recalled(session: Any, state: Any, number: int, test: tuple[np.ndarray, dict[str, np.ndarray]]) -> list[bool]:
+def recalled(
+    session: Session[Parameters, Options], state: State, number: int, test: tuple[np.ndarray, dict[str, np.ndarray]]
+) -> list[bool]:
     """Return whether each module recalls a context from its cue."""
     cue, stored = test
     phase = session.circuit.phases.recall(cue, session.options.n_free)
@@ -112,7 +120,7 @@ def recalled(session: Any, state: Any, number: int, test: tuple[np.ndarray, dict
     return [pattern_distance(ended[m], stored[m]) < CRITERION for m in MODULES]
 
 
-def deposit(session: Any, ages: np.ndarray, curves: dict[str, np.ndarray]) -> None:
+def deposit(session: Session[Parameters, Options], ages: np.ndarray, curves: dict[str, np.ndarray]) -> None:
     """Deposit when HIP forgets, and how near BA_N is to the better of HIP and CTX."""
     hip = curves["HIP"]
     alive, half = ages[hip > 0.05], ages[hip < 0.5 * hip[0]]
@@ -124,7 +132,7 @@ def deposit(session: Any, ages: np.ndarray, curves: dict[str, np.ndarray]) -> No
     session.metric("BA_N_off", np.abs(curves["BA_N"] - np.maximum(hip, curves["CTX"])).mean())
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return recall against age."""
     from protocols.amygdala.drawing import aging as sleep_drawing
 

@@ -8,11 +8,14 @@ from typing import Any, cast
 import numpy as np
 
 from networks.amygdala.measures import engram, projection_weights
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import SETTLE, Phases, random_context
 from spiking_engrams.analysis.metrics import encoding_strength
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.phenomena import Phenomenon
+from spiking_engrams.runs.run_folder import RunFolder
 
 CHECKPOINTS = (1, 3, 5, 10, 15, 20, 25, 30, 40, 50)
 MODULES = {"HIP": "HIP_HIP", "CTX": "CTX_CTX", "BA_N": "BA_N_BA_N"}
@@ -37,7 +40,7 @@ def pieces(options: Options, phases: Phases, context: np.ndarray) -> list[tuple[
     return result
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = Phases(parameters)
     context = random_context(parameters, np.random.default_rng(0))
@@ -45,7 +48,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     return [*before, *pieces(options, phases, context)]
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed: perceive one new context and look at the weights at every checkpoint."""
     p, phases = session.parameters, session.circuit.phases
     state = session.pretrained(phases.online_learning(session.options.pretraining, session.seed))
@@ -76,7 +79,7 @@ def run(session: Any) -> None:
     session.metric("ctx_rise", np.diff(cortex).min())
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the figure of encoding strength over steps."""
     from protocols.amygdala.drawing import fear as drawing
 

@@ -14,11 +14,14 @@ import numpy as np
 
 from networks.amygdala.days import Day, Night
 from networks.amygdala.measures import engram
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import SETTLE, Phases, random_context
 from protocols.amygdala.claims.contexts import OVERLAP
 from spiking_engrams.analysis.engram import Engram, overlap
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 CONTEXTS = "ABCD"
 SAME_DAY = ("AB", "AC", "BC")
@@ -37,7 +40,9 @@ class Options(ParameterSet):
     n_home_later: int = field_of(80, "steps at home between B and C", "Werne 2026, code", low=0)
 
 
-def days(options: Options, parameters: Any, generator: np.random.Generator) -> tuple[dict[str, np.ndarray], list[Day]]:
+def days(
+    options: Options, parameters: Parameters, generator: np.random.Generator
+) -> tuple[dict[str, np.ndarray], list[Day]]:
     """Return the contexts with shock, and the two days."""
     a, b, c, d, home = (random_context(parameters, generator) for _ in range(5))
     n, us = options.n_steps, options.us
@@ -45,7 +50,7 @@ def days(options: Options, parameters: Any, generator: np.random.Generator) -> t
     return dict(zip(CONTEXTS, (a, b, c, d), strict=True)), [first, Day("day_2", [d], [n], [options.us_next])]
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = Phases(parameters)
     contexts, (first, second) = days(options, parameters, np.random.default_rng(0))
@@ -59,7 +64,7 @@ def test(phases: Phases, context: np.ndarray) -> Any:
     return phases.recall(context, 0, CUED, "test")
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed."""
     p, phases, options = session.parameters, session.circuit.phases, session.options
     state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -77,7 +82,7 @@ def run(session: Any) -> None:
     deposit(session, engrams)
 
 
-def deposit(session: Any, engrams: dict[str, Engram]) -> None:
+def deposit(session: Session[Parameters, Options], engrams: dict[str, Engram]) -> None:
     """Deposit the share of cells that each pair has in common (of the smaller engram), and what chance would give."""
     shares = {}
     for one, other in combinations(engrams, 2):
@@ -92,7 +97,7 @@ def deposit(session: Any, engrams: dict[str, Engram]) -> None:
     session.metric("shared_next_day", np.nanmean(values[~same]) if np.isfinite(values[~same]).any() else np.nan)
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the map of engram cells and the shares in common."""
     from protocols.amygdala.drawing import contexts as later_drawing
 

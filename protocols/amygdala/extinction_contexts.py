@@ -13,10 +13,13 @@ import numpy as np
 
 from networks.amygdala.days import Night
 from networks.amygdala.measures import trials
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import Phases, random_context, similar_context
 from protocols.amygdala.claims.contexts import EXTINCTION
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,9 @@ class Options(ParameterSet):
     n_retention: int = field_of(30, "trials in A after X2", "Werne 2026, code", low=1)
 
 
-def branches(options: Options, parameters: Any, generator: np.random.Generator) -> dict[str, list[tuple[str, Any]]]:
+def branches(
+    options: Options, parameters: Parameters, generator: np.random.Generator
+) -> dict[str, list[tuple[str, Any]]]:
     """Return the labelled phases of every branch; the last phase of each is the test in A."""
     o, phases = options, Phases(parameters)
     a, neutral = random_context(parameters, generator), random_context(parameters, generator)
@@ -54,14 +59,14 @@ def branches(options: Options, parameters: Any, generator: np.random.Generator) 
     }  # fmt: skip
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases, one branch after the other."""
     made = branches(options, parameters, np.random.default_rng(0))
     before = [(p.name, p) for p in Phases(parameters).online_learning(options.pretraining, 0)]
     return [*before, *((f"{name}_{label}", phase) for name, phases in made.items() for label, phase in phases)]
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed: all branches from the same animal."""
     phases, options = session.circuit.phases, session.options
     naive = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -77,7 +82,7 @@ def run(session: Any) -> None:
         session.series(f"fear_{name}", np.arange(1, len(fear) + 1), fear, "trial", "1")
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return fear over trials in all branches, and fear of A at the end."""
     from protocols.amygdala.drawing import contexts as later_drawing
 

@@ -12,18 +12,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from networks.amygdala.parameters import Parameters
 from protocols.amygdala.claims.engrams import FALSE_MEMORY
 from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import activate
+from spiking_engrams.runs.run_folder import RunFolder
 
 
-def schedule(options: EngramOptions, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: EngramOptions, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases of one condition."""
     return planned(options, parameters, [("C", False), ("A", False), ("B, shock and light", True), ("night", None)])
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, EngramOptions]) -> None:
     """Run one seed: A and C explored, then three animals in B, a night and tests in A, B and C each."""
     animal, light = Tagged(session, "ABC"), session.options.light
     state, _ = animal.lives("C", animal.naive)
@@ -36,7 +39,7 @@ def run(session: Any) -> None:
             animal.fear(f"{name}_{letter}", letter, after)
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return fear of each context under each condition."""
     from protocols.amygdala.drawing import fear as drawing
 

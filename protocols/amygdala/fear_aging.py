@@ -12,13 +12,17 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.days import Day, Night, random_day
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import Phases, random_context, similar_context
 from protocols.amygdala.claims.aging import AGING
 from protocols.amygdala.measures import aging_engrams
 from protocols.amygdala.measures.aging_engrams import READ_STEPS, Recalled, recall
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import silence
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,9 @@ class Options(ParameterSet):
     n_free: int = field_of(30, "free steps of a test: spiking HIP settles in ten", "Werne 2026: 10", low=READ_STEPS)
 
 
-def training(options: Options, parameters: Any, generator: np.random.Generator) -> tuple[dict[str, np.ndarray], Day]:
+def training(
+    options: Options, parameters: Parameters, generator: np.random.Generator
+) -> tuple[dict[str, np.ndarray], Day]:
     """Return the contexts A, B and C, and the day of training."""
     a = random_context(parameters, generator)
     contexts = {
@@ -43,12 +49,12 @@ def training(options: Options, parameters: Any, generator: np.random.Generator) 
     return contexts, Day("training", list(contexts.values()), [options.n_steps] * 3, [options.us, 0.0, 0.0])
 
 
-def later_day(options: Options, parameters: Any, generator: np.random.Generator, number: int) -> Day:
+def later_day(options: Options, parameters: Parameters, generator: np.random.Generator, number: int) -> Day:
     """Return a day in three other contexts, most of them with a weak shock."""
     return random_day(parameters, generator, f"day_{number:02d}", 3, options.n_steps, lambda g: 0.9 * g.beta(1.25, 5))
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases, generator = Phases(parameters), np.random.default_rng(0)
     contexts, first = training(options, parameters, generator)
@@ -61,7 +67,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     return result
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed."""
     p, phases, options = session.parameters, session.circuit.phases, session.options
     state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -84,12 +90,20 @@ def run(session: Any) -> None:
     aging_engrams.deposit(session, [{name: each.engrams for name, each in day.items()} for day in found])
 
 
-def asked(session: Any, contexts: dict[str, np.ndarray], state: Any, when: str) -> dict[str, Recalled]:
+def asked(
+    session: Session[Parameters, Options], contexts: dict[str, np.ndarray], state: State, when: str
+) -> dict[str, Recalled]:
     """Return what comes back from a cue of A, B and C."""
     return {name: recall(session, f"test_{when}_{name}", context, state) for name, context in contexts.items()}
 
 
-def lesioned(session: Any, contexts: dict[str, np.ndarray], state: Any, when: str, intact: dict[str, Recalled]) -> None:
+def lesioned(
+    session: Session[Parameters, Options],
+    contexts: dict[str, np.ndarray],
+    state: State,
+    when: str,
+    intact: dict[str, Recalled],
+) -> None:
     """Deposit fear of A, B and C as it is and with HIP silenced at the test."""
     for name, context in contexts.items():
         session.metric(f"intact_{name}_{when}", intact[name].fear)
@@ -97,7 +111,7 @@ def lesioned(session: Any, contexts: dict[str, np.ndarray], state: Any, when: st
         session.metric(f"lesioned_{name}_{when}", found.fear)
 
 
-def deposit(session: Any, found: list[dict[str, Recalled]]) -> None:
+def deposit(session: Session[Parameters, Options], found: list[dict[str, Recalled]]) -> None:
     """Deposit curves over days, and when fear of B has come near that of A."""
     curves = {name: np.array([day[name].fear for day in found]) for name in "ABC"}
     curves |= {f"validity_{name}": np.array([day[name].validity for day in found]) for name in "ABC"}
@@ -114,7 +128,7 @@ def deposit(session: Any, found: list[dict[str, Recalled]]) -> None:
     session.metric("B_came", came[0] if len(came) else np.nan, "day")
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return fear and validity over days, and fear with HIP silenced."""
     from protocols.amygdala.drawing import aging as sleep_drawing
 

@@ -12,12 +12,15 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.measures import read_out_active, trials
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import PROBE, SETTLE, Phases, learning_steps, random_context, similar_context
 from protocols.amygdala.claims.fear import CONDITIONING
 from spiking_engrams.analysis.metrics import first_trial_above, first_trial_below
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import block_plasticity, manipulated
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def plan(options: Options, phases: Phases, a: np.ndarray, b: np.ndarray) -> dict
     }
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases, generator = Phases(parameters), np.random.default_rng(0)
     a = random_context(parameters, generator)
@@ -55,7 +58,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed."""
     p, phases, options = session.parameters, session.circuit.phases, session.options
     naive = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -87,7 +90,9 @@ def controls(circuit: Any, options: Options, a: np.ndarray, do: dict[str, Any]) 
     return {"no_shock": unshocked, "blocked": manipulated(circuit, do["acquisition"], block_plasticity("BA_N_BA_P"))}
 
 
-def deposit(session: Any, do: dict[str, Any], acquired: Any, extinguished: Any, p: Any) -> None:
+def deposit(
+    session: Session[Parameters, Options], do: dict[str, Any], acquired: Any, extinguished: Any, p: Any
+) -> None:
     """Deposit curves and metrics of acquisition and extinction in A (R4)."""
     parts = ((do["acquisition"], acquired), (do["extinction_in_A"], extinguished))
     gain, loss = (trials(phase, recording) for phase, recording in parts)
@@ -107,7 +112,7 @@ def deposit(session: Any, do: dict[str, Any], acquired: Any, extinguished: Any, 
     session.metric("safety_cells_extinguished", cells["safety_cells"][1][-10:].mean(), "cells")
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return fear and cells over trials, spikes, and the tests after the night."""
     from protocols.amygdala.drawing import fear as drawing
 

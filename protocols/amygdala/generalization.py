@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.measures import read_out_active
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import PROBE, SETTLE, Phases, random_context, similar_context
 from protocols.amygdala.claims.fear import GENERALIZATION, GRADIENT_CELLS, OVERLAPS
 from spiking_engrams.analysis.metrics import half_width
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def plan(options: Options, phases: Phases, a: np.ndarray, probes: list[np.ndarra
 
 
 def probe_contexts(
-    parameters: Any, options: Options, a: np.ndarray, generator: np.random.Generator
+    parameters: Parameters, options: Options, a: np.ndarray, generator: np.random.Generator
 ) -> list[np.ndarray]:
     """Return the contexts to probe, `n_gradients` for each overlap."""
     return [
@@ -47,7 +50,7 @@ def probe_contexts(
     ]
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases, generator = Phases(parameters), np.random.default_rng(0)
     a = random_context(parameters, generator)
@@ -55,7 +58,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     return [*before, *plan(options, phases, a, probe_contexts(parameters, options, a, generator)).items()]
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed: acquire, probe, extinguish, probe; probes leave the animal as it was."""
     p, phases, options = session.parameters, session.circuit.phases, session.options
     state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -79,7 +82,7 @@ def gradients(test: Any, options: Options, p: Any) -> dict[str, np.ndarray]:
     return {name: values[SETTLE::PROBE].reshape(shape).mean(axis=0) for name, values in answers.items()}
 
 
-def deposit(session: Any, stage: str, curves: dict[str, np.ndarray]) -> None:
+def deposit(session: Session[Parameters, Options], stage: str, curves: dict[str, np.ndarray]) -> None:
     """Deposit the metrics of one set of gradients."""
     fear = curves["fear"]
     session.metric(f"{stage}_at_1", fear[-1])
@@ -92,7 +95,7 @@ def deposit(session: Any, stage: str, curves: dict[str, np.ndarray]) -> None:
         session.metric(f"{stage}_fear_{overlap:g}", value)
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the gradients."""
     from protocols.amygdala.drawing.fear import gradients
 

@@ -15,11 +15,15 @@ import numpy as np
 
 from networks.amygdala.days import Day, Night
 from networks.amygdala.measures import engram, projection_weights, read_out_active, total_weight
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import PROBE, SETTLE, Phases, random_context, similar_context
 from protocols.amygdala.claims.homeostasis import HOMEOSTASIS
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import block_plasticity, manipulated
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
 
 FEAR_SYNAPSES = "BA_N_BA_P"
 LAST_STEPS = 5  # in a context, whose active cells are its engram
@@ -36,14 +40,14 @@ class Options(ParameterSet):
     overlap: float = field_of(0.5, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
 
 
-def training(options: Options, parameters: Any, generator: np.random.Generator) -> Day:
+def training(options: Options, parameters: Parameters, generator: np.random.Generator) -> Day:
     """Return the day in A and B."""
     a = random_context(parameters, generator)
     b = similar_context(parameters, a, options.overlap, generator)
     return Day("day", [a, b], [options.n_steps] * 2, [options.us, 0.0])
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = Phases(parameters)
     day = training(options, parameters, np.random.default_rng(0))
@@ -54,7 +58,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]  # fmt: skip
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed: a day, a night with and without homeostasis, and tests that leave the animal as it was."""
     p, phases, options = session.parameters, session.circuit.phases, session.options
     state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -78,7 +82,7 @@ def run(session: Any) -> None:
         tested(session, phases.probe(day.contexts, "test A, B"), reached[when], when)
 
 
-def synapses(session: Any, before: np.ndarray, after: np.ndarray) -> None:
+def synapses(session: Session[Parameters, Options], before: np.ndarray, after: np.ndarray) -> None:
     """Deposit the mean weight of taught synapses that are weaker and stronger than the watershed before sleep."""
     watershed, taught = session.parameters.sleep.threshold_fear, before > TAUGHT * np.nanmedian(before)
     for name, chosen in (("below", taught & (before < watershed)), ("above", taught & (before >= watershed))):
@@ -86,7 +90,7 @@ def synapses(session: Any, before: np.ndarray, after: np.ndarray) -> None:
             session.metric(f"{name}_watershed_{when}", mean(weights, chosen))
 
 
-def deposit(session: Any, context: str, before: np.ndarray, after: np.ndarray) -> None:
+def deposit(session: Session[Parameters, Options], context: str, before: np.ndarray, after: np.ndarray) -> None:
     """Deposit the summed weights of all cells in a context, and what became of cells by their weight before sleep."""
     threshold = session.parameters.amygdala.threshold_fear
     strong, taught = before > threshold, before > TAUGHT * np.median(before)
@@ -102,7 +106,7 @@ def mean(values: np.ndarray, chosen: np.ndarray) -> float:
     return float(values[chosen].mean()) if chosen.any() else float("nan")
 
 
-def tested(session: Any, probe: Any, state: Any, when: str) -> None:
+def tested(session: Session[Parameters, Options], probe: Any, state: State, when: str) -> None:
     """Deposit fear and the BA_P cells that fire in A and B."""
     _, recording = session.run(f"test_{when}", probe, state, keep=False, record=("BA_P",))
     active = read_out_active(recording, "BA_P", session.parameters)[SETTLE::PROBE]
@@ -111,7 +115,7 @@ def tested(session: Any, probe: Any, state: Any, when: str) -> None:
         session.metric(f"recruited_{context}_{when}", active[number], "cells")
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return summed weights, and fear and cells, before and after the night."""
     from protocols.amygdala.drawing import homeostasis as homeostasis_drawing
 

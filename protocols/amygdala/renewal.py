@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.measures import trials
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import Phases, random_context, similar_context
 from protocols.amygdala.claims.fear import REFERENCE, RENEWAL
 from spiking_engrams.errors import unknown_name
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 # contexts of acquisition, extinction and test; wake steps of online learning before; shock; sleep between parts
 DESIGNS = {
@@ -40,7 +43,9 @@ def designs(options: Options) -> tuple[str, ...]:
     return tuple(DESIGNS) if options.design == "all" else (options.design,)
 
 
-def plan(design: str, options: Options, parameters: Any, generator: np.random.Generator) -> list[tuple[str, Any]]:
+def plan(
+    design: str, options: Options, parameters: Parameters, generator: np.random.Generator
+) -> list[tuple[str, Any]]:
     """Return the labelled phases of one design."""
     if design not in DESIGNS:
         raise unknown_name("renewal design", design, DESIGNS)
@@ -58,14 +63,14 @@ def plan(design: str, options: Options, parameters: Any, generator: np.random.Ge
     return result
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases of the first design that is asked for."""
     design = designs(options)[0]
     before = Phases(parameters).online_learning(DESIGNS[design][1], 0)
     return [*((p.name, p) for p in before), *plan(design, options, parameters, np.random.default_rng(0))]
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed of every design; all of them share the contexts of the seed."""
     for design in designs(session.options):
         pretraining = session.circuit.phases.online_learning(DESIGNS[design][1], session.seed)
@@ -79,7 +84,7 @@ def run(session: Any) -> None:
         deposit(session, design, fear)
 
 
-def deposit(session: Any, design: str, fear: dict[str, np.ndarray]) -> None:
+def deposit(session: Session[Parameters, Options], design: str, fear: dict[str, np.ndarray]) -> None:
     """Deposit the curve and the metrics of one design."""
     curve = np.concatenate([fear[part] for part in PARTS])
     session.series(f"{design}_fear", np.arange(1, len(curve) + 1), curve, "trial", "1")
@@ -90,7 +95,7 @@ def deposit(session: Any, design: str, fear: dict[str, np.ndarray]) -> None:
     session.metric(f"{design}_end", fear["test"][-5:].mean())
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return fear over trials of every design, and the first renewal trials."""
     from protocols.amygdala.drawing import fear as drawing
 

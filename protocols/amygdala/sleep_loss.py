@@ -13,11 +13,15 @@ import numpy as np
 
 from networks.amygdala.days import Day, Night, random_day
 from networks.amygdala.measures import projection_weights, total_weight, trials
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import NIGHT, Phases, random_context
 from protocols.amygdala.claims.sleep_loss import LOST, SLEEP_LOSS, label
 from protocols.amygdala.homeostasis import FEAR_SYNAPSES
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Options(ParameterSet):
     us_after: float = field_of(0.5, "unconditioned stimulus in it", "Werne 2026, code", low=0.0, high=1.0)
 
 
-def days(options: Options, parameters: Any, generator: np.random.Generator) -> list[Day]:
+def days(options: Options, parameters: Parameters, generator: np.random.Generator) -> list[Day]:
     """Return the days; each context has a shock of 0.85 Beta(6, 6)."""
 
     def us(g: np.random.Generator) -> float:
@@ -48,7 +52,7 @@ def nights(options: Options, lost: float) -> list[Night]:
     return [Night(f"night_{k}", round(NIGHT * (1 - lost))) for k in range(1, options.n_days + 1)]
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases of an animal that sleeps half of its nights."""
     phases, generator = Phases(parameters), np.random.default_rng(0)
     result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
@@ -62,7 +66,7 @@ def test(options: Options, phases: Phases, context: np.ndarray) -> Any:
     return phases.perceive([context], [options.n_trials], [options.us_after], "test")
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed: the same days for every share of sleep that is lost."""
     p, phases, options = session.parameters, session.circuit.phases, session.options
     start = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -87,14 +91,14 @@ def run(session: Any) -> None:
         session.metric(f"gain_{label(lost)}", fear[-1] - fear[0])
 
 
-def total(session: Any, state: Any) -> float:
+def total(session: Session[Parameters, Any], state: State) -> float:
     """Return the total weight of the fear synapses."""
     return session.once(f"total {FEAR_SYNAPSES}", state, lambda: total_weight(
         projection_weights(state, FEAR_SYNAPSES, session.circuit), session.parameters
     ))  # fmt: skip
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return total weight and fear against the sleep lost."""
     from protocols.amygdala.drawing import homeostasis as homeostasis_drawing
 

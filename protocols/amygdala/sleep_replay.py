@@ -9,12 +9,16 @@ import numpy as np
 
 from networks.amygdala.controls import RECURRENT
 from networks.amygdala.measures import ACTIVE, activity, engram, shuffled_weights
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import NIGHT, SETTLE, Phases, random_context
 from protocols.amygdala.claims.replay import REPLAY
 from protocols.amygdala.measures.sleep_events import deposit_events
 from spiking_engrams.analysis import replay
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.recording import Recording
 
 N_CONTEXTS, N_STEPS = 10, 30
 SHOCKED = 5  # contexts from this one on are paired with a shock
@@ -36,7 +40,7 @@ def day(options: Options, phases: Phases, contexts: list[np.ndarray]) -> Any:
     return phases.perceive(contexts, [N_STEPS] * N_CONTEXTS, us, "day")
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases, generator = Phases(parameters), np.random.default_rng(0)
     contexts = [random_context(parameters, generator) for _ in range(N_CONTEXTS)]
@@ -44,13 +48,13 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     return [*before, ("day", day(options, phases, contexts)), ("night", phases.sleep(options.night, "night"))]
 
 
-def identify(recording: Any, engrams: dict[str, np.ndarray], parameters: Any) -> dict[str, np.ndarray]:
+def identify(recording: Recording, engrams: dict[str, np.ndarray], parameters: Parameters) -> dict[str, np.ndarray]:
     """Return the engram that each module is in at every step of the night, -1 for none."""
     rate, step = float(parameters.time.rate), float(parameters.time.step)
     return {m: replay.identify(activity(recording, m, rate, step), e) for m, e in engrams.items()}
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed: a day, a night, and the same night with shuffled HIP weights."""
     p, phases, options = session.parameters, session.circuit.phases, session.options
     state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -78,14 +82,14 @@ def run(session: Any) -> None:
     deposit_events(session, slept, engrams, SHOCKED)
 
 
-def stored_engrams(recording: Any, module: str, p: Any) -> np.ndarray:
+def stored_engrams(recording: Recording, module: str, p: Any) -> np.ndarray:
     """Return the cells active in the last ten steps of each context of the day, shape ``(10, n)``."""
     length = N_STEPS + SETTLE
     ends = [length * (k + 1) for k in range(N_CONTEXTS)]
     return np.array([engram(recording, module, end - 10, end, p).mask for end in ends])
 
 
-def deposit(session: Any, labels: dict[str, np.ndarray]) -> None:
+def deposit(session: Session[Parameters, Options], labels: dict[str, np.ndarray]) -> None:
     """Deposit the metrics of a night."""
     hip, cortex, basal = labels["HIP"], labels["CTX"], labels["BA_N"]
     in_shocked, in_neutral = hip >= SHOCKED, (hip >= 0) & (hip < SHOCKED)
@@ -106,7 +110,7 @@ def share(hits: np.ndarray, among: np.ndarray) -> float:
     return float(hits[among].mean()) if among.any() else float("nan")
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the replay of the first seed and the scores of all."""
     from protocols.amygdala.drawing import aging as sleep_drawing
     from protocols.amygdala.drawing import fear as drawing

@@ -12,11 +12,15 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.days import Day, Night, random_day
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import Phases, random_context
 from protocols.amygdala.claims.stress import BRANCHES, STRESS
 from protocols.amygdala.sleep_loss import total
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
 
 READ_STEPS = 5  # at the end of free recall, of which fear is the mean
 
@@ -46,7 +50,7 @@ class Life:
     reverse: dict[str, list[Day]]
 
 
-def life(options: Options, parameters: Any, generator: np.random.Generator) -> Life:
+def life(options: Options, parameters: Parameters, generator: np.random.Generator) -> Life:
     """Return the days; branches differ in the shock in A and in nothing else."""
     o = options
     a, b = random_context(parameters, generator), random_context(parameters, generator)
@@ -74,7 +78,7 @@ def life(options: Options, parameters: Any, generator: np.random.Generator) -> L
     )
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases of the traumatised animal."""
     phases, lived = Phases(parameters), life(options, parameters, np.random.default_rng(0))
     result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
@@ -83,7 +87,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     return [*result, ("recall_B", phases.recall(lived.b, options.n_free, name="recall B"))]
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, Options]) -> None:
     """Run one seed: both orders, with and without trauma."""
     phases, options = session.circuit.phases, session.options
     naive = session.pretrained(phases.online_learning(options.pretraining, session.seed))
@@ -105,7 +109,7 @@ def run(session: Any) -> None:
         session.metric(f"ratio_{name}", value)
 
 
-def live(session: Any, label: str, days: list[Day], state: Any) -> tuple[Any, list[float]]:
+def live(session: Session[Parameters, Options], label: str, days: list[Day], state: State) -> tuple[Any, list[float]]:
     """Return the state after days and nights, and totals of fear synapses at the start, in evenings and in mornings."""
     phases, totals = session.circuit.phases, [total(session, state)]
     for day in days:
@@ -115,14 +119,14 @@ def live(session: Any, label: str, days: list[Day], state: Any) -> tuple[Any, li
     return state, totals
 
 
-def recalled(session: Any, label: str, context: np.ndarray, state: Any) -> float:
+def recalled(session: Session[Parameters, Options], label: str, context: np.ndarray, state: State) -> float:
     """Return fear at the end of free recall."""
     phase = session.circuit.phases.recall(context, session.options.n_free, name="recall B")
     _, recording = session.run(label, phase, state, keep=False, record=())
     return float(recording.traces["modulator.fear"][-READ_STEPS:].mean())
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return total weights over days, and fear of B."""
     from protocols.amygdala.drawing import homeostasis as homeostasis_drawing
 

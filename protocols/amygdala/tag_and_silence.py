@@ -10,18 +10,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from networks.amygdala.parameters import Parameters
 from protocols.amygdala.claims.engrams import SILENCE
 from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import silence
+from spiking_engrams.runs.run_folder import RunFolder
 
 
-def schedule(options: EngramOptions, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: EngramOptions, parameters: Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     return planned(options, parameters, [("A, shock", True), ("night", None)])
 
 
-def run(session: Any) -> None:
+def run(session: Session[Parameters, EngramOptions]) -> None:
     """Run one seed: fear in A, a night, tests in A."""
     animal = Tagged(session, "A")
     state, afraid = animal.lives("A", animal.naive, shocked=True)
@@ -33,7 +36,7 @@ def run(session: Any) -> None:
         animal.fear(name, "A", state, silence(which))
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return fear under each condition."""
     from protocols.amygdala.drawing import fear as drawing
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from networks import naming
 from networks.naming import readout
 from networks.naming.learning import convergence
 from protocols.images.presets import starting
@@ -22,7 +23,9 @@ from protocols.naming.naming import compare
 from protocols.naming.outcome import feature_headline
 from protocols.naming.subject import Subject, check
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Options(ImageOptions):
     n_looks: int = field_of(5, "how often the kernels of a layer are looked at while they learn", FITTED, low=1)
 
 
-def run(session: Any) -> None:
+def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
     subject = Subject(session)
     layers = [phase.name.partition(" ")[0] for phase in subject.lessons]
@@ -53,7 +56,7 @@ def run(session: Any) -> None:
         compare(subject, subject.see(state, kernels))
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the kernels, their convergence, and how well features are told apart."""
     from protocols.naming.drawing import kernels as kernel_drawing
     from protocols.naming.drawing import naming as naming_drawing

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from networks import naming
 from protocols.images.presets import starting
 from protocols.naming.claims.few_shot import FEW_SHOT
 from protocols.naming.classifiers import baselines, score, standardised
@@ -23,7 +24,9 @@ from protocols.naming.naming import deposit
 from protocols.naming.one_shot import REHEARSED
 from protocols.naming.subject import Subject, check
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 NUMBERS = (1, 2, 5, 10, 20, 50, 100, 150, 200)
 
@@ -36,7 +39,7 @@ class Options(ImageOptions):
     rehearsal: float = field_of(0.1, "rate of rehearsal; see naming_one_shot", FITTED, low=0.0, high=1.0)
 
 
-def run(session: Any) -> None:
+def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
     subject = Subject(session)
     numbers = [n for n in NUMBERS if n <= np.bincount(subject.labels[0]).min()]
@@ -75,7 +78,7 @@ def classified(
     return score(machine, (train[chosen], test), (known[chosen], right))
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return accuracy over the number of examples."""
     from protocols.naming.drawing import naming as naming_drawing
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from networks import naming
 from protocols.images.presets import starting
 from protocols.naming.claims.few_shot import INCREMENTAL
 from protocols.naming.data import ImageOptions
@@ -21,6 +22,8 @@ from protocols.naming.names import Namer
 from protocols.naming.naming import deposit
 from protocols.naming.subject import Subject, check
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
+from spiking_engrams.runs.run_folder import RunFolder
 
 RULES_COMPARED = ("intended", "covariance", "surprise")
 
@@ -30,7 +33,7 @@ class Options(ImageOptions):
     """Options of incremental naming."""
 
 
-def run(session: Any) -> None:
+def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
     subject = Subject(session)
     state = subject.states()[LEARNED]
@@ -64,7 +67,7 @@ def arrive(subject: Subject, namer: Namer, order: np.ndarray) -> np.ndarray:
     return found
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return accuracy over the classes heard."""
     from protocols.naming.drawing import naming as naming_drawing
 

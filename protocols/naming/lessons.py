@@ -14,7 +14,7 @@ def lessons(phases: naming.Phases, n: int) -> tuple[np.ndarray, list[tuple[str, 
     return blank, [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
 
 
-def schedule(options: Any, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Any, parameters: naming.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases that do not depend on what is seen."""
     phases = naming.Phases(parameters)
     n = min(4, parameters.max_images)

@@ -12,6 +12,7 @@ from networks import naming
 from networks.naming import readout
 from networks.naming.parameters import OWN_RULES
 from protocols.naming.subject import PUBLISHED_STARTS, Seen, Subject, chunks
+from spiking_engrams.state.state import State
 
 IMAGES_PER_RUN = 400
 
@@ -48,14 +49,14 @@ class Namer:
         new = self.session.simulation.initial_state(self.session.seed + 1000 * number)
         return readout.changed(new, self._kernels)
 
-    def experienced(self, state: Any, trains: np.ndarray, n_before: int = 0) -> Any:
+    def experienced(self, state: State, trains: np.ndarray, n_before: int = 0) -> Any:
         """Return the state after seeing images without names, if the rule needs to know what is familiar."""
         if self.rule in OWN_RULES:
             for first, chunk in chunks(trains, IMAGES_PER_RUN):
                 state, _ = self.session.explore(self.phases.experience(chunk, n_before + first), state, record=())
         return state
 
-    def taught(self, state: Any, trains: np.ndarray, labels: np.ndarray, factor: Any = 1.0) -> Any:
+    def taught(self, state: State, trains: np.ndarray, labels: np.ndarray, factor: Any = 1.0) -> Any:
         """Return the state after hearing names with images, in the order given; `factor` is that of novelty."""
         factors = np.broadcast_to(np.asarray(factor, dtype=float), labels.shape)
         for first, chunk in chunks(trains, IMAGES_PER_RUN):
@@ -66,7 +67,7 @@ class Namer:
             state, _ = self.session.explore(phase, state, record=())
         return state
 
-    def answers(self, state: Any, trains: np.ndarray, **how: Any) -> np.ndarray:
+    def answers(self, state: State, trains: np.ndarray, **how: Any) -> np.ndarray:
         """Return the name that each image brings back, -1 where none does; further arguments as for `recall`."""
         found = []
         for _, chunk in chunks(trains, IMAGES_PER_RUN):
@@ -74,7 +75,7 @@ class Namer:
             found.append(readout.answers(self.session.circuit, recording))
         return np.concatenate(found)
 
-    def rehearsed(self, state: Any, trains: np.ndarray, rate: float) -> Any:
+    def rehearsed(self, state: State, trains: np.ndarray, rate: float) -> Any:
         """Return the state after images were seen without names, and the names that they brought back learned."""
         for _, chunk in chunks(trains, IMAGES_PER_RUN):
             state, _ = self.session.explore(self.phases.rehearse(chunk, rate), state, record=())

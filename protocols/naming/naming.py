@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from networks import naming
 from networks.naming.parameters import OWN_RULES, RULES
 from protocols.images.presets import starting
 from protocols.naming.claims.any_images import ANY_NAMING
@@ -26,7 +27,9 @@ from protocols.naming.splits import bootstrap
 from protocols.naming.subject import Seen, Subject, check
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Options(ImageOptions):
             raise ParameterError(f"Options.rules = '{self.rules}': write some of {', '.join(RULES)}, or none for all.")
 
 
-def run(session: Any) -> None:
+def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
     subject = Subject(session)
     order = session.rng("order").permutation(len(subject.labels[0]))
@@ -117,7 +120,7 @@ def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:
     subject.session.metric(f"{subject.images.known_as}_{seen.kernels}_{name}", value)
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return images with the names that came back, the confusion matrix, accuracies and the spikes of one recall."""
     from protocols.naming.drawing.naming import accuracies, confusion, recall
     from protocols.naming.drawing.pictures import named

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from networks import naming
 from protocols.images.presets import starting
 from protocols.naming.claims.few_shot import ONE_SHOT
 from protocols.naming.classifiers import self_taught, supervised
@@ -25,7 +26,9 @@ from protocols.naming.naming import deposit
 from protocols.naming.outcome import one_shot_headline
 from protocols.naming.subject import Seen, Subject, check
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 NOVELTY = 65.0  # factor of the published rates (Ben Houidi 2021, code)
 REHEARSED = "rehearsed"
@@ -42,7 +45,7 @@ class Options(ImageOptions):
     n_many: int = field_of(200, "examples per class with which the own rule must not forget", FITTED, low=1)
 
 
-def run(session: Any) -> None:
+def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
     subject = Subject(session)
     for kernels, state in subject.states().items():
@@ -77,7 +80,7 @@ def many(subject: Subject, seen: Seen, namer: Namer) -> None:
     deposit(subject, seen, "rehearsed_many", namer.accuracy(chosen, rehearse=options.rehearsal))
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the distribution of accuracies over draws."""
     from protocols.naming.drawing import naming as naming_drawing
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from PIL import Image
 from sklearn.pipeline import make_pipeline
@@ -14,6 +12,7 @@ from protocols.naming.classifiers import score
 from protocols.naming.kernels import LEARNED, NAIVE
 from protocols.naming.subject import Subject
 from spiking_engrams.runs.phenomena import number
+from spiking_engrams.runs.run_folder import RunFolder
 
 MACHINES = ("svm_rbf", "svm_linear")  # of which the better one counts
 N_SHOWN = 20  # test images of which a figure is drawn
@@ -84,7 +83,7 @@ def balanced(labels: np.ndarray, n: int) -> np.ndarray:
     return order[np.argsort(labels[order], kind="stable")]
 
 
-def headline(folder: Any) -> list[str]:
+def headline(folder: RunFolder) -> list[str]:
     """Return how many test images were named, against chance and classifiers, of each class, and the thresholds."""
     found = folder.metrics
     chance, by_pixels, by_features = (found[f"named_{name}"].mean() for name in ("chance", "by_pixels", "by_features"))
@@ -95,14 +94,14 @@ def headline(folder: Any) -> list[str]:
     return [*lines, *by_class(folder), *thresholds(folder)]
 
 
-def feature_headline(folder: Any) -> list[str]:
+def feature_headline(folder: RunFolder) -> list[str]:
     """Return how well features are told apart, by kernels that learned and by new ones."""
     learned, new = (spread(folder.metric(f"{known_as(folder)}_{kernels}_svm_rbf")) for kernels in (LEARNED, NAIVE))
     machine = "features told apart by a support vector machine"
     return [f"{machine}: {learned} of test images (with kernels that learned nothing {new})", *thresholds(folder)]
 
 
-def one_shot_headline(folder: Any) -> list[str]:
+def one_shot_headline(folder: RunFolder) -> list[str]:
     """Return how many test images are named after one example of each class, against classifiers."""
     start = f"{known_as(folder)}_{LEARNED}_one_shot"
     named, without, machine = (
@@ -116,12 +115,12 @@ def one_shot_headline(folder: Any) -> list[str]:
     ]
 
 
-def known_as(folder: Any) -> str:
+def known_as(folder: RunFolder) -> str:
     """Return what the images of a run are known as, with which names of metrics begin."""
     return next(name.removesuffix("_full_size") for name in folder.metrics if name.endswith("_full_size"))
 
 
-def by_class(folder: Any) -> list[str]:
+def by_class(folder: RunFolder) -> list[str]:
     """Return the share of each class that was named, in one line."""
     names, counts = folder.notes("classes"), folder.series("confusion").y.sum(axis=0)
     counts = counts.reshape(len(names), len(names) + 1)
@@ -129,7 +128,7 @@ def by_class(folder: Any) -> list[str]:
     return ["of each class: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(names, shares, strict=True))]
 
 
-def thresholds(folder: Any) -> list[str]:
+def thresholds(folder: RunFolder) -> list[str]:
     """Return thresholds that homeostasis set, in one line; none if it did not."""
     found = folder.metrics
     layers = [name.removeprefix("share_") for name in found if name.startswith("share_")]

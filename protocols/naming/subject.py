@@ -19,6 +19,8 @@ from networks.naming.homeostasis import Thresholds
 from protocols.naming.data import Images, load
 from protocols.naming.kernels import LEARNED, given_kernels
 from protocols.naming.thresholds import Learner
+from spiking_engrams.experiment.session import Session
+from spiking_engrams.state.state import State
 
 PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
 PUBLISHED_THRESHOLDS = {"id0": "6.25 20.75"}  # when names count, likewise
@@ -45,13 +47,13 @@ class Seen:
     spikes: dict[str, tuple[np.ndarray, np.ndarray]]
     features: tuple[np.ndarray, np.ndarray]
     counts: tuple[np.ndarray, np.ndarray]
-    state: Any
+    state: State
 
 
 class Subject:
     """One seed of a naming protocol."""
 
-    def __init__(self, session: Any):
+    def __init__(self, session: Session[naming.Parameters, Any]):
         self.session = session
         self.parameters: naming.Parameters = session.parameters
         self.phases: naming.Phases = session.circuit.phases
@@ -94,7 +96,7 @@ class Subject:
         theirs = {name: readout.with_kernels(self.parameters, self.naive, each) for name, each in given.items()}
         return {LEARNED: self.session.pretrained(self.lessons), **theirs}
 
-    def see(self, state: Any, kernels: str) -> Seen:
+    def see(self, state: State, kernels: str) -> Seen:
         """Show all images; features with the thresholds for features, spikes with those for names."""
         p, step = self.parameters, float(self.session.circuit.step)
         grid = 1 if p.names.thresholds else GRID
@@ -128,7 +130,7 @@ class Subject:
         """Name of the layer of the concept neurons."""
         return list(readout.shapes(self.parameters))[-1]
 
-    def _show(self, phase: Callable[[np.ndarray], Any], label: str, trains: np.ndarray, state: Any) -> Iterator[Any]:
+    def _show(self, phase: Callable[[np.ndarray], Any], label: str, trains: np.ndarray, state: State) -> Iterator[Any]:
         for first, chunk in chunks(trains, self.parameters.max_images):
             _, recording = self.session.run(
                 f"see_{label}_{first}", phase(chunk), state, keep=False, record=[self.below, self.top]

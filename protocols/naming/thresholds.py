@@ -16,7 +16,9 @@ import numpy as np
 from networks import naming
 from networks.naming import homeostasis, readout
 from networks.naming.homeostasis import Thresholds
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.schedule.schedule import Phase
+from spiking_engrams.state.state import State
 
 N_IMAGES = 40  # training images from which thresholds are set
 
@@ -35,7 +37,7 @@ class Learner:
         With the thresholds of the circuit.
     """
 
-    session: Any
+    session: Session[naming.Parameters, Any]
     trains: np.ndarray
     lessons: list[Phase]
 
@@ -80,7 +82,7 @@ class Learner:
             lessons += [each.with_constants(**thresholds) for each in own]
         return lessons
 
-    def _firing(self, state: Any, usual: Mapping[str, float], asked: list[float | None]) -> dict[str, float]:
+    def _firing(self, state: State, usual: Mapping[str, float], asked: list[float | None]) -> dict[str, float]:
         """Return thresholds of all convolutions that have learned, by the usual ones and the shares asked for."""
         p, thresholds = self.parameters, dict[str, float]()
         for (name, each), relative in zip(usual.items(), asked, strict=True):
@@ -93,7 +95,7 @@ class Learner:
     def _found(
         self,
         name: str,
-        state: Any,
+        state: State,
         thresholds: Mapping[str, float],
         relative: float | None,
         usual: float,
@@ -112,7 +114,7 @@ class Learner:
         driven = homeostasis.drive(charged, competes)
         return homeostasis.adjusted(driven, usual, wanted, competes, p.homeostasis.tolerance)
 
-    def _deposit(self, state: Any, found: Thresholds) -> None:
+    def _deposit(self, state: State, found: Thresholds) -> None:
         """Deposit thresholds, and the share of each layer that then fires: of locations, and of concept neurons."""
         session, convs = self.session, list(readout.convolutions(self.parameters))
         for name, value in found.firing.items():

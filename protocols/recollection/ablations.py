@@ -13,19 +13,28 @@ from typing import Any
 import numpy as np
 
 from networks import recollection
+from networks.naming import readout
 from networks.recollection import pointers
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
-from protocols.recollection.claims.more import ABLATIONS
-from protocols.recollection.procedure.ablated import BUILDS, FRACTIONS, OFFSETS, changes, without_traces
-from protocols.recollection.procedure.conditions import couplings
+from protocols.recollection.claims.ablations import ABLATIONS
+from protocols.recollection.procedure.conditions import couplings, remembering, shuffled
 from protocols.recollection.procedure.matching import near
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_words
 from protocols.recollection.procedure.quality import deposit
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
+from spiking_engrams.synapses.path_trace import FOR_GOOD
+
+FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound at most; others: 2
+OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # taken from every weight of the way back
+# those that need a program of their own
+BUILDS = ("argmax", "ohmic", "rectified", "concepts", "both", "inhibited", "uninhibited")
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class Options(EpisodeOptions):
         check_words("builds", self.builds)
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases of one condition."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -53,7 +62,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
     subject = Rememberer(session)
     deposit(subject, "perceived", subject.contrast)
@@ -85,7 +94,7 @@ def run(session: Any) -> None:
             recall(other, f"{name}_undivided", remembered, usual, **undivided)
 
 
-def recall(subject: Rememberer, name: str, state: Any, usual: float = 0.0, **constants: float) -> float:
+def recall(subject: Rememberer, name: str, state: State, usual: float = 0.0, **constants: float) -> float:
     """Recall all images from their pointers, deposit how much came back, and return how often the input fires.
 
     Parameters
@@ -98,7 +107,34 @@ def recall(subject: Rememberer, name: str, state: Any, usual: float = 0.0, **con
     return near(subject, name, state, usual / 2, 2 * usual or np.inf, **constants)
 
 
-def check(options: Options, parameters: Any) -> None:
+def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | float]:
+    """Return the parameters that an ablation changes."""
+    convolutions = list(readout.convolutions(parameters))
+    second, top = convolutions[1], convolutions[-1]
+    every: dict[str, dict[str, str | float]] = {
+        "argmax": {"traces.kind": "argmax"},
+        "ohmic": {"backward.kind": "ohmic"},
+        "rectified": {"backward.kind": "rectified"},
+        "concepts": {"pointers.layers": top},
+        "both": {"pointers.layers": f"{second} {top}"},
+        "inhibited": {"backward.inhibition": 1.0},
+        "uninhibited": {"backward.inhibition": 0.0},
+    }
+    return every[name]
+
+
+def without_traces(subject: Rememberer, state: State) -> dict[str, Any]:
+    """Return states in which all synapses conduct, in which traces are shuffled, and in which they decay."""
+    paths = remembering(subject, ".path")
+    everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
+    return {
+        "no_traces": readout.changed(state, everywhere),
+        "shuffled_traces": shuffled(subject, state, paths),
+        "decaying": subject.memorised("episodes_decaying", keep=False)[0],
+    }
+
+
+def check(options: Options, parameters: recollection.Parameters) -> None:
     """Raise if images or ablations cannot be used."""
     for name in options.builds.split():
         try:
@@ -111,7 +147,7 @@ def check(options: Options, parameters: Any) -> None:
     check_episodes(options, parameters)
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the quality of recall under every ablation, and what came back."""
     from protocols.recollection.drawing import curves as recall_curves
     from protocols.recollection.drawing import recall as recall_drawing

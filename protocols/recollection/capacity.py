@@ -13,14 +13,16 @@ from networks.naming.parameters import numbers
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
 from protocols.naming.subject import check
-from protocols.recollection.claims.more import CAPACITY
+from protocols.recollection.claims.memory import CAPACITY
 from protocols.recollection.procedure.conditions import remembering
 from protocols.recollection.procedure.options import RecallOptions
 from protocols.recollection.procedure.quality import deposit
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Options(RecallOptions):
         return [int(n) for n in numbers("stored", self.stored)]
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases for one number."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -54,7 +56,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
     options = session.options
     small = Rememberer(session, options.counts[-1])
@@ -72,7 +74,7 @@ def run(session: Any) -> None:
             session.metric(f"{subject.prefix}_stored_{n}_on_path", float(share))
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the quality of recall against the number of episodes."""
     from protocols.recollection.drawing import curves as recall_curves
     from protocols.recollection.drawing import recall as recall_drawing

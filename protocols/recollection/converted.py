@@ -26,6 +26,7 @@ from protocols.recollection.procedure.gains import homeostatic
 from protocols.recollection.procedure.options import check_limits
 from protocols.recollection.procedure.outcome import headline
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 
 
@@ -36,7 +37,7 @@ class Options(RecallOfImages):
     n_classified: int = field_of(200, "test images that are classified", FITTED, low=1)
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: converted.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = converted.Phases(parameters)
     blank = np.zeros((2, converted_stages(parameters)[0].below[0], parameters.height, parameters.width))
@@ -50,7 +51,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[converted.Parameters, Options]) -> None:
     """Run one seed."""
     subject = Converted(session)
     top = subject.stages[-1]
@@ -78,7 +79,7 @@ def classify(subject: Converted) -> None:
     session.metric(f"{CONVERTED}_agreement", float((spiking == expected).mean()))
 
 
-def check(options: Options, parameters: Any) -> None:
+def check(options: Options, parameters: converted.Parameters) -> None:
     """Raise if weights or images cannot be used, before anything is built."""
     grey_images(options, parameters, converted_stages(parameters)[0].below[0], np.random.default_rng(1))
     check_limits(options, parameters)

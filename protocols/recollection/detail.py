@@ -17,13 +17,15 @@ from networks.naming import readout
 from networks.recollection import measures
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
-from protocols.recollection.claims.more import DETAIL
+from protocols.recollection.claims.imagery import DETAIL
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import shown
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.analysis.metrics import paired_test
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 OTHER_NAMES = (1, 2, 3)  # how far other names are from the right one
 
@@ -38,7 +40,7 @@ class Options(EpisodeOptions):
     radius: float = field_of(0.15, "of the location that is cued, in heights of the image", FITTED, low=0.06, high=0.5)
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -52,7 +54,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
     subject, n_steps = Rememberer(session), session.options.n_steps
     every = np.arange(subject.n)
@@ -76,7 +78,7 @@ def places(subject: Rememberer) -> np.ndarray:
     radius, size = subject.session.options.radius, subject.images.test.size
     generator, found = subject.session.rng("places"), []
     for picture in subject.contrast:
-        row, column = generator.choice(np.argwhere(picture != 0)) + 0.5
+        row, column = np.asarray(generator.choice(np.argwhere(picture != 0))) + 0.5
         inside = (
             np.clip(row / size[0], radius, 1 - radius),
             np.clip(column / size[0], radius, size[1] / size[0] - radius),
@@ -122,7 +124,7 @@ def confined(subject: Rememberer, at: np.ndarray, spikes: dict[str, np.ndarray])
             subject.session.metric(f"{subject.prefix}_{name}_inside", (counts * near).sum() / counts.sum())
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return what was perceived, what of it was at the location, and what came back."""
     from protocols.recollection.drawing import recall as recall_drawing
 

@@ -28,7 +28,10 @@ from protocols.recollection.procedure.outcome import headline, outcome
 from protocols.recollection.procedure.quality import deposit, reader, shown
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
 
 REINSTATED = ("pointer", "shuffled_couplings")  # conditions in which all layers are compared with perception
 
@@ -43,7 +46,7 @@ class Options(EpisodeOptions):
     )
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -61,7 +64,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
     recall_from_cues(Rememberer(session))
 
@@ -98,7 +101,7 @@ def recall_from_cues(subject: Rememberer) -> None:
     session.run("film", recall, state, keep=False, record=["input"])
 
 
-def retained(subject: Rememberer, state: Any) -> Any:
+def retained(subject: Rememberer, state: State) -> Any:
     """Return the state after other images were seen."""
     others = subject.images.train_spikes[: subject.session.options.n_others]
     for first, chunk in chunks(others, subject.parameters.max_images):
@@ -111,16 +114,16 @@ def right_cue(pointers: np.ndarray) -> np.ndarray:
     return np.asarray((pointers > 0).sum(axis=1) == 1) & (pointers.argmax(axis=1) == np.arange(len(pointers)))
 
 
-def share(subject: Rememberer, state: Any, perceived: dict[str, np.ndarray]) -> None:
+def share(subject: Rememberer, state: State, perceived: dict[str, np.ndarray]) -> None:
     """Deposit which share of the bound layers, and of their neurons that fired, is bound to a pointer."""
     for layer in subject.parameters.pointers.layers.split():
         bound = state[f"pointers_{layer}.w"].reshape(subject.parameters.pointers.n, -1)[: subject.n] > 0
         fired = perceived[layer] > 0
         subject.session.metric(f"{subject.prefix}_{layer}_bound", bound.mean())
-        subject.session.metric(f"{subject.prefix}_{layer}_bound_of_fired", bound.sum() / max(1, fired.sum()))
+        subject.session.metric(f"{subject.prefix}_{layer}_bound_of_fired", bound.sum() / max(1, int(fired.sum())))
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return what was perceived beside what came back, and how far each layer was reinstated."""
     from protocols.recollection.drawing import recall as recall_drawing
 

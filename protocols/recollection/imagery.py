@@ -15,12 +15,15 @@ from networks import recollection
 from networks.recollection import measures
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
-from protocols.recollection.claims.more import IMAGERY
+from protocols.recollection.claims.imagery import IMAGERY
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import reader, shown
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Options(EpisodeOptions):
     n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=least)
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -44,7 +47,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
     subject = Rememberer(session)
     state, _ = subject.memorised(names=subject.labels_of)
@@ -52,7 +55,7 @@ def run(session: Any) -> None:
     pairs(subject, state)
 
 
-def by_name(subject: Rememberer, state: Any) -> None:
+def by_name(subject: Rememberer, state: State) -> None:
     """Recall from the name of each class, and compare with the mean of the images that were remembered with it."""
     session, labels = subject.session, subject.labels_of
     classes = np.unique(labels)
@@ -70,7 +73,7 @@ def by_name(subject: Rememberer, state: Any) -> None:
     shown(subject, "name", pictures)
 
 
-def pairs(subject: Rememberer, state: Any) -> None:
+def pairs(subject: Rememberer, state: State) -> None:
     """Cue two pointers at once, and compare what comes back with both images and with others."""
     session, n = subject.session, subject.n
     first, second = np.arange(n), np.roll(np.arange(n), 1)
@@ -90,7 +93,7 @@ def pairs(subject: Rememberer, state: Any) -> None:
     shown(subject, "both", pictures)
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return what names and pairs of pointers bring back."""
     from protocols.recollection.drawing import recall as recall_drawing
 

@@ -17,14 +17,16 @@ from networks import recollection
 from networks.naming.parameters import numbers
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
-from protocols.recollection.claims.more import INTERFERENCE
+from protocols.recollection.claims.memory import INTERFERENCE
 from protocols.recollection.procedure.matching import FADED, near
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_words
 from protocols.recollection.procedure.quality import deposit
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Options(EpisodeOptions):
     delays: str = field_of("0 0.1 0.2 0.5 1", "time constants of the traces after which recall is asked for", FITTED)
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases of one delay."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -47,7 +49,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
     subject, options = Rememberer(session), session.options
     alike(subject, options.n_alike)
@@ -92,14 +94,14 @@ def order(subject: Rememberer) -> None:
     deposit(subject, "late", np.concatenate([reverse[:third], forward[third:]]), ends, every)
 
 
-def check(options: Options, parameters: Any) -> None:
+def check(options: Options, parameters: recollection.Parameters) -> None:
     """Raise if images or delays cannot be used."""
     numbers("delays", options.delays, "Options")
     check_words("delays", options.delays)
     check_episodes(options, parameters)
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the quality of recall under every condition."""
     from protocols.recollection.drawing import curves as recall_curves
 

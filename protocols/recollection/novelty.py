@@ -19,14 +19,17 @@ from networks.naming.readout import changed
 from networks.recollection.novelty import SIMILARITY
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
-from protocols.recollection.claims.more import NOVELTY
+from protocols.recollection.claims.memory import NOVELTY
 from protocols.recollection.procedure.conditions import couplings, degraded
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import deposit, shown
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Options(EpisodeOptions):
     kept: str = field_of("1 0.9 0.7 0.5", "shares of the input spikes with which images are compared", FITTED)
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -52,7 +55,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
     subject = Rememberer(session)
     known = np.arange(subject.n // 2)
@@ -72,14 +75,14 @@ def run(session: Any) -> None:
             deposit(subject, name, found, images, which)
 
 
-def within_pointers(subject: Rememberer, state: Any) -> Any:
+def within_pointers(subject: Rememberer, state: State) -> Any:
     """Return a state in which the couplings of each pointer are shuffled, which keeps its length."""
     generator, n = subject.session.rng("shuffled"), subject.parameters.pointers.n
     rows = {name: np.asarray(state[name]).reshape(n, -1) for name in couplings(subject)}
     return changed(state, {name: generator.permuted(each, axis=1).ravel() for name, each in rows.items()})
 
 
-def compared(subject: Rememberer, state: Any, kept: str) -> None:
+def compared(subject: Rememberer, state: State, kept: str) -> None:
     """Deposit how like to what is remembered images are of which a share of the spikes is seen."""
     session, n_known = subject.session, subject.n // 2
     trains = degraded(subject, f"kept_{kept}", float(kept))
@@ -94,7 +97,7 @@ def compared(subject: Rememberer, state: Any, kept: str) -> None:
     session.series(f"{subject.prefix}_similarity_{kept}", is_known.astype(float), similarity)
 
 
-def encoded(subject: Rememberer, state: Any, name: str) -> tuple[Any, dict[int, int]]:
+def encoded(subject: Rememberer, state: State, name: str) -> tuple[Any, dict[int, int]]:
     """See all images, deposit which are encoded, and return the state then and the pointer of each that was."""
     session, n_known = subject.session, subject.n // 2
     order = session.rng("order").permutation(subject.n)
@@ -107,7 +110,7 @@ def encoded(subject: Rememberer, state: Any, name: str) -> tuple[Any, dict[int, 
     return after, {int(image): n_known + k for k, image in enumerate(order[fired])}
 
 
-def check(options: Options, parameters: Any) -> None:
+def check(options: Options, parameters: recollection.Parameters) -> None:
     """Raise if images or shares cannot be used, or there are too few pointers."""
     check_episodes(options, parameters)
     shares = numbers("kept", options.kept, "Options")
@@ -120,7 +123,7 @@ def check(options: Options, parameters: Any) -> None:
         )
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return what came back, and how like to what is remembered images are."""
     from protocols.recollection.drawing import curves as recall_curves
     from protocols.recollection.drawing import recall as recall_drawing

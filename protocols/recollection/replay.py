@@ -17,7 +17,7 @@ from networks import recollection
 from networks.naming.readout import changed
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
-from protocols.recollection.claims.more import REPLAY
+from protocols.recollection.claims.memory import REPLAY
 from protocols.recollection.procedure.conditions import couplings, shuffled
 from protocols.recollection.procedure.matching import FADED, near
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
@@ -25,7 +25,10 @@ from protocols.recollection.procedure.quality import deposit, shown
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.analysis.metrics import paired_test
 from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.state.state import State
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Options(EpisodeOptions):
     later: float = field_of(3.0, "time constants of traces after which recall is asked for", FITTED, low=0.0)
 
 
-def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
+def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
     """Return the labelled phases of one condition."""
     phases = recollection.Phases(parameters)
     blank, learning = lessons(phases, 2)
@@ -49,7 +52,7 @@ def schedule(options: Options, parameters: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def run(session: Any) -> None:
+def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
     subject = Rememberer(session)
     fresh, _ = subject.memorised("fading", keep=False)
@@ -67,7 +70,7 @@ def run(session: Any) -> None:
         session.metric(f"{subject.prefix}_gain_over_{control}_p", p)
 
 
-def nights(subject: Rememberer, state: Any) -> dict[str, Any]:
+def nights(subject: Rememberer, state: State) -> dict[str, Any]:
     """Return the state after each kind of night, all equally long."""
     session, n_steps = subject.session, duration(subject)
     sleep = subject.phases.sleep(n_steps)
@@ -93,21 +96,21 @@ def duration(subject: Rememberer) -> int:
     return 1 + int(subject.session.options.n_replays) * subject.n
 
 
-def rested(subject: Rememberer, name: str, state: Any) -> Any:
+def rested(subject: Rememberer, name: str, state: State) -> Any:
     """Return the state after as long a time awake, with closed eyes."""
     after, _ = subject.session.run(f"night_{name}", subject.phases.retain(duration(subject)), state, record=())
     return after
 
 
-def later(subject: Rememberer, name: str, state: Any) -> Any:
+def later(subject: Rememberer, name: str, state: State) -> Any:
     """Return the state long after a night."""
-    lasts = float(subject.session.parameters.traces.duration / subject.session.circuit.step)  # steps
+    lasts = float(subject.parameters.traces.duration / subject.session.circuit.step)  # steps
     if (n_steps := round(subject.session.options.later * lasts)) > 0:
         state, _ = subject.session.run(f"later_{name}", subject.phases.retain(n_steps), state, record=())
     return state
 
 
-def figures(folder: Any) -> dict[str, Any]:
+def figures(folder: RunFolder) -> dict[str, Any]:
     """Return the quality of recall after each kind of night, and what came back."""
     from protocols.recollection.drawing import curves as recall_curves
     from protocols.recollection.drawing import recall as recall_drawing

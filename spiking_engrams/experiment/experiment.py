@@ -78,7 +78,7 @@ class Protocol:
     name: str
     title: str
     network: str
-    run: Callable[[Session], None]
+    run: Callable[[Session[Any, Any]], None]
     schedule: Callable[[Any, Any], list[tuple[str, Phase | Schedule]]]
     description: str = ""
     options: ParameterSet = field(default_factory=ParameterSet)
@@ -274,7 +274,7 @@ def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, 
     from spiking_engrams.experiment.session import Session
 
     simulation.seed = seed
-    session = Session(
+    session: Session[Any, Any] = Session(
         simulation,
         folder.seed(seed),
         experiment.options,

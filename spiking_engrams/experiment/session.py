@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from brian2 import prefs
@@ -34,7 +34,7 @@ from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State
 
 
-class Session(Deposits):
+class Session[P: ParameterSet, O: ParameterSet](Deposits):
     """One seed of a protocol.
 
     Attributes
@@ -42,7 +42,7 @@ class Session(Deposits):
     simulation, circuit, seed
         The compiled circuit and the seed of this animal.
     parameters, options
-        Parameters of the network and options of the protocol.
+        Parameters of the network and options of the protocol; `P` and `O` are their types.
     folder
         Where this seed is kept.
     neuron
@@ -55,7 +55,7 @@ class Session(Deposits):
         self,
         simulation: Simulation,
         folder: SeedFolder,
-        options: ParameterSet,
+        options: O,
         *,
         fresh: bool = False,
         listener: Listener = silent,
@@ -88,11 +88,11 @@ class Session(Deposits):
         return self.simulation.circuit
 
     @property
-    def parameters(self) -> ParameterSet:
+    def parameters(self) -> P:
         """Parameters of the network."""
-        return self.circuit.parameters
+        return cast(P, self.circuit.parameters)
 
-    def of(self, circuit: Circuit) -> Session:
+    def of(self, circuit: Circuit) -> Session[P, O]:
         """Return the session of another circuit for the same seed, which keeps its phases with those of this one."""
         first = self.simulation
         other = copy.copy(self)

@@ -6,6 +6,7 @@ import numpy as np
 
 from spiking_engrams.report.figures import COLOURS, new_figure
 from spiking_engrams.report.plots import plot_cells, plot_curve, plot_groups
+from spiking_engrams.runs.run_folder import RunFolder
 
 REFERENCE_RECALL = {  # rate model, US 0.5, fraction recalled at an age in days (own runs of the published code, n = 4)
     "HIP": ((1, 2, 3, 4, 5, 6, 10, 15, 21), (1, 0.75, 0.62, 0.38, 0.19, 0, 0, 0, 0)),
@@ -14,7 +15,7 @@ REFERENCE_RECALL = {  # rate model, US 0.5, fraction recalled at an age in days 
 }
 
 
-def recall_by_age(folder: Any, modules: tuple[str, ...]) -> Any:
+def recall_by_age(folder: RunFolder, modules: tuple[str, ...]) -> Any:
     """Draw the share of contexts that each module recalls against their age (R3)."""
     figure, ax = new_figure(figsize=(7, 3.4))
     for number, module in enumerate(modules):
@@ -29,7 +30,7 @@ def recall_by_age(folder: Any, modules: tuple[str, ...]) -> Any:
     return figure, "Free recall from a cue of which a tenth is flipped, after three weeks; band: SD over seeds."
 
 
-def fear_by_age(folder: Any) -> Any:
+def fear_by_age(folder: RunFolder) -> Any:
     """Draw fear and validity of three contexts over days (R7)."""
     figure, axes = new_figure(1, 2, figsize=(9, 3.3), sharex=True)
     names = {"A": "A, with shock", "B": "B, like A", "C": "C, unrelated"}
@@ -44,7 +45,7 @@ def fear_by_age(folder: Any) -> Any:
     return figure, "Free recall from a cue, day by day; validity is the agreement of EC_out with EC_in; band: SD."
 
 
-def cells_by_day(folder: Any, populations: tuple[str, ...]) -> Any:
+def cells_by_day(folder: RunFolder, populations: tuple[str, ...]) -> Any:
     """Draw the engram of A in the first seed day by day, and how much of it stays in all seeds (R7)."""
     figure, axes = new_figure(2, len(populations), figsize=(10, 5.4), height_ratios=(1.5, 1))
     engrams = folder.seed(folder.complete_seeds[0]).engrams()
@@ -67,7 +68,7 @@ def cells_by_day(folder: Any, populations: tuple[str, ...]) -> Any:
     )
 
 
-def lesion(folder: Any) -> Any:
+def lesion(folder: RunFolder) -> Any:
     """Draw fear with and without HIP before sleep, after a night and at the end."""
     figure, axes = new_figure(1, 3, figsize=(9.5, 3), sharey=True)
     last = folder.options["n_days"]
@@ -84,7 +85,7 @@ def lesion(folder: Any) -> Any:
     return figure, "Fear of A (shock), B (like A) and C (unrelated), with HIP and with HIP silenced at the test."
 
 
-def replay_events(folder: Any, n_engrams: int) -> Any:
+def replay_events(folder: RunFolder, n_engrams: int) -> Any:
     """Draw the replay events of the first seed's night, and which engram followed which in all nights (R2)."""
     figure, (ax, square) = new_figure(1, 2, figsize=(9.5, 3.2), width_ratios=(2, 1))
     fields = {name: folder.series(f"event_{name}").y for name in ("engram", "t_start", "duration", "strength")}

@@ -6,11 +6,12 @@ from typing import Any
 from spiking_engrams.analysis.metrics import summary
 from spiking_engrams.report.figures import new_figure
 from spiking_engrams.report.plots import plot_cells, plot_curve, plot_groups
+from spiking_engrams.runs.run_folder import RunFolder
 
 BRANCHES = (("several", "B, C and D"), ("one", "B alone")), (("delayed", "after a night"), ("immediate", "at once"))
 
 
-def extinction(folder: Any) -> Any:
+def extinction(folder: RunFolder) -> Any:
     """Draw fear over trials in all branches."""
     figure, axes = new_figure(1, 2, figsize=(10, 3.2), sharey=True)
     titles = ("extinction in contexts like A, then A", "extinction in A, a night, then A")
@@ -24,7 +25,7 @@ def extinction(folder: Any) -> Any:
     return figure, "Fear over the trials of acquisition, extinction and test; band: SD over seeds."
 
 
-def first_trials(folder: Any) -> Any:
+def first_trials(folder: RunFolder) -> Any:
     """Draw fear at the end of extinction and in the first trial of A afterwards."""
     figure, axes = new_figure(1, 2, figsize=(9, 3), sharey=True)
     for ax, branches in zip(axes, BRANCHES, strict=True):
@@ -38,7 +39,7 @@ def first_trials(folder: Any) -> Any:
     return figure, "Fear in the last trial of extinction and in the first in A afterwards; points are seeds."
 
 
-def cell_map(folder: Any) -> Any:
+def cell_map(folder: RunFolder) -> Any:
     """Draw which BA_P cells belong to the engrams of the first seed, those of the first engram on the left."""
     figure, ax = new_figure(figsize=(9, 2.2))
     plot_cells(folder.seed(folder.complete_seeds[0]).engrams(), ax)
@@ -46,7 +47,7 @@ def cell_map(folder: Any) -> Any:
     return figure, "Cells that fire in each context after both days (dark), first seed; D was feared a day later."
 
 
-def shared(folder: Any, same_day: tuple[str, ...]) -> Any:
+def shared(folder: RunFolder, same_day: tuple[str, ...]) -> Any:
     """Draw the share of cells that pairs of engrams have in common."""
     figure, ax = new_figure(figsize=(7, 3))
     pairs = sorted((a + b for a, b in combinations("ABCD", 2)), key=lambda pair: pair not in same_day)

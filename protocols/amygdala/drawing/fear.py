@@ -7,11 +7,12 @@ import numpy as np
 from protocols.amygdala.reference import werne2026
 from spiking_engrams.report.figures import new_figure
 from spiking_engrams.report.plots import plot_curve, plot_groups, plot_raster, plot_reference, plot_replay, shade
+from spiking_engrams.runs.run_folder import RunFolder
 
 MODULES = ("SC", "HIP", "CTX", "BA_N", "BA_P", "BA_I", "CeM")
 
 
-def encoding(folder: Any, modules: tuple[str, ...]) -> Any:
+def encoding(folder: RunFolder, modules: tuple[str, ...]) -> Any:
     """Draw encoding strength over steps in a new context, beside the rate model (R1)."""
     figure, axes = new_figure(1, 3, figsize=(9, 3))
     reference = werne2026()["R1"]
@@ -27,7 +28,7 @@ def encoding(folder: Any, modules: tuple[str, ...]) -> Any:
     return figure, "Share of recurrent weight inside the engram. Line: onset of the shock; dotted: chance."
 
 
-def night(folder: Any, modules: tuple[str, ...], n_engrams: int, first_shocked: int) -> Any:
+def night(folder: RunFolder, modules: tuple[str, ...], n_engrams: int, first_shocked: int) -> Any:
     """Draw which engram each module is in over the night of the first seed (R2)."""
     figure, ax = new_figure(figsize=(9, 3.2))
     strips = {m: folder.series(f"night_{m}").y[0] for m in modules}
@@ -38,7 +39,7 @@ def night(folder: Any, modules: tuple[str, ...], n_engrams: int, first_shocked: 
     return figure, "Which stored engram each module is in, per step of sleep."
 
 
-def replay_scores(folder: Any) -> Any:
+def replay_scores(folder: RunFolder) -> Any:
     """Draw replay scores of all seeds beside the rate model's means (R2)."""
     figure, axes = new_figure(1, 2, figsize=(8.5, 3), width_ratios=(1, 4))
     reference = werne2026()["R2"]
@@ -58,7 +59,9 @@ def replay_scores(folder: Any) -> Any:
     return figure, "One dot per seed; dashed: mean of the rate model."
 
 
-def fear_over_trials(folder: Any, series: str, reference: str | None, spans: list[tuple[float, float, str]]) -> Any:
+def fear_over_trials(
+    folder: RunFolder, series: str, reference: str | None, spans: list[tuple[float, float, str]]
+) -> Any:
     """Draw fear per trial beside the rate model's, with the parts of the experiment shaded."""
     figure, ax = new_figure(figsize=(8, 3.2))
     curve = folder.series(series)
@@ -71,7 +74,7 @@ def fear_over_trials(folder: Any, series: str, reference: str | None, spans: lis
     return figure, "Fear read from CeM spikes before the teaching signal of each trial; band: SD over seeds."
 
 
-def cells_over_trials(folder: Any) -> Any:
+def cells_over_trials(folder: RunFolder) -> Any:
     """Draw active BA_P and BA_I cells per trial beside the rate model's (R4)."""
     figure, ax = new_figure(figsize=(8, 3))
     reference = werne2026()["R4"]
@@ -87,7 +90,7 @@ def cells_over_trials(folder: Any) -> Any:
     return figure, "Extinction recruits BA_I and leaves BA_P as it was."
 
 
-def renewal_raster(folder: Any, parts: tuple[tuple[str, float, float], ...]) -> Any:
+def renewal_raster(folder: RunFolder, parts: tuple[tuple[str, float, float], ...]) -> Any:
     """Draw spikes of all modules in windows ``(label, t_start, t_stop)`` of the first seed, side by side."""
     figure, axes = new_figure(1, len(parts), figsize=(2.6 * len(parts), 4.6), sharey=True, squeeze=False)
     for ax, (label, start, stop) in zip(axes[0], parts, strict=True):
@@ -96,7 +99,9 @@ def renewal_raster(folder: Any, parts: tuple[tuple[str, float, float], ...]) -> 
     return figure, "Spikes of at most 120 cells per module, first seed."
 
 
-def conditions(folder: Any, names: dict[str, str], ylabel: str, references: dict[str, float] | None = None) -> Any:
+def conditions(
+    folder: RunFolder, names: dict[str, str], ylabel: str, references: dict[str, float] | None = None
+) -> Any:
     """Draw one metric per condition (metric -> text under its bar)."""
     figure, ax = new_figure(figsize=(1.2 * len(names) + 1.5, 3))
     values = {text: folder.metric(name) for name, text in names.items()}
@@ -105,7 +110,7 @@ def conditions(folder: Any, names: dict[str, str], ylabel: str, references: dict
     return figure, "One dot per seed" + ("; dashed: mean of the rate model." if references else ".")
 
 
-def gradients(folder: Any) -> Any:
+def gradients(folder: RunFolder) -> Any:
     """Draw fear, BA_P and BA_I against similarity, after acquisition and after extinction (R5)."""
     figure, axes = new_figure(1, 3, figsize=(10, 3.2))
     reference = werne2026()["R5"]

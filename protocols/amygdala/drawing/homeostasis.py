@@ -6,9 +6,10 @@ import numpy as np
 
 from spiking_engrams.report.figures import COLOURS, new_figure
 from spiking_engrams.report.plots import plot_curve, plot_groups
+from spiking_engrams.runs.run_folder import RunFolder
 
 
-def summed_weights(folder: Any) -> Any:
+def summed_weights(folder: RunFolder) -> Any:
     """Draw how many BA_P cells have which summed weight in A and in B, before and after the night (R8)."""
     figure, axes = new_figure(1, 2, figsize=(9, 3.3), sharex=True, sharey=True)
     threshold = folder.metric("threshold")[0]
@@ -27,7 +28,7 @@ def summed_weights(folder: Any) -> Any:
     return figure, "Weights onto each BA_P cell before and after the night; dotted: the weight at which it fires."
 
 
-def before_and_after(folder: Any) -> Any:
+def before_and_after(folder: RunFolder) -> Any:
     """Draw total weight, recruited cells and fear before and after the night."""
     figure, axes = new_figure(1, 3, figsize=(9.5, 3))
     total = {"before": "before", "after": "after", "blocked": "after,\nplasticity\nblocked"}
@@ -40,7 +41,7 @@ def before_and_after(folder: Any) -> Any:
     return figure, "A (shock) and B (none) before and after the night; points are seeds."
 
 
-def dose_response(folder: Any) -> Any:
+def dose_response(folder: RunFolder) -> Any:
     """Draw total weight over the week and at its end, and fear of a new context, against the sleep lost (R9)."""
     from protocols.amygdala.claims.sleep_loss import LOST, label
 
@@ -60,7 +61,7 @@ def dose_response(folder: Any) -> Any:
     return figure, "A week of shocks with nights cut short, the same days in all conditions; band: SD over seeds."
 
 
-def after_trauma(folder: Any) -> Any:
+def after_trauma(folder: RunFolder) -> Any:
     """Draw the total weight from the trauma on, with and without it, and their ratio (R10)."""
     figure, axes = new_figure(1, 2, figsize=(9.5, 3.2))
     for number, (name, label) in enumerate((("trauma", "trauma"), ("control", "no shock in A"))):
@@ -76,7 +77,7 @@ def after_trauma(folder: Any) -> Any:
     return figure, "Fear synapses every evening and morning; dotted: 1.05, asked through the last day; band: SD."
 
 
-def moderate_fear(folder: Any) -> Any:
+def moderate_fear(folder: RunFolder) -> Any:
     """Draw fear of B in both orders, with and without trauma (R10, R11)."""
     figure, ax = new_figure(figsize=(6, 3.2))
     titles = {"forward": "B after", "reverse": "B before"}

@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from networks.amygdala import measures
+from networks.amygdala.parameters import Parameters
 from spiking_engrams.analysis.engram import Engram, completion, discrimination, drift, overlap
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import manipulated
+from spiking_engrams.state.state import State
 
 POPULATIONS = ("BA_N", "BA_P")
 READ_STEPS = 5  # at the end of free recall, of which fear and validity are the mean
@@ -23,7 +26,9 @@ class Recalled(NamedTuple):
     engrams: dict[str, Engram]
 
 
-def recall(session: Any, label: str, context: np.ndarray, state: Any, *manipulations: Any) -> Recalled:
+def recall(
+    session: Session[Parameters, Any], label: str, context: np.ndarray, state: State, *manipulations: Any
+) -> Recalled:
     """Return fear and validity at the end of free recall, and the cells that are active then."""
     phase = session.circuit.phases.recall(context, session.options.n_free, name="test")
     phase = manipulated(session.circuit, phase, *manipulations)
@@ -37,7 +42,7 @@ def recall(session: Any, label: str, context: np.ndarray, state: Any, *manipulat
     return Recalled(float(fear), float(validity), engrams)
 
 
-def deposit(session: Any, days: list[dict[str, dict[str, Engram]]]) -> None:
+def deposit(session: Session[Parameters, Any], days: list[dict[str, dict[str, Engram]]]) -> None:
     """Deposit the engrams of A and what becomes of them; of each day, by context and population, who recalls it."""
     numbers = np.arange(len(days))
     for population in POPULATIONS:

@@ -6,14 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from networks.amygdala.parameters import Parameters
 from spiking_engrams.analysis import replay, replay_events
+from spiking_engrams.experiment.session import Session
+from spiking_engrams.state.recording import Recording
 
 SURE = 0.05  # p value below which an event counts
 FOLLOWED = 0.5  # share of an event in which a module that follows it is in the same engram
 FIELDS = {"engram": "engram", "t_start": "s", "duration": "s", "strength": "s", "p_value": "1"}
 
 
-def deposit_events(session: Any, slept: Any, engrams: dict[str, np.ndarray], first_shocked: int) -> None:
+def deposit_events(
+    session: Session[Parameters, Any], slept: Any, engrams: dict[str, np.ndarray], first_shocked: int
+) -> None:
     """Deposit the replay events of a recorded night.
 
     Parameters
@@ -42,7 +47,7 @@ def deposit_events(session: Any, slept: Any, engrams: dict[str, np.ndarray], fir
         session.metric(f"{module}_lag", float(np.median(lags)) if lags else np.nan, "s")
 
 
-def spikes(recording: Any, module: str) -> tuple[np.ndarray, np.ndarray]:
+def spikes(recording: Recording, module: str) -> tuple[np.ndarray, np.ndarray]:
     """Return times (s) and cells of the spikes of a module."""
     return recording.times(module), recording.spikes[module][1]
 

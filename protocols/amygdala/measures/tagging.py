@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala import measures
+from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import SETTLE, Phases, random_context
 from spiking_engrams.analysis import engram
 from spiking_engrams.analysis.engram import Engram
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import Manipulation, manipulated
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.state.state import State
 
 TESTS = {"BA_N": (12, 0), "HIP": (SETTLE + 2, 20)}  # cued and free steps of a test: HIP reaches BA_N in the free ones
 READ_STEPS = 6  # at the end of a test, of which fear is the mean
@@ -34,7 +37,7 @@ class EngramOptions(ParameterSet):
 class Tagged:
     """One seed: its contexts by letter, and what was tagged."""
 
-    def __init__(self, session: Any, letters: str):
+    def __init__(self, session: Session[Parameters, Any], letters: str):
         self.session, self.phases = session, session.circuit.phases
         self.options, generator = session.options, session.rng("contexts")
         self.contexts = {letter: random_context(session.parameters, generator) for letter in letters}
@@ -42,7 +45,7 @@ class Tagged:
         self.naive = session.pretrained(naive)
 
     def lives(
-        self, letter: str, state: Any, shocked: bool = False, label: str = "", *manipulations: Manipulation
+        self, letter: str, state: State, shocked: bool = False, label: str = "", *manipulations: Manipulation
     ) -> tuple[Any, Engram]:
         """Return the state after an experience in a context, and the cells that were active at its end."""
         label = label or f"in_{letter}"
@@ -56,7 +59,7 @@ class Tagged:
         self.session.engram(label, found)
         return state, found
 
-    def fear(self, name: str, letter: str, state: Any, *manipulations: Manipulation) -> float:
+    def fear(self, name: str, letter: str, state: State, *manipulations: Manipulation) -> float:
         """Return fear in a context, without plasticity and leaving the animal as it was; deposit it as `name`."""
         n_cued, n_free = TESTS[self.options.population]
         phase = self.phases.recall(self.contexts[letter], n_free, n_cued, name=f"test in {letter}")
@@ -79,7 +82,9 @@ def experience(phases: Phases, options: EngramOptions, context: np.ndarray, shoc
     return phases.perceive([context], [options.n_explored], [0.0], name)
 
 
-def planned(options: EngramOptions, parameters: Any, steps: list[tuple[str, bool | None]]) -> list[tuple[str, Any]]:
+def planned(
+    options: EngramOptions, parameters: Parameters, steps: list[tuple[str, bool | None]]
+) -> list[tuple[str, Any]]:
     """Return labelled phases for a timeline: after online learning, contexts (with or without shock) and nights."""
     phases, generator = Phases(parameters), np.random.default_rng(0)
     found = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]

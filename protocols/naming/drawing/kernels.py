@@ -6,9 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from networks.naming.learning import CONVERGED
+from spiking_engrams.runs.run_folder import RunFolder
 
 
-def kernels(folder: Any, layer: str, n_shown: int = 20) -> tuple[Any, str]:
+def kernels(folder: RunFolder, layer: str, n_shown: int = 20) -> tuple[Any, str]:
     """Return the kernels of a layer while they learned, one row per look, of the first seed."""
     size, _, channels, n_maps = (int(n) for n in folder.series(f"{layer}_shape").y[0])
     looks = sorted(int(n.rpartition("_")[2]) for n in folder.series_names() if n.startswith(f"{layer}_kernels_"))
@@ -27,7 +28,7 @@ def kernels(folder: Any, layer: str, n_shown: int = 20) -> tuple[Any, str]:
     )
 
 
-def convergence(folder: Any, layers: list[str]) -> tuple[Any, str]:
+def convergence(folder: RunFolder, layers: list[str]) -> tuple[Any, str]:
     """Return the convergence index over images."""
     figure, ax = plt.subplots(figsize=(5, 3.2))
     for number, layer in enumerate(layers):

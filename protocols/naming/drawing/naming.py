@@ -7,13 +7,14 @@ import numpy as np
 
 from protocols.naming.one_shot import REHEARSED
 from protocols.naming.outcome import known_as
+from spiking_engrams.runs.run_folder import RunFolder
 
 NO_ACCURACY = ("_convergence", "_size", "n_splits", "n_shuffles")
 SHOWN = ("published", "covariance", REHEARSED, "svm_rbf", "svm_linear_experienced", "spherical_kmeans_counts")
 ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
 
 
-def accuracies(folder: Any) -> tuple[Any, str]:
+def accuracies(folder: RunFolder) -> tuple[Any, str]:
     """Return test accuracies of names and classifiers, one panel per set of kernels."""
     images = known_as(folder)
     metrics = {
@@ -35,7 +36,7 @@ def accuracies(folder: Any) -> tuple[Any, str]:
     return figure, "Names (blue) and classifiers of the same network's features (grey); dots are seeds."
 
 
-def confusion(folder: Any) -> tuple[Any, str]:
+def confusion(folder: RunFolder) -> tuple[Any, str]:
     """Return which names the test images of each class brought back, all seeds together."""
     counts = folder.series("confusion").y.sum(axis=0)
     n = round((np.sqrt(1 + 4 * counts.size) - 1) / 2)
@@ -55,7 +56,7 @@ def confusion(folder: Any) -> tuple[Any, str]:
     return figure, "Names that the test images brought back (percent of each class), kernels learned here."
 
 
-def recall(folder: Any) -> tuple[Any, str]:
+def recall(folder: RunFolder) -> tuple[Any, str]:
     """Return the spikes of one recall, from the layer that was shown its recorded spikes to the name."""
     recording = folder.recording(folder.complete_seeds[0], "recall_example")
     names = [name for name in ("input", "conv3", "conv5", "names") if name in recording.sizes]
@@ -70,7 +71,7 @@ def recall(folder: Any) -> tuple[Any, str]:
     return figure, "One recall: concept neurons fire at an object, their spikes run back, a name neuron fires."
 
 
-def _panels(folder: Any, label: str) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:
+def _panels(folder: RunFolder, label: str) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:
     """Return a figure with a panel for each set of images and kernels, and the series of each by name."""
     names = folder.series_names()
     sets = list(dict.fromkeys(tuple(name.split("_")[:2]) for name in names))
@@ -84,7 +85,7 @@ def _panels(folder: Any, label: str) -> tuple[Any, list[tuple[Any, dict[str, Any
     return figure, panels
 
 
-def one_shot(folder: Any) -> tuple[Any, str]:
+def one_shot(folder: RunFolder) -> tuple[Any, str]:
     """Return the share of draws of examples below an accuracy."""
     figure, panels = _panels(folder, "share of draws")
     for ax, found in panels:
@@ -102,7 +103,7 @@ def one_shot(folder: Any) -> tuple[Any, str]:
     )
 
 
-def few_shot(folder: Any) -> tuple[Any, str]:
+def few_shot(folder: RunFolder) -> tuple[Any, str]:
     """Return accuracy over the number of examples."""
     figure, panels = _panels(folder, "test accuracy")
     for ax, found in panels:
@@ -117,7 +118,7 @@ def few_shot(folder: Any) -> tuple[Any, str]:
     )
 
 
-def incremental(folder: Any, rules: Any) -> tuple[Any, str]:
+def incremental(folder: RunFolder, rules: Any) -> tuple[Any, str]:
     """Return accuracy while classes arrive."""
     figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.4), sharey=True)
     for ax, (kind, title) in zip(axes, (("so_far", "all classes so far"), ("first", "the first class")), strict=True):

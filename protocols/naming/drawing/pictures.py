@@ -7,12 +7,14 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
+from spiking_engrams.runs.run_folder import RunFolder
+
 COLUMNS = 5
 RIGHT, WRONG = ("#0072B2", "✓"), ("#D55E00", "✗")  # colour and sign
 NONE = "no answer"
 
 
-def named(folder: Any) -> tuple[Any, str]:
+def named(folder: RunFolder) -> tuple[Any, str]:
     """Return test images of the first seed, as many of each class, with the name that came back."""
     height, width = folder.series("named_picture_size").y[0].astype(int)
     pictures = folder.series("named_pictures").y[0].reshape(-1, height, width)

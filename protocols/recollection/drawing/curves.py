@@ -5,6 +5,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
+from spiking_engrams.runs.run_folder import RunFolder
+
 CURVES = {
     "correlation": "correlation of edges",
     "identified": "identified among all",
@@ -13,7 +15,7 @@ CURVES = {
 }
 
 
-def ablations(folder: Any) -> tuple[Any, str]:
+def ablations(folder: RunFolder) -> tuple[Any, str]:
     """Return the correlation of edges and its dependence on the cue for every condition."""
     metrics = {name: values for name, values in folder.metrics.items() if name.endswith("_correlation")}
     figure, ax = plt.subplots(figsize=(6, 0.24 * len(metrics) + 1))
@@ -29,7 +31,7 @@ def ablations(folder: Any) -> tuple[Any, str]:
     return figure, "What comes back under each ablation; large marks are means, small ones seeds."
 
 
-def capacity(folder: Any) -> tuple[Any, str]:
+def capacity(folder: RunFolder) -> tuple[Any, str]:
     """Return the quality of recall against the number of episodes that are remembered."""
     figure, ax = plt.subplots(figsize=(4.6, 3.2))
     for number, (what, label) in enumerate(CURVES.items()):
@@ -43,7 +45,7 @@ def capacity(folder: Any) -> tuple[Any, str]:
     return figure, "How much comes back of each episode, against how many are remembered; dots are seeds."
 
 
-def similarity(folder: Any) -> tuple[Any, str]:
+def similarity(folder: RunFolder) -> tuple[Any, str]:
     """Return how like to what is remembered images are, known and new ones, by the share of their spikes seen."""
     names = [name for name in folder.series_names() if "_similarity_" in name]
     figure, ax = plt.subplots(figsize=(1.2 * len(names) + 1.5, 3.2))

@@ -10,6 +10,7 @@ from scipy import ndimage
 from networks.recollection.measures import decoded
 from protocols.recollection.procedure.quality import N_SHOWN
 from spiking_engrams.report.plots import plot_curve
+from spiking_engrams.runs.run_folder import RunFolder
 
 CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights", "shuffled_both")
 ROWS = ("original", "perceived", "pointer", "decoded", "name", "degraded", "sound", *CONTROLS)
@@ -18,7 +19,7 @@ FADING = 0.7  # what is left of a frame in the next one, so that an eye can foll
 BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
 
 
-def recalled(folder: Any) -> tuple[Any, str]:
+def recalled(folder: RunFolder) -> tuple[Any, str]:
     """Return what was perceived and what came back, for the first episodes of the first seed."""
     found = {
         name.split("_", 1)[1].removesuffix("_pictures"): name
@@ -49,7 +50,7 @@ def recalled(folder: Any) -> tuple[Any, str]:
     )
 
 
-def layers(folder: Any) -> tuple[Any, str]:
+def layers(folder: RunFolder) -> tuple[Any, str]:
     """Return the cosine of activity in recall with that in perception for every layer, and its controls."""
     found = folder.metrics
     prefix = next(name for name in found if name.endswith("_pointer_input_own")).removesuffix("_pointer_input_own")
@@ -70,7 +71,7 @@ def layers(folder: Any) -> tuple[Any, str]:
     return figure, "How far activity in recall is that of perception; band: SD over seeds."
 
 
-def film(folder: Any) -> tuple[Any, str]:
+def film(folder: RunFolder) -> tuple[Any, str]:
     """Return the recall of the first episode as a film of the input, a frame per 10 ms or less."""
     recording = folder.recording(folder.complete_seeds[0], "film")
     signs, height, width = folder.series("shape").y[0].astype(int)

@@ -8,6 +8,8 @@ import numpy as np
 
 from networks.naming.readout import changed
 from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.experiment.session import Session
+from spiking_engrams.state.state import State
 
 SOUND = 0.1  # share of the neurons of the other modality in a pattern
 
@@ -35,7 +37,7 @@ def remembering(subject: Rememberer, ending: str) -> list[str]:
     return [name for name in subject.session.circuit.slow_variables if name.endswith(ending)]
 
 
-def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
+def conditions(subject: Rememberer, state: State) -> dict[str, tuple[Any, Any]]:
     """Return starting state and phase by the name of the condition: cues, and controls."""
     session, phases, n_steps = subject.session, subject.phases, subject.session.options.n_steps
     every = np.arange(subject.n)
@@ -70,13 +72,13 @@ def conditions(subject: Rememberer, state: Any) -> dict[str, tuple[Any, Any]]:
     return found
 
 
-def shuffled(subject: Rememberer, state: Any, names: list[str]) -> Any:
+def shuffled(subject: Rememberer, state: State, names: list[str]) -> Any:
     """Return a state in which the values of some variables are shuffled, each of them as a whole."""
     generator = subject.session.rng("shuffled")
     return changed(state, {name: generator.permutation(np.asarray(state[name])) for name in names})
 
 
-def within_afferents(subject: Rememberer, state: Any) -> Any:
+def within_afferents(subject: Rememberer, state: State) -> Any:
     """Return a state in which traces are shuffled among the synapses of each neuron, which keeps how many it has."""
     generator, found = subject.session.rng("afferents"), {}
     for connection in subject.session.circuit.connections:
@@ -87,7 +89,7 @@ def within_afferents(subject: Rememberer, state: Any) -> Any:
     return changed(state, found)
 
 
-def rested(session: Any, state: Any) -> Any:
+def rested(session: Session[Any, Any], state: State) -> State:
     """Return a state in which nothing is left of what was seen but memory: all else is as in a new animal."""
     new = session.simulation.initial_state(session.seed)
     memory = {name: state[name] for name in session.circuit.slow_variables}

@@ -8,6 +8,7 @@ import numpy as np
 
 from protocols.recollection.procedure.quality import deposit
 from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.state.state import State
 
 LARGEST_FACTOR = 32.0  # by which the gains are raised or lowered
 FADED = 1024.0  # by which they are raised where traces have decayed, all by one factor
@@ -53,7 +54,7 @@ def matched(
 def near(
     subject: Rememberer,
     name: str,
-    state: Any,
+    state: State,
     least: float = 0.0,
     most: float = np.inf,
     largest: float = 0.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from networks import recollection
 from protocols.naming.data import ImageOptions
 from protocols.naming.subject import check
 from spiking_engrams.errors import ParameterError
@@ -39,7 +40,7 @@ class EpisodeOptions(RecallOptions):
     n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=2)
 
 
-def check_episodes(options: Any, parameters: Any) -> None:
+def check_episodes(options: Any, parameters: recollection.Parameters) -> None:
     """Raise if images cannot be used, or there are more episodes than pointers, names or images in a run."""
     check(options, parameters)
     check_limits(options, parameters)

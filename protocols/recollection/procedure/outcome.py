@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from networks.recollection import measures
 from protocols.naming.outcome import thresholds
 from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.runs.run_folder import RunFolder
 
 CONTROL = "shuffled_couplings"
 
@@ -25,7 +24,7 @@ def outcome(subject: Rememberer, condition: str, pictures: np.ndarray, spikes: n
         metric("recalled_spikes" if condition == "pointer" else "recalled_closed", spikes.sum(axis=1).mean())
 
 
-def headline(folder: Any) -> list[str]:
+def headline(folder: RunFolder) -> list[str]:
     """Return how many images are identified from their pointer, against chance and a control, and the thresholds."""
     right, of, control = (folder.metric(f"identified_{name}").mean() for name in ("right", "of", "shuffled"))
     return [

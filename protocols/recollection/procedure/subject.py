@@ -13,9 +13,11 @@ from networks import recollection
 from networks.naming import readout
 from protocols.naming.data import PRESET_OF
 from protocols.naming.subject import Subject, chunks
-from protocols.recollection.drawing.pictures import Seeing
 from protocols.recollection.procedure.gains import homeostatic
+from protocols.recollection.procedure.pictures import Seeing
 from spiking_engrams.errors import StimulusError
+from spiking_engrams.experiment.session import Session
+from spiking_engrams.state.state import State
 
 REMINDERS = ("images_index", "sounds_index")  # signals of what cues pointers in a step of its own
 
@@ -32,7 +34,7 @@ class Rememberer(Seeing, Subject):
     parameters: recollection.Parameters
     phases: recollection.Phases
 
-    def __init__(self, session: Any, n_episodes: int = 0):
+    def __init__(self, session: Session[recollection.Parameters, Any], n_episodes: int = 0):
         super().__init__(session)
         self.remember(self.images.known_as, n_episodes)
         self.gains = homeostatic(self, self.parameters.homeostasis.tolerance) if self.homeostatic else {}
@@ -130,7 +132,7 @@ class Rememberer(Seeing, Subject):
         return state, {name: np.concatenate(parts) for name, parts in found.items()}
 
     def recalled(
-        self, label: str, phase: Any, state: Any, layers: tuple[str, ...] = ("input",)
+        self, label: str, phase: Any, state: State, layers: tuple[str, ...] = ("input",)
     ) -> dict[str, np.ndarray]:
         """Return the spike counts of layers in each recall of a phase with closed eyes, ``(n_recalls, n_neurons)``."""
         phase = replace(phase, constants={**phase.with_constants(**self.gains).constants, **phase.constants})
@@ -143,7 +145,7 @@ class Rememberer(Seeing, Subject):
             found[name] = counts.reshape(-1, each, counts.shape[1]).sum(axis=1).astype(np.float32)
         return found
 
-    def from_pointers(self, label: str, state: Any, pointers: np.ndarray | None = None) -> np.ndarray:
+    def from_pointers(self, label: str, state: State, pointers: np.ndarray | None = None) -> np.ndarray:
         """Return the pictures that pointers (all in use if None) bring back."""
         chosen = np.arange(self.n) if pointers is None else pointers
         phase = self.phases.recall_episode(chosen, n_steps=self.session.options.n_steps)

@@ -167,7 +167,7 @@ def drift(before: Engram, after: Engram) -> tuple[float, float]:
     return dropped_in, len(old - new) / len(old) if old else float("nan")
 
 
-def completion(engram: Engram, active: np.ndarray) -> float:
+def reactivation(engram: Engram, active: np.ndarray) -> float:
     """Return the share of an engram's cells that are among active ones, bool ``(n,)``; NaN if it has none."""
     plain.instance(engram, Engram, "An engram")
     found = plain.mask(active, f"Active cells of {engram.population}", engram.n)
@@ -176,7 +176,7 @@ def completion(engram: Engram, active: np.ndarray) -> float:
 
 def discrimination(engram: Engram, active: np.ndarray, active_elsewhere: np.ndarray) -> float:
     """Return how much more of an engram is active here than elsewhere: (a - b)/(a + b), 0 if neither, NaN if empty."""
-    here, there = completion(engram, active), completion(engram, active_elsewhere)
+    here, there = reactivation(engram, active), reactivation(engram, active_elsewhere)
     return 0.0 if here + there == 0 else (here - there) / (here + there)
 
 

@@ -30,25 +30,25 @@ class Summary(NamedTuple):
     n: int
 
 
-def overlap(a: ArrayLike, b: ArrayLike) -> float:
+def cosine(a: ArrayLike, b: ArrayLike) -> float:
     """Cosine of two patterns ``(n,)``: 1 same, 0 nothing shared or one silent."""
     first, second = _same_shape(a, b)
     return float(cosines(first[None], second[None])[0, 0])
 
 
 def pattern_distance(a: ArrayLike, b: ArrayLike) -> float:
-    """Distance ``(1 - overlap) / 2`` of two patterns ``(n,)`` in [0, 0.5]; 0.5 when one is silent (W26)."""
-    return 0.5 * (1.0 - overlap(a, b))
+    """Distance ``(1 - cosine) / 2`` of two patterns ``(n,)`` in [0, 0.5]; 0.5 when one is silent (W26)."""
+    return 0.5 * (1.0 - cosine(a, b))
 
 
-def completion(recalled: ArrayLike, cue: ArrayLike, engram: ArrayLike) -> float:
+def pattern_completion(recalled: ArrayLike, cue: ArrayLike, engram: ArrayLike) -> float:
     """Part of what the cue lacks that recall has filled in; all patterns ``(n,)``.
 
-    ``(overlap(recalled, engram) - overlap(cue, engram)) / (1 - overlap(cue, engram))``: 1 is the whole
+    ``(cosine(recalled, engram) - cosine(cue, engram)) / (1 - cosine(cue, engram))``: 1 is the whole
     engram, 0 no better than the cue, negative worse; NaN when the cue is already complete.
     """
-    before = overlap(cue, engram)
-    return (overlap(recalled, engram) - before) / (1.0 - before) if before < 1.0 - 1e-12 else float("nan")
+    before = cosine(cue, engram)
+    return (cosine(recalled, engram) - before) / (1.0 - before) if before < 1.0 - 1e-12 else float("nan")
 
 
 def encoding_strength(weights: ArrayLike, engram: ArrayLike) -> tuple[float, float]:

@@ -122,7 +122,8 @@ def neurons(names: Sequence[str], out: Path | None) -> None:
     ]
     table("Steady rate (Hz) over drive", ("drive", *rates), rows)
     if out is not None:
-        from spiking_engrams.report.figures import plot_fi_curves, save_figure_as, style
+        from spiking_engrams.report.figures import save_figure_as, style
+        from spiking_engrams.report.plots import plot_fi_curves
 
         with style():
             save_figure_as(plot_fi_curves(found), out)

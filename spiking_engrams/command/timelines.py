@@ -12,7 +12,8 @@ MAX_PHASES = 2_000  # of a timeline: more take minutes to draw, and nobody could
 
 def show(experiment: Any, out: Path) -> None:
     """Print the schedule of a protocol and draw it."""
-    from spiking_engrams.report.figures import plot_timeline, save_figure_as, style, timeline_rows
+    from spiking_engrams.report.figures import save_figure_as, style
+    from spiking_engrams.report.timeline import plot_timeline, timeline_rows
     from spiking_engrams.schedule.checks import at_most
     from spiking_engrams.schedule.schedule import check_phase
 

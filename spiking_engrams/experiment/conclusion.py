@@ -115,7 +115,8 @@ def _check(folder: RunFolder) -> None:
 
 
 def _figures(folder: RunFolder, protocol: Protocol, experiment: Experiment | None) -> dict[str, Any]:
-    from spiking_engrams.report.figures import plot_timeline, style
+    from spiking_engrams.report.figures import style
+    from spiking_engrams.report.timeline import plot_timeline
 
     with style():
         found = dict(protocol.figures(folder)) if protocol.figures else {}

@@ -145,3 +145,16 @@ def plot_groups(
             ax.hlines(references[name], position - 0.35, position + 0.35, colors=GREY, linestyles="--")
     ax.set_xticks(range(len(values)), list(values))
     return ax
+
+
+def plot_fi_curves(curves: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Draw f-I curves and PSPs of neuron models (`calibration.curves`) side by side; return the figure."""
+    figure, axes = new_figure(1, 2, figsize=(8, 3.2))
+    for name, curve in curves.items():
+        axes[0].plot(curve["drive"], curve["rate"], label=name)
+        psp = np.asarray(curve["psp"])
+        axes[1].plot(np.asarray(curve["psp_time"]) * 1e3, (psp - psp[0]) * 1e3, label=name)
+    axes[0].set(xlabel="drive", ylabel="steady rate (Hz)", title="f-I curve, calibrated")
+    axes[1].set(xlabel="time (ms)", ylabel="change of v (mV)", title="response to 1 ms of unit drive")
+    axes[0].legend()
+    return figure

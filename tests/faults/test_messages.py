@@ -11,7 +11,8 @@ from spiking_engrams.analysis.engram import Engram
 from spiking_engrams.circuit.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
 from spiking_engrams.circuit.initial import initial_values
 from spiking_engrams.errors import EngramError
-from spiking_engrams.interventions import interventions, manipulation
+from spiking_engrams.interventions import by_label, manipulation
+from spiking_engrams.interventions.control import check_control
 from spiking_engrams.interventions.manipulation import Manipulation
 from spiking_engrams.neurons import calibration
 from spiking_engrams.neurons.models import LIF, NeuronModel, constant, require_ports, resolve_neuron
@@ -319,9 +320,9 @@ def calls():
     yield "constant", lambda: constant(1.0, None)
 
     for value in (None, "ab", [NAN, 1, 2], [1 * mV] * 3, 3.0, [1j, 2, 3], [[1, 2, 3]], [1, 2]):
-        yield f"overlap {value!r}", lambda v=value: metrics.overlap(v, GOOD)
+        yield f"cosine {value!r}", lambda v=value: metrics.cosine(v, GOOD)
         yield f"pattern_distance {value!r}", lambda v=value: metrics.pattern_distance(GOOD, v)
-        yield f"completion {value!r}", lambda v=value: metrics.completion(GOOD, v, GOOD)
+        yield f"completion {value!r}", lambda v=value: metrics.pattern_completion(GOOD, v, GOOD)
         yield f"encoding_strength {value!r}", lambda v=value: metrics.encoding_strength(v, [True, False, True])
         if not (isinstance(value, list) and np.any(np.isnan(value[0]))):  # a response may be NaN
             yield f"half_width {value!r}", lambda v=value: metrics.half_width(GOOD, v)
@@ -368,7 +369,7 @@ def calls():
         for other in (None, OTHER, "memory", {0, 1}):
             yield f"{function.__name__} {other!r}"[:40], lambda f=function, v=other: f(CELLS, v)
     for active in (None, [True], np.zeros(5, bool), [0.5, 0.2, 1, 1], "abcd", [[True] * 4]):
-        yield f"completion {active!r}", lambda v=active: engram.completion(CELLS, v)
+        yield f"completion {active!r}", lambda v=active: engram.reactivation(CELLS, v)
         yield f"discrimination {active!r}", lambda v=active: engram.discrimination(CELLS, [True] * 4, v)
     yield "untagged", lambda: engram.untagged(Engram("a", "E", (0, 1, 2), 4), RNG)
     yield "untagged rng", lambda: engram.untagged(CELLS, 3)
@@ -421,10 +422,10 @@ def calls():
         "*: gain E 1e999",
         3,
     ):
-        yield f"parsed {text!r}", lambda v=text: interventions.check(circuit(), [v])
-    yield "manipulations text", lambda: interventions.check(circuit(), "*: silence E")
-    yield "control", lambda: interventions.check_control(circuit(), "no-sleep", [])
-    yield "Interventions control", lambda: interventions.Interventions(circuit(), [], "no", 1)
+        yield f"parsed {text!r}", lambda v=text: by_label.check(circuit(), [v])
+    yield "manipulations text", lambda: by_label.check(circuit(), "*: silence E")
+    yield "control", lambda: check_control(circuit(), "no-sleep", [])
+    yield "Interventions control", lambda: by_label.Interventions(circuit(), [], "no", 1)
 
     for field, values in {
         "form": ("no", None),
@@ -494,5 +495,5 @@ def test_right_uses_stay_right():
         "p", np.int64(2), {"k": np.array([True, False])}, held={"E.x": [0, 1]}, constants={"E.tau": np.float32(0.5)}
     )
     assert phase.n_steps == 2 and phase.signal("k").tolist() == [1.0, 0.0]
-    assert metrics.overlap([True, False], np.array([1, 0], np.uint8)) == 1.0
+    assert metrics.cosine([True, False], np.array([1, 0], np.uint8)) == 1.0
     assert Engram("a", "E", np.flatnonzero([1, 0, 1]), np.int64(3)).cells == (0, 2)

@@ -19,7 +19,7 @@ from networks.amygdala.measures import (
     trials,
 )
 from networks.amygdala.phases import PROBE, SETTLE, learning_steps
-from spiking_engrams.analysis.engram import completion
+from spiking_engrams.analysis.engram import reactivation
 from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.interventions.manipulation import activate, block_plasticity, gain, lesion, manipulated, silence
 from spiking_engrams.simulation.simulation import Simulation
@@ -220,12 +220,12 @@ def test_a_noisy_cue_brings_the_engram_back_and_little_else(animal, life):
     perceived = engram(recording, "HIP", SETTLE, n_cued, PARAMETERS)
     recalled = engram(recording, "HIP", last - 10, last, PARAMETERS)
     assert len(perceived.cells) <= 2 * len(stored.cells)
-    assert completion(stored, recalled.mask) >= 0.8 and completion(recalled, stored.mask) >= 0.8
+    assert reactivation(stored, recalled.mask) >= 0.8 and reactivation(recalled, stored.mask) >= 0.8
     assert recording.traces["modulator.validity"][-10:].min() > 0.5
     for name in ("CTX", "BA_N"):
         before = engram(acquired, name, SETTLE + 10, SETTLE + 20, PARAMETERS)
         after = engram(recording, name, last - 10, last, PARAMETERS)
-        assert completion(before, after.mask) >= 0.8 and completion(after, before.mask) >= 0.8, name
+        assert reactivation(before, after.mask) >= 0.8 and reactivation(after, before.mask) >= 0.8, name
 
 
 @pytest.mark.cpp

@@ -9,7 +9,7 @@ import numpy as np
 
 from networks.amygdala import measures
 from networks.amygdala.parameters import Parameters
-from spiking_engrams.analysis.engram import Engram, completion, discrimination, drift, overlap
+from spiking_engrams.analysis.engram import Engram, discrimination, drift, overlap, reactivation
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import manipulated
 from spiking_engrams.state.state import State
@@ -51,7 +51,7 @@ def deposit(session: Session[Parameters, Any], days: list[dict[str, dict[str, En
             session.engram(f"{population}_A_{day:02d}", found)
         first = own[0]
         curves = {
-            "kept": [completion(first, each.mask) for each in own],
+            "kept": [reactivation(first, each.mask) for each in own],
             "chance": [len(each.cells) / each.n for each in own],
             "dropped_in": [0.0, *(drift(before, after)[0] for before, after in pairwise(own))],
             "dropped_out": [0.0, *(drift(before, after)[1] for before, after in pairwise(own))],

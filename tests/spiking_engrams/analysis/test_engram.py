@@ -55,13 +55,13 @@ def test_overlap_drift_completion_and_discrimination():
     shared = engram.overlap(a, b)
     assert (shared.shared, shared.expected) == (2, 0.12) and shared.p_value == pytest.approx(0.0036, abs=2e-4)
     assert engram.drift(a, b) == (pytest.approx(1 / 3), 0.5)
-    assert engram.completion(a, b.mask) == 0.5
+    assert engram.reactivation(a, b.mask) == 0.5
     assert engram.discrimination(a, a.mask, b.mask) == pytest.approx(1 / 3)
     assert engram.discrimination(a, np.zeros(100, bool), np.zeros(100, bool)) == 0
     nothing = Engram("none", "P", (), 100)
     assert np.isnan(engram.discrimination(nothing, a.mask, b.mask))
     assert np.isnan(Engram("x", "P", (), 3, "", None).chance)  # as JSON has it
-    assert np.isnan(engram.completion(nothing, a.mask)) and np.isnan(engram.drift(nothing, nothing)[0])
+    assert np.isnan(engram.reactivation(nothing, a.mask)) and np.isnan(engram.drift(nothing, nothing)[0])
     with pytest.raises(ParameterError, match="of the same population"):
         engram.overlap(a, Engram("c", "Q", (1,), 100))
     with pytest.raises(ParameterError, match="has cells 1 to 100; P has 100"):

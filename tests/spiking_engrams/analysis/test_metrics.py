@@ -20,25 +20,25 @@ def masks(n_engrams, n_cells, n_active, seed=1):
 
 def test_distance_and_overlap():
     a, b = np.array([1, 1, 0, 0.0]), np.array([0, 1, 1, 0.0])
-    assert metrics.overlap(a, b) == pytest.approx(0.5)
+    assert metrics.cosine(a, b) == pytest.approx(0.5)
     assert metrics.pattern_distance(a, b) == pytest.approx(0.25)
     assert metrics.pattern_distance(a, 3 * a) == pytest.approx(0, abs=1e-15)
     assert metrics.pattern_distance(a, 1 - a) == 0.5
     assert metrics.pattern_distance(a, np.zeros(4)) == metrics.pattern_distance([0, 0], [0, 0]) == 0.5
-    assert metrics.overlap(a > 0, b > 0) == pytest.approx(0.5)
+    assert metrics.cosine(a > 0, b > 0) == pytest.approx(0.5)
     with pytest.raises(ParameterError, match="do not fit"):
-        metrics.overlap(a, b[:3])
+        metrics.cosine(a, b[:3])
 
 
 def test_completion():
     engram = np.array([1, 1, 1, 1, 0, 0, 0, 0])
     cue = np.array([1, 0, 0, 0, 0, 0, 0, 0])
     half = np.array([1, 1, 1, 0, 0, 0, 0, 1])
-    assert metrics.completion(engram, cue, engram) == pytest.approx(1)
-    assert metrics.completion(cue, cue, engram) == 0
-    assert metrics.completion(half, cue, engram) == pytest.approx(0.5)
-    assert metrics.completion(1 - engram, cue, engram) == pytest.approx(-1)
-    assert np.isnan(metrics.completion(cue, 0.3 * engram, engram))
+    assert metrics.pattern_completion(engram, cue, engram) == pytest.approx(1)
+    assert metrics.pattern_completion(cue, cue, engram) == 0
+    assert metrics.pattern_completion(half, cue, engram) == pytest.approx(0.5)
+    assert metrics.pattern_completion(1 - engram, cue, engram) == pytest.approx(-1)
+    assert np.isnan(metrics.pattern_completion(cue, 0.3 * engram, engram))
 
 
 def test_encoding_strength():

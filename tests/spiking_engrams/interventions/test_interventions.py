@@ -12,8 +12,9 @@ from networks.amygdala.controls import CONTROLS
 from spiking_engrams.command import controls
 from spiking_engrams.errors import EngramError, ScheduleError, UnknownNameError
 from spiking_engrams.experiment.experiment import execute
-from spiking_engrams.interventions import interventions
+from spiking_engrams.interventions import by_label
 from spiking_engrams.interventions.by_label import Interventions
+from spiking_engrams.interventions.control import check_control, concerned
 from spiking_engrams.interventions.manipulation import activate, manipulated
 from spiking_engrams.schedule.schedule import Phase, Schedule
 from spiking_engrams.state.state import State
@@ -40,7 +41,7 @@ def test_manipulations_concern_the_phases_with_their_labels():
     unused.of_phase("night", NIGHT)
     with pytest.raises(EngramError, match="nigth: silence A concerned no phase.*labelled night"):
         unused.check_used(["night"])
-    assert interventions.unmatched(["nigth: silence A", "n*: silence A"], ["night", "day"]) == ["nigth: silence A"]
+    assert by_label.unmatched(["nigth: silence A", "n*: silence A"], ["night", "day"]) == ["nigth: silence A"]
 
 
 def test_manipulations_concern_tagged_cells_and_as_many_others():
@@ -70,7 +71,7 @@ def test_manipulations_concern_tagged_cells_and_as_many_others():
 )
 def test_manipulations_that_cannot_be_done_are_refused_before_a_run(text, error, message):
     with pytest.raises(error, match=message):
-        interventions.check(CIRCUIT, [text])
+        by_label.check(CIRCUIT, [text])
 
 
 def test_controls_of_the_amygdala_circuit_change_what_they_concern():
@@ -87,16 +88,16 @@ def test_controls_of_the_amygdala_circuit_change_what_they_concern():
     assert sorted(random) == sorted(lit.held["A.lit"]) and not np.any(random[SOME.mask])
     replay = control("shuffled-replay")
     assert replay.of_state("night", NIGHT) is not None and replay.of_state("test", TEST) is None
-    assert interventions.concerned(with_controls(), [("night", Schedule([NIGHT]))]) == [
+    assert concerned(with_controls(), [("night", Schedule([NIGHT]))]) == [
         "no-sleep", "shuffled-replay", "no-plasticity",
     ]  # fmt: skip
     with pytest.raises(UnknownNameError, match="did you mean 'no-sleep'"):
-        interventions.check_control(with_controls(), "no-slep", [])
+        check_control(with_controls(), "no-slep", [])
 
 
 def test_what_a_control_shuffles_is_as_before_afterwards():
     state = State(values={"E.trace": np.arange(20.0), "E.v": np.zeros(2)})
-    one, other = (interventions.Altered(text, None, permuted("E.trace"), ("E.trace",), 1) for text in ("a", "b"))
+    one, other = (by_label.Altered(text, None, permuted("E.trace"), ("E.trace",), 1) for text in ("a", "b"))
     shuffled = one.before(state)
     assert np.array_equal(np.sort(shuffled["E.trace"]), state["E.trace"]) and shuffled.equals(one.before(state))
     assert not np.array_equal(shuffled["E.trace"], other.before(state)["E.trace"])

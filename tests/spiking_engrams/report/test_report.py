@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from spiking_engrams.experiment.conclusion import evaluate_run
-from spiking_engrams.report import figures
+from spiking_engrams.report import figures, timeline
 from spiking_engrams.report.report import report_html, reproduction_html
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.schedule import Phase, Schedule
@@ -101,9 +101,9 @@ def test_repeated_trials_are_one_row_of_the_timeline():
         ("trial_03", phase),
         ("both", Schedule([phase, rest])),
     ]
-    rows = figures.timeline_rows(entries, 0.1)
+    rows = timeline.timeline_rows(entries, 0.1)
     assert [(row[2], row[3]) for row in rows] == [("trial", 2), ("sleep", 1), ("trial_03", 1), ("both", 1)]
     assert [row[0] for row in rows] == pytest.approx([0, 2, 4, 5]) and rows[0][4] == "cue, US"
-    figure = figures.plot_timeline(entries, 0.1)
+    figure = timeline.plot_timeline(entries, 0.1)
     assert [ax.get_ylabel() for ax in figure.axes[1:]] == ["us"]
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["trial", "sleep", "both"]

@@ -1,0 +1,112 @@
+"""The timeline of a schedule, as rows of text and as a figure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spiking_engrams.report.figures import COLOURS, new_figure
+
+if TYPE_CHECKING:
+    from spiking_engrams.schedule.schedule import Phase, Schedule
+
+MAX_SIGNALS = 12
+
+
+def timeline_rows(entries: list[tuple[str, Phase | Schedule]], step: float) -> list[tuple[float, float, str, int, str]]:
+    """Return ``(t_start, t_stop, label, n_repeats, detail)`` in seconds.
+
+    Neighbours whose labels differ only in their number become one row, without it.
+    """
+    rows: list[tuple[float, float, str, int, str]] = []
+    origin = 0.0
+    for label, entry in entries:
+        stop = origin + entry.n_steps * step
+        name = _stem(label)
+        detail = _detail(entry)
+        if rows and _stem(rows[-1][2]) == name and rows[-1][4] == detail and name != label:
+            first, _, _, count, _ = rows[-1]
+            rows[-1] = (first, stop, name, count + 1, detail)
+        else:
+            rows.append((origin, stop, label, 1, detail))
+        origin = stop
+    return rows
+
+
+def plot_timeline(entries: list[tuple[str, Phase | Schedule]], step: float) -> Any:
+    """Draw a schedule: its phases as bars, and every signal that varies below; return the figure.
+
+    Parameters
+    ----------
+    entries
+        Labelled phases or schedules in the order in which they are run.
+    step
+        Length of a step in seconds.
+    """
+    rows = timeline_rows(entries, step)
+    phases = [phase for _, entry in entries for phase in _phases(entry)]
+    names = _varying(phases)[:MAX_SIGNALS]
+    heights = [max(1.0, 0.35 * len({_stem(row[2]) for row in rows})), *[0.55] * len(names)]
+    figure, axes = new_figure(
+        len(heights),
+        1,
+        sharex=True,
+        squeeze=False,
+        height_ratios=heights,
+        figsize=(8, 0.8 + 0.75 * sum(heights)),
+    )
+    _draw_phases(axes[0, 0], rows)
+    edges = np.concatenate([[0], np.cumsum([phase.n_steps for phase in phases])]) * step
+    for row, name in enumerate(names, 1):
+        _draw_signal(axes[row, 0], name, phases, edges, step, COLOURS[row % len(COLOURS)])
+    axes[-1, 0].set_xlabel("biological time (s)")
+    axes[-1, 0].set_xlim(0, edges[-1])
+    return figure
+
+
+def _draw_phases(ax: Any, rows: list[tuple[float, float, str, int, str]]) -> None:
+    names = list(dict.fromkeys(_stem(row[2]) for row in rows))
+    for start, stop, label, count, _ in rows:
+        y = names.index(_stem(label))
+        ax.barh(y, stop - start, left=start, height=0.7, color=COLOURS[y % len(COLOURS)], linewidth=0)
+        if count > 1:
+            ax.annotate(f" × {count}", (stop, y), va="center", fontsize=8)
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+
+
+def _draw_signal(ax: Any, name: str, phases: list[Phase], edges: np.ndarray, step: float, colour: str) -> None:
+    for phase, start in zip(phases, edges, strict=False):
+        if name in phase.signals:
+            values = phase.signal(name)
+            times = start + np.arange(len(values) + 1) * step
+            ax.stairs(values, times, color=colour, baseline=None)
+    ax.set_ylabel(name, rotation=0, ha="right", va="center")
+    ax.margins(y=0.2)
+
+
+def _phases(entry: Phase | Schedule) -> list[Phase]:
+    return list(getattr(entry, "phases", None) or [entry])
+
+
+def _varying(phases: list[Phase]) -> list[str]:
+    """Return names of signals that take more than one value over the phases."""
+    names = dict.fromkeys(name for phase in phases for name in phase.signals)
+    values = {
+        name: np.unique(np.concatenate([phase.signal(name) for phase in phases if name in phase.signals]))
+        for name in names
+    }
+    absent = {name: any(name not in phase.signals for phase in phases) for name in names}
+    return [name for name in names if len(values[name]) > 1 or absent[name]]
+
+
+def _detail(entry: Phase | Schedule) -> str:
+    texts = [text for phase in _phases(entry) for _, _, text in phase.labels if text]
+    parts = [f"{text} × {texts.count(text)}" if texts.count(text) > 1 else text for text in dict.fromkeys(texts)]
+    return ", ".join(parts[:8]) + (" ..." if len(parts) > 8 else "")
+
+
+def _stem(label: str) -> str:
+    return re.sub(r"[\s_.-]*\d+$", "", label) or label

@@ -44,7 +44,7 @@ from spiking_engrams.synapses.part import extend
 MAX_BINS = 31
 
 
-def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
+def build(parameters: Parameters | None = None, neuron: Any = None, also: str = "") -> Circuit:
     """Return the circuit, which sees one image per step of the schedule.
 
     Traces are the charges of the last layer, and the potentials of the name neurons, at the end of each image. Without
@@ -54,6 +54,8 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     ----------
     neuron
         Neuron model of the convolutions, or its name; non-leaky integrate-and-fire neurons if None.
+    also
+        What else drives neurons of a model; see `Place`.
     """
     p = parameters or Parameters()
     layers = named_layers(p)
@@ -67,7 +69,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     groups, connections, source = [input_group(shape, time, single=p.first_layer == 1)], list[Connection](), "input"
     for number, (name, layer) in enumerate(layers.items(), start=p.first_layer):
         threshold = p.names.threshold if name == list(layers)[-1] else None
-        place = Place(number, name, source, shape, time, threshold, model, p.neurons.gain)
+        place = Place(number, name, source, shape, time, threshold, model, p.neurons.gain, also)
         new_groups, new_connections = _layer(place, layer, p)
         groups += new_groups
         connections += new_connections

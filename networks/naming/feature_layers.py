@@ -30,7 +30,6 @@ from spiking_engrams.synapses.part import Part, extend
 
 SILENT = 1e30  # a threshold that no charge reaches
 LARGEST_DRIVE = 3.0  # of a model neuron
-FIRST_SPIKE = "fired_at = fired_at + int(fired_at < 0)*(position + 1)"
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,8 @@ class Place:
         Neuron model of convolutions; None for non-leaky integrate-and-fire neurons.
     gain
         Drive of a neuron of that model per relative excess of its charge over the threshold.
+    also
+        What else drives such a neuron, as an expression in units of the threshold; nothing if empty.
     """
 
     number: int
@@ -91,6 +92,12 @@ class Place:
     concept_threshold: float | None
     model: NeuronModel | None
     gain: float
+    also: str = ""
+
+
+def first_spike(time: ImageTime) -> str:
+    """Return code that notes the time step of the first spike of an image."""
+    return f"fired_at = fired_at + int(fired_at < 0)*({time.position} + 1)"
 
 
 def larger(ours: str, theirs: str) -> str:
@@ -122,7 +129,7 @@ bit : integer (shared)
 begins : 1 (shared)      # 1 in its first time step""",
         threshold=f"{fires} and begins > 0.5 and alive(t) > 0.5",
         initial={"bit": 1, "fired_at": -1.0},
-        on_own_event={"spike": FIRST_SPIKE.replace("position", time.position)},
+        on_own_event={"spike": first_spike(time)},
         regular=(
             Regular(f"{find}\nfired_at = -1", slow=True),
             Regular(
@@ -227,10 +234,11 @@ def _of_model(group: Group, place: Place, model: NeuronModel) -> Group:
         level = "(theta*int(training(t) > 0.5) + concept_threshold*int(training(t) < 0.5))"
         over = f"(training(t) < 0.5 and {place.time.position} > {place.time.end - 0.5})"
         forbidden = f"(training(t) > 0.5 and ({forbidden})) or {over} or alive(t) < 0.5"
+    also = f"{place.also} + " if place.also else ""
     cell = Membrane.of(model)
     start = {f"start_{name}": value for name, value in cell.initial.items()}
     membrane = Part(
-        equations=f"{cell.equations}\ndrive = clip({place.gain}*(charge/{level} - 1), -1, {LARGEST_DRIVE}) : 1",
+        equations=f"{cell.equations}\ndrive = clip({place.gain}*({also}charge/{level} - 1), -1, {LARGEST_DRIVE}) : 1",
         constants={**model.parameters, **start},
         initial=cell.initial,
         on_own_event={"cross": cell.reset},
@@ -257,7 +265,7 @@ def _pool(place: Place, size: int, site: np.ndarray, exclusive: bool) -> Group:
         equations="v : 1  # input spikes of the last step\nfired_at : 1  # time step of the first spike, -1 if none"
         + ("\nsite : integer (constant)" if exclusive else ""),
         threshold=f"{fires} and open > 0.5" if exclusive else fires,
-        on_own_event={"spike": FIRST_SPIKE.replace("position", place.time.position)},
+        on_own_event={"spike": first_spike(place.time)},
         initial={"fired_at": -1.0} | ({"site": site} if exclusive else {}),
         links={"open": f"{place.name}_sites.open[site]"} if exclusive else {},
         regular=(Regular("v = 0", when="after_thresholds"), Regular("fired_at = -1", slow=True)),

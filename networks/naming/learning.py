@@ -15,24 +15,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from networks.naming.feature_layers import Place, larger
+from networks.naming.feature_layers import ImageTime, Place, larger
 from networks.naming.layers import Conv
 from networks.naming.parameters import Learning
 from spiking_engrams.circuit.circuit import Connection, Draw, Group, Regular, all_to_all
+from spiking_engrams.synapses import stdp
 
 CONVERGED = 0.01  # convergence index at which training can stop (Kheradpisheh 2018)
-BIDS = """
-wins = int(bid > 0)*int(beaten < 0.5)*int(rank < n_winners - 0.5)*int(won < 0.5)
-won_y = won_y + wins*(bid_y - won_y)
-won_x = won_x + wins*(bid_x - won_x)
-won_at = won_at + wins*(position - 2 - won_at)
-won = won + wins
-bid = best*int(won < 0.5)*int(abs(training(t) - number) < 0.5)
-bid_y = floor((best_site + 0.5)/width)
-bid_x = best_site - width*bid_y
-best = 0
-rank = 0
-beaten = 0"""
 COMPARE = """
 stronger = int(bid_pre > bid_post) + int(bid_pre == bid_post)*int(which_pre < which_post)
 near = int(abs(bid_y_pre - bid_y_post) < radius + 0.5)*int(abs(bid_x_pre - bid_x_post) < radius + 0.5)
@@ -40,10 +29,6 @@ taken = int(abs(bid_y_pre - won_y_post) < radius + 0.5)*int(abs(bid_x_pre - won_
 rank_post += stronger
 beaten_post += stronger*near
 beaten_pre += won_post*taken"""
-CHANGE = {
-    "sign": "won*(plus*before - minus*(1 - before))*w*(1 - w)",
-    "pair": "won*(plus*before*(1 - w) - minus*after*w)*exp(-abs(fired_at - won_at)*dt/tau)",
-}
 
 
 def kernel_learning(place: Place, layer: Conv, learning: Learning) -> tuple[list[Group], list[Connection]]:
@@ -67,6 +52,22 @@ best_site_post = best_site_post + int(crossed_pre > best_post)*(site_pre - best_
                        constants={"radius": float(layer.radius)}, about={"rule": "competition between maps"})
         )  # fmt: skip
     return [_maps(place, layer), _kernels(place, layer, learning)], connections
+
+
+def _bids(time: ImageTime) -> str:
+    """Return what each map does after the others have compared their bids with its own."""
+    return f"""
+wins = int(bid > 0)*int(beaten < 0.5)*int(rank < n_winners - 0.5)*int(won < 0.5)
+won_y = won_y + wins*(bid_y - won_y)
+won_x = won_x + wins*(bid_x - won_x)
+won_at = won_at + wins*({time.position} - 2 - won_at)
+won = won + wins
+bid = best*int(won < 0.5)*int(abs(training(t) - number) < 0.5)
+bid_y = floor((best_site + 0.5)/width)
+bid_x = best_site - width*bid_y
+best = 0
+rank = 0
+beaten = 0"""
 
 
 def _maps(place: Place, layer: Conv) -> Group:
@@ -94,7 +95,7 @@ won_at : 1     # time step in which the winner crossed its threshold""",
             "number": float(place.number),
         },
         regular=(
-            Regular(BIDS.replace("position", place.time.position), when="after_synapses"),
+            Regular(_bids(place.time), when="after_synapses"),
             Regular("best = 0\nbid = 0\nwon = 0", slow=True),
         ),
         about={"role": f"inhibitory neurons of {place.name}, one per map", "model": "competition"},
@@ -112,7 +113,7 @@ def _kernels(place: Place, layer: Conv, learning: Learning) -> Group:
     update = f"""
 before = {inside}*int(fired_at > -0.5)*int(fired_at < won_at)
 after = {inside}*int(fired_at > won_at)
-w = clip(w + {CHANGE[learning.rule]}, 0, 1)"""
+w = clip(w + {stdp.change(learning.rule, "won", "fired_at - won_at")}, 0, 1)"""
     return Group(
         name=f"{place.name}_kernels",
         size=len(row),

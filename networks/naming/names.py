@@ -34,6 +34,7 @@ import numpy as np
 from networks.naming.feature_layers import ImageTime, larger
 from networks.naming.parameters import OWN_RULES, Names
 from spiking_engrams.circuit.circuit import Connection, Draw, Group, Regular, all_to_all
+from spiking_engrams.synapses import covariance, hebbian
 from spiking_engrams.synapses.part import Part
 
 SIGNALS = {  # and what they are without a schedule
@@ -45,18 +46,23 @@ SIGNALS = {  # and what they are without a schedule
     "acetylcholine": 0.0,
     "weighted": 0.0,  # 1: backward spikes are weighted with the potential of the concept neuron
 }
-GATE = "(0.5 + gate_sign*(acetylcholine(t) - 0.5))"
+
+
+def gate(sign: str) -> str:
+    """Return the expression for how far acetylcholine opens a path; `sign` names the constant 1 or -1."""
+    return f"(0.5 + {sign}*(acetylcholine(t) - 0.5))"
+
+
 AT_SPIKE = f"""
-v_pre += {GATE}*w*(1 + weighted(t)*(potential_post - 1))
+v_pre += {gate("gate_sign")}*w*(1 + weighted(t)*(potential_post - 1))
 up = hebbian*novelty(t)*heard_pre*a_up
 down = hebbian*novelty(t)*a_down*(slip*heard_pre*other_names(t) + (1 - slip)*any_pre*(1 - heard_pre)*in_use_pre)
-w = w + up*w*(1 - w)
-w = w - down*w*(1 - w)"""
-AFTER_IMAGE = """
+{hebbian.CHANGE}"""
+AFTER_IMAGE = f"""
 wanted = rate_pre*(heard_pre - surprise*any_pre*answered_pre) + rehearses_pre*(1 - any_pre)*answered_pre
-w = w + (1 - hebbian)*wanted*(n_fired_post - familiarity_post)/(spread_post + least_spread)"""
+{covariance.change("(1 - hebbian)*wanted")}"""
 BEFORE_RECALL = f"""
-v_pre -= {GATE}*w*familiarity_post
+v_pre -= {gate("gate_sign")}*w*familiarity_post
 length_pre += w*w*(spread_post + least_spread)"""
 
 
@@ -99,16 +105,16 @@ becoming : 1 (shared)   # rate of both during the image""",
 def name_layer(concepts: str, n_concepts: int, time: ImageTime, names: Names) -> tuple[list[Group], list[Connection]]:
     """Return name neurons and their couplings to a population of concept neurons."""
     i, j = all_to_all(names.n, n_concepts)
-    hebbian = names.rule not in OWN_RULES
+    is_hebbian = names.rule not in OWN_RULES
     couplings = Connection(
         "names_concepts", "names", concepts, i, j, "w : 1  # coupling", on_post=AT_SPIKE,
         on_event={"prepare": BEFORE_RECALL},
         constants={
             "a_up": names.potentiation, "a_down": names.depression, "gate_sign": float(names.gate_sign),
-            "slip": float(names.rule == "published"), "hebbian": float(hebbian),
+            "slip": float(names.rule == "published"), "hebbian": float(is_hebbian),
             "surprise": float(names.rule == "surprise"), "least_spread": names.least_spread,
         },
-        initial={"w": Draw("normal", (names.start_mean, names.start_sd), scale=float(hebbian))},
+        initial={"w": Draw("normal", (names.start_mean, names.start_sd), scale=float(is_hebbian))},
         regular=(Regular(AFTER_IMAGE, slow=True, order=-3),),
         slow=("w",),
         about={"rule": f"couplings that are read backwards, {names.rule} rule"},

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from networks.naming.feature_layers import FIRST_SPIKE, ImageTime, larger
-from networks.naming.names import GATE
+from networks.naming.feature_layers import ImageTime, first_spike, larger
+from networks.naming.names import gate
 from networks.recollection import novelty
 from networks.recollection.parameters import Backward, WithWayBack
 from spiking_engrams.circuit.circuit import Connection, Group, Regular
@@ -17,13 +17,13 @@ from spiking_engrams.synapses.path_trace import STRENGTH, path_trace
 from spiking_engrams.synapses.reverse_current import reverse_current
 
 EYES_OPEN, EYES_CLOSED = "images_index(t) > -0.5", "images_index(t) < -0.5"
-WAY_BACK = f"{GATE.replace('gate_sign', 'back_sign')}*int({EYES_CLOSED})"  # how far it is open
+WAY_BACK = f"{gate('back_sign')}*int({EYES_CLOSED})"  # how far it is open
 SEES, FIRST, RECALLS = "sees", "first", "recalls"  # events: spikes with open eyes, the first of them, with closed eyes
 # FIRST and RECALLS while traces are laid, so that they cost nothing otherwise. Of events in one time step Brian2 takes
 # first what comes first in the alphabet: currents run along traces (RECALLS) before these are laid anew (RELAYS).
 LAYS, RELAYS = "lays", "relays"
 LAYING = "encodes(t) > 0.5"
-CHARGED = "(charge/"  # in the drive of a neuron of a model
+BACK_DRIVE = "back/back_threshold"  # of a neuron of a model, in units of its threshold
 
 
 def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: NeuronModel | None) -> Group:
@@ -41,7 +41,7 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
     if "fired_at" not in group.equations:
         latch = Part(
             equations="fired_at : 1  # time step of the first spike, -1 if none",
-            on_own_event={"spike": FIRST_SPIKE.replace("position", time.position)},
+            on_own_event={"spike": first_spike(time)},
             initial={"fired_at": -1.0},
             regular=(Regular("fired_at = -1", slow=True),),
         )
@@ -58,10 +58,9 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
     group = extend(replace(group, events=events, regular=regular), part, *_junctions(back, time))
     if parameters.traces.kind == "argmax" and group.name.startswith("pool"):
         group = extend(group, comparing())
-    if model is not None and CHARGED in group.equations:
+    if model is not None and group.name.startswith("conv"):
         cell = Membrane.of(model)
         recalls = f"{EYES_CLOSED} and alive(t) > 0.5 and ({cell.threshold})"
-        group = replace(group, equations=group.equations.replace(CHARGED, "(back/back_threshold + charge/"))
         if not group.reset:
             group = extend(group, Part(on_own_event={RECALLS: cell.reset}))
     elif time.bin_steps > 1:

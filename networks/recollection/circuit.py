@@ -18,7 +18,7 @@ from networks import naming
 from networks.naming.parameters import numbers
 from networks.naming.readout import named_layers, shapes
 from networks.recollection import sounds
-from networks.recollection.backward import EYES_CLOSED, conducting, recalling
+from networks.recollection.backward import BACK_DRIVE, EYES_CLOSED, conducting, recalling
 from networks.recollection.inhibition import lateral
 from networks.recollection.novelty import SIMILARITY
 from networks.recollection.parameters import Parameters
@@ -39,7 +39,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         As for the naming network.
     """
     p = parameters or Parameters()
-    base = naming.build(p, neuron)
+    base = naming.build(p, neuron, also=BACK_DRIVE)
     layers = list(named_layers(p))
     places = dict(zip(layers, ["input", *layers[:-1]], strict=True))
     twins = {f"{below}_{layer}": layer for layer, below in places.items()}

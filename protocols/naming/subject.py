@@ -51,9 +51,9 @@ class Seen:
 
 
 class Subject:
-    """One seed of a naming protocol."""
+    """One seed of a naming protocol; `learning` is the session of the circuit that learns, if that is another one."""
 
-    def __init__(self, session: Session[naming.Parameters, Any]):
+    def __init__(self, session: Session[Any, Any], learning: Session[Any, Any] | None = None):
         self.session = session
         self.parameters: naming.Parameters = session.parameters
         self.phases: naming.Phases = session.circuit.phases
@@ -65,7 +65,7 @@ class Subject:
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
         self.thresholds = Thresholds()
         if self.homeostatic:
-            learner = Learner(self.learning_session, self.images.train_spikes, self.lessons)
+            learner = Learner(learning or session, self.images.train_spikes, self.lessons)
             self.lessons, self.thresholds = learner.balanced()
             self.phases = self.phases.with_thresholds(self.thresholds)
 
@@ -74,11 +74,6 @@ class Subject:
         """Whether thresholds are set by homeostasis: of images of one's own, unless the options say otherwise."""
         asked = self.session.options.homeostasis
         return bool(asked == "on" or (asked == "auto" and self.images.known_as == "own"))
-
-    @cached_property
-    def learning_session(self) -> Any:
-        """The session of the circuit that learns kernels."""
-        return self.session
 
     @property
     def labels(self) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,7 @@ from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
 from protocols.recollection.claims.ablations import ABLATIONS
 from protocols.recollection.procedure.conditions import couplings, remembering, shuffled
+from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import near
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_words
 from protocols.recollection.procedure.quality import deposit
@@ -64,8 +65,8 @@ def schedule(options: Options, parameters: recollection.Parameters) -> list[tupl
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject = Rememberer(session)
-    deposit(subject, "perceived", subject.contrast)
+    subject = rememberer(session)
+    deposit(subject, "perceived", subject.sight.contrast)
     state, _ = subject.memorised()
     usual = recall(subject, "first", state)
     for percent, fraction in FRACTIONS.items():

@@ -15,9 +15,9 @@ from protocols.naming.lessons import lessons
 from protocols.naming.subject import check
 from protocols.recollection.claims.memory import CAPACITY
 from protocols.recollection.procedure.conditions import remembering
+from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.options import RecallOptions
 from protocols.recollection.procedure.quality import deposit
-from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment.experiment import Protocol
 from spiking_engrams.experiment.session import Session
@@ -59,7 +59,7 @@ def schedule(options: Options, parameters: recollection.Parameters) -> list[tupl
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
     options = session.options
-    small = Rememberer(session, options.counts[-1])
+    small = rememberer(session, options.counts[-1])
     if not (counts := [n for n in options.counts if n <= small.n]):
         raise StimulusError(f"There are {small.n} test images; give fewer by --set protocol.stored, or more images.")
     subject = small.with_changes({"pointers.n": counts[-1]})

@@ -7,6 +7,7 @@ training images make each layer fire as often in recall as in perception.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +16,17 @@ import numpy as np
 from networks import converted
 from networks.converted import relu
 from networks.converted.phases import coded
-from networks.converted.weights import converted_stages
+from networks.converted.weights import Stage, converted_stages
 from protocols.naming.claims.any_images import ANY_RECALL
 from protocols.naming.subject import chunks
 from protocols.recollection.claims.recall import CONVERTED, CONVERTED_RECALL
 from protocols.recollection.image_recall import Options as RecallOfImages
 from protocols.recollection.image_recall import figures, recall_from_cues
-from protocols.recollection.procedure.converted_subject import Converted, grey_images
+from protocols.recollection.procedure.converted import Converted, grey_images
 from protocols.recollection.procedure.gains import homeostatic
 from protocols.recollection.procedure.options import check_limits
 from protocols.recollection.procedure.outcome import headline
+from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.experiment.experiment import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
@@ -53,17 +55,17 @@ def schedule(options: Options, parameters: converted.Parameters) -> list[tuple[s
 
 def run(session: Session[converted.Parameters, Options]) -> None:
     """Run one seed."""
-    subject = Converted(session)
-    top = subject.stages[-1]
+    brain = Converted(session)
+    subject, top = Rememberer(brain, CONVERTED), brain.stages[-1]
     if session.circuit.traces and top.shape[0] == len(subject.images.test.classes):
-        classify(subject)
+        classify(subject, brain.stages)
     subject.gains = homeostatic(subject)
     recall_from_cues(subject)
 
 
-def classify(subject: Converted) -> None:
+def classify(subject: Rememberer, stages: Sequence[Stage]) -> None:
     """Deposit how often spikes, and the network before its conversion, tell the class of test images."""
-    session, top = subject.session, subject.stages[-1].name
+    session, top = subject.session, stages[-1].name
     images, labels = (
         a[: session.options.n_classified] for a in (subject.images.test_spikes, subject.images.test.labels)
     )
@@ -72,7 +74,7 @@ def classify(subject: Converted) -> None:
         _, found = session.run(f"classify_{first}", subject.phases.see(chunk), subject.learned, keep=False, record=())
         charges.append(found.traces[f"{top}.charge"])
     spiking = np.concatenate(charges).argmax(axis=1)
-    before = relu.activations(subject.stages, coded(subject.parameters, images))[top]
+    before = relu.activations(stages, coded(subject.parameters, images))[top]
     expected = before.reshape(len(images), -1).argmax(axis=1)
     session.metric(f"{CONVERTED}_accuracy", float((spiking == labels).mean()))
     session.metric(f"{CONVERTED}_relu_accuracy", float((expected == labels).mean()))

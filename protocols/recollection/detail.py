@@ -18,6 +18,7 @@ from networks.recollection import measures
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
 from protocols.recollection.claims.imagery import DETAIL
+from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import shown
 from protocols.recollection.procedure.subject import Rememberer
@@ -56,7 +57,7 @@ def schedule(options: Options, parameters: recollection.Parameters) -> list[tupl
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject, n_steps = Rememberer(session), session.options.n_steps
+    subject, n_steps = rememberer(session), session.options.n_steps
     every = np.arange(subject.n)
     at = places(subject)
     phases = subject.phases
@@ -69,7 +70,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     for shift in OTHER_NAMES:
         cues[f"other_{shift}"] = phases.recall_from_name(np.roll(every, shift), n_steps=n_steps, at=at)
     spikes = {name: subject.recalled(f"recall_{name}", phase, state)["input"] for name, phase in cues.items()}
-    compared(subject, at, {name: subject.pictured(each) for name, each in spikes.items() if name != "place"})
+    compared(subject, at, {name: subject.sight.pictured(each) for name, each in spikes.items() if name != "place"})
     confined(subject, at, spikes)
 
 
@@ -77,7 +78,7 @@ def places(subject: Rememberer) -> np.ndarray:
     """Return a random place at which each image has contrast, with the radius, as `recall_from_name` takes them."""
     radius, size = subject.session.options.radius, subject.images.test.size
     generator, found = subject.session.rng("places"), []
-    for picture in subject.contrast:
+    for picture in subject.sight.contrast:
         row, column = np.asarray(generator.choice(np.argwhere(picture != 0))) + 0.5
         inside = (
             np.clip(row / size[0], radius, 1 - radius),
@@ -89,13 +90,13 @@ def places(subject: Rememberer) -> np.ndarray:
 
 def compared(subject: Rememberer, at: np.ndarray, pictures: dict[str, np.ndarray]) -> None:
     """Deposit how alike what came back and the picture are at the location."""
-    discs = measures.discs(at, subject.edges.shape[1:])
+    discs = measures.discs(at, subject.sight.edges.shape[1:])
 
     def metric(what: str, value: float) -> None:
         subject.session.metric(f"{subject.prefix}_{what}", value)
 
     found = {
-        name: measures.correlations_within(measures.edges(each), subject.edges, discs)
+        name: measures.correlations_within(measures.edges(each), subject.sight.edges, discs)
         for name, each in pictures.items()
     }
     own = {name: np.diag(each) for name, each in found.items()}
@@ -106,8 +107,8 @@ def compared(subject: Rememberer, at: np.ndarray, pictures: dict[str, np.ndarray
     metric("part_others", others.mean())
     metric("part_specificity", (own["part"] - others).mean())
     metric("part_specificity_p", paired_test(own["part"], others, alternative="greater"))
-    seen = subject.contrast * measures.discs(at, subject.images.test.size)
-    rows = {"perceived": subject.contrast, "there": seen}
+    seen = subject.sight.contrast * measures.discs(at, subject.images.test.size)
+    rows = {"perceived": subject.sight.contrast, "there": seen}
     for name, row in (rows | {name: pictures[name] for name in ("part", "whole", "other_1")}).items():
         shown(subject, name, row)
 

@@ -22,6 +22,7 @@ from protocols.naming.lessons import lessons
 from protocols.naming.subject import chunks
 from protocols.recollection.claims.recall import ENOUGH, RECALL
 from protocols.recollection.procedure.conditions import conditions, sounds
+from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import matched
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.outcome import headline, outcome
@@ -66,7 +67,7 @@ def schedule(options: Options, parameters: recollection.Parameters) -> list[tupl
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    recall_from_cues(Rememberer(session))
+    recall_from_cues(rememberer(session))
 
 
 def recall_from_cues(subject: Rememberer) -> None:
@@ -75,21 +76,21 @@ def recall_from_cues(subject: Rememberer) -> None:
     layers = tuple(subject.layers)
     state, perceived = subject.memorised(names=np.arange(subject.n), sounds=sounds(subject), record=layers)
     state = retained(subject, state)
-    shown(subject, "original", subject.pictures - subject.pictures.mean(axis=(1, 2), keepdims=True))
-    deposit(subject, "perceived", subject.contrast)
+    shown(subject, "original", subject.sight.pictures - subject.sight.pictures.mean(axis=(1, 2), keepdims=True))
+    deposit(subject, "perceived", subject.sight.contrast)
     classes = reader(subject)
-    session.metric(f"{subject.prefix}_perceived_class", classes.right(subject.contrast, subject.labels_of))
+    session.metric(f"{subject.prefix}_perceived_class", classes.right(subject.sight.contrast, subject.labels_of))
     share(subject, state, perceived)
     wanted = 0.0  # spikes of the input in recall
     for name, (start, phase) in conditions(subject, state).items():
         recorded, least = layers if name in REINSTATED else ("input",), wanted if "shuffled" in name else 0.0
         found = matched(subject, name, (start, phase), recorded, least)
         wanted = wanted or ENOUGH * found["input"].sum(axis=1).mean()
-        pictures = subject.pictured(found["input"])
+        pictures = subject.sight.pictured(found["input"])
         deposit(subject, name, pictures)
         outcome(subject, name, pictures, found["input"])
         if name == "pointer":
-            shown(subject, "decoded", subject.grey(pictures))
+            shown(subject, "decoded", subject.sight.grey(pictures))
         session.metric(f"{subject.prefix}_{name}_spikes", found["input"].sum(axis=1).mean())
         if name in ("pointer", "name", "degraded", "sound"):
             session.metric(f"{subject.prefix}_{name}_class", classes.right(pictures, subject.labels_of))

@@ -16,6 +16,7 @@ from networks.recollection import measures
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
 from protocols.recollection.claims.imagery import IMAGERY
+from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import reader, shown
 from protocols.recollection.procedure.subject import Rememberer
@@ -49,7 +50,7 @@ def schedule(options: Options, parameters: recollection.Parameters) -> list[tupl
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject = Rememberer(session)
+    subject = rememberer(session)
     state, _ = subject.memorised(names=subject.labels_of)
     by_name(subject, state)
     pairs(subject, state)
@@ -59,9 +60,9 @@ def by_name(subject: Rememberer, state: State) -> None:
     """Recall from the name of each class, and compare with the mean of the images that were remembered with it."""
     session, labels = subject.session, subject.labels_of
     classes = np.unique(labels)
-    typical = np.stack([subject.contrast[labels == each].mean(axis=0) for each in classes])
+    typical = np.stack([subject.sight.contrast[labels == each].mean(axis=0) for each in classes])
     phase = subject.phases.recall_from_name(classes, n_steps=session.options.n_steps)
-    pictures = subject.pictured(subject.recalled("by_name", phase, state)["input"])
+    pictures = subject.sight.pictured(subject.recalled("by_name", phase, state)["input"])
     one = np.array([np.flatnonzero(labels == each)[0] for each in classes])  # the first episode of each class
     single = subject.from_pointers("single", state, one)
     for name, recalled in (("name", pictures), ("single", single)):
@@ -78,8 +79,8 @@ def pairs(subject: Rememberer, state: State) -> None:
     session, n = subject.session, subject.n
     first, second = np.arange(n), np.roll(np.arange(n), 1)
     phase = subject.phases.recall_episode(first, n_steps=session.options.n_steps, second=second)
-    pictures = subject.pictured(subject.recalled("pairs", phase, state)["input"])
-    found = measures.correlations(measures.edges(pictures), subject.edges)
+    pictures = subject.sight.pictured(subject.recalled("pairs", phase, state)["input"])
+    found = measures.correlations(measures.edges(pictures), subject.sight.edges)
     rows = np.arange(n)
     weaker = np.minimum(found[rows, first], found[rows, second])
     different = np.ones(found.shape, bool)
@@ -88,8 +89,8 @@ def pairs(subject: Rememberer, state: State) -> None:
     session.metric(f"{subject.prefix}_pair_weaker", weaker.mean())
     session.metric(f"{subject.prefix}_pair_others", found[different].mean())
     session.metric(f"{subject.prefix}_pair_above_others", (weaker > limit).mean())
-    shown(subject, "first", subject.contrast[first])
-    shown(subject, "second", subject.contrast[second])
+    shown(subject, "first", subject.sight.contrast[first])
+    shown(subject, "second", subject.sight.contrast[second])
     shown(subject, "both", pictures)
 
 

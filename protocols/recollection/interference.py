@@ -18,6 +18,7 @@ from networks.naming.parameters import numbers
 from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
 from protocols.recollection.claims.memory import INTERFERENCE
+from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import FADED, near
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_words
 from protocols.recollection.procedure.quality import deposit
@@ -51,7 +52,7 @@ def schedule(options: Options, parameters: recollection.Parameters) -> list[tupl
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject, options = Rememberer(session), session.options
+    subject, options = rememberer(session), session.options
     alike(subject, options.n_alike)
     order(subject)
     fading, _ = subject.memorised("fading", keep=False)

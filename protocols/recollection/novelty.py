@@ -21,6 +21,7 @@ from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
 from protocols.recollection.claims.memory import NOVELTY
 from protocols.recollection.procedure.conditions import couplings, degraded
+from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import deposit, shown
 from protocols.recollection.procedure.subject import Rememberer
@@ -57,7 +58,7 @@ def schedule(options: Options, parameters: recollection.Parameters) -> list[tupl
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject = Rememberer(session)
+    subject = rememberer(session)
     known = np.arange(subject.n // 2)
     state, _ = subject.memorised("known", which=known)
     session.metric(f"{subject.prefix}_familiar", subject.parameters.pointers.familiar)
@@ -71,7 +72,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     pictures = subject.from_pointers("recall", after, cues)
     for name, images, found in (("known", known, pictures[: len(known)]), ("new", new, pictures[len(known) :])):
         if len(images) > 1:
-            shown(subject, f"{name}_seen", subject.contrast[images])
+            shown(subject, f"{name}_seen", subject.sight.contrast[images])
             deposit(subject, name, found, images, which)
 
 

@@ -19,6 +19,7 @@ from protocols.images.presets import starting
 from protocols.naming.lessons import lessons
 from protocols.recollection.claims.memory import REPLAY
 from protocols.recollection.procedure.conditions import couplings, shuffled
+from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import FADED, near
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import deposit, shown
@@ -54,10 +55,10 @@ def schedule(options: Options, parameters: recollection.Parameters) -> list[tupl
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject = Rememberer(session)
+    subject = rememberer(session)
     fresh, _ = subject.memorised("fading", keep=False)
     kept, _ = subject.memorised("kept")
-    shown(subject, "perceived", subject.contrast)
+    shown(subject, "perceived", subject.sight.contrast)
     deposit(subject, "at_once", subject.from_pointers("recall_at_once", fresh))
     usual = near(subject, "consolidated", kept)
     late = {name: later(subject, name, state) for name, state in nights(subject, fresh).items()}

@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from networks import recollection
 from networks.recollection import measures
+from protocols.naming.data import PRESET_OF
 from protocols.recollection import ablations as recall_ablations
 from protocols.recollection import capacity as recall_capacity
 from protocols.recollection import detail as recall_detail
@@ -17,9 +18,10 @@ from protocols.recollection import image_recall, imagery
 from protocols.recollection.claims.recall import RECALL
 from protocols.recollection.procedure import matching as recall_matching
 from protocols.recollection.procedure.conditions import remembering, shuffled, within_afferents
+from protocols.recollection.procedure.learned import is_preset
 from protocols.recollection.procedure.options import check_episodes
 from protocols.recollection.procedure.quality import Reader
-from protocols.recollection.procedure.subject import PRESET_OF, Rememberer
+from protocols.recollection.procedure.subject import remembered
 from spiking_engrams import stimuli
 from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment.experiment import Request, execute
@@ -141,14 +143,11 @@ def test_options_that_cannot_be_used_are_refused():
 
 
 def test_checks_are_asked_of_presets_only():
-    for prefix, preset in PRESET_OF.items():
-        subject = object.__new__(Rememberer)
-        subject.prefix, subject.parameters = prefix, recollection.PRESETS[preset].replace({"pointers.n": 7})
-        assert subject.by_preset
-        subject.parameters = subject.parameters.replace({"traces.kind": "none"})
-        assert not subject.by_preset
-    subject.prefix = "own"
-    assert not subject.by_preset
+    for preset in PRESET_OF.values():
+        parameters, theirs = recollection.PRESETS[preset].replace({"pointers.n": 7}), recollection.PRESETS[preset]
+        assert is_preset(parameters, theirs)
+        assert not is_preset(parameters.replace({"traces.kind": "none"}), theirs)
+        assert not is_preset(parameters, None)
 
 
 def test_a_silent_control_is_none():
@@ -165,11 +164,8 @@ def test_a_silent_control_is_none():
 
 def test_too_few_images_are_refused():
     for module, least in ((imagery, 3), (recall_detail, 4), (image_recall, 2)):
-        subject = object.__new__(Rememberer)
-        subject.session = SimpleNamespace(options=module.Options())
-        subject.images = SimpleNamespace(test=range(least - 1))
         with pytest.raises(StimulusError, match=f"{least} at least are compared"):
-            subject.remember("own")
+            remembered(module.Options(), least - 1)
 
 
 def test_traces_are_shuffled_among_the_synapses_of_each_neuron():

@@ -24,7 +24,7 @@ def sounds(subject: Rememberer) -> np.ndarray:
 def degraded(subject: Rememberer, label: str, share: float) -> np.ndarray:
     """Return the spike trains of which a share is left, drawn under a label."""
     left = subject.session.rng(label).random(subject.trains.shape) < share
-    return np.where(left, subject.trains, subject.nothing)
+    return np.where(left, subject.trains, subject.sight.nothing)
 
 
 def couplings(subject: Rememberer) -> list[str]:

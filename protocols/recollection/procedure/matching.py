@@ -70,7 +70,7 @@ def near(
     phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
     how = state, phase.with_constants(**constants)
     found = matched(subject, name, how, least=least, most=most, largest=largest)["input"]
-    deposit(subject, name, subject.pictured(found))
+    deposit(subject, name, subject.sight.pictured(found))
     spikes = float(found.sum(axis=1).mean())
     subject.session.metric(f"{subject.prefix}_{name}_spikes", spikes)
     return spikes

@@ -16,7 +16,7 @@ def outcome(subject: Rememberer, condition: str, pictures: np.ndarray, spikes: n
     """Deposit what came back under a condition: how many images are identified among all that are remembered."""
     metric, n = subject.session.metric, subject.n
     if condition in ("pointer", CONTROL):
-        found = measures.correlations(measures.edges(pictures), subject.edges)
+        found = measures.correlations(measures.edges(pictures), subject.sight.edges)
         right = round(measures.quality(found)["identified"] * n)
         metric("identified_right" if condition == "pointer" else "identified_shuffled", right)
         metric("identified_of", n)

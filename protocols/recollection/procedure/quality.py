@@ -33,14 +33,14 @@ def deposit(
     which = np.arange(len(pictures)) if which is None else which
     stored = which if stored is None else stored
     place = np.array([np.flatnonzero(stored == each)[0] for each in which])
-    found = measures.correlations(measures.edges(pictures), subject.edges[stored])
+    found = measures.correlations(measures.edges(pictures), subject.sight.edges[stored])
     result = measures.quality(found, place)
     specificity = result.pop("specificity")
     result |= {
-        "pixels": np.diag(measures.correlations(pictures, subject.pictures[which])).mean(),
-        "grey": np.diag(measures.correlations(subject.grey(pictures), subject.pictures[which])).mean(),
-        "contrast": np.diag(measures.correlations(pictures, subject.contrast[which])).mean(),
-        "similarity": measures.similarity(pictures, subject.contrast[which]).mean(),
+        "pixels": np.diag(measures.correlations(pictures, subject.sight.pictures[which])).mean(),
+        "grey": np.diag(measures.correlations(subject.sight.grey(pictures), subject.sight.pictures[which])).mean(),
+        "contrast": np.diag(measures.correlations(pictures, subject.sight.contrast[which])).mean(),
+        "similarity": measures.similarity(pictures, subject.sight.contrast[which]).mean(),
         "specificity": specificity.mean(),
         "specificity_p": paired_test(specificity, np.zeros_like(specificity), alternative="greater"),
     }
@@ -58,7 +58,7 @@ def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
 
 def reader(subject: Rememberer) -> Reader:
     """Return a classifier of the contrast of training images."""
-    return Reader(subject.contrast_of(subject.images.train_spikes), subject.images.train.labels)
+    return Reader(subject.sight.contrast_of(subject.images.train_spikes), subject.images.train.labels)
 
 
 class Reader:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, Self
 
 import numpy as np
 
-from networks import recollection
-from networks.naming import readout
-from protocols.naming.data import PRESET_OF
-from protocols.naming.subject import Subject, chunks
-from protocols.recollection.procedure.gains import homeostatic
-from protocols.recollection.procedure.pictures import Seeing
+from protocols.naming.data import Images
+from protocols.naming.subject import chunks
+from protocols.recollection.procedure.sight import Sight
 from spiking_engrams.errors import StimulusError
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.state.state import State
@@ -22,78 +18,103 @@ from spiking_engrams.state.state import State
 REMINDERS = ("images_index", "sounds_index")  # signals of what cues pointers in a step of its own
 
 
-class Rememberer(Seeing, Subject):
+class Brain(Protocol):
+    """What a network brings to recall: how it sees, and what it learned before.
+
+    Attributes
+    ----------
+    session, parameters, phases
+        Of the network.
+    images
+        Training and test images.
+    layers
+        Names of the input and of all layers that fire.
+    learned
+        State before anything is remembered.
+    by_preset
+        Whether checks are asked of it: its parameters are those made for the images, but for sizes.
+    """
+
+    session: Any
+    parameters: Any
+    phases: Any
+    images: Images
+
+    @property
+    def layers(self) -> list[str]: ...
+
+    @property
+    def learned(self) -> State: ...
+
+    @property
+    def by_preset(self) -> bool: ...
+
+    def sight(self, n: int) -> Sight: ...
+
+    def with_changes(self, changes: dict[str, Any]) -> Self: ...
+
+
+class Rememberer:
     """One seed of a recall protocol.
 
     Attributes
     ----------
-    trains, labels_of, n
-        Spike trains and classes of the images that are remembered, and how many they are.
+    prefix
+        What its metrics begin with.
+    n, trains, labels_of
+        How many images are remembered, their spike trains and classes.
+    sight
+        How it sees them.
+    gains
+        Of the way back, where they are others than those of the circuit.
     """
 
-    parameters: recollection.Parameters
-    phases: recollection.Phases
-
-    def __init__(self, session: Session[recollection.Parameters, Any], n_episodes: int = 0):
-        super().__init__(session)
-        self.remember(self.images.known_as, n_episodes)
-        self.gains = homeostatic(self, self.parameters.homeostasis.tolerance) if self.homeostatic else {}
-
-    def remember(self, prefix: str, n_episodes: int = 0) -> None:
-        """Choose the images that are remembered, of which metrics begin with `prefix`."""
-        session, self.prefix = self.session, prefix
-        self.gains = dict[str, float]()  # of the way back, where they are others than those of the circuit
-        self.n = min(n_episodes or session.options.n_episodes, len(self.images.test))
-        if self.n < session.options.least:
-            raise StimulusError(
-                f"{self.n} test images are remembered; {session.options.least} at least are compared: give more images."
-            )
-        self.trains, self.labels_of = self.images.test_spikes[: self.n], self.images.test.labels[: self.n]
-        session.series("shape", np.arange(3), [self.signs, *self.images.test.size])
-        session.note("episodes", [self.images.test.classes[label] for label in self.labels_of])
-        session.metric(f"{prefix}_seeds", float(self.by_preset and not self.homeostatic))
+    def __init__(self, brain: Brain, prefix: str, n_episodes: int = 0):
+        session, test = brain.session, brain.images.test
+        self.brain, self.prefix, self.gains = brain, prefix, dict[str, float]()
+        self.n = remembered(session.options, len(test), n_episodes)
+        self.trains, self.labels_of = brain.images.test_spikes[: self.n], test.labels[: self.n]
+        self.sight = brain.sight(self.n)
+        session.series("shape", np.arange(3), [self.sight.signs, *test.size])
+        session.note("episodes", [test.classes[label] for label in self.labels_of])
+        session.metric(f"{prefix}_seeds", float(brain.by_preset))
         session.metric(f"{prefix}_episodes", self.n)
 
     @property
-    def preset(self) -> Any:
-        """Parameters for these images, of which checks are asked; None if there are none."""
-        return recollection.PRESETS.get(PRESET_OF.get(self.prefix, ""))
+    def session(self) -> Session[Any, Any]:
+        """The session of the network."""
+        found: Session[Any, Any] = self.brain.session
+        return found
 
     @property
-    def by_preset(self) -> bool:
-        """Whether parameters are those of the preset, but for sizes."""
-        p, preset = self.parameters, self.preset
-        sizes = {"names.n": p.names.n, "pointers.n": p.pointers.n, "max_images": p.max_images}
-        return bool(preset is not None and preset.replace(sizes).to_dict() == p.to_dict())
+    def parameters(self) -> Any:
+        """Parameters of the network."""
+        return self.brain.parameters
 
-    @cached_property
-    def learned(self) -> Any:
-        """State with kernels, before anything is remembered."""
-        learned = self.learning_session.pretrained(self.lessons)
-        if self.learning_session is self.session:
-            return learned
-        naive, kernels = self.naive, readout.kernels(self.parameters, learned)
-        return readout.with_kernels(self.parameters, naive, list(kernels.values()))
+    @property
+    def phases(self) -> Any:
+        """Phases of the network, with the thresholds of this subject."""
+        return self.brain.phases
 
-    @cached_property
-    def learning_session(self) -> Any:
-        """The session of the circuit that learns kernels: with a neuron model, of integrate-and-fire neurons."""
-        own = not self.session.neuron or self.session.options.learner == "own"
-        return self.session if own else self.session.of(recollection.build(self.parameters))
+    @property
+    def images(self) -> Images:
+        """Training and test images."""
+        return self.brain.images
 
     @property
     def layers(self) -> list[str]:
-        """Names of the input and of all layers."""
-        return list(readout.shapes(self.parameters))
+        """Names of the input and of all layers that fire."""
+        return self.brain.layers
+
+    @property
+    def learned(self) -> State:
+        """State before anything is remembered."""
+        return self.brain.learned
 
     def with_changes(self, changes: dict[str, Any]) -> Rememberer:
         """Return the same subject, with the same kernels, in a network with other parameters."""
-        other, kernels = copy.copy(self), readout.kernels(self.parameters, self.learned)
-        other.parameters = self.parameters.replace(changes)
-        other.session = self.session.of(recollection.build(other.parameters, self.session.neuron or None))
-        other.phases, other.gains = other.session.circuit.phases.with_thresholds(self.thresholds), {}
-        new = other.session.simulation.initial_state(self.session.seed)
-        other.__dict__["learned"] = readout.with_kernels(other.parameters, new, list(kernels.values()))
+        other = copy.copy(self)
+        other.brain, other.gains = self.brain.with_changes(changes), {}
         return other
 
     def memorised(
@@ -149,4 +170,18 @@ class Rememberer(Seeing, Subject):
         """Return the pictures that pointers (all in use if None) bring back."""
         chosen = np.arange(self.n) if pointers is None else pointers
         phase = self.phases.recall_episode(chosen, n_steps=self.session.options.n_steps)
-        return self.pictured(self.recalled(label, phase, state)["input"])
+        return self.sight.pictured(self.recalled(label, phase, state)["input"])
+
+
+def remembered(options: Any, n_tests: int, n_episodes: int = 0) -> int:
+    """Return how many test images are remembered: as many as asked for, or as there are.
+
+    Raises
+    ------
+    StimulusError
+        If they are too few to be compared.
+    """
+    n = min(n_episodes or options.n_episodes, n_tests)
+    if n < options.least:
+        raise StimulusError(f"{n} test images are remembered; {options.least} at least are compared: give more images.")
+    return n

@@ -9,7 +9,8 @@ the next image.
 
 Here the competition takes a time step of its own: a neuron that crosses tells the inhibitory site of its location its
 potential, and in the next step those that equal the highest fire and close the site. Everything after it happens one
-step later than published, and otherwise as published (`tests/test_naming.py` compares it with a dense NumPy statement).
+step later than published, and otherwise as published (`tests/networks/test_naming.py` compares it with a dense NumPy
+statement).
 
 With another neuron model the same charge drives a neuron of that model: the drive is 0, at which it is silent, where
 the charge is at the threshold, and grows with it, so that the neuron with the larger charge fires first. A bin of the

@@ -3,7 +3,7 @@
 Pairs (or sets) of training images, one of each class, are drawn at random, named once, and all test images are named
 back. The published rule has its rates raised by novelty. The covariance rule knows what is familiar from the training
 images, seen without names; once it knows a name, it can rehearse: the training images are seen again, and the names
-that they bring back are learned with them. Beside them stand classifiers; see `naming_classifiers`.
+that they bring back are learned with them. Beside them stand classifiers; see `classifiers`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A subject of the naming protocols: its images, the kernels that it learned, and what it sees with them.
 
 Kernels are learned in the whole network. What concept neurons and the layer below them fire for every image is
-recorded, and experiments with names run on the part above, which is shown these spikes; see `naming_names`.
+recorded, and experiments with names run on the part above, which is shown these spikes; see `names`.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ class Circuit:
         Silent steps appended to every phase so that no spike is in flight at a hand-over. Thresholds must be
         false while ``alive(t)`` is 0; equations may use ``t`` only in ``name(t)`` and ``timestep(t, dt)``.
     phases, controls
-        What makes its phases; controls that it offers, see `interventions`.
+        What makes its phases; controls that it offers, see `Control`.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The engrams command: the only place that knows networks, protocols and the library. Exit codes: see `guard`."""
+"""The engrams command: networks and protocols are found by entry points. Exit codes: see `guard`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 from spiking_engrams.command import command, streams
 from spiking_engrams.command.command import RunOptions, guarded
 from spiking_engrams.command.options import (
+    Config,
     Control,
     Debug,
     Figure,
@@ -72,22 +73,24 @@ def timeline(protocol: str, preset: Preset = "", set_: Set = None, out: Figure =
 @app.command()
 @guarded
 def run(
+    context: typer.Context,
     protocol: Annotated[str | None, typer.Argument(help="Name, or a path ending in .py.")] = None,
-    target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1, seeds: Seeds = 1,
-    jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None,
+    config: Config = None, target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
+    seeds: Seeds = 1, jobs: Jobs = 1, preset: Preset = "", images: Images = None, idx: Idx = None, set_: Set = None,
     manipulate: Manipulate = None, control: Control = None, out: Out = None, fresh: Fresh = False,
     resume: Resume = None, trust: Trust = False, debug: Debug = False,
 ) -> None:  # fmt: skip
     """Run a protocol, or go on with a run; writes a run folder with summary.json and report.html."""
+    from spiking_engrams.command import config as files
     from spiking_engrams.command import reproduction
     from spiking_engrams.errors import ParameterError
 
-    changes = command.with_files(set_ or (), images=images, idx=idx)
-    asked = manipulate or (), control or ()
-    options = RunOptions(target, threads, neuron, seed, seeds, jobs, changes, fresh, preset, *asked)
-    if (protocol is None) == (resume is None) or (resume and (out or options != RunOptions(jobs=jobs))):
+    given = files.completed(context, config)
+    options = command.run_options(given)
+    name = given["protocol"]
+    if (name is None) == (resume is None) or (resume and (out or options != RunOptions(jobs=jobs))):
         raise ParameterError("Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN.")
-    reproduction.run_one(protocol, options, out, resume, trust)
+    reproduction.run_one(name, options, out, resume, trust)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,23 @@ def _starting(protocol: Any, network: str, preset: str, own_options: Any, change
     if said:
         complain(said)
     return parameters
+
+
+def run_options(given: Mapping[str, Any]) -> RunOptions:
+    """Return the options of ``run`` from its parameters by name."""
+    return RunOptions(
+        target=given["target"],
+        threads=given["threads"],
+        neuron=given["neuron"],
+        seed=given["seed"],
+        n_seeds=given["seeds"],
+        jobs=given["jobs"],
+        changes=with_files(given["set_"] or (), images=given["images"], idx=given["idx"]),
+        fresh=given["fresh"],
+        preset=given["preset"],
+        manipulations=given["manipulate"] or (),
+        controls=given["control"] or (),
+    )
 
 
 def with_files(changes: Sequence[str], **files: str | None) -> tuple[str, ...]:

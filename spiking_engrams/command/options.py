@@ -40,6 +40,10 @@ Preset = Annotated[
 ]
 Images = Annotated[str | None, typer.Option(help="Folder with a folder of images per class.")]
 Idx = Annotated[str | None, typer.Option(help="IDX file of images, or folder with the four files of MNIST.")]
+Config = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", parser=path_of, help="TOML file that describes the run; options that are given win."),
+]
 Seed = Annotated[int, typer.Option(help="First seed.")]
 Seeds = Annotated[int, typer.Option(help="Number of seeds.")]
 Jobs = Annotated[int, typer.Option(help="Seeds run at the same time, as processes that share one build.")]

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
 from spiking_engrams.experiment import checks as protocol_checks
-from spiking_engrams.experiment import registry
+from spiking_engrams.experiment import config, registry
 from spiking_engrams.experiment.conclusion import finish
 from spiking_engrams.experiment.progress import Event, Listener, Throttle, silent
 from spiking_engrams.experiment.run_info import describe
 from spiking_engrams.experiment.trust import check_trust, resume_command
 from spiking_engrams.files.disk import full_disks_named
 from spiking_engrams.files.loading import load_module
+from spiking_engrams.files.storage import write_text_atomic
 from spiking_engrams.interventions.by_label import Interventions, check
 from spiking_engrams.interventions.control import check_control, concerned
 from spiking_engrams.parameters.parameter_set import ParameterSet
@@ -104,7 +105,7 @@ class Request:
     parameters, options
         `ParameterSet.to_dict` of the network's parameters and of the protocol's options.
     manipulations, control
-        Interventions; see `interventions`.
+        Interventions; see `interventions.by_label`.
     controls
         Controls that are run beside it, each as a request of its own.
     """
@@ -216,7 +217,9 @@ def execute(
     """
     check_trust(request, trust, Path(path))
     experiment = prepare(request, files=True)
-    folder = RunFolder.create(path, describe(experiment))
+    info = describe(experiment)
+    folder = RunFolder.create(path, info)
+    write_text_atomic(folder.path / config.NAME, config.described(Request.from_info(info)))
     with folder.locked():
         return _run(experiment, folder, folder.seeds, jobs, listener)
 

@@ -102,7 +102,7 @@ def onset_spikes(model: NeuronModel, rheobase: float, unit_current: float, dt: f
 
 
 def _stepping(when: str) -> str:
-    """Return equations of a drive that steps; the names of its parameters are reserved, see `neuron_checks`."""
+    """Return equations of a drive that steps; the names of its parameters are reserved, see `checks`."""
     return f"drive = calibration_level + calibration_extra*{when} : 1\ncalibration_level : 1\ncalibration_extra : 1"
 
 

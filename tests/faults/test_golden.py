@@ -1,7 +1,7 @@
 """Files of earlier versions are read, those of later ones refused in one sentence.
 
-The folder ``golden`` was written by the version before files had digests: a run of ``tests/toy.py`` with one seed and
-two trials, what its seed leaves when it is interrupted, a state, a recording and a reproduction.
+The folder ``golden`` was written by the version before files had digests: a run of ``tests/helpers/toy.py`` with one
+seed and two trials, what its seed leaves when it is interrupted, a state, a recording and a reproduction.
 """
 
 import json

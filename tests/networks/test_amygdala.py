@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from brian2 import ms
 from scipy.stats import ks_2samp
+from small_amygdala import small
 
 from networks import amygdala
 from networks.amygdala.circuit import taught_trace
@@ -43,21 +44,6 @@ def life(animal):
     afraid, acquired = animal.run(training)
     rested, night = animal.run(phases.sleep(30), afraid)
     return context, training, afraid, acquired, rested, night
-
-
-SCALED_DOWN = {  # a fifth of the features; thresholds follow the size of an engram
-    "sensory.n_hypercolumns": 10,
-    "hippocampus.n": 70,
-    "hippocampus.n_active": 5,
-    "hippocampus.input_threshold": 3.0,
-    "amygdala.n_active": 10,
-    "amygdala.n_fear": 50,
-}
-
-
-def small(**changes):
-    """Return the circuit scaled down, with further changes."""
-    return amygdala.build(PARAMETERS.replace({**SCALED_DOWN, **changes}))
 
 
 def counts(circuit, target, seeds, n_sleep):

@@ -1,8 +1,10 @@
 """Protocols about sleep and what follows run on a scaled-down circuit; what they show is judged at full size only."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
-from test_amygdala import small
+from small_amygdala import small
 
 from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims import contexts as later_claims
@@ -10,6 +12,7 @@ from protocols.amygdala.claims import sleep_loss as sleep_loss_claims
 from protocols.amygdala.claims import stress as stress_claims
 from protocols.amygdala.claims.homeostasis import HOMEOSTASIS
 from protocols.amygdala.claims.replay import events_followed
+from protocols.amygdala.drawing import fear as drawing
 from spiking_engrams.experiment.experiment import Request, execute
 from spiking_engrams.runs.phenomena import evaluate
 
@@ -39,6 +42,12 @@ def test_protocols_run_and_are_drawn_again(name, needs_compiler, tmp_path):
     total = folder.metrics.get("total_before"), folder.metrics.get("total_blocked")
     if total[1] is not None:
         assert total[1] == pytest.approx(total[0], rel=1e-9)  # nothing moves the synapses that are blocked
+
+
+def test_conditions_that_were_not_run_are_not_drawn():
+    folder = SimpleNamespace(metric=lambda name: np.ones(2))
+    figure, _ = drawing.conditions(folder, {"ABC": "one design"}, "fear", {"ABC": 0.4, "ABA": 0.8})
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["one design"]
 
 
 def verdicts(phenomena, **metrics):

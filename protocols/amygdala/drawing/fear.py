@@ -105,7 +105,7 @@ def conditions(
     """Draw one metric per condition (metric -> text under its bar)."""
     figure, ax = new_figure(figsize=(1.2 * len(names) + 1.5, 3))
     values = {text: folder.metric(name) for name, text in names.items()}
-    plot_groups(values, ax, references={names[k]: v for k, v in (references or {}).items()})
+    plot_groups(values, ax, references={names[k]: v for k, v in (references or {}).items() if k in names})
     ax.set(ylabel=ylabel, ylim=(0, 1.02))
     return figure, "One dot per seed" + ("; dashed: mean of the rate model." if references else ".")
 

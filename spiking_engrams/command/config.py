@@ -1,0 +1,90 @@
+"""A run described by a TOML file: the options of ``engrams run`` by their names, and tables of parameters.
+
+For example::
+
+    protocol = "renewal"
+    seeds = 10
+    neuron = "AdEx"
+    manipulate = ["night*: silence HIP"]
+
+    [options]
+    design = "ABA"
+
+    [parameters.hippocampus]
+    tau_trace = "20*second"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from spiking_engrams.errors import ParameterError, check_known, said
+
+type Kind = tuple[str, type]
+TEXT: Kind = ("a text", str)
+NUMBER: Kind = ("a whole number", int)
+FLAG: Kind = ("true or false", bool)
+TEXTS: Kind = ("a list of texts", list)
+KEYS = {
+    "protocol": TEXT, "target": TEXT, "threads": NUMBER, "neuron": TEXT, "seed": NUMBER, "seeds": NUMBER,
+    "preset": TEXT, "images": TEXT, "idx": TEXT, "manipulate": TEXTS, "control": TEXTS, "fresh": FLAG,
+}  # fmt: skip
+TABLES = {"options": "protocol.", "parameters": ""}  # and what comes before their names in --set
+
+
+def completed(context: typer.Context, path: Path | None) -> dict[str, Any]:
+    """Return the options of a command, those that were not given as a file says; changes of the file come first."""
+    given = dict(context.params)
+    found = {} if path is None else read(path)
+    changes = [*found.pop("set_", []), *(given["set_"] or [])]
+    sources = {name: context.get_parameter_source(name) for name in found}
+    unset = {name: value for name, value in found.items() if str(getattr(sources[name], "name", "")) == "DEFAULT"}
+    return {**given, **unset, "set_": changes}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return what a file says, by the names of the parameters of ``run``.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be read, or a key or value is none of those allowed.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as problem:
+        raise ParameterError(f"The file '{path}' of --config cannot be read ({said(problem)}).") from problem
+    found: dict[str, Any] = {"set_": []}
+    for name, value in data.items():
+        check_known(f"entry of '{path}'", name, [*KEYS, *TABLES])
+        if name in TABLES:
+            found["set_"] += [f"{TABLES[name]}{field}={each}" for field, each in _flat(path, name, value)]
+        else:
+            found[name] = _checked(path, name, value)
+    return found
+
+
+def _checked(path: Path, name: str, value: Any) -> Any:
+    words, kind = KEYS[name]
+    texts = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+    if type(value) is not kind or not all(isinstance(each, str) and each for each in texts):
+        raise ParameterError(f"'{path}': {name} is {value!r}; allowed is {words}.")
+    return value
+
+
+def _flat(path: Path, where: str, table: Any) -> Iterator[tuple[str, Any]]:
+    """Yield dotted names and values of a table of numbers and texts."""
+    if not isinstance(table, Mapping):
+        raise ParameterError(f"'{path}': {where} is {table!r}; it is a table, such as [{where}].")
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{inner}", each) for inner, each in _flat(path, f"{where}.{name}", value))
+        elif isinstance(value, str | int | float):
+            yield name, value
+        else:
+            raise ParameterError(f"'{path}': {where}.{name} is {value!r}; allowed is a number or a text.")

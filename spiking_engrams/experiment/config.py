@@ -1,0 +1,37 @@
+"""The TOML file of a run folder that repeats the run: ``engrams run --config config.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import tomli_w
+
+if TYPE_CHECKING:
+    from spiking_engrams.experiment.experiment import Request
+
+NAME = "config.toml"
+
+
+def described(request: Request) -> str:
+    """Return the file of a request whose parameters and options are complete."""
+    first, *_ = seeds = request.seeds
+    data: dict[str, Any] = {
+        "protocol": request.protocol,
+        "seed": first,
+        "seeds": len(seeds),
+        "target": request.target,
+        "threads": request.threads,
+        "neuron": request.neuron,
+        "manipulate": list(request.manipulations),
+        "control": list(request.controls),
+        "options": request.options,
+        "parameters": request.parameters,
+    }
+    kept = {name: value for name, value in data.items() if value not in ("", [])}
+    comment = "" if list(seeds) == list(range(first, first + len(seeds))) else f"# seeds {', '.join(map(str, seeds))}\n"
+    return comment + tomli_w.dumps(_plain(kept))
+
+
+def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) if isinstance(value, Mapping) else value for name, value in data.items()}

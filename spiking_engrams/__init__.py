@@ -13,7 +13,7 @@ from spiking_engrams import brian2_import, lazy
 if TYPE_CHECKING:
     from spiking_engrams.circuit.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
     from spiking_engrams.errors import EngramError, EngramWarning
-    from spiking_engrams.experiment.experiment import Protocol
+    from spiking_engrams.experiment.protocol import Protocol
     from spiking_engrams.experiment.session import Session
     from spiking_engrams.neurons.models import LIF, AdEx, Izhikevich, NeuronModel, constant, resolve_neuron
     from spiking_engrams.parameters.parameter_set import ParameterSet, field_of, parse_quantity
@@ -30,7 +30,7 @@ _HOMES = {
     "analysis.replay_events": ("replay_events",),
     "circuit": ("Circuit", "Connection", "Draw", "Group", "Regular", "all_to_all"),
     "errors": ("EngramError", "EngramWarning"),
-    "experiment.experiment": ("Protocol",),
+    "experiment.protocol": ("Protocol",),
     "experiment.session": ("Session",),
     "neurons": ("LIF", "AdEx", "Izhikevich", "NeuronModel", "constant", "resolve_neuron"),
     "parameters.parameter_set": ("ParameterSet", "field_of"),

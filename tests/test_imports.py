@@ -19,7 +19,7 @@ MAY_IMPORT = {
 ROOMS = {  # of each package, from the ground up: a room imports from those before it
     "spiking_engrams": (
         "errors", "lazy", "randomness", "brian2_import", "brian2_preferences", "values", "files", "parameters",
-        "schedule", "neurons", "state", "circuit", "synapses", "stimuli", "programs", "targets", "simulation",
+        "state", "schedule", "neurons", "circuit", "synapses", "stimuli", "programs", "targets", "simulation",
         "analysis", "interventions", "runs", "report", "experiment", "command",
     ),
     "networks": ("amygdala", "naming", "recollection", "converted"),

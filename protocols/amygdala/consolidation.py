@@ -15,16 +15,19 @@ import numpy as np
 from networks.amygdala.days import Day, Night
 from networks.amygdala.measures import activity, engram
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import Phases, random_context
+from networks.amygdala.phases import random_context
 from protocols.amygdala.claims.aging import CONSOLIDATION
 from spiking_engrams.analysis.metrics import pattern_distance
 from spiking_engrams.analysis.replay import CRITERION
+from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
-from spiking_engrams.state.state import State
+from spiking_engrams.schedule.life import Draws, Life
+from spiking_engrams.state.recording import Recording
 
 MODULES = ("HIP", "CTX", "BA_N")
 SHOCKS, READ_STEPS = 4, 10
@@ -62,30 +65,35 @@ def days(options: Options, parameters: Parameters, generator: np.random.Generato
     return found
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
-    phases, generator = Phases(parameters), np.random.default_rng(0)
-    result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    lived = days(options, parameters, generator)
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return weeks of days and nights, then a test of every context by a noisy cue."""
+    phases = circuit.phases
+    lived = days(options, phases.parameters, draw.rng("contexts"))
+    found = Life(days=lived)
+    moment = found.born(phases.online_learning(options.pretraining, draw.seed))
     for day in lived:
-        result += [(day.name, day.phase(phases)), (day.name.replace("day", "night"), Night("night").phase(phases))]
-    return [*result, ("recall", phases.recall(lived[0].contexts[0], options.n_free))]
-
-
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed: weeks of days and nights, then a test of every context."""
-    p, phases, options = session.parameters, session.circuit.phases, session.options
-    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    lived, engrams = days(options, p, session.rng("contexts")), []
-    for day in lived:
-        state, seen = session.run(day.name, day.phase(phases), state, keep=False, record=("HIP", "BA_N"))
-        for number, end in enumerate(day.ends):
-            stored = {m: engram(seen, m, end - 5, end, p).mask.astype(float) for m in ("HIP", "BA_N")}
-            engrams.append({**stored, "CTX": np.repeat(day.contexts[number], p.cells_per_unit)})
         name = day.name.replace("day", "night")
-        state, _ = session.run(name, Night(name).phase(phases), state, keep=day is lived[-1], record=())
-    asked = enumerate(tests(session, lived, engrams))
-    found = np.array([recalled(session, state, number, each) for number, each in asked])
+        moment = moment.then(day.name, day.phase(phases), keep=False, record=("HIP", "BA_N"))
+        moment = moment.then(name, Night(name).phase(phases), keep=day is lived[-1], record=())
+    for number, cue in enumerate(cues(options, lived, draw)):
+        moment.ask(f"recall_{number:03d}", phases.recall(cue, options.n_free), record=MODULES)
+    return found
+
+
+def cues(options: Options, lived: list[Day], draw: Draws) -> list[np.ndarray]:
+    """Return a noisy cue of every context."""
+    generator, found = draw.rng("cues"), [each.copy() for day in lived for each in day.contexts]
+    for cue in found:
+        flipped = generator.choice(len(cue), options.flipped, replace=False)
+        cue[flipped] = 1 - cue[flipped]
+    return found
+
+
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit which module recalls contexts of which age."""
+    options = session.options
+    tested = enumerate(stored(session.parameters, lived))
+    found = np.array([recalled(session.parameters, lived[f"recall_{number:03d}"], each) for number, each in tested])
     by_age = found.reshape(options.n_days, options.n_contexts, len(MODULES)).mean(axis=1)[::-1]
     ages, curves = np.arange(1, options.n_days + 1), dict(zip(MODULES, by_age.T, strict=True))
     for module, curve in curves.items():
@@ -97,25 +105,20 @@ def run(session: Session[Parameters, Options]) -> None:
     deposit(session, ages, curves)
 
 
-def tests(
-    session: Session[Parameters, Options], lived: list[Day], engrams: list[dict[str, np.ndarray]]
-) -> list[tuple[np.ndarray, dict]]:
-    """Return a noisy cue of every context, and what each module did in it."""
-    generator, cues = session.rng("cues"), [each.copy() for day in lived for each in day.contexts]
-    for cue in cues:
-        flipped = generator.choice(len(cue), session.options.flipped, replace=False)
-        cue[flipped] = 1 - cue[flipped]
-    return list(zip(cues, engrams, strict=True))
+def stored(p: Parameters, lived: Lived) -> list[dict[str, np.ndarray]]:
+    """Return what each module did at the end of every context."""
+    engrams = []
+    for day in lived.life.facts["days"]:
+        seen = lived[day.name]
+        for number, end in enumerate(day.ends):
+            active = {m: engram(seen, m, end - 5, end, p).mask.astype(float) for m in ("HIP", "BA_N")}
+            engrams.append({**active, "CTX": np.repeat(day.contexts[number], p.cells_per_unit)})
+    return engrams
 
 
-def recalled(
-    session: Session[Parameters, Options], state: State, number: int, test: tuple[np.ndarray, dict[str, np.ndarray]]
-) -> list[bool]:
+def recalled(p: Parameters, recording: Recording, stored: dict[str, np.ndarray]) -> list[bool]:
     """Return whether each module recalls a context from its cue."""
-    cue, stored = test
-    phase = session.circuit.phases.recall(cue, session.options.n_free)
-    _, recording = session.run(f"recall_{number:03d}", phase, state, keep=False, record=MODULES)
-    rate, step = float(session.parameters.time.rate), float(session.parameters.time.step)
+    rate, step = float(p.time.rate), float(p.time.step)
     ended = {m: activity(recording, m, rate, step)[-READ_STEPS:].mean(axis=0) for m in MODULES}
     return [pattern_distance(ended[m], stored[m]) < CRITERION for m in MODULES]
 
@@ -143,8 +146,8 @@ PROTOCOL = Protocol(
     name="consolidation",
     title="Recall of contexts by their age (R3)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="Three weeks of new contexts and nights, then free recall of every context from a noisy cue.",
     options=Options(),
     figures=figures,

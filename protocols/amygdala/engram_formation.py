@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from networks.amygdala.measures import engram, projection_weights
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import SETTLE, Phases, random_context
+from networks.amygdala.phases import SETTLE, random_context
 from spiking_engrams.analysis.metrics import encoding_strength
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.phenomena import Phenomenon
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Draws, Life
 
 CHECKPOINTS = (1, 3, 5, 10, 15, 20, 25, 30, 40, 50)
 MODULES = {"HIP": "HIP_HIP", "CTX": "CTX_CTX", "BA_N": "BA_N_BA_N"}
@@ -30,39 +33,26 @@ class Options(ParameterSet):
     us: float = field_of(1.0, "unconditioned stimulus from step 20 on", "Werne 2026, code", low=0.0, high=1.0)
 
 
-def pieces(options: Options, phases: Phases, context: np.ndarray) -> list[tuple[str, Any]]:
-    """Return the wake phases between checkpoints."""
-    result, first = [], 0
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return the animal in one new context, with a checkpoint of its weights now and then."""
+    phases, found, first = circuit.phases, Life(), 0
+    context = random_context(phases.parameters, draw.rng("context"))
+    moment = found.born(phases.online_learning(options.pretraining, draw.seed))
     for last in CHECKPOINTS:
         us = np.where(np.arange(first, last) < 20, 0.0, options.us)
-        result.append((f"step_{last:02d}", phases.perceive([context], [last - first], [us], f"to step {last}")))
+        moment = moment.then(f"step_{last:02d}", phases.perceive([context], [last - first], [us], f"to step {last}"))
         first = last
-    return result
+    return found
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
-    phases = Phases(parameters)
-    context = random_context(parameters, np.random.default_rng(0))
-    before = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    return [*before, *pieces(options, phases, context)]
-
-
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed: perceive one new context and look at the weights at every checkpoint."""
-    p, phases = session.parameters, session.circuit.phases
-    state = session.pretrained(phases.online_learning(session.options.pretraining, session.seed))
-    context = random_context(p, session.rng("context"))
-    states, recording = list[Any](), cast(Any, None)
-    for label, phase in pieces(session.options, phases, context):
-        state, recording = session.run(label, phase, state, keep=False)
-        states.append(state)
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit how strongly each module encodes the context at every checkpoint."""
+    p, last = session.parameters, lived[lived.life.labels[-1]]
     curves, chance = {}, {}
     for module, projection in MODULES.items():
-        cells = engram(recording, module, SETTLE + 3, SETTLE + 10, p).mask
-        found = [
-            encoding_strength(np.nan_to_num(projection_weights(s, projection, session.circuit)), cells) for s in states
-        ]
+        cells = engram(last, module, SETTLE + 3, SETTLE + 10, p).mask
+        weights = (projection_weights(lived.state(label), projection, session.circuit) for label in lived.life.labels)
+        found = [encoding_strength(np.nan_to_num(each), cells) for each in weights]
         curves[module] = np.array([strength for strength, _ in found])
         chance[module] = found[0][1]
         session.series(f"strength_{module}", CHECKPOINTS, curves[module], "step", "1")
@@ -90,8 +80,8 @@ PROTOCOL = Protocol(
     name="engram_formation",
     title="Engram formation: who encodes when (R1)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="One new context for 50 steps, a shock from step 20 on, after online learning.",
     options=Options(),
     figures=figures,

@@ -15,13 +15,16 @@ import numpy as np
 from networks.amygdala.days import Day, Night
 from networks.amygdala.measures import engram
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import SETTLE, Phases, random_context
+from networks.amygdala.phases import SETTLE, random_context
 from protocols.amygdala.claims.contexts import OVERLAP
 from spiking_engrams.analysis.engram import Engram, overlap
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Draws, Life
 
 CONTEXTS = "ABCD"
 SAME_DAY = ("AB", "AC", "BC")
@@ -40,42 +43,28 @@ class Options(ParameterSet):
     n_home_later: int = field_of(80, "steps at home between B and C", "Werne 2026, code", low=0)
 
 
-def days(
-    options: Options, parameters: Parameters, generator: np.random.Generator
-) -> tuple[dict[str, np.ndarray], list[Day]]:
-    """Return the contexts with shock, and the two days."""
-    a, b, c, d, home = (random_context(parameters, generator) for _ in range(5))
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return two days with a night between them, and a test in each context with shock, without plasticity."""
+    phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
+    a, b, c, d, home = (random_context(phases.parameters, generator) for _ in range(5))
     n, us = options.n_steps, options.us
     first = Day("day_1", [a, home, b, home, c], [n, options.n_home, n, options.n_home_later, n], [us, 0.0, us, 0.0, us])
-    return dict(zip(CONTEXTS, (a, b, c, d), strict=True)), [first, Day("day_2", [d], [n], [options.us_next])]
+    second = Day("day_2", [d], [n], [options.us_next])
+    naive = found.born(phases.online_learning(options.pretraining, draw.seed))
+    evening = naive.then("day_1", first.phase(phases), keep=False, record=())
+    morning = evening.then("night", Night("night").phase(phases), keep=False, record=())
+    last = morning.then("day_2", second.phase(phases), record=())
+    for name, context in zip(CONTEXTS, (a, b, c, d), strict=True):
+        last.ask(f"test_{name}", phases.recall(context, 0, CUED, "test"), record=("BA_P",))
+    return found
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
-    phases = Phases(parameters)
-    contexts, (first, second) = days(options, parameters, np.random.default_rng(0))
-    before = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    lived = [("day_1", first.phase(phases)), ("night", Night("night").phase(phases)), ("day_2", second.phase(phases))]
-    return [*before, *lived, *((f"test_{name}", test(phases, context)) for name, context in contexts.items())]
-
-
-def test(phases: Phases, context: np.ndarray) -> Any:
-    """Return a context that is shown without plasticity."""
-    return phases.recall(context, 0, CUED, "test")
-
-
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed."""
-    p, phases, options = session.parameters, session.circuit.phases, session.options
-    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    contexts, (first, second) = days(options, p, session.rng("contexts"))
-    state, _ = session.run("day_1", first.phase(phases), state, keep=False, record=())
-    state, _ = session.run("night", Night("night").phase(phases), state, keep=False, record=())
-    state, _ = session.run("day_2", second.phase(phases), state, record=())
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit fear, and the engrams of all contexts and what they share."""
     engrams = {}
-    for name, context in contexts.items():
-        _, seen = session.run(f"test_{name}", test(phases, context), state, keep=False, record=("BA_P",))
-        engrams[name] = engram(seen, "BA_P", SETTLE, CUED, p, name)
+    for name in CONTEXTS:
+        seen = lived[f"test_{name}"]
+        engrams[name] = engram(seen, "BA_P", SETTLE, CUED, session.parameters, name)
         session.engram(name, engrams[name])
         session.metric(f"fear_{name}", seen.traces["modulator.fear"][SETTLE:].mean())
         session.metric(f"cells_{name}", len(engrams[name].cells), "cells")
@@ -108,8 +97,8 @@ PROTOCOL = Protocol(
     name="engram_overlap",
     title="Engrams of the same day share cells (X3)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="Three contexts with shock on one day, one on the next; the BA_P cells that they share.",
     options=Options(),
     figures=figures,

@@ -14,12 +14,15 @@ import numpy as np
 from networks.amygdala.days import Night
 from networks.amygdala.measures import trials
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import Phases, random_context, similar_context
+from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.contexts import EXTINCTION
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Draws, Life
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,12 @@ class Options(ParameterSet):
     n_retention: int = field_of(30, "trials in A after X2", "Werne 2026, code", low=1)
 
 
-def branches(
-    options: Options, parameters: Parameters, generator: np.random.Generator
-) -> dict[str, list[tuple[str, Any]]]:
+def branches(options: Options, circuit: Circuit, draw: Draws) -> dict[str, list[tuple[str, Any]]]:
     """Return the labelled phases of every branch; the last phase of each is the test in A."""
-    o, phases = options, Phases(parameters)
-    a, neutral = random_context(parameters, generator), random_context(parameters, generator)
-    n = int(parameters.sensory.n_hypercolumns * (1 - o.overlap))
-    others = [similar_context(parameters, a, o.overlap, generator, slice(k * n, (k + 1) * n)) for k in range(3)]
+    o, phases, p, generator = options, circuit.phases, circuit.phases.parameters, draw.rng("contexts")
+    a, neutral = random_context(p, generator), random_context(p, generator)
+    n = int(p.sensory.n_hypercolumns * (1 - o.overlap))
+    others = [similar_context(p, a, o.overlap, generator, slice(k * n, (k + 1) * n)) for k in range(3)]
     fear = ("fear", phases.perceive([a], [o.n_acquisition], [1.0], "A with shock"))
     renewal = ("renewal", phases.perceive([a], [o.n_renewal], [0.0], "A again"))
     several = phases.perceive(others, [o.n_each] * 3, [0.0] * 3, "extinction in B, C, D")
@@ -59,23 +60,25 @@ def branches(
     }  # fmt: skip
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases, one branch after the other."""
-    made = branches(options, parameters, np.random.default_rng(0))
-    before = [(p.name, p) for p in Phases(parameters).online_learning(options.pretraining, 0)]
-    return [*before, *((f"{name}_{label}", phase) for name, phases in made.items() for label, phase in phases)]
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return all branches of one animal."""
+    made = branches(options, circuit, draw)
+    found = Life(trials={name: [] for name in made})
+    naive = found.born(circuit.phases.online_learning(options.pretraining, draw.seed))
+    for name, phases in made.items():
+        moment = naive
+        for number, (text, phase) in enumerate(phases):
+            label = f"{name}_{number}_{text}"
+            moment = moment.then(label, phase, keep=False, record=())
+            if text not in ("rest", "night"):
+                found.facts["trials"][name].append(label)
+    return found
 
 
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed: all branches from the same animal."""
-    phases, options = session.circuit.phases, session.options
-    naive = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    for name, lived in branches(options, session.parameters, session.rng("contexts")).items():
-        state, curve = naive, []
-        for number, (label, phase) in enumerate(lived):
-            state, recording = session.run(f"{name}_{number}_{label}", phase, state, keep=False, record=())
-            if label not in ("rest", "night"):
-                curve.append(trials(phase, recording))
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit fear over the trials of every branch."""
+    for name, labels in lived.life.facts["trials"].items():
+        curve = [trials(lived.phase(label), lived[label]) for label in labels]
         session.metric(f"{name}_extinguished", curve[-2][-1])
         session.metric(f"{name}_first", curve[-1][0])
         fear = np.concatenate(curve)
@@ -93,8 +96,8 @@ PROTOCOL = Protocol(
     name="extinction_contexts",
     title="Extinction in several contexts, at once or later (X1, X2)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="Extinction in three contexts like A or in one, and in A at once or after a night; then A.",
     options=Options(),
     figures=figures,

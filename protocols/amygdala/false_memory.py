@@ -15,7 +15,7 @@ from typing import Any
 from networks.amygdala.parameters import Parameters
 from protocols.amygdala.claims.engrams import FALSE_MEMORY
 from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import activate
 from spiking_engrams.runs.run_folder import RunFolder

@@ -13,16 +13,18 @@ import numpy as np
 
 from networks.amygdala.days import Day, Night, random_day
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import Phases, random_context, similar_context
+from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.aging import AGING
 from protocols.amygdala.measures import aging_engrams
-from protocols.amygdala.measures.aging_engrams import READ_STEPS, Recalled, recall
-from spiking_engrams.experiment.experiment import Protocol
+from protocols.amygdala.measures.aging_engrams import POPULATIONS, READ_STEPS, Recalled, recalled, test
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
-from spiking_engrams.interventions.manipulation import silence
+from spiking_engrams.interventions.manipulation import manipulated, silence
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
-from spiking_engrams.state.state import State
+from spiking_engrams.schedule.life import Draws, Life, Moment
 
 
 @dataclass(frozen=True)
@@ -54,61 +56,46 @@ def later_day(options: Options, parameters: Parameters, generator: np.random.Gen
     return random_day(parameters, generator, f"day_{number:02d}", 3, options.n_steps, lambda g: 0.9 * g.beta(1.25, 5))
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
-    phases, generator = Phases(parameters), np.random.default_rng(0)
-    contexts, first = training(options, parameters, generator)
-    test = ("test", phases.recall(contexts["A"], options.n_free, name="test"))
-    result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    result += [("training", first.phase(phases)), test, ("night_00", Night("night_00").phase(phases))]
-    for number in range(1, options.n_days + 1):
-        day, night = later_day(options, parameters, generator, number), Night(f"night_{number:02d}")
-        result += [(day.name, day.phase(phases)), test, (night.name, night.phase(phases))]
-    return result
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return the training, days and nights; A, B and C are asked for every day, at some with HIP silenced, too."""
+    phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
+    contexts, first = training(options, phases.parameters, generator)
 
+    def ask(moment: Moment, when: str, lesioned: str = "") -> None:
+        for name, context in contexts.items():
+            moment.ask(f"test_{when}_{name}", test(options, phases, context), record=POPULATIONS)
+        for name, context in contexts.items() if lesioned else ():
+            phase = manipulated(circuit, test(options, phases, context), silence("HIP"))
+            moment.ask(f"lesioned_{lesioned}_{name}", phase, record=POPULATIONS)
 
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed."""
-    p, phases, options = session.parameters, session.circuit.phases, session.options
-    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    generator = session.rng("contexts")
-    contexts, first = training(options, p, generator)
-    state, _ = session.run("training", first.phase(phases), state, keep=False, record=())
-    found = [asked(session, contexts, state, "00")]
-    lesioned(session, contexts, state, "0", found[0])
+    naive = found.born(phases.online_learning(options.pretraining, draw.seed))
+    moment = naive.then("training", first.phase(phases), keep=False, record=())
+    ask(moment, "00", "0")
     for number in range(options.n_days):
         night = Night(f"night_{number:02d}")
-        state, _ = session.run(night.name, night.phase(phases), state, keep=False, record=())
+        moment = moment.then(night.name, night.phase(phases), keep=False, record=())
         if number == 0:
-            lesioned(session, contexts, state, "1", asked(session, contexts, state, "rested"))
-        day = later_day(options, p, generator, number + 1)
-        state, _ = session.run(day.name, day.phase(phases), state, keep=False, record=())
-        found.append(asked(session, contexts, state, f"{number + 1:02d}"))
-    lesioned(session, contexts, state, "last", found[-1])
-    session.metric("full_size", float(options.at_least_default("pretraining", "n_steps", "n_days")))
+            ask(moment, "rested", "1")
+        day = later_day(options, phases.parameters, generator, number + 1)
+        moment = moment.then(day.name, day.phase(phases), keep=False, record=())
+        ask(moment, f"{number + 1:02d}", "last" if number + 1 == options.n_days else "")
+    return found
+
+
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit what is recalled of A, B and C by day, and with HIP silenced."""
+
+    def asked(when: str) -> dict[str, Recalled]:
+        return {name: recalled(lived, f"test_{when}_{name}") for name in "ABC"}
+
+    found = [asked(f"{number:02d}") for number in range(session.options.n_days + 1)]
+    for when, intact in (("0", found[0]), ("1", asked("rested")), ("last", found[-1])):
+        for name in "ABC":
+            session.metric(f"intact_{name}_{when}", intact[name].fear)
+            session.metric(f"lesioned_{name}_{when}", recalled(lived, f"lesioned_{when}_{name}").fear)
+    session.metric("full_size", float(session.options.at_least_default("pretraining", "n_steps", "n_days")))
     deposit(session, found)
     aging_engrams.deposit(session, [{name: each.engrams for name, each in day.items()} for day in found])
-
-
-def asked(
-    session: Session[Parameters, Options], contexts: dict[str, np.ndarray], state: State, when: str
-) -> dict[str, Recalled]:
-    """Return what comes back from a cue of A, B and C."""
-    return {name: recall(session, f"test_{when}_{name}", context, state) for name, context in contexts.items()}
-
-
-def lesioned(
-    session: Session[Parameters, Options],
-    contexts: dict[str, np.ndarray],
-    state: State,
-    when: str,
-    intact: dict[str, Recalled],
-) -> None:
-    """Deposit fear of A, B and C as it is and with HIP silenced at the test."""
-    for name, context in contexts.items():
-        session.metric(f"intact_{name}_{when}", intact[name].fear)
-        found = recall(session, f"lesioned_{when}_{name}", context, state, silence("HIP"))
-        session.metric(f"lesioned_{name}_{when}", found.fear)
 
 
 def deposit(session: Session[Parameters, Options], found: list[dict[str, Recalled]]) -> None:
@@ -142,8 +129,8 @@ PROTOCOL = Protocol(
     name="fear_aging",
     title="Fear generalises as its memory ages (R7)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="Fear of A, of a similar B and of an unrelated C over 15 nights, with and without HIP.",
     options=Options(),
     figures=figures,

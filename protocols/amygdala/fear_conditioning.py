@@ -13,14 +13,17 @@ import numpy as np
 
 from networks.amygdala.measures import read_out_active, trials
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import PROBE, SETTLE, Phases, learning_steps, random_context, similar_context
+from networks.amygdala.phases import PROBE, SETTLE, learning_steps, random_context, similar_context
 from protocols.amygdala.claims.fear import CONDITIONING
 from spiking_engrams.analysis.metrics import first_trial_above, first_trial_below
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import block_plasticity, manipulated
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Draws, Life
 
 
 @dataclass(frozen=True)
@@ -34,67 +37,43 @@ class Options(ParameterSet):
     overlap: float = field_of(0.8, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
 
 
-def plan(options: Options, phases: Phases, a: np.ndarray, b: np.ndarray) -> dict[str, Any]:
-    """Return the phases by label."""
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return the animal, with its branches and controls."""
+    phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
+    a = random_context(phases.parameters, generator)
+    b = similar_context(phases.parameters, a, options.overlap, generator, "last")
     n, m = options.n_acquisition, options.n_extinction
-    return {
-        "acquisition": phases.perceive([a], [n], [options.us], "acquisition"),
-        "extinction_in_A": phases.perceive([a], [m], [0.0], "extinction in A"),
-        "extinction_in_B": phases.perceive([b], [m], [0.0], "extinction in B"),
-        "night": phases.sleep(name="night"),
-        "test": phases.probe([a, b], "test A, B"),
-        "recall_A": phases.recall(a),
-    }
+    acquisition, test = phases.perceive([a], [n], [options.us], "acquisition"), phases.probe([a, b], "test A, B")
+    naive = found.born(phases.online_learning(options.pretraining, draw.seed))
+    afraid = naive.then("acquisition", acquisition)
+    afraid.ask("extinction_in_A", phases.perceive([a], [m], [0.0], "extinction in A"))
+    safe_in_b = afraid.then("extinction_in_B", phases.perceive([b], [m], [0.0], "extinction in B"))
+    rested = safe_in_b.then("night", phases.sleep(name="night"))
+    rested.ask("test_after_night", test)
+    safe_in_b.ask("test_without_sleep", test)
+    afraid.ask("recall_A_acquired", phases.recall(a))
+    rested.ask("recall_A_after_night", phases.recall(a))
+    naive.ask("no_shock", phases.perceive([a], [n], [0.0], "no shock"))
+    naive.ask("blocked", manipulated(circuit, acquisition, block_plasticity("BA_N_BA_P")))
+    return found
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
-    phases, generator = Phases(parameters), np.random.default_rng(0)
-    a = random_context(parameters, generator)
-    before = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    return [
-        *before,
-        *plan(options, phases, a, similar_context(parameters, a, options.overlap, generator, "last")).items(),
-    ]
-
-
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed."""
-    p, phases, options = session.parameters, session.circuit.phases, session.options
-    naive = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    generator = session.rng("contexts")
-    a = random_context(p, generator)
-    b = similar_context(p, a, options.overlap, generator, "last")
-    do = plan(options, phases, a, b)
-    afraid, acquired = session.run("acquisition", do["acquisition"], naive)
-    _, extinguished = session.run("extinction_in_A", do["extinction_in_A"], afraid, keep=False)
-    deposit(session, do, acquired, extinguished, p)
-    safe_in_b, _ = session.run("extinction_in_B", do["extinction_in_B"], afraid)
-    rested, _ = session.run("night", do["night"], safe_in_b)
-    for name, state in (("after_night", rested), ("without_sleep", safe_in_b)):
-        _, test = session.run(f"test_{name}", do["test"], state, keep=False)
-        fear_a, fear_b = test.traces["modulator.fear"][SETTLE::PROBE]
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit fear and cells over trials, in tests, in free recall and in controls."""
+    deposit(session, lived, session.parameters)
+    for name in ("after_night", "without_sleep"):
+        fear_a, fear_b = lived[f"test_{name}"].traces["modulator.fear"][SETTLE::PROBE]
         session.metric(f"{name}_A", fear_a)
         session.metric(f"{name}_B", fear_b)
-    for name, state in (("acquired", afraid), ("after_night", rested)):
-        _, free = session.run(f"recall_A_{name}", do["recall_A"], state, keep=False)
-        session.metric(f"recall_{name}", free.traces["modulator.fear"][-10:].mean())
-    for name, phase in controls(session.circuit, options, a, do).items():
-        _, recording = session.run(name, phase, naive, keep=False)
-        session.metric(f"{name}_fear", trials(phase, recording).max())
+    for name in ("acquired", "after_night"):
+        session.metric(f"recall_{name}", lived[f"recall_A_{name}"].traces["modulator.fear"][-10:].mean())
+    for name in ("no_shock", "blocked"):
+        session.metric(f"{name}_fear", trials(lived.phase(name), lived[name]).max())
 
 
-def controls(circuit: Any, options: Options, a: np.ndarray, do: dict[str, Any]) -> dict[str, Any]:
-    """Return acquisition without shock, and with plasticity onto BA_P blocked."""
-    unshocked = circuit.phases.perceive([a], [options.n_acquisition], [0.0], "no shock")
-    return {"no_shock": unshocked, "blocked": manipulated(circuit, do["acquisition"], block_plasticity("BA_N_BA_P"))}
-
-
-def deposit(
-    session: Session[Parameters, Options], do: dict[str, Any], acquired: Any, extinguished: Any, p: Any
-) -> None:
+def deposit(session: Session[Parameters, Options], lived: Lived, p: Parameters) -> None:
     """Deposit curves and metrics of acquisition and extinction in A (R4)."""
-    parts = ((do["acquisition"], acquired), (do["extinction_in_A"], extinguished))
+    parts = [(lived.phase(label), lived[label]) for label in ("acquisition", "extinction_in_A")]
     gain, loss = (trials(phase, recording) for phase, recording in parts)
     number = np.arange(1, len(gain) + len(loss) + 1)
     session.series("fear", number, np.concatenate([gain, loss]), "trial", "1")
@@ -134,8 +113,8 @@ PROTOCOL = Protocol(
     name="fear_conditioning",
     title="Fear: acquired, extinguished, slept on, renewed (R4)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="Acquisition in A; extinction in A, or in a similar B with a night and tests in A and B; controls.",
     options=Options(),
     figures=figures,

@@ -9,13 +9,16 @@ import numpy as np
 
 from networks.amygdala.measures import read_out_active
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import PROBE, SETTLE, Phases, random_context, similar_context
+from networks.amygdala.phases import PROBE, SETTLE, random_context, similar_context
 from protocols.amygdala.claims.fear import GENERALIZATION, GRADIENT_CELLS, OVERLAPS
 from spiking_engrams.analysis.metrics import half_width
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Draws, Life
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,18 @@ class Options(ParameterSet):
     n_gradients: int = field_of(3, "sets of probe contexts per animal, averaged", low=1)
 
 
-def plan(options: Options, phases: Phases, a: np.ndarray, probes: list[np.ndarray]) -> dict[str, Any]:
-    """Return the phases by label."""
-    return {
-        "acquisition": phases.perceive([a], [options.n_acquisition], [options.us], "acquisition"),
-        "probes_acquired": phases.probe(probes, "probes"),
-        "extinction": phases.perceive([a], [options.n_extinction], [0.0], "extinction"),
-        "probes_extinguished": phases.probe(probes, "probes"),
-    }
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return the animal: it acquires, is probed, extinguishes, is probed; probes leave it as it was."""
+    phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
+    a = random_context(phases.parameters, generator)
+    probes = phases.probe(probe_contexts(phases.parameters, options, a, generator), "probes")
+    naive = found.born(phases.online_learning(options.pretraining, draw.seed))
+    acquisition = phases.perceive([a], [options.n_acquisition], [options.us], "acquisition")
+    afraid = naive.then("acquisition", acquisition, keep=False)
+    afraid.ask("probes_acquired", probes)
+    safe = afraid.then("extinction", phases.perceive([a], [options.n_extinction], [0.0], "extinction"))
+    safe.ask("probes_extinguished", probes)
+    return found
 
 
 def probe_contexts(
@@ -50,25 +57,10 @@ def probe_contexts(
     ]
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
-    phases, generator = Phases(parameters), np.random.default_rng(0)
-    a = random_context(parameters, generator)
-    before = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    return [*before, *plan(options, phases, a, probe_contexts(parameters, options, a, generator)).items()]
-
-
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed: acquire, probe, extinguish, probe; probes leave the animal as it was."""
-    p, phases, options = session.parameters, session.circuit.phases, session.options
-    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    generator = session.rng("contexts")
-    a = random_context(p, generator)
-    do = plan(options, phases, a, probe_contexts(p, options, a, generator))
-    for stage, training in (("acquired", "acquisition"), ("extinguished", "extinction")):
-        state, _ = session.run(training, do[training], state, keep=stage == "extinguished")
-        _, test = session.run(f"probes_{stage}", do[f"probes_{stage}"], state, keep=False)
-        curves = gradients(test, options, p)
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit the gradients after acquisition and after extinction."""
+    for stage in ("acquired", "extinguished"):
+        curves = gradients(lived[f"probes_{stage}"], session.options, session.parameters)
         for name, curve in curves.items():
             session.series(f"{stage}_{name}", OVERLAPS, curve, "overlap", "1" if name == "fear" else "cells")
         deposit(session, stage, curves)
@@ -106,8 +98,8 @@ PROTOCOL = Protocol(
     name="generalization",
     title="Generalisation of fear and of extinction (R5)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="Fear of contexts of 14 similarities to the trained one, before and after 350 trials of extinction.",
     options=Options(),
     figures=figures,

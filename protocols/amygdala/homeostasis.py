@@ -16,14 +16,17 @@ import numpy as np
 from networks.amygdala.days import Day, Night
 from networks.amygdala.measures import engram, projection_weights, read_out_active, total_weight
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import PROBE, SETTLE, Phases, random_context, similar_context
+from networks.amygdala.phases import PROBE, SETTLE, random_context, similar_context
 from protocols.amygdala.claims.homeostasis import HOMEOSTASIS
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import block_plasticity, manipulated
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
-from spiking_engrams.state.state import State
+from spiking_engrams.schedule.life import Draws, Life
+from spiking_engrams.state.recording import Recording
 
 FEAR_SYNAPSES = "BA_N_BA_P"
 LAST_STEPS = 5  # in a context, whose active cells are its engram
@@ -40,38 +43,31 @@ class Options(ParameterSet):
     overlap: float = field_of(0.5, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
 
 
-def training(options: Options, parameters: Parameters, generator: np.random.Generator) -> Day:
-    """Return the day in A and B."""
-    a = random_context(parameters, generator)
-    b = similar_context(parameters, a, options.overlap, generator)
-    return Day("day", [a, b], [options.n_steps] * 2, [options.us, 0.0])
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return a day in A and B, a night with and without homeostasis, and tests that leave the animal as it was."""
+    phases, generator = circuit.phases, draw.rng("contexts")
+    a = random_context(phases.parameters, generator)
+    b = similar_context(phases.parameters, a, options.overlap, generator)
+    day, night = Day("day", [a, b], [options.n_steps] * 2, [options.us, 0.0]), Night("night").phase(phases)
+    test, found = phases.probe(day.contexts, "test A, B"), Life(day=day)
+    naive = found.born(phases.online_learning(options.pretraining, draw.seed))
+    evening = naive.then("day", day.phase(phases), record=("BA_N",))
+    rested = evening.then("night", night, record=())
+    evening.then("night_blocked", manipulated(circuit, night, block_plasticity(FEAR_SYNAPSES)), record=())
+    evening.ask("test_before", test, record=("BA_P",))
+    rested.ask("test_after", test, record=("BA_P",))
+    return found
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
-    phases = Phases(parameters)
-    day = training(options, parameters, np.random.default_rng(0))
-    test, before = phases.probe(day.contexts, "test A, B"), phases.online_learning(options.pretraining, 0)
-    return [
-        *((p.name, p) for p in before), ("day", day.phase(phases)), ("test_before", test),
-        ("night", Night("night").phase(phases)), ("test_after", test),
-    ]  # fmt: skip
-
-
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed: a day, a night with and without homeostasis, and tests that leave the animal as it was."""
-    p, phases, options = session.parameters, session.circuit.phases, session.options
-    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    day = training(options, p, session.rng("contexts"))
-    state, seen = session.run("day", day.phase(phases), state, record=("BA_N",))
-    engrams = {c: engram(seen, "BA_N", end - LAST_STEPS, end, p).mask for c, end in zip("AB", day.ends, strict=True)}
-    night = Night("night").phase(phases)
-    rested, _ = session.run("night", night, state, record=())
-    blocked = manipulated(session.circuit, night, block_plasticity(FEAR_SYNAPSES))
-    untouched, _ = session.run("night_blocked", blocked, state, keep=False, record=())
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit the fear synapses before and after the night, and fear."""
+    p, ends, seen = session.parameters, lived.life.facts["day"].ends, lived["day"]
+    engrams = {c: engram(seen, "BA_N", end - LAST_STEPS, end, p).mask for c, end in zip("AB", ends, strict=True)}
     session.metric("threshold", p.amygdala.threshold_fear)
-    reached = {"before": state, "after": rested, "blocked": untouched}
-    weights = {when: projection_weights(each, FEAR_SYNAPSES, session.circuit) for when, each in reached.items()}
+    reached = {"before": "day", "after": "night", "blocked": "night_blocked"}
+    weights = {
+        when: projection_weights(lived.state(label), FEAR_SYNAPSES, session.circuit) for when, label in reached.items()
+    }
     for when, found in weights.items():
         session.metric(f"total_{when}", total_weight(found, p))
     synapses(session, weights["before"], weights["after"])
@@ -79,7 +75,7 @@ def run(session: Session[Parameters, Options]) -> None:
         summed = {when: np.nansum(found[cells], axis=0) for when, found in weights.items()}
         deposit(session, context, summed["before"], summed["after"])
     for when in ("before", "after"):
-        tested(session, phases.probe(day.contexts, "test A, B"), reached[when], when)
+        tested(session, lived[f"test_{when}"], when)
 
 
 def synapses(session: Session[Parameters, Options], before: np.ndarray, after: np.ndarray) -> None:
@@ -106,9 +102,8 @@ def mean(values: np.ndarray, chosen: np.ndarray) -> float:
     return float(values[chosen].mean()) if chosen.any() else float("nan")
 
 
-def tested(session: Session[Parameters, Options], probe: Any, state: State, when: str) -> None:
+def tested(session: Session[Parameters, Options], recording: Recording, when: str) -> None:
     """Deposit fear and the BA_P cells that fire in A and B."""
-    _, recording = session.run(f"test_{when}", probe, state, keep=False, record=("BA_P",))
     active = read_out_active(recording, "BA_P", session.parameters)[SETTLE::PROBE]
     for number, context in enumerate("AB"):
         session.metric(f"fear_{context}_{when}", recording.traces["modulator.fear"][SETTLE::PROBE][number])
@@ -129,8 +124,8 @@ PROTOCOL = Protocol(
     name="homeostasis",
     title="Homeostasis of fear synapses in sleep (R8)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="A with shock, B without, a night: weights, recruited cells and fear before and after.",
     options=Options(),
     figures=figures,

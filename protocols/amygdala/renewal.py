@@ -9,13 +9,15 @@ import numpy as np
 
 from networks.amygdala.measures import trials
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import Phases, random_context, similar_context
+from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.fear import REFERENCE, RENEWAL
-from spiking_engrams.errors import unknown_name
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Draws, Life
 
 # contexts of acquisition, extinction and test; wake steps of online learning before; shock; sleep between parts
 DESIGNS = {
@@ -43,45 +45,36 @@ def designs(options: Options) -> tuple[str, ...]:
     return tuple(DESIGNS) if options.design == "all" else (options.design,)
 
 
-def plan(
-    design: str, options: Options, parameters: Parameters, generator: np.random.Generator
-) -> list[tuple[str, Any]]:
-    """Return the labelled phases of one design."""
-    if design not in DESIGNS:
-        raise unknown_name("renewal design", design, DESIGNS)
-    phases = Phases(parameters)
-    letters, _, us, sleeps = DESIGNS[design]
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return one animal for every design; all of them share the contexts."""
+    phases, found = circuit.phases, Life()
+    for design in designs(options):
+        letters, pretraining, us, sleeps = DESIGNS[design]
+        contexts = drawn(options, phases.parameters, draw)
+        moment = found.born(phases.online_learning(pretraining, draw.seed))
+        numbers = (options.n_acquisition, options.n_extinction, options.n_test)
+        for part, letter, n, shock in zip(PARTS, letters, numbers, (us, 0.0, 0.0), strict=True):
+            phase = phases.perceive([contexts[letter]], [n], [shock], f"{part} in {letter}")
+            moment = moment.then(f"{design}_{part}", phase, keep=part == "extinction")
+            if sleeps and part != "test":
+                moment = moment.then(f"{design}_night_after_{part}", phases.sleep(), keep=False)
+    return found
+
+
+def drawn(options: Options, parameters: Parameters, draw: Draws) -> dict[str, np.ndarray]:
+    """Return the contexts A, B and C."""
+    generator = draw.rng("contexts")
     contexts = {"A": random_context(parameters, generator)}
     for letter in "BC":
         contexts[letter] = similar_context(parameters, contexts["A"], options.overlap, generator, "last")
-    numbers = (options.n_acquisition, options.n_extinction, options.n_test)
-    result = []
-    for part, letter, n, shock in zip(PARTS, letters, numbers, (us, 0.0, 0.0), strict=True):
-        result.append((f"{design}_{part}", phases.perceive([contexts[letter]], [n], [shock], f"{part} in {letter}")))
-        if sleeps and part != "test":
-            result.append((f"{design}_night_after_{part}", phases.sleep()))
-    return result
+    return contexts
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases of the first design that is asked for."""
-    design = designs(options)[0]
-    before = Phases(parameters).online_learning(DESIGNS[design][1], 0)
-    return [*((p.name, p) for p in before), *plan(design, options, parameters, np.random.default_rng(0))]
-
-
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed of every design; all of them share the contexts of the seed."""
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit fear in every part of every design."""
     for design in designs(session.options):
-        pretraining = session.circuit.phases.online_learning(DESIGNS[design][1], session.seed)
-        state = session.pretrained(pretraining)
-        fear = {}
-        for label, phase in plan(design, session.options, session.parameters, session.rng("contexts")):
-            part = label.removeprefix(f"{design}_")
-            state, recording = session.run(label, phase, state, keep=part == "extinction")
-            if part in PARTS:
-                fear[part] = trials(phase, recording)
-        deposit(session, design, fear)
+        labels = {part: f"{design}_{part}" for part in PARTS}
+        deposit(session, design, {part: trials(lived.phase(label), lived[label]) for part, label in labels.items()})
 
 
 def deposit(session: Session[Parameters, Options], design: str, fear: dict[str, np.ndarray]) -> None:
@@ -118,8 +111,8 @@ PROTOCOL = Protocol(
     name="renewal",
     title="Context-dependent renewal: ABA, ABC, AAB (R6)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="Fear acquired in one context and extinguished in one is tested in another; ABA sleeps in between.",
     options=Options(),
     figures=figures,

@@ -14,14 +14,18 @@ import numpy as np
 from networks.amygdala.days import Day, Night, random_day
 from networks.amygdala.measures import projection_weights, total_weight, trials
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import NIGHT, Phases, random_context
+from networks.amygdala.phases import NIGHT, random_context
 from protocols.amygdala.claims.sleep_loss import LOST, SLEEP_LOSS, label
 from protocols.amygdala.homeostasis import FEAR_SYNAPSES
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
-from spiking_engrams.state.state import State
+from spiking_engrams.schedule.life import BORN, Draws, Life, Reading
+
+TOTAL = f"total {FEAR_SYNAPSES}"
 
 
 @dataclass(frozen=True)
@@ -52,50 +56,43 @@ def nights(options: Options, lost: float) -> list[Night]:
     return [Night(f"night_{k}", round(NIGHT * (1 - lost))) for k in range(1, options.n_days + 1)]
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases of an animal that sleeps half of its nights."""
-    phases, generator = Phases(parameters), np.random.default_rng(0)
-    result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    for day, night in zip(days(options, parameters, generator), nights(options, 0.5), strict=True):
-        result += [(day.name, day.phase(phases)), (night.name, night.phase(phases))]
-    return [*result, ("test", test(options, phases, random_context(parameters, generator)))]
-
-
-def test(options: Options, phases: Phases, context: np.ndarray) -> Any:
-    """Return some trials in a new context."""
-    return phases.perceive([context], [options.n_trials], [options.us_after], "test")
-
-
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed: the same days for every share of sleep that is lost."""
-    p, phases, options = session.parameters, session.circuit.phases, session.options
-    start = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    generator = session.rng("contexts")
-    lived = days(options, p, generator)
-    acquisition = test(options, phases, random_context(p, generator))
-    session.metric("full_size", float(options.at_least_default("pretraining", "n_steps", "n_days", "n_contexts")))
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return the same days for every share of sleep that is lost, and some trials in a new context afterwards."""
+    phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
+    lived = days(options, phases.parameters, generator)
+    new = random_context(phases.parameters, generator)
+    acquisition = phases.perceive([new], [options.n_trials], [options.us_after], "test")
+    naive = found.born(phases.online_learning(options.pretraining, draw.seed), read=total(circuit))
     for lost in LOST:
-        state, totals = start, [total(session, start)]
+        moment = naive
         for day, night in zip(lived, nights(options, lost), strict=True):
-            name = f"{label(lost)}_{day.name}"
-            state, _ = session.run(name, day.phase(phases), state, keep=False, record=())
-            if night.n_steps:
-                name = f"{label(lost)}_{night.name}"
-                state, _ = session.run(name, night.phase(phases), state, keep=False, record=())
-            totals.append(total(session, state))
+            parts = [(day.name, day.phase(phases)), *([(night.name, night.phase(phases))] if night.n_steps else [])]
+            for name, phase in parts:
+                read = total(circuit) if name == parts[-1][0] else {}
+                moment = moment.then(f"{label(lost)}_{name}", phase, keep=False, record=(), read=read)
+        moment.ask(f"{label(lost)}_test", acquisition, record=())
+    return found
+
+
+def total(circuit: Circuit) -> dict[str, Reading]:
+    """Return what reads the total weight of the fear synapses off a state."""
+    p = circuit.phases.parameters
+    return {TOTAL: lambda state: total_weight(projection_weights(state, FEAR_SYNAPSES, circuit), p)}
+
+
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit the fear synapses over days, and fear of a new context, for every share of sleep that is lost."""
+    full = session.options.at_least_default("pretraining", "n_steps", "n_days", "n_contexts")
+    session.metric("full_size", float(full))
+    for lost in LOST:
+        own = [name for name in lived.numbers if name.startswith(f"{label(lost)}_")]
+        totals = [lived.numbers[name][TOTAL] for name in (BORN, *own) if TOTAL in lived.numbers[name]]
         session.series(f"total_{label(lost)}", np.arange(len(totals)), np.array(totals), "day", "weight")
         session.metric(f"total_{label(lost)}", totals[-1])
-        _, recording = session.run(f"{label(lost)}_test", acquisition, state, keep=False, record=())
-        fear = trials(acquisition, recording)
+        name = f"{label(lost)}_test"
+        fear = trials(lived.phase(name), lived[name])
         session.metric(f"fear_{label(lost)}", fear[-1])
         session.metric(f"gain_{label(lost)}", fear[-1] - fear[0])
-
-
-def total(session: Session[Parameters, Any], state: State) -> float:
-    """Return the total weight of the fear synapses."""
-    return session.once(f"total {FEAR_SYNAPSES}", state, lambda: total_weight(
-        projection_weights(state, FEAR_SYNAPSES, session.circuit), session.parameters
-    ))  # fmt: skip
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
@@ -109,8 +106,8 @@ PROTOCOL = Protocol(
     name="sleep_loss",
     title="Lost sleep keeps fear synapses strong (R9)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="A week of shocks, with 0, 25, 50, 75 and 100 % of every night lost, then a new context.",
     options=Options(),
     figures=figures,

@@ -10,15 +10,19 @@ import numpy as np
 from networks.amygdala.controls import RECURRENT
 from networks.amygdala.measures import ACTIVE, activity, engram, shuffled_weights
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import NIGHT, SETTLE, Phases, random_context
+from networks.amygdala.phases import NIGHT, SETTLE, random_context
 from protocols.amygdala.claims.replay import REPLAY
 from protocols.amygdala.measures.sleep_events import deposit_events
 from spiking_engrams.analysis import replay
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Draws, Life
 from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
 
 N_CONTEXTS, N_STEPS = 10, 30
 SHOCKED = 5  # contexts from this one on are paired with a shock
@@ -34,18 +38,21 @@ class Options(ParameterSet):
     n_shuffles: int = field_of(1000, "shuffled engrams for the significance of replay", low=10)
 
 
-def day(options: Options, phases: Phases, contexts: list[np.ndarray]) -> Any:
-    """Return the wake phase in ten contexts."""
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return a day in ten contexts, a night, and the same night with shuffled HIP weights."""
+    phases, generator = circuit.phases, draw.rng("contexts")
+    contexts = [random_context(phases.parameters, generator) for _ in range(N_CONTEXTS)]
     us = [0.0 if k < SHOCKED else options.us for k in range(N_CONTEXTS)]
-    return phases.perceive(contexts, [N_STEPS] * N_CONTEXTS, us, "day")
+    night, found = phases.sleep(options.night, "night"), Life(contexts=contexts)
 
+    def shuffled(state: State) -> State:
+        return shuffled_weights(state, RECURRENT, circuit, draw.rng("shuffle"))
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
-    phases, generator = Phases(parameters), np.random.default_rng(0)
-    contexts = [random_context(parameters, generator) for _ in range(N_CONTEXTS)]
-    before = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    return [*before, ("day", day(options, phases, contexts)), ("night", phases.sleep(options.night, "night"))]
+    naive = found.born(phases.online_learning(options.pretraining, draw.seed))
+    evening = naive.then("day", phases.perceive(contexts, [N_STEPS] * N_CONTEXTS, us, "day"))
+    evening.ask("night", night)
+    evening.ask("night_shuffled", night, edit=shuffled)
+    return found
 
 
 def identify(recording: Recording, engrams: dict[str, np.ndarray], parameters: Parameters) -> dict[str, np.ndarray]:
@@ -54,30 +61,22 @@ def identify(recording: Recording, engrams: dict[str, np.ndarray], parameters: P
     return {m: replay.identify(activity(recording, m, rate, step), e) for m, e in engrams.items()}
 
 
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed: a day, a night, and the same night with shuffled HIP weights."""
-    p, phases, options = session.parameters, session.circuit.phases, session.options
-    state = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    generator = session.rng("contexts")
-    contexts = [random_context(p, generator) for _ in range(N_CONTEXTS)]
-    state, seen = session.run("day", day(options, phases, contexts), state)
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit what each module replays in the night, against chance and shuffled weights."""
+    p, seen, slept, control = session.parameters, lived["day"], lived["night"], lived["night_shuffled"]
     engrams = {m: stored_engrams(seen, m, p) for m in ("HIP", "BA_N")} | {
-        "CTX": np.repeat(np.asarray(contexts) > 0, p.cells_per_unit, axis=1)
+        "CTX": np.repeat(np.asarray(lived.life.facts["contexts"]) > 0, p.cells_per_unit, axis=1)
     }
-    night = phases.sleep(options.night, "night")
-    _, slept = session.run("night", night, state, keep=False)
     labels = identify(slept, engrams, p)
     for module, found in labels.items():
         session.series(f"night_{module}", np.arange(len(found)), found, "step", "engram")
     deposit(session, labels)
-    shuffled = shuffled_weights(state, RECURRENT, session.circuit, session.rng("shuffle"))
-    _, control = session.run("night_shuffled", night, shuffled, keep=False)
     session.metric("shuffled_coverage", (identify(control, engrams, p)["HIP"] >= 0).mean())
     rates, others = (activity(each, "HIP", float(p.time.rate), float(p.time.step)) for each in (slept, control))
     session.metric("hip_active", (rates > ACTIVE).sum(axis=1).mean(), "cells")
     session.metric("hip_active_shuffled", (others > ACTIVE).sum(axis=1).mean(), "cells")
     members = engrams["HIP"].any(axis=0)  # shuffled only among cells that belong to some engram
-    shuffles = (session.rng("significance"), options.n_shuffles)
+    shuffles = (session.rng("significance"), session.options.n_shuffles)
     session.metric("replay_p", replay.significance(rates[:, members], engrams["HIP"][:, members], *shuffles)[2])
     deposit_events(session, slept, engrams, SHOCKED)
 
@@ -127,8 +126,8 @@ PROTOCOL = Protocol(
     name="sleep_replay",
     title="Sleep replay of the day's contexts (R2)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="Ten new contexts, the last five with shock, then a night without input.",
     options=Options(),
     figures=figures,

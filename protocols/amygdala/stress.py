@@ -13,14 +13,16 @@ import numpy as np
 
 from networks.amygdala.days import Day, Night, random_day
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import Phases, random_context
+from networks.amygdala.phases import random_context
 from protocols.amygdala.claims.stress import BRANCHES, STRESS
-from protocols.amygdala.sleep_loss import total
-from spiking_engrams.experiment.experiment import Protocol
+from protocols.amygdala.sleep_loss import TOTAL, total
+from spiking_engrams.circuit.circuit import Circuit
+from spiking_engrams.experiment.living import Lived
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
-from spiking_engrams.state.state import State
+from spiking_engrams.schedule.life import BORN, Draws, Life, Moment
 
 READ_STEPS = 5  # at the end of free recall, of which fear is the mean
 
@@ -41,7 +43,7 @@ class Options(ParameterSet):
 
 
 @dataclass(frozen=True)
-class Life:
+class Plan:
     """Days of one animal: before the trauma, and for each order the days from it on, by branch."""
 
     b: np.ndarray
@@ -50,7 +52,7 @@ class Life:
     reverse: dict[str, list[Day]]
 
 
-def life(options: Options, parameters: Parameters, generator: np.random.Generator) -> Life:
+def plan(options: Options, parameters: Parameters, generator: np.random.Generator) -> Plan:
     """Return the days; branches differ in the shock in A and in nothing else."""
     o = options
     a, b = random_context(parameters, generator), random_context(parameters, generator)
@@ -70,7 +72,7 @@ def life(options: Options, parameters: Parameters, generator: np.random.Generato
     last = moderate(o.n_steps, others("moderate", o.n_contexts - 1, 2))
     first, second = moderate(o.n_reverse, others("moderate", 2, 2)), others("trauma", 3, 2)
     shocks = dict(zip(BRANCHES, (1.0, 0.0), strict=True))
-    return Life(
+    return Plan(
         b,
         before,
         {name: [with_first(a, o.n_steps, us, trauma), *after, last] for name, us in shocks.items()},
@@ -78,30 +80,38 @@ def life(options: Options, parameters: Parameters, generator: np.random.Generato
     )
 
 
-def schedule(options: Options, parameters: Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases of the traumatised animal."""
-    phases, lived = Phases(parameters), life(options, parameters, np.random.default_rng(0))
-    result = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    for day in (*lived.before, *lived.forward["trauma"]):
-        result += [(day.name, day.phase(phases)), ("night", Night("night").phase(phases))]
-    return [*result, ("recall_B", phases.recall(lived.b, options.n_free, name="recall B"))]
+def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
+    """Return both orders, with and without trauma."""
+    phases, found = circuit.phases, Life()
+    planned, read = plan(options, phases.parameters, draw.rng("contexts")), total(circuit)
 
+    def live(label: str, days: list[Day], moment: Moment) -> Moment:
+        for day in days:
+            for name, phase in (("", day.phase(phases)), ("_night", Night("night").phase(phases))):
+                moment = moment.then(f"{label}_{day.name}{name}", phase, keep=False, record=(), read=read)
+        return moment
 
-def run(session: Session[Parameters, Options]) -> None:
-    """Run one seed: both orders, with and without trauma."""
-    phases, options = session.circuit.phases, session.options
-    naive = session.pretrained(phases.online_learning(options.pretraining, session.seed))
-    lived = life(options, session.parameters, session.rng("contexts"))
-    ready, _ = live(session, "before", lived.before, naive)
-    session.metric("full_size", float(options.at_least_default("pretraining", "n_steps", "n_after")))
-    curves, fear = {}, {}
-    for order, start, days in (("forward", ready, lived.forward), ("reverse", naive, lived.reverse)):
+    naive = found.born(phases.online_learning(options.pretraining, draw.seed), read=read)
+    ready = live("before", planned.before, naive)
+    for order, start, days in (("forward", ready, planned.forward), ("reverse", naive, planned.reverse)):
         for name in BRANCHES:
-            state, totals = live(session, f"{order}_{name}", days[name], start)
-            session.series(f"total_{order}_{name}", np.arange(len(totals)) / 2, np.array(totals), "day", "weight")
-            fear[name] = recalled(session, f"{order}_{name}_recall", lived.b, state)
-            session.metric(f"fear_{order}_{name}", fear[name])
-            curves[order, name] = np.array(totals)
+            last = live(f"{order}_{name}", days[name], start)
+            last.ask(f"{order}_{name}_recall", phases.recall(planned.b, options.n_free, name="recall B"), record=())
+    return found
+
+
+def measure(session: Session[Parameters, Options], lived: Lived) -> None:
+    """Deposit the fear synapses of both branches from evening to morning, and fear of B, for both orders."""
+    session.metric("full_size", float(session.options.at_least_default("pretraining", "n_steps", "n_after")))
+    curves, fear = {}, {}
+    for order in ("forward", "reverse"):
+        for name in BRANCHES:
+            label = f"{order}_{name}"
+            totals = np.array(totals_of(lived, label, "before" if order == "forward" else ""))
+            session.series(f"total_{label}", np.arange(len(totals)) / 2, totals, "day", "weight")
+            fear[name] = float(lived[f"{label}_recall"].traces["modulator.fear"][-READ_STEPS:].mean())
+            session.metric(f"fear_{label}", fear[name])
+            curves[order, name] = totals
         session.metric(f"enhanced_{order}", fear["trauma"] - fear["control"])
     ratio = curves["forward", "trauma"] / curves["forward", "control"]
     session.series("ratio", np.arange(len(ratio)) / 2, ratio, "day", "1")
@@ -109,21 +119,11 @@ def run(session: Session[Parameters, Options]) -> None:
         session.metric(f"ratio_{name}", value)
 
 
-def live(session: Session[Parameters, Options], label: str, days: list[Day], state: State) -> tuple[Any, list[float]]:
-    """Return the state after days and nights, and totals of fear synapses at the start, in evenings and in mornings."""
-    phases, totals = session.circuit.phases, [total(session, state)]
-    for day in days:
-        for name, phase in (("", day.phase(phases)), ("_night", Night("night").phase(phases))):
-            state, _ = session.run(f"{label}_{day.name}{name}", phase, state, keep=False, record=())
-            totals.append(total(session, state))
-    return state, totals
-
-
-def recalled(session: Session[Parameters, Options], label: str, context: np.ndarray, state: State) -> float:
-    """Return fear at the end of free recall."""
-    phase = session.circuit.phases.recall(context, session.options.n_free, name="recall B")
-    _, recording = session.run(label, phase, state, keep=False, record=())
-    return float(recording.traces["modulator.fear"][-READ_STEPS:].mean())
+def totals_of(lived: Lived, label: str, before: str) -> list[float]:
+    """Return the totals of fear synapses at the start of a branch, and in its evenings and mornings."""
+    own = [name for name in lived.numbers if name.startswith(f"{label}_") and TOTAL in lived.numbers[name]]
+    earlier = [name for name in lived.numbers if before and name.startswith(f"{before}_")]
+    return [lived.numbers[name][TOTAL] for name in ((earlier or [BORN])[-1], *own)]
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
@@ -137,8 +137,8 @@ PROTOCOL = Protocol(
     name="stress",
     title="Trauma, then or after moderate fear (R10, R11)",
     network="amygdala",
-    run=run,
-    schedule=schedule,
+    life=life,
+    measure=measure,
     description="A trauma and two weeks later a moderate shock elsewhere, or the other way round, with controls.",
     options=Options(),
     figures=figures,

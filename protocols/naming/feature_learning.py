@@ -22,7 +22,7 @@ from protocols.naming.lessons import schedule
 from protocols.naming.naming import compare
 from protocols.naming.outcome import feature_headline
 from protocols.naming.subject import Subject, check
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder

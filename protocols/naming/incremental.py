@@ -21,7 +21,7 @@ from protocols.naming.lessons import schedule
 from protocols.naming.names import Namer
 from protocols.naming.naming import deposit
 from protocols.naming.subject import Subject, check
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.runs.run_folder import RunFolder
 

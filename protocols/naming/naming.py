@@ -26,7 +26,7 @@ from protocols.naming.outcome import deposit_machines, deposit_named, headline, 
 from protocols.naming.splits import bootstrap
 from protocols.naming.subject import Seen, Subject, check
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder

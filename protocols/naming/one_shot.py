@@ -25,7 +25,7 @@ from protocols.naming.names import Namer, drawn
 from protocols.naming.naming import deposit
 from protocols.naming.outcome import one_shot_headline
 from protocols.naming.subject import Seen, Subject, check
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder

@@ -27,7 +27,7 @@ from protocols.recollection.procedure.gains import homeostatic
 from protocols.recollection.procedure.options import check_limits
 from protocols.recollection.procedure.outcome import headline
 from protocols.recollection.procedure.subject import Rememberer
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 

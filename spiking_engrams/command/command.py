@@ -54,8 +54,8 @@ def check_counts(options: RunOptions) -> None:
 
 def request_of(name: str, options: RunOptions) -> Any:
     """Return the `Request` for a protocol; the parameters that were changed are checked here."""
-    from spiking_engrams.experiment.experiment import Request, load_protocol
-    from spiking_engrams.interventions.by_label import check_tagged, of_tagged_cells
+    from spiking_engrams.experiment.experiment import Request
+    from spiking_engrams.experiment.protocol import load_protocol
     from spiking_engrams.neurons.models import resolve_neuron
     from spiking_engrams.targets.building import choose_target
 
@@ -69,8 +69,6 @@ def request_of(name: str, options: RunOptions) -> Any:
     choose_target(options.target)
     own_options = protocol.options.replace(ours)
     parameters = _starting(protocol, network, options.preset, own_options, theirs)
-    if any(of_tagged_cells(text) for text in options.manipulations):
-        check_tagged(options.manipulations, [label for label, _ in protocol.schedule(own_options, parameters)])
     return Request(
         protocol=reference,
         network=network,

@@ -41,7 +41,7 @@ def _warn_of_labels(request: Any) -> None:
     from spiking_engrams.experiment.experiment import prepare
     from spiking_engrams.interventions.by_label import unmatched
 
-    labels = [label for label, _ in prepare(request).timeline()]
+    labels = prepare(request).labels()
     for text in unmatched(request.manipulations, labels):
         command.complain(
             f"Note: '{text}' matches none of the labels in the timeline ({', '.join(dict.fromkeys(labels))}). If the "
@@ -58,7 +58,7 @@ def reproduce(
     """
     from spiking_engrams.errors import ParameterError
     from spiking_engrams.experiment.conclusion import evaluate_run
-    from spiking_engrams.experiment.experiment import load_protocol
+    from spiking_engrams.experiment.protocol import load_protocol
     from spiking_engrams.files.storage import write_json_atomic
     from spiking_engrams.report.report import reproduction_html, write_text
     from spiking_engrams.runs.phenomena import all_hold, as_csv, as_markdown
@@ -101,7 +101,8 @@ def report_again(path: Path, trust: bool) -> None:
     """Make summary, figures and report of a run from disk; without code that is not trusted, from data alone."""
     from spiking_engrams.errors import ParameterError, UnknownNameError
     from spiking_engrams.experiment.conclusion import STORED, finish, restate
-    from spiking_engrams.experiment.experiment import Request, load_protocol, prepare
+    from spiking_engrams.experiment.experiment import Request, prepare
+    from spiking_engrams.experiment.protocol import load_protocol
     from spiking_engrams.experiment.trust import foreign_code, report_command
     from spiking_engrams.runs.run_folder import RunFolder
 

@@ -91,7 +91,7 @@ def network(name: str, reference: str, neuron: str, parameters: dict[str, Any]) 
 
 def protocol(reference: str) -> None:
     """Print what a protocol does, its options and its phenomena."""
-    from spiking_engrams.experiment.experiment import load_protocol
+    from spiking_engrams.experiment.protocol import load_protocol
 
     found = load_protocol(reference)
     typer.echo(f"{found.title}\n\n{found.description or ''}\n\nNetwork: {found.network}")

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.runs.phenomena import Phenomenon
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.schedule.schedule import Phase, Schedule
 from spiking_engrams.values import plain
 
 if TYPE_CHECKING:
-    from spiking_engrams.experiment.experiment import Protocol
+    from spiking_engrams.experiment.protocol import Protocol
 
-NEEDED = ("run", "schedule")
-OPTIONAL = ("check", "figures", "headline", "starting")
+PAIRS = (("life", "measure"), ("run", "schedule"))
+FUNCTIONS = ("life", "measure", "run", "schedule", "check", "figures", "headline", "starting")
 
 
 def check(protocol: Protocol) -> None:
@@ -22,10 +23,16 @@ def check(protocol: Protocol) -> None:
     name = plain.word(protocol.name, "The name of a protocol")
     for field in ("title", "network", "description"):
         plain.text(getattr(protocol, field), f"Protocol '{name}': {field}")
-    for field in (*NEEDED, *OPTIONAL):
+    for field in FUNCTIONS:
         given = getattr(protocol, field)
-        if not callable(given) and (given is not None or field in NEEDED):
+        if not callable(given) and given is not None:
             raise ParameterError(f"Protocol '{name}': {field} is {plain.shown(given)}; it takes a function.")
+    missing = {pair: [each for each in pair if getattr(protocol, each) is None] for pair in PAIRS}
+    if sorted(map(len, missing.values())) != [0, 2]:
+        raise ParameterError(
+            f"Protocol '{name}': give life(options, circuit, draw) and measure(session, lived), or, where what happens "
+            "depends on what happened, run(session) and schedule(options, parameters)."
+        )
     if not isinstance(protocol.options, ParameterSet):
         raise ParameterError(
             f"Protocol '{name}': options is {plain.shown(protocol.options)}; it takes the defaults, such as Options() "
@@ -34,6 +41,15 @@ def check(protocol: Protocol) -> None:
     for field, kind in (("phenomena", Phenomenon), ("controls", str)):
         found = plain.listed(getattr(protocol, field), f"Protocol '{name}': {field}", kind)
         object.__setattr__(protocol, field, found)
+
+
+def life(found: Any, name: str) -> Life:
+    """Return what `life` of protocol `name` returned, or raise a ScheduleError that says what it should."""
+    if not isinstance(found, Life) or not found.steps:
+        raise ScheduleError(
+            f"What life() of protocol '{name}' returned is {plain.shown(found)}; it returns a Life with a step or more."
+        )
+    return found
 
 
 def timeline(found: Any, name: str) -> list[tuple[str, Phase | Schedule]]:

@@ -13,7 +13,8 @@ from spiking_engrams.runs.phenomena import Row, evaluate
 from spiking_engrams.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from spiking_engrams.experiment.experiment import Experiment, Protocol
+    from spiking_engrams.experiment.experiment import Experiment
+    from spiking_engrams.experiment.protocol import Protocol
 
 STORED = "Made without the run's own protocol: figures and checks are those stored in its folder, not made again"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import traceback
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,18 +18,18 @@ from spiking_engrams.experiment import checks as protocol_checks
 from spiking_engrams.experiment import config, registry
 from spiking_engrams.experiment.conclusion import finish
 from spiking_engrams.experiment.progress import Event, Listener, Throttle, silent
+from spiking_engrams.experiment.protocol import Protocol, load_protocol
 from spiking_engrams.experiment.run_info import describe
 from spiking_engrams.experiment.trust import check_trust, resume_command
 from spiking_engrams.files.disk import full_disks_named
-from spiking_engrams.files.loading import load_module
 from spiking_engrams.files.storage import write_text_atomic
-from spiking_engrams.interventions.by_label import Interventions, check
+from spiking_engrams.interventions.by_label import Interventions, check, check_tagged, of_tagged_cells
 from spiking_engrams.interventions.control import check_control, concerned
 from spiking_engrams.parameters.parameter_set import ParameterSet
-from spiking_engrams.runs.phenomena import Phenomenon
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.runs.verification import check_same, damage, in_words
 from spiking_engrams.schedule.checks import at_most
+from spiking_engrams.schedule.life import Draws, Life
 
 MOST_PHASES = 100_000  # of a timeline
 
@@ -38,60 +38,6 @@ if TYPE_CHECKING:
     from spiking_engrams.experiment.session import Session
     from spiking_engrams.schedule.schedule import Phase, Schedule
     from spiking_engrams.simulation.simulation import Simulation
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """A runnable experiment.
-
-    Attributes
-    ----------
-    name, title, description
-        Name of the command, one line, one paragraph.
-    network
-        Its name, or a path ending in ``.py``.
-    run
-        Runs one seed and deposits its metrics: ``run(session)``.
-    schedule
-        ``schedule(options, parameters)`` -> list of (label, phase or schedule), for the timeline.
-    options
-        Defaults of the protocol's own options.
-    phenomena
-        What the metrics are compared with.
-    check
-        ``check(options, parameters)`` raises if files do not fit, before anything is built.
-    figures
-        ``figures(run_folder)`` -> name -> figure or (figure, caption)
-    controls
-        Controls of the network that concern phases of `run` which `schedule` does not show.
-    headline
-        ``headline(run_folder)`` -> what came out, in a few lines.
-    starting
-        ``starting(network, preset, options, changes)`` -> the network's parameters with which a run starts, and what
-        there is to say about them; for networks that depend on what the options name, such as the size of images.
-
-    Raises
-    ------
-    ParameterError
-        If one of them is of another kind.
-    """
-
-    name: str
-    title: str
-    network: str
-    run: Callable[[Session[Any, Any]], None]
-    schedule: Callable[[Any, Any], list[tuple[str, Phase | Schedule]]]
-    description: str = ""
-    options: ParameterSet = field(default_factory=ParameterSet)
-    phenomena: tuple[Phenomenon, ...] = ()
-    check: Callable[[Any, Any], None] | None = None
-    figures: Callable[[RunFolder], Mapping[str, Any]] | None = None
-    controls: tuple[str, ...] = ()
-    headline: Callable[[RunFolder], Sequence[str]] | None = None
-    starting: Callable[[str, str, Any, Sequence[str]], tuple[Any, str]] | None = None
-
-    def __post_init__(self) -> None:
-        protocol_checks.check(self)
 
 
 @dataclass(frozen=True)
@@ -156,16 +102,20 @@ class Experiment:
     def timeline(self) -> list[tuple[str, Phase | Schedule]]:
         """Return the labelled phases of the protocol; more than `MOST_PHASES` raise a ScheduleError."""
         with at_most(MOST_PHASES):
-            found = self.protocol.schedule(self.options, self.circuit.parameters)
+            if self.protocol.life is not None:
+                return self.life(self.request.seeds[0]).entries()
+            found = self.protocol.schedule(self.options, self.circuit.parameters)  # type: ignore[misc]
         return protocol_checks.timeline(found, self.protocol.name)
 
+    def life(self, seed: int) -> Life:
+        """Return the life of one animal."""
+        return protocol_checks.life(self.protocol.life(self.options, self.circuit, Draws(seed)), self.protocol.name)  # type: ignore[misc]
 
-def load_protocol(reference: str) -> Protocol:
-    """Return the object ``PROTOCOL`` of an installed protocol, by name, or of a module or file."""
-    found = getattr(load_module(registry.module_of("protocol", reference)), "PROTOCOL", None)
-    if not isinstance(found, Protocol):
-        raise EngramError(f"'{reference}' holds no protocol; define PROTOCOL = Protocol(...) in it.")
-    return found
+    def labels(self) -> list[str]:
+        """Return the labels of the phases after the pre-training, as far as they are known before a run."""
+        if self.protocol.life is not None:
+            return self.life(self.request.seeds[0]).labels
+        return [label for label, _ in self.timeline()]
 
 
 def make_circuit(network: str, neuron: str = "", parameters: Mapping[str, Any] | None = None) -> Circuit:
@@ -185,6 +135,8 @@ def prepare(request: Request, files: bool = False) -> Experiment:
     circuit = make_circuit(request.network, request.neuron, request.parameters)
     experiment = Experiment(request, protocol, options, circuit)
     check(circuit, request.manipulations)
+    if any(map(of_tagged_cells, request.manipulations)):
+        check_tagged(request.manipulations, experiment.labels())
     if asked := (*((request.control,) if request.control else ()), *request.controls):
         concerning = [*concerned(circuit, experiment.timeline()), *protocol.controls]
         for control in asked:
@@ -272,6 +224,16 @@ def _note_build(folder: RunFolder, simulation: Simulation) -> None:
     folder.update(status="running", build=folder.info.get("build", took))  # a resumed run reports its first build
 
 
+def _run_life(experiment: Experiment, session: Session[Any, Any]) -> None:
+    from spiking_engrams.experiment.living import live
+
+    protocol = experiment.protocol
+    if protocol.run is not None:
+        protocol.run(session)
+    elif protocol.measure is not None:
+        protocol.measure(session, live(session, experiment.life(session.seed)))
+
+
 def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, seed: int, listener: Listener) -> None:
     """Run one seed to its end in this process."""
     from spiking_engrams.experiment.session import Session
@@ -288,7 +250,7 @@ def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, 
     )
     try:
         with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
-            experiment.protocol.run(session)
+            _run_life(experiment, session)
     except EngramError:
         raise
     except Exception as problem:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 from spiking_engrams.errors import RunFolderError
 from spiking_engrams.files.storage import read_sealed, read_versioned
+from spiking_engrams.values.names import is_label
 from spiking_engrams.values.schema import (
     AMOUNT,
     COUNT,
@@ -33,12 +33,6 @@ from spiking_engrams.values.schema import (
 FORMAT_VERSION = 1
 MAX_SEEDS = 100_000  # of a run
 TARGETS = ("auto", "runtime", "cpp", "cuda")
-_LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,239}")  # with an ending a name of a file
-
-
-def is_label(value: Any) -> bool:
-    """Whether a value can label a phase, a control or a run, which makes it the name of a file."""
-    return isinstance(value, str) and _LABEL.fullmatch(value) is not None
 
 
 def is_file_name(value: Any) -> bool:

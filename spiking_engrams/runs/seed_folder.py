@@ -8,8 +8,9 @@ from typing import Any
 from spiking_engrams.analysis.engram import Engram
 from spiking_engrams.errors import RunFolderError
 from spiking_engrams.files.storage import read_json, write_json_atomic
-from spiking_engrams.runs.formats import FORMAT_VERSION, METRICS, VALUES, is_label, number, read
+from spiking_engrams.runs.formats import FORMAT_VERSION, METRICS, VALUES, number, read
 from spiking_engrams.values.json_data import plain
+from spiking_engrams.values.names import is_label
 from spiking_engrams.values.schema import Mismatch, check
 
 COMPUTED_AGAIN = "resume its run, which computes again what does not fit."

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spiking_engrams.errors import EngramError, RunFolderError
-from spiking_engrams.runs.formats import MEMO, is_label
+from spiking_engrams.runs.formats import MEMO
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.runs.seed_folder import SeedFolder
 from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State
+from spiking_engrams.values.names import is_label
 from spiking_engrams.values.schema import Mismatch, check
 
 if TYPE_CHECKING:

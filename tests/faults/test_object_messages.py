@@ -10,7 +10,7 @@ from test_messages import RECORDING, circuit, group, misuse
 from spiking_engrams.analysis.metrics import summary
 from spiking_engrams.errors import EngramError, check_known
 from spiking_engrams.experiment import checks as protocol_checks
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.schedule import Phase

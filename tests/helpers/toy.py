@@ -11,7 +11,7 @@ from brian2 import Quantity, ms
 
 from spiking_engrams.circuit.circuit import Circuit, Connection, Group
 from spiking_engrams.errors import EngramError
-from spiking_engrams.experiment.experiment import Protocol
+from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.interventions.control import Control, Shuffle
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.phenomena import Phenomenon

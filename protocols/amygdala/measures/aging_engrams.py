@@ -9,10 +9,11 @@ import numpy as np
 
 from networks.amygdala import measures
 from networks.amygdala.parameters import Parameters
+from networks.amygdala.phases import Phases
 from spiking_engrams.analysis.engram import Engram, discrimination, drift, overlap, reactivation
+from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.session import Session
-from spiking_engrams.interventions.manipulation import manipulated
-from spiking_engrams.state.state import State
+from spiking_engrams.schedule.schedule import Phase
 
 POPULATIONS = ("BA_N", "BA_P")
 READ_STEPS = 5  # at the end of free recall, of which fear and validity are the mean
@@ -26,17 +27,17 @@ class Recalled(NamedTuple):
     engrams: dict[str, Engram]
 
 
-def recall(
-    session: Session[Parameters, Any], label: str, context: np.ndarray, state: State, *manipulations: Any
-) -> Recalled:
+def test(options: Any, phases: Phases, context: np.ndarray) -> Phase:
+    """Return a test by a cue and free recall."""
+    return phases.recall(context, options.n_free, name="test")
+
+
+def recalled(lived: Lived, label: str) -> Recalled:
     """Return fear and validity at the end of free recall, and the cells that are active then."""
-    phase = session.circuit.phases.recall(context, session.options.n_free, name="test")
-    phase = manipulated(session.circuit, phase, *manipulations)
-    _, recording = session.run(label, phase, state, keep=False, record=POPULATIONS)
+    recording, last = lived[label], lived.phase(label).n_steps
     fear, validity = (recording.traces[f"modulator.{name}"][-READ_STEPS:].mean() for name in ("fear", "validity"))
-    last = phase.n_steps
     engrams = {
-        each: measures.engram(recording, each, last - READ_STEPS, last, session.parameters, label)
+        each: measures.engram(recording, each, last - READ_STEPS, last, lived.session.parameters, label)
         for each in POPULATIONS
     }
     return Recalled(float(fear), float(validity), engrams)

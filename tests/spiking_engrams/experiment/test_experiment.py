@@ -17,7 +17,8 @@ from places import ROOT
 
 from spiking_engrams.errors import EngramError, RunFolderError, SimulationError
 from spiking_engrams.experiment.deferred import DeferredState
-from spiking_engrams.experiment.experiment import Request, execute, load_protocol, make_circuit, prepare, resume
+from spiking_engrams.experiment.experiment import Request, execute, make_circuit, prepare, resume
+from spiking_engrams.experiment.protocol import load_protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.runs.seed_folder import SeedFolder

@@ -1,0 +1,88 @@
+"""A protocol: an experiment as data and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from spiking_engrams.errors import EngramError
+from spiking_engrams.experiment import checks as protocol_checks
+from spiking_engrams.experiment import registry
+from spiking_engrams.files.loading import load_module
+from spiking_engrams.parameters.parameter_set import ParameterSet
+from spiking_engrams.runs.phenomena import Phenomenon
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Draws, Life
+
+if TYPE_CHECKING:
+    from spiking_engrams.experiment.living import Lived
+    from spiking_engrams.experiment.session import Session
+    from spiking_engrams.schedule.schedule import Phase, Schedule
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A runnable experiment.
+
+    Attributes
+    ----------
+    name, title, description
+        Name of the command, one line, one paragraph.
+    network
+        Its name, or a path ending in ``.py``.
+    life
+        ``life(options, circuit, draw)`` -> the `Life` of one animal; `draw` are its `Draws`.
+    measure
+        ``measure(session, lived)`` deposits the metrics of a life that was lived through.
+    run, schedule
+        In place of both, where what happens depends on what happened: ``run(session)`` runs one seed and deposits its
+        metrics; ``schedule(options, parameters)`` -> list of (label, phase or schedule), for the timeline.
+    options
+        Defaults of the protocol's own options.
+    phenomena
+        What the metrics are compared with.
+    check
+        ``check(options, parameters)`` raises if files do not fit, before anything is built.
+    figures
+        ``figures(run_folder)`` -> name -> figure or (figure, caption)
+    controls
+        Controls of the network that concern phases of `run` which `schedule` does not show.
+    headline
+        ``headline(run_folder)`` -> what came out, in a few lines.
+    starting
+        ``starting(network, preset, options, changes)`` -> the network's parameters with which a run starts, and what
+        there is to say about them; for networks that depend on what the options name, such as the size of images.
+
+    Raises
+    ------
+    ParameterError
+        If one of them is of another kind.
+    """
+
+    name: str
+    title: str
+    network: str
+    life: Callable[[Any, Any, Draws], Life] | None = None
+    measure: Callable[[Any, Lived], None] | None = None
+    run: Callable[[Session[Any, Any]], None] | None = None
+    schedule: Callable[[Any, Any], list[tuple[str, Phase | Schedule]]] | None = None
+    description: str = ""
+    options: ParameterSet = field(default_factory=ParameterSet)
+    phenomena: tuple[Phenomenon, ...] = ()
+    check: Callable[[Any, Any], None] | None = None
+    figures: Callable[[RunFolder], Mapping[str, Any]] | None = None
+    controls: tuple[str, ...] = ()
+    headline: Callable[[RunFolder], Sequence[str]] | None = None
+    starting: Callable[[str, str, Any, Sequence[str]], tuple[Any, str]] | None = None
+
+    def __post_init__(self) -> None:
+        protocol_checks.check(self)
+
+
+def load_protocol(reference: str) -> Protocol:
+    """Return the object ``PROTOCOL`` of an installed protocol, by name, or of a module or file."""
+    found = getattr(load_module(registry.module_of("protocol", reference)), "PROTOCOL", None)
+    if not isinstance(found, Protocol):
+        raise EngramError(f"'{reference}' holds no protocol; define PROTOCOL = Protocol(...) in it.")
+    return found

@@ -1,0 +1,172 @@
+"""The life of an animal in an experiment: a tree of labelled phases, written once.
+
+What follows what, what is asked of which state, and what is recorded stand here and nowhere else: timeline, labels of
+manipulations, controls and resume read it::
+
+    life = Life()
+    naive = life.born(phases.online_learning(1000, draw.seed))
+    afraid = naive.then("acquisition", phases.perceive([a], [20], [0.9]))
+    rested = afraid.then("night", phases.sleep())
+    rested.ask("test", phases.probe([a, b]))  # a question leaves the animal as it was
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spiking_engrams.errors import ScheduleError, check_known
+from spiking_engrams.randomness import generator
+from spiking_engrams.schedule.schedule import Phase, PhaseLike, Schedule
+from spiking_engrams.values import plain
+from spiking_engrams.values.names import is_label
+
+if TYPE_CHECKING:
+    from spiking_engrams.state.state import State
+
+BORN = ""
+type Reading = Callable[[State], float]
+type Edit = Callable[[State], State]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Random numbers of one animal, by purpose."""
+
+    seed: int
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        """Return the generator of a purpose, such as ``"contexts"``, made from the seed and that name."""
+        return generator(self.seed, purpose)
+
+
+@dataclass(frozen=True)
+class Birth:
+    """A new animal and what it goes through before the experiment; runs of a circuit and seed share it."""
+
+    pretraining: tuple[PhaseLike, ...]
+    read: Mapping[str, Reading] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A labelled phase in a life.
+
+    Attributes
+    ----------
+    label, phase
+        Name, unique in a life, of what happens.
+    after
+        Number of the birth or step from whose state it starts.
+    keep
+        Whether the state that it leaves is kept in the run folder.
+    record
+        Populations whose spikes are kept; all if None.
+    edit
+        Changes the state from which it starts, as an operation would; its effects stay.
+    read
+        Numbers that are read off the state that it leaves, by name.
+    """
+
+    label: str
+    phase: PhaseLike
+    after: int
+    keep: bool
+    record: tuple[str, ...] | None
+    edit: Edit | None = None
+    read: Mapping[str, Reading] = field(default_factory=dict)
+
+
+class Life:
+    """A tree of labelled phases.
+
+    Parameters
+    ----------
+    facts
+        What measures need to know of what was drawn, such as contexts.
+
+    Attributes
+    ----------
+    nodes
+        Its births and steps, in the order in which they are run.
+    """
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        self.nodes: list[Birth | Step] = []
+
+    def born(self, pretraining: Iterable[PhaseLike] = (), *, read: Mapping[str, Reading] | None = None) -> Moment:
+        """Return the start of an animal, after its pre-training; numbers `read` off it have the label `BORN`."""
+        phases = plain.listed(pretraining, "A pre-training", (Phase, Schedule), ScheduleError)
+        self.nodes.append(Birth(phases, dict(read or {})))
+        return Moment(self, len(self.nodes) - 1)
+
+    @property
+    def steps(self) -> list[Step]:
+        """Its steps, in the order in which they are run."""
+        return [node for node in self.nodes if isinstance(node, Step)]
+
+    @property
+    def labels(self) -> list[str]:
+        """Labels of its steps."""
+        return [step.label for step in self.steps]
+
+    def step(self, label: str) -> Step:
+        """Return the step of a label."""
+        found = {step.label: step for step in self.steps}
+        check_known("label", label, found)
+        return found[label]
+
+    def entries(self) -> list[tuple[str, PhaseLike]]:
+        """Return all phases with their labels, those before the experiment by their names."""
+        found: list[tuple[str, PhaseLike]] = []
+        for node in self.nodes:
+            if isinstance(node, Step):
+                found.append((node.label, node.phase))
+            else:
+                found += [(getattr(phase, "name", "before"), phase) for phase in node.pretraining]
+        return found
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in a life, from which it goes on, or branches."""
+
+    life: Life
+    number: int
+
+    def then(
+        self,
+        label: str,
+        phase: PhaseLike,
+        *,
+        keep: bool = True,
+        record: Iterable[str] | None = None,
+        edit: Edit | None = None,
+        read: Mapping[str, Reading] | None = None,
+    ) -> Moment:
+        """Add what happens next and return the point after it; see `Step` for the arguments.
+
+        Raises
+        ------
+        ScheduleError
+            If the label is used already or cannot be a file's name, or `phase` is none.
+        """
+        if not is_label(label):
+            raise ScheduleError(
+                f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'."
+            )
+        if label in self.life.labels:
+            raise ScheduleError(f"Two phases of one life are labelled '{label}'; give each its own label.")
+        if not isinstance(phase, Phase | Schedule):
+            raise ScheduleError(f"What is labelled '{label}' is {plain.shown(phase)}; give a Phase or a Schedule.")
+        populations = None if record is None else tuple(record)
+        self.life.nodes.append(Step(label, phase, self.number, keep, populations, edit, dict(read or {})))
+        return Moment(self.life, len(self.life.nodes) - 1)
+
+    def ask(self, label: str, phase: PhaseLike, *, record: Iterable[str] | None = None, **more: Any) -> None:
+        """Add a question, which leaves the animal as it was."""
+        self.then(label, phase, keep=False, record=record, **more)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spiking_engrams.parameters.parameter_set import ParameterSet, field_of, parse_quantity
     from spiking_engrams.runs.phenomena import Phenomenon
     from spiking_engrams.runs.run_folder import RunFolder
+    from spiking_engrams.schedule.life import Life
     from spiking_engrams.schedule.schedule import Phase, Schedule
     from spiking_engrams.simulation.simulation import Simulation
     from spiking_engrams.state.recording import Recording
@@ -38,6 +39,7 @@ _HOMES = {
     "report.figures": ("figures",),
     "runs.phenomena": ("Phenomenon",),
     "runs.run_folder": ("RunFolder",),
+    "schedule.life": ("Life",),
     "schedule.schedule": ("Phase", "Schedule"),
     "simulation.simulation": ("Simulation",),
     "state.recording": ("Recording",),
@@ -54,6 +56,7 @@ __all__ = [
     "EngramWarning",
     "Group",
     "Izhikevich",
+    "Life",
     "NeuronModel",
     "ParameterSet",
     "Phase",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from networks.amygdala.phases import learning_steps
+from networks.amygdala.phases import PROBE, SETTLE, learning_steps
 from spiking_engrams.analysis.engram import Engram, tagged
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.schedule.schedule import Phase
@@ -74,6 +74,22 @@ def total_weight(weights: np.ndarray, parameters: Any) -> float:
 def trials(phase: Phase, recording: Recording, name: str = "fear") -> np.ndarray:
     """Return a read-out, such as ``fear``, at every learning step of a phase."""
     return recording.traces[f"modulator.{name}"][learning_steps(phase)]
+
+
+def fear(recording: Recording, n_steps: int = 5) -> float:
+    """Return fear at the end of a phase, the mean of its last steps.
+
+    Examples
+    --------
+    >>> _, test = animal.run(circuit.phases.recall(context), state)  # doctest: +SKIP
+    >>> fear(test)  # doctest: +SKIP
+    """
+    return float(recording.traces["modulator.fear"][-n_steps:].mean())
+
+
+def probed(recording: Recording) -> np.ndarray:
+    """Return fear of each context of a `Phases.probe`, ``(n_contexts,)``."""
+    return recording.traces["modulator.fear"][SETTLE::PROBE]
 
 
 def activity(recording: Recording, population: str, rate: float, step: float) -> np.ndarray:

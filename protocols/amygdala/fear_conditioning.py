@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from networks.amygdala.measures import read_out_active, trials
+from networks.amygdala.measures import fear, probed, read_out_active, trials
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import PROBE, SETTLE, learning_steps, random_context, similar_context
+from networks.amygdala.phases import learning_steps, random_context, similar_context
 from protocols.amygdala.claims.fear import CONDITIONING
 from spiking_engrams.analysis.metrics import first_trial_above, first_trial_below
 from spiking_engrams.circuit.circuit import Circuit
@@ -62,11 +62,11 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     """Deposit fear and cells over trials, in tests, in free recall and in controls."""
     deposit(session, lived, session.parameters)
     for name in ("after_night", "without_sleep"):
-        fear_a, fear_b = lived[f"test_{name}"].traces["modulator.fear"][SETTLE::PROBE]
+        fear_a, fear_b = probed(lived[f"test_{name}"])
         session.metric(f"{name}_A", fear_a)
         session.metric(f"{name}_B", fear_b)
     for name in ("acquired", "after_night"):
-        session.metric(f"recall_{name}", lived[f"recall_A_{name}"].traces["modulator.fear"][-10:].mean())
+        session.metric(f"recall_{name}", fear(lived[f"recall_A_{name}"], 10))
     for name in ("no_shock", "blocked"):
         session.metric(f"{name}_fear", trials(lived.phase(name), lived[name]).max())
 

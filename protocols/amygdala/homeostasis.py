@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.days import Day, Night
-from networks.amygdala.measures import engram, projection_weights, read_out_active, total_weight
+from networks.amygdala.measures import engram, probed, projection_weights, read_out_active, total_weight
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import PROBE, SETTLE, random_context, similar_context
 from protocols.amygdala.claims.homeostasis import HOMEOSTASIS
@@ -106,7 +106,7 @@ def tested(session: Session[Parameters, Options], recording: Recording, when: st
     """Deposit fear and the BA_P cells that fire in A and B."""
     active = read_out_active(recording, "BA_P", session.parameters)[SETTLE::PROBE]
     for number, context in enumerate("AB"):
-        session.metric(f"fear_{context}_{when}", recording.traces["modulator.fear"][SETTLE::PROBE][number])
+        session.metric(f"fear_{context}_{when}", probed(recording)[number])
         session.metric(f"recruited_{context}_{when}", active[number], "cells")
 
 

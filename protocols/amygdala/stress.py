@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.days import Day, Night, random_day
+from networks.amygdala.measures import fear as fear_of
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import random_context
 from protocols.amygdala.claims.stress import BRANCHES, STRESS
@@ -109,7 +110,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
             label = f"{order}_{name}"
             totals = np.array(totals_of(lived, label, "before" if order == "forward" else ""))
             session.series(f"total_{label}", np.arange(len(totals)) / 2, totals, "day", "weight")
-            fear[name] = float(lived[f"{label}_recall"].traces["modulator.fear"][-READ_STEPS:].mean())
+            fear[name] = fear_of(lived[f"{label}_recall"], READ_STEPS)
             session.metric(f"fear_{label}", fear[name])
             curves[order, name] = totals
         session.metric(f"enhanced_{order}", fear["trauma"] - fear["control"])

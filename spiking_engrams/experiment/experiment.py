@@ -23,7 +23,7 @@ from spiking_engrams.experiment.run_info import describe
 from spiking_engrams.experiment.trust import check_trust, resume_command
 from spiking_engrams.files.disk import full_disks_named
 from spiking_engrams.files.storage import write_text_atomic
-from spiking_engrams.interventions.by_label import Interventions, check, check_tagged, of_tagged_cells
+from spiking_engrams.interventions.by_label import Interventions, check, check_labels
 from spiking_engrams.interventions.control import check_control, concerned
 from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.runs.run_folder import RunFolder
@@ -135,8 +135,8 @@ def prepare(request: Request, files: bool = False) -> Experiment:
     circuit = make_circuit(request.network, request.neuron, request.parameters)
     experiment = Experiment(request, protocol, options, circuit)
     check(circuit, request.manipulations)
-    if any(map(of_tagged_cells, request.manipulations)):
-        check_tagged(request.manipulations, experiment.labels())
+    if request.manipulations:
+        check_labels(request.manipulations, experiment.labels(), whole=protocol.life is not None)
     if asked := (*((request.control,) if request.control else ()), *request.controls):
         concerning = [*concerned(circuit, experiment.timeline()), *protocol.controls]
         for control in asked:

@@ -151,13 +151,22 @@ def of_tagged_cells(text: str) -> bool:
     return ":" in str(parsed(text)[1].where)
 
 
-def check_tagged(manipulations: Iterable[str], labels: list[str]) -> None:
-    """Raise if a manipulation of tagged cells concerns every phase: before the first one none are tagged."""
+def check_labels(manipulations: Iterable[str], labels: list[str], whole: bool) -> None:
+    """Raise if a manipulation cannot concern any phase, or is of cells that are not tagged yet.
+
+    Parameters
+    ----------
+    labels
+        Of the phases; all of them if `whole`, else there may be others.
+    """
+    known = ", ".join(dict.fromkeys(labels))
+    for text in unmatched(manipulations, labels) if whole else ():
+        raise ScheduleError(f"The manipulation '{text}' matches no phase of this protocol. The labels are {known}.")
     for text in filter(of_tagged_cells, manipulations):
         if labels and fnmatch.filter(labels, parsed(text)[0]) == labels:
             raise EngramError(
                 f"The manipulation '{text}' concerns every phase, and before the first one the protocol has tagged no "
-                f"cells; name the phases after the tagging. The labels are {', '.join(dict.fromkeys(labels))}."
+                f"cells; name the phases after the tagging. The labels are {known}."
             )
 
 

@@ -66,7 +66,7 @@ class Tagged:
         phase = manipulated(self.session.circuit, phase, *manipulations)
         record = ["HIP", "BA_N", "BA_P", "BA_I", "CeM"]
         _, recording = self.session.run(f"test_{name}", phase, state, keep=False, record=record)
-        fear = float(recording.traces["modulator.fear"][-READ_STEPS:].mean())
+        fear = measures.fear(recording, READ_STEPS)
         self.session.metric(name, fear)
         return fear
 

@@ -40,7 +40,8 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
     moment = found.born(phases.online_learning(options.pretraining, draw.seed))
     for last in CHECKPOINTS:
         us = np.where(np.arange(first, last) < 20, 0.0, options.us)
-        moment = moment.then(f"step_{last:02d}", phases.perceive([context], [last - first], [us], f"to step {last}"))
+        phase = phases.perceive([context], [last - first], [us], f"to step {last}")
+        moment = moment.then(f"step_{last:02d}", phase, keep=False, hold=True)
         first = last
     return found
 

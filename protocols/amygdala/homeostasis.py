@@ -51,9 +51,10 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
     day, night = Day("day", [a, b], [options.n_steps] * 2, [options.us, 0.0]), Night("night").phase(phases)
     test, found = phases.probe(day.contexts, "test A, B"), Life(day=day)
     naive = found.born(phases.online_learning(options.pretraining, draw.seed))
-    evening = naive.then("day", day.phase(phases), record=("BA_N",))
-    rested = evening.then("night", night, record=())
-    evening.then("night_blocked", manipulated(circuit, night, block_plasticity(FEAR_SYNAPSES)), record=())
+    evening = naive.then("day", day.phase(phases), record=("BA_N",), hold=True)
+    rested = evening.then("night", night, record=(), hold=True)
+    blocked = manipulated(circuit, night, block_plasticity(FEAR_SYNAPSES))
+    evening.ask("night_blocked", blocked, record=(), hold=True)
     evening.ask("test_before", test, record=("BA_P",))
     rested.ask("test_after", test, record=("BA_P",))
     return found

@@ -24,6 +24,8 @@ from typing import Any
 import typer
 
 from spiking_engrams.errors import ParameterError, check_known, said
+from spiking_engrams.experiment import registry
+from spiking_engrams.neurons.sources import SOURCES
 
 type Kind = tuple[str, type]
 TEXT: Kind = ("a text", str)
@@ -38,13 +40,42 @@ TABLES = {"options": "protocol.", "parameters": ""}  # and what comes before the
 
 
 def completed(context: typer.Context, path: Path | None) -> dict[str, Any]:
-    """Return the options of a command, those that were not given as a file says; changes of the file come first."""
+    """Return the options of a command, those that were not given as a file says; changes of the file come first.
+
+    Raises
+    ------
+    ParameterError
+        If the file names Python that is not installed, and nobody trusts it; if a preset is given beside parameters.
+    """
     given = dict(context.params)
-    found = {} if path is None else read(path)
-    changes = [*found.pop("set_", []), *(given["set_"] or [])]
-    sources = {name: context.get_parameter_source(name) for name in found}
-    unset = {name: value for name, value in found.items() if str(getattr(sources[name], "name", "")) == "DEFAULT"}
-    return {**given, **unset, "set_": changes}
+    if path is None:
+        return given
+    found = read(path)
+    changes = found.pop("set_")
+    unset = {name: value for name, value in found.items() if not _is_given(context, name)}
+    if not given["trust"]:
+        _check_trust(path, unset)
+    if _is_given(context, "preset") and not all(text.startswith("protocol.") for text in changes):
+        raise ParameterError(f"'{path}' names parameters, which win over --preset; take its table [parameters] out.")
+    if _is_given(context, "images") or _is_given(context, "idx"):
+        changes = [text for text in changes if not text.startswith(("protocol.images=", "protocol.idx="))]
+    return {**given, **unset, "set_": [*changes, *(given["set_"] or [])]}
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _check_trust(path: Path, unset: Mapping[str, Any]) -> None:
+    protocol, neuron = unset.get("protocol"), unset.get("neuron")
+    found = [f"protocol '{protocol}'"] if protocol and not registry.is_installed("protocol", protocol) else []
+    found += [f"neuron '{neuron}'"] if neuron and neuron not in SOURCES else []
+    if found:
+        raise ParameterError(
+            f"'{path}' asks for Python that is not part of this installation: {', '.join(found)}. It was not run. If "
+            "you know it and trust it, say so by --trust."
+        )
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -24,12 +24,14 @@ def described(request: Request) -> str:
         "threads": request.threads,
         "neuron": request.neuron,
         "manipulate": list(request.manipulations),
-        "control": list(request.controls),
+        "control": [request.control] if request.control else list(request.controls),
         "options": request.options,
         "parameters": request.parameters,
     }
     kept = {name: value for name, value in data.items() if value not in ("", [])}
     comment = "" if list(seeds) == list(range(first, first + len(seeds))) else f"# seeds {', '.join(map(str, seeds))}\n"
+    if request.control:
+        comment += f"# the control '{request.control}', which runs beside what it is a control of\n"
     return comment + tomli_w.dumps(_plain(kept))
 
 

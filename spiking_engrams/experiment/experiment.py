@@ -74,7 +74,8 @@ class Request:
         """Return the request that a run.json holds."""
         names = {each.name for each in dataclasses.fields(cls)}
         values = {name: value for name, value in info["request"].items() if name in names}
-        return cls(**{**values, **{name: tuple(value) for name, value in values.items() if isinstance(value, list)}})
+        values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+        return cls(**values | {kind: registry.current(kind, values[kind]) for kind in registry.KINDS})
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ class Experiment:
     def labels(self) -> list[str]:
         """Return the labels of the phases after the pre-training, as far as they are known before a run."""
         if self.protocol.life is not None:
-            return self.life(self.request.seeds[0]).labels
+            with at_most(MOST_PHASES):
+                return self.life(self.request.seeds[0]).labels
         return [label for label, _ in self.timeline()]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from spiking_engrams.errors import check_known
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.schedule.life import BORN, Birth, Life, Step
 from spiking_engrams.state.recording import Recording
@@ -26,11 +27,14 @@ class Lived:
         What happened.
     numbers
         What was read off states, by label and name.
+    states
+        Those that steps hold, by label.
     """
 
     session: Session[Any, Any]
     life: Life
     numbers: Mapping[str, Mapping[str, float]]
+    states: Mapping[str, State]
 
     def __getitem__(self, label: str) -> Recording:
         """Return the recording of a step, by its label."""
@@ -41,8 +45,9 @@ class Lived:
         return self.life.step(label).phase
 
     def state(self, label: str) -> State:
-        """Return the state that a step left, which it has to keep."""
-        return State.load(self.session.folder.state_path(self.life.step(label).label))
+        """Return the state that a step left, which it has to `hold`."""
+        check_known("label of a step that holds its state", label, self.states)
+        return self.states[label]
 
 
 def live(session: Session[Any, Any], life: Life) -> Lived:
@@ -50,7 +55,7 @@ def live(session: Session[Any, Any], life: Life) -> Lived:
 
     A state is held as long as steps start from it.
     """
-    states: dict[int, State] = {}
+    states, held = dict[int, State](), dict[str, State]()
     left = Counter(step.after for step in life.steps)
     numbers: dict[str, dict[str, float]] = {}
 
@@ -70,4 +75,6 @@ def live(session: Session[Any, Any], life: Life) -> Lived:
             del states[node.after]
         if left[number]:
             states[number] = state
-    return Lived(session, life, numbers)
+        if node.hold:
+            held[node.label] = state
+    return Lived(session, life, numbers, held)

@@ -37,6 +37,8 @@ def reference(kind: str, name: str) -> str:
     """Return what stands for a protocol or network in a request: its name, or the whole path of a file."""
     if name.endswith(".py"):
         return str(Path(name).expanduser().resolve())  # so that --resume finds it from any folder
+    if not _offered(kind):
+        raise EngramError(f"No installed package offers a {kind}: install Spiking Engrams (pip install --editable .).")
     if name not in _offered(kind):
         raise unknown_name(kind, name, [*names(kind), f"my_{kind}.py"])
     return name
@@ -48,21 +50,25 @@ def module_of(kind: str, reference: str) -> str:
     Raises
     ------
     EngramError
-        If several packages offer one of this name.
+        If several packages offer one of this name, or a foreign package stands for one of ours.
     """
     offered = _offered(kind).get(_name(kind, reference), ())
     if len(offered) > 1:
         raise EngramError(f"Several packages offer the {kind} '{reference}': {', '.join(offered)}; uninstall one.")
+    if offered and (other := _other_package(offered[0])):
+        raise EngramError(f"{other}, another than that of this project; rename it, or take its folder off PYTHONPATH.")
     return offered[0] if offered else reference
 
 
 def is_installed(kind: str, reference: str) -> bool:
     """Return whether an installed package offers a protocol or network, and no other of its name stands for ours."""
-    if _name(kind, reference) not in _offered(kind):
-        return False
-    package = module_of(kind, reference).partition(".")[0]
-    spec = importlib.util.find_spec(package)
-    return package not in OURS or (spec is not None and Path(str(spec.origin)) == ROOT / package / "__init__.py")
+    return not any(map(_other_package, _offered(kind).get(_name(kind, reference), ("",))))
+
+
+def current(kind: str, reference: str) -> str:
+    """Return a reference as it is written today, from one of a run folder of version 0.1."""
+    name = _name(kind, reference)
+    return name if name in _offered(kind) else reference
 
 
 def name_of(reference: str) -> str:
@@ -111,8 +117,19 @@ def _offered(kind: str) -> dict[str, tuple[str, ...]]:
     """Return the modules that packages offer, by name."""
     found = dict[str, tuple[str, ...]]()
     for each in entry_points(group=f"engrams.{kind}s"):
-        found[each.name] = tuple(dict.fromkeys((*found.get(each.name, ()), each.value)))
+        found[each.name] = tuple(dict.fromkeys((*found.get(each.name, ()), each.module)))
     return found
+
+
+def _other_package(module: str) -> str:
+    """Return what stands for one of our packages, in words; empty if ours do, or the module is not one of these."""
+    package = module.partition(".")[0]
+    if module and package not in OURS:
+        return ""
+    spec = importlib.util.find_spec(package) if module else None
+    if spec is not None and Path(str(spec.origin)).resolve() == ROOT / package / "__init__.py":
+        return ""
+    return f"The package '{package}' in use is {spec and spec.origin}"
 
 
 def _name(kind: str, reference: str) -> str:

@@ -163,6 +163,10 @@ def check_labels(manipulations: Iterable[str], labels: list[str], whole: bool) -
     for text in unmatched(manipulations, labels) if whole else ():
         raise ScheduleError(f"The manipulation '{text}' matches no phase of this protocol. The labels are {known}.")
     for text in filter(of_tagged_cells, manipulations):
+        if whole:
+            raise EngramError(
+                f"The manipulation '{text}' is of tagged cells, and this protocol tags none while it runs."
+            )
         if labels and fnmatch.filter(labels, parsed(text)[0]) == labels:
             raise EngramError(
                 f"The manipulation '{text}' concerns every phase, and before the first one the protocol has tagged no "

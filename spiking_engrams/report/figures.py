@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spiking_engrams.errors import EngramError
 from spiking_engrams.files.storage import atomic_path, cannot_write, write_json_atomic
 from spiking_engrams.runs.formats import FIGURE, FORMAT_VERSION
-
-if TYPE_CHECKING:
-    pass
 
 FRAMES_PER_S = 8  # of films
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")  # Okabe & Ito 2008

@@ -7,7 +7,7 @@ from typing import Any
 
 from spiking_engrams.errors import RunFolderError
 from spiking_engrams.files.storage import read_sealed, read_versioned
-from spiking_engrams.values.names import is_label
+from spiking_engrams.values.labels import is_label
 from spiking_engrams.values.schema import (
     AMOUNT,
     COUNT,

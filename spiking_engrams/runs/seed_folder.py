@@ -10,7 +10,7 @@ from spiking_engrams.errors import RunFolderError
 from spiking_engrams.files.storage import read_json, write_json_atomic
 from spiking_engrams.runs.formats import FORMAT_VERSION, METRICS, VALUES, number, read
 from spiking_engrams.values.json_data import plain
-from spiking_engrams.values.names import is_label
+from spiking_engrams.values.labels import is_label
 from spiking_engrams.values.schema import Mismatch, check
 
 COMPUTED_AGAIN = "resume its run, which computes again what does not fit."

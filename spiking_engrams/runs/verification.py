@@ -12,7 +12,7 @@ from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.runs.seed_folder import SeedFolder
 from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State
-from spiking_engrams.values.names import is_label
+from spiking_engrams.values.labels import is_label
 from spiking_engrams.values.schema import Mismatch, check
 
 if TYPE_CHECKING:

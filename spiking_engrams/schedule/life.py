@@ -22,7 +22,7 @@ from spiking_engrams.errors import ScheduleError, check_known
 from spiking_engrams.randomness import generator
 from spiking_engrams.schedule.schedule import Phase, PhaseLike, Schedule
 from spiking_engrams.values import plain
-from spiking_engrams.values.names import is_label
+from spiking_engrams.values.labels import is_label
 
 if TYPE_CHECKING:
     from spiking_engrams.state.state import State
@@ -69,6 +69,8 @@ class Step:
         Changes the state from which it starts, as an operation would; its effects stay.
     read
         Numbers that are read off the state that it leaves, by name.
+    hold
+        Whether measures need that state, which is then held in memory.
     """
 
     label: str
@@ -78,6 +80,7 @@ class Step:
     record: tuple[str, ...] | None
     edit: Edit | None = None
     read: Mapping[str, Reading] = field(default_factory=dict)
+    hold: bool = False
 
 
 class Life:
@@ -97,6 +100,7 @@ class Life:
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
         self.nodes: list[Birth | Step] = []
+        self._steps: dict[str, Step] = {}
 
     def born(self, pretraining: Iterable[PhaseLike] = (), *, read: Mapping[str, Reading] | None = None) -> Moment:
         """Return the start of an animal, after its pre-training; numbers `read` off it have the label `BORN`."""
@@ -107,18 +111,25 @@ class Life:
     @property
     def steps(self) -> list[Step]:
         """Its steps, in the order in which they are run."""
-        return [node for node in self.nodes if isinstance(node, Step)]
+        return list(self._steps.values())
 
     @property
     def labels(self) -> list[str]:
         """Labels of its steps."""
-        return [step.label for step in self.steps]
+        return list(self._steps)
 
     def step(self, label: str) -> Step:
         """Return the step of a label."""
-        found = {step.label: step for step in self.steps}
-        check_known("label", label, found)
-        return found[label]
+        check_known("label", label, self._steps)
+        return self._steps[label]
+
+    def add(self, step: Step) -> Moment:
+        """Add a step and return the point after it."""
+        if step.label in self._steps:
+            raise ScheduleError(f"Two phases of one life are labelled '{step.label}'; give each its own label.")
+        self.nodes.append(step)
+        self._steps[step.label] = step
+        return Moment(self, len(self.nodes) - 1)
 
     def entries(self) -> list[tuple[str, PhaseLike]]:
         """Return all phases with their labels, those before the experiment by their names."""
@@ -147,6 +158,7 @@ class Moment:
         record: Iterable[str] | None = None,
         edit: Edit | None = None,
         read: Mapping[str, Reading] | None = None,
+        hold: bool = False,
     ) -> Moment:
         """Add what happens next and return the point after it; see `Step` for the arguments.
 
@@ -159,13 +171,10 @@ class Moment:
             raise ScheduleError(
                 f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'."
             )
-        if label in self.life.labels:
-            raise ScheduleError(f"Two phases of one life are labelled '{label}'; give each its own label.")
         if not isinstance(phase, Phase | Schedule):
             raise ScheduleError(f"What is labelled '{label}' is {plain.shown(phase)}; give a Phase or a Schedule.")
         populations = None if record is None else tuple(record)
-        self.life.nodes.append(Step(label, phase, self.number, keep, populations, edit, dict(read or {})))
-        return Moment(self.life, len(self.life.nodes) - 1)
+        return self.life.add(Step(label, phase, self.number, keep, populations, edit, dict(read or {}), hold))
 
     def ask(self, label: str, phase: PhaseLike, *, record: Iterable[str] | None = None, **more: Any) -> None:
         """Add a question, which leaves the animal as it was."""

@@ -22,13 +22,7 @@ CPP = frozenset(
     INFINITY HUGE_VAL M_PI M_E""".split()
 )
 OWN = frozenset({"alive", "variables"})  # the signal of every phase; what Brian2's groups keep their variables in
-LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,239}")  # with an ending a name of a file
 ENDS = ("_pre", "_post")  # the other side of a synapse
-
-
-def is_label(value: Any) -> bool:
-    """Whether a value can label a phase, a control or a run, which makes it the name of a file."""
-    return isinstance(value, str) and LABEL.fullmatch(value) is not None
 
 
 def check_name(name: Any, what: str, error: type[EngramError], reserved: frozenset[str] = frozenset()) -> None:

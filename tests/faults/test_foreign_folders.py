@@ -123,7 +123,9 @@ def test_packages_that_shadow_those_of_the_installation_are_foreign(toy_request,
     from spiking_engrams.experiment.trust import foreign_code
 
     request = dataclasses.replace(toy_request, protocol="renewal", network="amygdala")
-    assert foreign_code(request) == []
+    former = dataclasses.replace(request, protocol="protocols.renewal", network="networks.amygdala")
+    assert foreign_code(request) == foreign_code(former) == []
+    assert Request.from_info({"request": dataclasses.asdict(former)}) == request
     spec = importlib.machinery.ModuleSpec("networks", None, origin="elsewhere/networks/__init__.py")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
     assert len(foreign_code(request)) == 2

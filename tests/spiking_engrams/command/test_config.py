@@ -22,7 +22,7 @@ def engrams(tmp_path, monkeypatch):
 def test_the_file_of_a_run_repeats_it(engrams, tmp_path, toy_path):
     options = ("--target", "runtime", "--seed", 3, "--set", "protocol.n_trials=2", "--set", "cells.tau=30*ms")
     assert engrams("run", toy_path, *options, "--out", "one").exit_code == 0
-    done = engrams("run", "--config", "one/config.toml", "--out", "two")
+    done = engrams("run", "--config", "one/config.toml", "--out", "two", "--trust")
     assert done.exit_code == 0, done.output
     one, two = (RunFolder(tmp_path / name) for name in ("one", "two"))
     assert one.info["request"] == two.info["request"] and one.summary["metrics"] == two.summary["metrics"]
@@ -40,12 +40,31 @@ noise = 0.25
 tau = "30*ms"
 """
     (tmp_path / "my.toml").write_text(text)
-    done = engrams("run", "--config", "my.toml", "--seeds", 1, "--set", "cells.noise=0.125", "--out", "run")
+    done = engrams("run", "--config", "my.toml", "--seeds", 1, "--set", "cells.noise=0.125", "--out", "run", "--trust")
     assert done.exit_code == 0, done.output
     request = RunFolder(tmp_path / "run").info["request"]
     assert request["seeds"] == [1] and request["options"]["n_trials"] == 1
     assert request["parameters"]["cells"] == {"tau": "0.03*second", "noise": 0.125}
     assert tomllib.loads((tmp_path / "run" / "config.toml").read_text())["parameters"]["cells"]["noise"] == 0.125
+
+
+def test_files_run_no_foreign_python_without_trust(engrams, tmp_path):
+    evil = tmp_path / "evil.py"
+    evil.write_text(f"open({str(tmp_path / 'executed')!r}, 'w')\n")
+    for line in ("protocol = 'evil.py'", "protocol = 'renewal'\nneuron = 'evil.py:Model'"):
+        (tmp_path / "my.toml").write_text(line)
+        done = engrams("run", "--config", "my.toml")
+        assert done.exit_code == 2 and "not part of this installation" in done.output and "--trust" in done.output
+    assert not (tmp_path / "executed").exists()
+
+
+def test_images_of_the_command_line_win_and_a_preset_is_refused_beside_parameters(engrams, tmp_path):
+    text = "protocol = 'naming'\n[options]\nimages = 'none'\n[parameters]\nheight = 20\n"
+    (tmp_path / "my.toml").write_text(text)
+    done = engrams("run", "--config", "my.toml", "--images", "other")
+    assert done.exit_code == 2 and "other" in done.output and "once" not in done.output
+    done = engrams("run", "--config", "my.toml", "--preset", "mnist")
+    assert done.exit_code == 2 and "names parameters, which win over --preset" in done.output
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ class Options(ParameterSet):
 def life(options, circuit, draw):
     found = Life(drawn=draw.rng("any").random())
     naive = found.born([Phase("before", 2)], read={"weight": lambda state: float(state["E.trace"].sum())})
-    driven = naive.then("driven", Phase("driven", options.n, {"drive": 1.0}))
+    driven = naive.then("driven", Phase("driven", options.n, {"drive": 1.0}), hold=True)
     driven.ask("again", Phase("again", options.n, {"drive": 1.0}))
     naive.ask("silent", Phase("silent", options.n), edit=lambda state: state)
     return found

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from spiking_engrams.command.cli import app
 from spiking_engrams.command.config import read
-from spiking_engrams.errors import ParameterError
+from spiking_engrams.errors import EngramError, ParameterError
 from spiking_engrams.runs.run_folder import RunFolder
 
 
@@ -83,7 +83,7 @@ def test_images_of_the_command_line_win_and_a_preset_is_refused_beside_parameter
 )
 def test_files_that_say_something_else_are_refused(tmp_path, text, says):
     (tmp_path / "my.toml").write_text(text)
-    with pytest.raises(ParameterError, match=says):
+    with pytest.raises(EngramError, match=says):
         read(tmp_path / "my.toml")
     with pytest.raises(ParameterError, match="cannot be read"):
         read(tmp_path / "none.toml")

@@ -12,9 +12,9 @@ back at the end.
 No program has run on a GPU yet: its speed there, and whether threads disturb each other, are unknown. Instead the
 generated sources were compiled for the CPU with a stand-in for CUDA's functions that runs one thread at a time
 (tests/helpers/cuda_stand_in.h): spikes, traces and state agree with the runtime target over phases in a row, with
-delays, plasticity and gap junctions, and noise follows the seed. To expect on a GPU: noise is drawn by cuRAND, hence other
-noise for the same seed than on other targets; sums over synapses are added in any order, hence results that repeat
-up to rounding, not bit for bit.
+delays, plasticity and gap junctions, and noise follows the seed. To expect on a GPU: noise is drawn by cuRAND, hence
+other noise for the same seed than on other targets; sums over synapses are added in any order, hence results that
+repeat up to rounding, not bit for bit.
 """
 
 from __future__ import annotations

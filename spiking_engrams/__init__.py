@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spiking_engrams import brian2_import, lazy
+from spiking_engrams import brian2_import, former, lazy
 
 if TYPE_CHECKING:
     from spiking_engrams.circuit.circuit import Circuit, Connection, Draw, Group, Regular, all_to_all
@@ -77,4 +77,5 @@ __all__ = [
 ]
 
 brian2_import.install()
+former.install()
 __getattr__, __dir__ = lazy.exports(__name__, _HOMES)

@@ -264,6 +264,15 @@ def test_another_package_of_the_name_is_said(tmp_path):
     assert done.returncode == 2 and "package 'networks' in use is" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_protocols_are_called_as_before(tmp_path):
+    """F18: beside a folder `networks/` of the user, too."""
+    (tmp_path / "networks").mkdir()
+    (tmp_path / "networks/__init__.py").touch()
+    line = [sys.executable, "-m", "protocols.renewal", "--help"]
+    done = subprocess.run(line, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0 and "python -m protocols.renewal" in done.stdout, done.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "changes", "says"),
     [

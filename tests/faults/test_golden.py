@@ -12,6 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from places import HELPERS
 
 from spiking_engrams.command import gathering
 from spiking_engrams.command.command import RunOptions
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("numpy_runtime")
 def golden(tmp_path, monkeypatch):
     """A copy of the golden files, beside a copy of the protocol."""
     monkeypatch.chdir(tmp_path)
-    shutil.copy(GOLDEN.parent.parent / "toy.py", tmp_path)
+    shutil.copy(HELPERS / "toy.py", tmp_path)
     return Path(shutil.copytree(GOLDEN, tmp_path / "golden"))
 
 

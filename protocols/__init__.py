@@ -20,11 +20,12 @@ _leave_out_working_folder()
 
 def _home(name: str) -> str | None:
     """Return the module of a protocol that was ``protocols.NAME`` in version 0.1."""
+    package, _, short = name.partition(".")
+    if package != __name__ or "." in short:
+        return None
     from spiking_engrams.experiment import registry
 
-    short = name.removeprefix("protocols.")
-    found = short != name and "." not in short and short in registry.names("protocol")
-    return registry.module_of("protocol", short) if found else None
+    return registry.module_of("protocol", short) if short in registry.names("protocol") else None
 
 
 def _script(name: str) -> str:

@@ -72,6 +72,10 @@ class Images:
         """Number of classes."""
         return len(self.train.classes)
 
+    def homeostatic(self, options: ImageOptions) -> bool:
+        """Return whether thresholds are set by homeostasis: of one's own images, unless the options say otherwise."""
+        return options.homeostasis == "on" or (options.homeostasis == "auto" and self.known_as == "own")
+
     def full_size(self, parameters: naming.Parameters) -> bool:
         """Return whether published or required numbers apply: known images, enough of them, seen by their preset."""
         if self.known_as not in FULL_SIZE:

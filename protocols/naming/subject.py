@@ -72,8 +72,7 @@ class Subject:
     @property
     def homeostatic(self) -> bool:
         """Whether thresholds are set by homeostasis: of images of one's own, unless the options say otherwise."""
-        asked = self.session.options.homeostasis
-        return bool(asked == "on" or (asked == "auto" and self.images.known_as == "own"))
+        return self.images.homeostatic(self.session.options)
 
     @property
     def labels(self) -> tuple[np.ndarray, np.ndarray]:

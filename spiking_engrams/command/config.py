@@ -24,8 +24,7 @@ from typing import Any
 import typer
 
 from spiking_engrams.errors import ParameterError, check_known, said
-from spiking_engrams.experiment import registry
-from spiking_engrams.neurons.sources import SOURCES
+from spiking_engrams.experiment.trust import foreign
 
 type Kind = tuple[str, type]
 TEXT: Kind = ("a text", str)
@@ -68,10 +67,7 @@ def _is_given(context: typer.Context, name: str) -> bool:
 
 
 def _check_trust(path: Path, unset: Mapping[str, Any]) -> None:
-    protocol, neuron = unset.get("protocol"), unset.get("neuron")
-    found = [f"protocol '{protocol}'"] if protocol and not registry.is_installed("protocol", protocol) else []
-    found += [f"neuron '{neuron}'"] if neuron and neuron not in SOURCES else []
-    if found:
+    if found := foreign(**{name: unset[name] for name in ("protocol", "neuron") if name in unset}):
         raise ParameterError(
             f"'{path}' asks for Python that is not part of this installation: {', '.join(found)}. It was not run. If "
             "you know it and trust it, say so by --trust."

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 def foreign_code(request: Request) -> list[str]:
     """Return protocol, network and neuron model of a request that are not part of this installation, in words."""
-    kinds = {kind: getattr(request, kind) for kind in ("protocol", "network")}
-    found = [f"{kind} '{name}'" for kind, name in kinds.items() if not registry.is_installed(kind, name)]
-    return found + ([f"neuron '{request.neuron}'"] if request.neuron not in ("", *SOURCES) else [])
+    return foreign(protocol=request.protocol, network=request.network, neuron=request.neuron)
+
+
+def foreign(*, neuron: str = "", **references: str) -> list[str]:
+    """Return which of a neuron model, and of protocols and networks by kind, are not part of this installation."""
+    found = [f"{kind} '{name}'" for kind, name in references.items() if not registry.is_installed(kind, name)]
+    return found + ([f"neuron '{neuron}'"] if neuron not in ("", *SOURCES) else [])
 
 
 def check_trust(request: Request, trust: bool, path: Path) -> None:

@@ -10,7 +10,7 @@ from spiking_engrams.errors import RunFolderError
 from spiking_engrams.files.storage import read_json, write_json_atomic
 from spiking_engrams.runs.formats import FORMAT_VERSION, METRICS, VALUES, number, read
 from spiking_engrams.values.json_data import plain
-from spiking_engrams.values.labels import is_label
+from spiking_engrams.values.labels import checked_label
 from spiking_engrams.values.schema import Mismatch, check
 
 COMPUTED_AGAIN = "resume its run, which computes again what does not fit."
@@ -25,11 +25,11 @@ class SeedFolder:
 
     def recording_path(self, label: str) -> Path:
         """File of the recording of a phase."""
-        return self.path / "recordings" / f"{checked_label(label)}.h5"
+        return self.path / "recordings" / f"{checked_label(label, RunFolderError)}.h5"
 
     def state_path(self, label: str) -> Path:
         """File of the state after a phase."""
-        return self.path / "states" / f"{checked_label(label)}.h5"
+        return self.path / "states" / f"{checked_label(label, RunFolderError)}.h5"
 
     @property
     def checkpoint_path(self) -> Path:
@@ -88,12 +88,3 @@ class SeedFolder:
             if len(each["x"]) != len(each["y"]):
                 raise RunFolderError(f"{self.metrics_path} is damaged (x and y of '{name}'): {COMPUTED_AGAIN}")
         return data
-
-
-def checked_label(label: str) -> str:
-    """Return a label that can be a file's name, else raise RunFolderError."""
-    if not is_label(label):
-        raise RunFolderError(
-            f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'."
-        )
-    return label

@@ -22,7 +22,7 @@ from spiking_engrams.errors import ScheduleError, check_known
 from spiking_engrams.randomness import generator
 from spiking_engrams.schedule.schedule import Phase, PhaseLike, Schedule
 from spiking_engrams.values import plain
-from spiking_engrams.values.labels import is_label
+from spiking_engrams.values.labels import checked_label
 
 if TYPE_CHECKING:
     from spiking_engrams.state.state import State
@@ -167,10 +167,7 @@ class Moment:
         ScheduleError
             If the label is used already or cannot be a file's name, or `phase` is none.
         """
-        if not is_label(label):
-            raise ScheduleError(
-                f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'."
-            )
+        checked_label(label, ScheduleError)
         if not isinstance(phase, Phase | Schedule):
             raise ScheduleError(f"What is labelled '{label}' is {plain.shown(phase)}; give a Phase or a Schedule.")
         populations = None if record is None else tuple(record)

@@ -46,9 +46,8 @@ class Converted:
     @property
     def by_preset(self) -> bool:
         """Whether it is the shipped network, whatever memory it may take."""
-        asked = self.session.options.homeostasis
-        own = asked == "on" or (asked == "auto" and self.images.known_as == "own")
-        return is_preset(self.parameters, converted.Parameters(memory=self.parameters.memory)) and not own
+        shipped = converted.Parameters(memory=self.parameters.memory)
+        return is_preset(self.parameters, shipped) and not self.images.homeostatic(self.session.options)
 
     def sight(self, n: int) -> Sight:
         """Return how it sees the first test images: the input takes grey values."""

@@ -8,7 +8,7 @@ import pytest
 from spiking_engrams.errors import RunFolderError, UnknownNameError
 from spiking_engrams.files.storage import write_json_atomic
 from spiking_engrams.runs.run_folder import RunFolder, require_new
-from spiking_engrams.runs.seed_folder import checked_label
+from spiking_engrams.values.labels import checked_label
 
 REQUEST = {
     "request": {"protocol": "p", "network": "n", "seeds": [1, 2, 3], "neuron": "LIF", "target": "cpp", "options": {}}
@@ -96,8 +96,8 @@ def test_two_processes_cannot_write_to_one_folder(folder):
 @pytest.mark.parametrize("label", ["", "a/b", "..", ".hidden", "a b", "é"])
 def test_labels_are_names_of_files(label):
     with pytest.raises(RunFolderError, match="cannot label"):
-        checked_label(label)
-    assert checked_label("trial_01.A+B-2") == "trial_01.A+B-2"
+        checked_label(label, RunFolderError)
+    assert checked_label("trial_01.A+B-2", RunFolderError) == "trial_01.A+B-2"
 
 
 def test_everything_of_a_run_reads_back(toy_run):

@@ -1,13 +1,11 @@
 """Thresholds by homeostasis on a small network: the wanted shares fire, and known images keep their thresholds."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from networks import naming, recollection
 from networks.naming import homeostasis
-from protocols.naming.subject import Subject
+from protocols.naming.data import ImageOptions, Images
 from protocols.naming.thresholds import Learner
 from spiking_engrams import stimuli
 from spiking_engrams.simulation.simulation import Simulation
@@ -87,10 +85,9 @@ def test_a_share_asked_for_is_reached(numpy_runtime, trains):
      ("mnist", "on", True)],
 )  # fmt: skip
 def test_known_images_keep_the_thresholds_of_their_preset(known_as, asked, balances):
-    subject = object.__new__(Subject)
-    subject.session = SimpleNamespace(options=SimpleNamespace(homeostasis=asked))
-    subject.images = SimpleNamespace(known_as=known_as)
-    assert subject.homeostatic is balances
+    few = stimuli.digits((10, 10)).select(range(12))
+    images = Images(few, few, np.zeros((12, 1)), np.zeros((12, 1)), known_as)
+    assert images.homeostatic(ImageOptions(homeostasis=asked)) is balances
 
 
 def test_phases_are_as_before_without_other_thresholds(trains):

@@ -36,6 +36,7 @@ HOW = {  # homeostasis: of what is far from the wanted share, of everything, of 
 }
 NAMING = ("named", "named_chance", "named_shuffled", "named_by_pixels", "named_by_features", "named_tests")
 RECALL = ("identified_right", "identified_shuffled", "identified_of")
+HOMEOSTASIS = ("threshold", "share")  # metrics of each layer
 
 
 def main() -> None:
@@ -89,11 +90,7 @@ def table(folder: Path, out: Path) -> None:
         name, _, how = rest.rpartition("_")
         wanted = NAMING if protocol == "naming" else RECALL
         values = {each: run_folder.metric(each).tolist() for each in wanted}
-        values |= {
-            each: run_folder.metric(each).tolist()
-            for each in run_folder.metrics
-            if each.startswith(("threshold_", "share_"))
-        }
+        values |= {str(each): of.tolist() for each, of in run_folder.measured.items() if each.name in HOMEOSTASIS}
         parameters = run_folder.info["request"]["parameters"]
         about = {"seeds": run_folder.complete_seeds, "height": parameters["height"], "width": parameters["width"]}
         found.setdefault(name, {}).setdefault(protocol, {})[how] = about | values

@@ -31,7 +31,7 @@ def life(options, circuit, draw):
 def measure(session, lived):
     """Deposit fear in the last trial."""
     for label in ("again", "at_first"):
-        session.metric(f"fear_{label}", amygdala.trials(lived.phase(label), lived[label])[-1])
+        session.metric("fear", amygdala.trials(lived.phase(label), lived[label])[-1], test=label)
 
 
 PROTOCOL = Protocol("reacquisition", __doc__, "amygdala", life=life, measure=measure, options=Options())

@@ -8,6 +8,7 @@ from small_amygdala import SCALED_DOWN
 from typer.testing import CliRunner
 
 from spiking_engrams.command.cli import app
+from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
 
 TINY = ("--set", "protocol.n_acquisition=2", "--set", "protocol.n_extinction=2", "--set", "protocol.n_again=1")
@@ -36,7 +37,7 @@ def test_an_own_protocol_has_controls_a_report_and_resume(engrams, needs_compile
     done = engrams("run", "reacquisition.py", *small, *TINY, "--control", "no-sleep", "--out", "run")
     assert done.exit_code == 0, done.output
     folder = RunFolder(tmp_path / "run")
-    assert set(folder.metrics) == {"fear_again", "fear_at_first"}
+    assert set(folder.measured) == {metric("fear", test="again"), metric("fear", test="at_first")}
     assert (folder.path / "control_no-sleep").is_dir() and "no-sleep" in done.output
     folder.seed(1).metrics_path.unlink()
     assert engrams("run", "--resume", "run", "--trust").exit_code == 0

@@ -100,7 +100,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         session.series(f"recalled_{module}", ages, curve, "day", "1")
         for age in (1, 2, 5, 10, 15, 18, 20):
             if age <= options.n_days:
-                session.metric(f"{module}_age_{age}", curve[age - 1])
+                session.metric("recalled", curve[age - 1], population=module, age=age)
     session.metric("full_size", float(options.at_least_default("pretraining", "day", "n_days")))
     deposit(session, ages, curves)
 
@@ -128,11 +128,12 @@ def deposit(session: Session[Parameters, Options], ages: np.ndarray, curves: dic
     hip = curves["HIP"]
     alive, half = ages[hip > 0.05], ages[hip < 0.5 * hip[0]]
     gone = int(alive.max(initial=0)) + 1  # none from this age on
-    session.metric("HIP_gone", gone if gone <= ages[-1] else np.nan, "day")
-    session.metric("HIP_half", half[0] if len(half) else np.nan, "day")
+    session.metric("age_gone", gone if gone <= ages[-1] else np.nan, "day", population="HIP")
+    session.metric("half_life", half[0] if len(half) else np.nan, "day", population="HIP")
     later = curves["CTX"][int(half[0]) - 1 :] - hip[int(half[0]) - 1 :] if len(half) else np.array([np.nan])
-    session.metric("CTX_over_HIP_later", later.mean())
-    session.metric("BA_N_off", np.abs(curves["BA_N"] - np.maximum(hip, curves["CTX"])).mean())
+    session.metric("recalled_difference", later.mean(), population="CTX", other="HIP", age="after_half_life")
+    distance = np.abs(curves["BA_N"] - np.maximum(hip, curves["CTX"])).mean()
+    session.metric("distance_to_larger", distance, population="BA_N")
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

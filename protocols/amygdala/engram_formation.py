@@ -16,6 +16,7 @@ from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.phenomena import Phenomenon
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Draws, Life
@@ -23,6 +24,10 @@ from spiking_engrams.schedule.life import Draws, Life
 CHECKPOINTS = (1, 3, 5, 10, 15, 20, 25, 30, 40, 50)
 MODULES = {"HIP": "HIP_HIP", "CTX": "CTX_CTX", "BA_N": "BA_N_BA_N"}
 WERNE = "Werne et al. 2026, Fig. 2"
+OVER_CHANCE = metric("strength_over_chance", population="HIP", step=20)
+JUMP, BEFORE = (metric("strength_change", population="BA_N", when=when) for when in ("after", "before"))
+MARGIN = metric("lowest_strength_difference", population="HIP", other="CTX")
+RISE = metric("lowest_strength_change", population="CTX")
 
 
 @dataclass(frozen=True)
@@ -57,17 +62,17 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         curves[module] = np.array([strength for strength, _ in found])
         chance[module] = found[0][1]
         session.series(f"strength_{module}", CHECKPOINTS, curves[module], "step", "1")
-        session.metric(f"chance_{module}", chance[module])
-        session.metric(f"strength_{module}_20", curves[module][CHECKPOINTS.index(20)])
-        session.metric(f"strength_{module}_50", curves[module][-1])
+        session.metric("chance", chance[module], population=module)
+        for step in (20, 50):
+            strength = curves[module][CHECKPOINTS.index(step)]
+            session.metric("encoding_strength", strength, population=module, step=step)
     at = {step: number for number, step in enumerate(CHECKPOINTS)}
     basal, hip, cortex = curves["BA_N"], curves["HIP"], curves["CTX"]
-    before = basal[at[20]] - basal[at[15]]
-    session.metric("hip_over_chance", hip[at[20]] / chance["HIP"])
-    session.metric("ba_n_jump", basal[at[25]] - basal[at[20]])
-    session.metric("ba_n_before", before)
-    session.metric("hip_minus_ctx", (hip - cortex).min())
-    session.metric("ctx_rise", np.diff(cortex).min())
+    session.metric("strength_over_chance", hip[at[20]] / chance["HIP"], population="HIP", step=20)
+    session.metric("strength_change", basal[at[25]] - basal[at[20]], population="BA_N", when="after")
+    session.metric("strength_change", basal[at[20]] - basal[at[15]], population="BA_N", when="before")
+    session.metric("lowest_strength_difference", (hip - cortex).min(), population="HIP", other="CTX")
+    session.metric("lowest_strength_change", np.diff(cortex).min(), population="CTX")
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
@@ -90,20 +95,18 @@ PROTOCOL = Protocol(
         Phenomenon(
             "R1.HIP", "HIP encodes a context within a few steps, without shock", WERNE,
             "rate model: 0.46 at step 20, chance 0.04", "mean strength / chance >= 5 at step 20",
-            ("hip_over_chance",), lambda m: ("", bool(m["hip_over_chance"].mean() >= 5)),
+            (OVER_CHANCE,), lambda m: ("", bool(m[OVER_CHANCE].mean() >= 5)),
         ),
         Phenomenon(
             "R1.BA_N", "BA_N encodes only once the shock arrives", WERNE,
             "rate model: 0.139 at step 20, 0.259 at 25", "mean jump in steps 20-25 >= 5 x change in 15-20",
-            ("ba_n_jump", "ba_n_before"),
-            lambda m: ("", bool(m["ba_n_jump"].mean() >= 5 * abs(m["ba_n_before"].mean()))),
+            (JUMP, BEFORE), lambda m: ("", bool(m[JUMP].mean() >= 5 * abs(m[BEFORE].mean()))),
         ),
         Phenomenon(
             "R1.CTX", "CTX rises slowly and stays below HIP", WERNE,
             "rate model: 0.112 at step 1, 0.158 at 20, 0.218 at 50",
             "CTX below HIP at every checkpoint and rising between all, in every seed",
-            ("hip_minus_ctx", "ctx_rise"),
-            lambda m: ("", bool(m["hip_minus_ctx"].min() > 0 and m["ctx_rise"].min() > 0)),
+            (MARGIN, RISE), lambda m: ("", bool(m[MARGIN].min() > 0 and m[RISE].min() > 0)),
         ),
     ),
 )  # fmt: skip

@@ -66,8 +66,8 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         seen = lived[f"test_{name}"]
         engrams[name] = engram(seen, "BA_P", SETTLE, CUED, session.parameters, name)
         session.engram(name, engrams[name])
-        session.metric(f"fear_{name}", seen.traces["modulator.fear"][SETTLE:].mean())
-        session.metric(f"cells_{name}", len(engrams[name].cells), "cells")
+        session.metric("fear", seen.traces["modulator.fear"][SETTLE:].mean(), context=name)
+        session.metric("active_cells", len(engrams[name].cells), "cells", context=name, population="BA_P")
     deposit(session, engrams)
 
 
@@ -78,12 +78,12 @@ def deposit(session: Session[Parameters, Options], engrams: dict[str, Engram]) -
         a, b = engrams[one], engrams[other]
         found, least = overlap(a, b), min(len(a.cells), len(b.cells))
         shares[one + other] = found.shared / least if least else np.nan
-        session.metric(f"shared_{one}{other}", shares[one + other])
-        session.metric(f"chance_{one}{other}", found.expected / least if least else np.nan)
+        session.metric("shared", shares[one + other], context=one, other=other)
+        session.metric("chance", found.expected / least if least else np.nan, context=one, other=other)
     same = np.array([pair in SAME_DAY for pair in shares])
     values = np.array(list(shares.values()))
-    session.metric("shared_same_day", np.nanmean(values[same]) if np.isfinite(values[same]).any() else np.nan)
-    session.metric("shared_next_day", np.nanmean(values[~same]) if np.isfinite(values[~same]).any() else np.nan)
+    for day, chosen in (("same", values[same]), ("next", values[~same])):
+        session.metric("shared", np.nanmean(chosen) if np.isfinite(chosen).any() else np.nan, day=day)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

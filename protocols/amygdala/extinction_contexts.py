@@ -79,8 +79,8 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     """Deposit fear over the trials of every branch."""
     for name, labels in lived.life.facts["trials"].items():
         curve = [trials(lived.phase(label), lived[label]) for label in labels]
-        session.metric(f"{name}_extinguished", curve[-2][-1])
-        session.metric(f"{name}_first", curve[-1][0])
+        session.metric("fear", curve[-2][-1], design=name, stage="extinction", trial="last")
+        session.metric("fear", curve[-1][0], design=name, stage="test", trial="first")
         fear = np.concatenate(curve)
         session.series(f"fear_{name}", np.arange(1, len(fear) + 1), fear, "trial", "1")
 

@@ -18,12 +18,19 @@ from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import activate
+from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 
 
-def schedule(options: EngramOptions, parameters: Parameters) -> list[tuple[str, Any]]:
+def schedule(options: EngramOptions, parameters: Parameters) -> Life:
     """Return the labelled phases of one condition."""
-    return planned(options, parameters, [("C", False), ("A", False), ("B, shock and light", True), ("night", None)])
+    return planned(
+        options,
+        parameters,
+        [("in_C", False), ("in_A", False), ("shock_tagged", True), ("night_tagged", None)],
+        "tagged_A",
+    )
 
 
 def run(session: Session[Parameters, EngramOptions]) -> None:
@@ -33,18 +40,23 @@ def run(session: Session[Parameters, EngramOptions]) -> None:
     state, tagged = animal.lives("A", state)
     lit = {"tagged": [activate(tagged, light)], "untagged": [activate(animal.untagged(tagged), light)], "no_light": []}
     for name, manipulations in lit.items():
-        after, _ = animal.lives("B", state, True, f"shock_{name}", *manipulations)
+        activated = name if manipulations else "none"
+        after, _ = animal.lives("B", state, True, f"shock_{name}", *manipulations, activated=activated)
         after, _ = session.run(f"night_{name}", animal.phases.sleep(name="night"), after, record=())
         for letter in "ABC":
-            animal.fear(f"{name}_{letter}", letter, after)
+            animal.fear(f"{name}_{letter}", letter, after, activated=activated)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return fear of each context under each condition."""
     from protocols.amygdala.drawing import fear as drawing
 
-    words = {"tagged": "cells of A", "untagged": "untagged", "no_light": "no light"}
-    names = {f"{name}_{letter}": f"of {letter},\n{text}" for name, text in words.items() for letter in "ABC"}
+    words = {"tagged": "cells of A", "untagged": "untagged", "none": "no light"}
+    names = {
+        metric("fear", context=letter, activated=name): f"of {letter},\n{text}"
+        for name, text in words.items()
+        for letter in "ABC"
+    }
     return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
 
 

@@ -89,10 +89,11 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         return {name: recalled(lived, f"test_{when}_{name}") for name in "ABC"}
 
     found = [asked(f"{number:02d}") for number in range(session.options.n_days + 1)]
-    for when, intact in (("0", found[0]), ("1", asked("rested")), ("last", found[-1])):
+    for age, intact in ((0, found[0]), (1, asked("rested")), ("last", found[-1])):
         for name in "ABC":
-            session.metric(f"intact_{name}_{when}", intact[name].fear)
-            session.metric(f"lesioned_{name}_{when}", recalled(lived, f"lesioned_{when}_{name}").fear)
+            session.metric("fear", intact[name].fear, context=name, age=age, silenced="none")
+            lesioned = recalled(lived, f"lesioned_{age}_{name}")
+            session.metric("fear", lesioned.fear, context=name, age=age, silenced="HIP")
     session.metric("full_size", float(session.options.at_least_default("pretraining", "n_steps", "n_days")))
     deposit(session, found)
     aging_engrams.deposit(session, [{name: each.engrams for name, each in day.items()} for day in found])
@@ -104,15 +105,15 @@ def deposit(session: Session[Parameters, Options], found: list[dict[str, Recalle
     curves |= {f"validity_{name}": np.array([day[name].validity for day in found]) for name in "ABC"}
     for name, curve in curves.items():
         session.series(f"fear_{name}" if len(name) == 1 else name, np.arange(len(found)), curve, "day", "1")
-    session.metric("A_drift", np.abs(curves["A"] - curves["A"][0]).max())
-    session.metric("B_first", curves["B"][0])
-    session.metric("B_last", curves["B"][-1])
-    session.metric("A_minus_B_last", curves["A"][-1] - curves["B"][-1])
-    session.metric("C_highest", curves["C"].max())
+    session.metric("fear_drift", np.abs(curves["A"] - curves["A"][0]).max(), context="A")
+    session.metric("fear", curves["B"][0], context="B", age=0)
+    session.metric("fear", curves["B"][-1], context="B", age="last")
+    session.metric("fear_difference", curves["A"][-1] - curves["B"][-1], context="A", other="B", age="last")
+    session.metric("highest_fear", curves["C"].max(), context="C")
     crossed = np.flatnonzero(curves["validity_B"] < 0.5)
     came = np.flatnonzero(curves["A"] - curves["B"] <= 0.1)
-    session.metric("B_crossed", crossed[0] if len(crossed) else np.nan, "day")
-    session.metric("B_came", came[0] if len(came) else np.nan, "day")
+    session.metric("day_validity_fell", crossed[0] if len(crossed) else np.nan, "day", context="B")
+    session.metric("day_fear_came_near", came[0] if len(came) else np.nan, "day", context="B", other="A")
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import block_plasticity, manipulated
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Draws, Life
 
@@ -63,12 +64,12 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     deposit(session, lived, session.parameters)
     for name in ("after_night", "without_sleep"):
         fear_a, fear_b = probed(lived[f"test_{name}"])
-        session.metric(f"{name}_A", fear_a)
-        session.metric(f"{name}_B", fear_b)
+        session.metric("fear", fear_a, context="A", test=name)
+        session.metric("fear", fear_b, context="B", test=name)
     for name in ("acquired", "after_night"):
-        session.metric(f"recall_{name}", fear(lived[f"recall_A_{name}"], 10))
+        session.metric("fear", fear(lived[f"recall_A_{name}"], 10), context="A", test=name, recall="free")
     for name in ("no_shock", "blocked"):
-        session.metric(f"{name}_fear", trials(lived.phase(name), lived[name]).max())
+        session.metric("highest_fear", trials(lived.phase(name), lived[name]).max(), group=name)
 
 
 def deposit(session: Session[Parameters, Options], lived: Lived, p: Parameters) -> None:
@@ -85,10 +86,15 @@ def deposit(session: Session[Parameters, Options], lived: Lived, p: Parameters) 
     session.metric("acquisition_trial", first_trial_above(gain, 0.5), "trial")
     session.metric("plateau", gain[len(gain) // 2 :].mean())
     session.metric("extinction_trial", first_trial_below(loss, 0.5), "trial")
-    session.metric("fear_at_60", loss[55:60].mean() if len(loss) >= 60 else np.nan)
-    session.metric("fear_cells_acquired", cells["fear_cells"][0][-10:].mean(), "cells")
-    session.metric("fear_cells_extinguished", cells["fear_cells"][1][-10:].mean(), "cells")
-    session.metric("safety_cells_extinguished", cells["safety_cells"][1][-10:].mean(), "cells")
+    later = loss[55:60].mean() if len(loss) >= 60 else np.nan
+    session.metric("fear", later, context="A", stage="extinction", trial=60)
+    for name, population, part, stage in (
+        ("fear_cells", "BA_P", 0, "acquisition"),
+        ("fear_cells", "BA_P", 1, "extinction"),
+        ("safety_cells", "BA_I", 1, "extinction"),
+    ):
+        last = cells[name][part][-10:].mean()
+        session.metric("active_cells", last, "cells", context="A", population=population, stage=stage, trial="last")
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
@@ -98,9 +104,16 @@ def figures(folder: RunFolder) -> dict[str, Any]:
     n, m = folder.options["n_acquisition"], folder.options["n_extinction"]
     spans = [(0, n, "A, shock"), (n, n + m, "A, no shock")]
     windows = tuple((label, 0.0, 1.0) for label in ("acquisition", "extinction_in_A", "night", "test_after_night"))
-    names = {"after_night_A": "A, after\nthe night", "after_night_B": "B, after\nthe night",
-             "without_sleep_A": "A, no\nsleep", "without_sleep_B": "B, no\nsleep",
-             "no_shock_fear": "no shock", "blocked_fear": "BA_P\nblocked"}  # fmt: skip
+    tests = {"after_night": "after\nthe night", "without_sleep": "no\nsleep"}
+    names = {
+        metric("fear", context=context, test=test): f"{context}, {text}"
+        for test, text in tests.items()
+        for context in "AB"
+    }
+    names |= {
+        metric("highest_fear", group="no_shock"): "no shock",
+        metric("highest_fear", group="blocked"): "BA_P\nblocked",
+    }
     return {
         "fear": drawing.fear_over_trials(folder, "fear", "R4", spans),
         "cells": drawing.cells_over_trials(folder),

@@ -77,14 +77,14 @@ def gradients(test: Any, options: Options, p: Any) -> dict[str, np.ndarray]:
 def deposit(session: Session[Parameters, Options], stage: str, curves: dict[str, np.ndarray]) -> None:
     """Deposit the metrics of one set of gradients."""
     fear = curves["fear"]
-    session.metric(f"{stage}_at_1", fear[-1])
-    session.metric(f"{stage}_at_0", fear[0])
-    session.metric(f"{stage}_peak", fear.max())
-    for name in GRADIENT_CELLS:
+    session.metric("fear", fear[-1], context="A", test=stage)
+    session.metric("fear", fear[0], context="unrelated", test=stage)
+    session.metric("highest_fear", fear.max(), test=stage)
+    for name, population in GRADIENT_CELLS.items():
         if curves[name][-1] > 0:
-            session.metric(f"{stage}_{name}_width", half_width(OVERLAPS, curves[name]))
+            session.metric("half_width", half_width(OVERLAPS, curves[name]), population=population, test=stage)
     for overlap, value in zip(OVERLAPS, fear, strict=True):
-        session.metric(f"{stage}_fear_{overlap:g}", value)
+        session.metric("fear", value, overlap=overlap, test=stage)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

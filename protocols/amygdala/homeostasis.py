@@ -69,8 +69,9 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     weights = {
         when: projection_weights(lived.state(label), FEAR_SYNAPSES, session.circuit) for when, label in reached.items()
     }
-    for when, found in weights.items():
-        session.metric(f"total_{when}", total_weight(found, p))
+    for when in ("before", "after"):
+        session.metric("total_weight", total_weight(weights[when], p), when=when)
+    session.metric("total_weight", total_weight(weights["blocked"], p), when="after", group="blocked")
     synapses(session, weights["before"], weights["after"])
     for context, cells in engrams.items():
         summed = {when: np.nansum(found[cells], axis=0) for when, found in weights.items()}
@@ -84,7 +85,7 @@ def synapses(session: Session[Parameters, Options], before: np.ndarray, after: n
     watershed, taught = session.parameters.sleep.threshold_fear, before > TAUGHT * np.nanmedian(before)
     for name, chosen in (("below", taught & (before < watershed)), ("above", taught & (before >= watershed))):
         for when, weights in (("before", before), ("after", after)):
-            session.metric(f"{name}_watershed_{when}", mean(weights, chosen))
+            session.metric("weight", mean(weights, chosen), watershed=name, when=when)
 
 
 def deposit(session: Session[Parameters, Options], context: str, before: np.ndarray, after: np.ndarray) -> None:
@@ -93,9 +94,9 @@ def deposit(session: Session[Parameters, Options], context: str, before: np.ndar
     strong, taught = before > threshold, before > TAUGHT * np.median(before)
     for when, summed in (("before", before), ("after", after)):
         session.series(f"summed_{context}_{when}", np.arange(len(summed)), summed, "cell", "weight")
-        session.metric(f"largest_{context}_{when}", summed.max())
-        session.metric(f"weak_{context}_{when}", mean(summed, taught & ~strong))
-    session.metric(f"kept_{context}", mean(after > threshold, strong))
+        session.metric("largest_summed_weight", summed.max(), context=context, when=when)
+        session.metric("summed_weight", mean(summed, taught & ~strong), context=context, cells="weak", when=when)
+    session.metric("kept", mean(after > threshold, strong), context=context, population="BA_P")
 
 
 def mean(values: np.ndarray, chosen: np.ndarray) -> float:
@@ -107,8 +108,8 @@ def tested(session: Session[Parameters, Options], recording: Recording, when: st
     """Deposit fear and the BA_P cells that fire in A and B."""
     active = read_out_active(recording, "BA_P", session.parameters)[SETTLE::PROBE]
     for number, context in enumerate("AB"):
-        session.metric(f"fear_{context}_{when}", probed(recording)[number])
-        session.metric(f"recruited_{context}_{when}", active[number], "cells")
+        session.metric("fear", probed(recording)[number], context=context, when=when)
+        session.metric("active_cells", active[number], "cells", context=context, population="BA_P", when=when)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Draws, Life
 
@@ -81,11 +82,10 @@ def deposit(session: Session[Parameters, Options], design: str, fear: dict[str, 
     """Deposit the curve and the metrics of one design."""
     curve = np.concatenate([fear[part] for part in PARTS])
     session.series(f"{design}_fear", np.arange(1, len(curve) + 1), curve, "trial", "1")
-    session.metric(f"{design}_acquired", fear["acquisition"][-5:].mean())
-    session.metric(f"{design}_first_extinction", fear["extinction"][0])
-    session.metric(f"{design}_extinguished", fear["extinction"][-5:].mean())
-    session.metric(f"{design}_renewal", fear["test"][0])
-    session.metric(f"{design}_end", fear["test"][-5:].mean())
+    session.metric("fear", fear["acquisition"][-5:].mean(), design=design, stage="acquisition", trial="last")
+    for stage in ("extinction", "test"):
+        session.metric("fear", fear[stage][0], design=design, stage=stage, trial="first")
+        session.metric("fear", fear[stage][-5:].mean(), design=design, stage=stage, trial="last")
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
@@ -102,8 +102,9 @@ def figures(folder: RunFolder) -> dict[str, Any]:
         spans = [(a, b, name) for a, b, name in zip(edges[:-1], edges[1:], names, strict=True)]
         reference = design if design in ("ABA", "ABC", "AAB") else None
         found[design] = drawing.fear_over_trials(folder, f"{design}_fear", reference, spans)
-    means = {f"{design}_renewal": value for design, value in REFERENCE.items()}
-    bars = {f"{design}_renewal": design.replace("_", "\n") for design in done}
+    tested = {design: metric("fear", design=design, stage="test", trial="first") for design in DESIGNS}
+    means = {tested[design]: value for design, value in REFERENCE.items()}
+    bars = {tested[design]: design.replace("_", "\n") for design in done}
     return {"renewal": drawing.conditions(folder, bars, "fear, first test trial", means), **found}
 
 

@@ -88,11 +88,11 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         own = [name for name in lived.numbers if name.startswith(f"{label(lost)}_")]
         totals = [lived.numbers[name][TOTAL] for name in (BORN, *own) if TOTAL in lived.numbers[name]]
         session.series(f"total_{label(lost)}", np.arange(len(totals)), np.array(totals), "day", "weight")
-        session.metric(f"total_{label(lost)}", totals[-1])
+        session.metric("total_weight", totals[-1], lost=lost)
         name = f"{label(lost)}_test"
         fear = trials(lived.phase(name), lived[name])
-        session.metric(f"fear_{label(lost)}", fear[-1])
-        session.metric(f"gain_{label(lost)}", fear[-1] - fear[0])
+        session.metric("fear", fear[-1], lost=lost)
+        session.metric("fear_gain", fear[-1] - fear[0], lost=lost)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

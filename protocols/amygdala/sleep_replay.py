@@ -71,10 +71,12 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     for module, found in labels.items():
         session.series(f"night_{module}", np.arange(len(found)), found, "step", "engram")
     deposit(session, labels)
-    session.metric("shuffled_coverage", (identify(control, engrams, p)["HIP"] >= 0).mean())
+    covered = (identify(control, engrams, p)["HIP"] >= 0).mean()
+    session.metric("coverage", covered, population="HIP", group="shuffled")
     rates, others = (activity(each, "HIP", float(p.time.rate), float(p.time.step)) for each in (slept, control))
-    session.metric("hip_active", (rates > ACTIVE).sum(axis=1).mean(), "cells")
-    session.metric("hip_active_shuffled", (others > ACTIVE).sum(axis=1).mean(), "cells")
+    n_active, n_others = ((each > ACTIVE).sum(axis=1).mean() for each in (rates, others))
+    session.metric("active_cells", n_active, "cells", population="HIP")
+    session.metric("active_cells", n_others, "cells", population="HIP", group="shuffled")
     members = engrams["HIP"].any(axis=0)  # shuffled only among cells that belong to some engram
     shuffles = (session.rng("significance"), session.options.n_shuffles)
     session.metric("replay_p", replay.significance(rates[:, members], engrams["HIP"][:, members], *shuffles)[2])
@@ -93,15 +95,17 @@ def deposit(session: Session[Parameters, Options], labels: dict[str, np.ndarray]
     hip, cortex, basal = labels["HIP"], labels["CTX"], labels["BA_N"]
     in_shocked, in_neutral = hip >= SHOCKED, (hip >= 0) & (hip < SHOCKED)
     session.metric("visited", len(replay.visited(hip)))
-    session.metric("coverage", (hip >= 0).mean())
+    session.metric("coverage", (hip >= 0).mean(), population="HIP")
     session.metric("visits", len(replay.runs(hip)))
     session.metric("dwell", replay.dwell(hip), "step")
-    session.metric("ctx_match", share(cortex == hip, hip >= 0))
-    session.metric("ba_n_match_shocked", share(basal == hip, in_shocked))
-    session.metric("ba_n_match_neutral", share(basal == hip, in_neutral))
+    session.metric("match", share(cortex == hip, hip >= 0), population="CTX")
+    session.metric("match", share(basal == hip, in_shocked), population="BA_N", context="shocked")
+    session.metric("match", share(basal == hip, in_neutral), population="BA_N", context="neutral")
     for name, among in (("neutral", in_neutral), ("shocked", in_shocked)):
-        session.metric(f"ba_n_other_{name}", share((basal >= SHOCKED) & (basal != hip), among))
-    session.metric("ba_n_neutral", ((basal >= 0) & (basal < SHOCKED)).mean())
+        elsewhere = share((basal >= SHOCKED) & (basal != hip), among)
+        session.metric("other_engram", elsewhere, population="BA_N", context=name)
+    neutral = ((basal >= 0) & (basal < SHOCKED)).mean()
+    session.metric("coverage", neutral, population="BA_N", context="neutral")
 
 
 def share(hits: np.ndarray, among: np.ndarray) -> float:

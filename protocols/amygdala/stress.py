@@ -111,13 +111,14 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
             totals = np.array(totals_of(lived, label, "before" if order == "forward" else ""))
             session.series(f"total_{label}", np.arange(len(totals)) / 2, totals, "day", "weight")
             fear[name] = fear_of(lived[f"{label}_recall"], READ_STEPS)
-            session.metric(f"fear_{label}", fear[name])
+            session.metric("fear", fear[name], context="B", order=order, group=name)
             curves[order, name] = totals
-        session.metric(f"enhanced_{order}", fear["trauma"] - fear["control"])
+        session.metric("fear_enhancement", fear["trauma"] - fear["control"], context="B", order=order)
     ratio = curves["forward", "trauma"] / curves["forward", "control"]
     session.series("ratio", np.arange(len(ratio)) / 2, ratio, "day", "1")
-    for name, value in (("evening", ratio[1]), ("lowest", ratio[1:].min()), ("last", ratio[-1])):
-        session.metric(f"ratio_{name}", value)
+    session.metric("weight_ratio", ratio[1], when="first_evening")
+    session.metric("lowest_weight_ratio", ratio[1:].min())
+    session.metric("weight_ratio", ratio[-1], when="last_morning")
 
 
 def totals_of(lived: Lived, label: str, before: str) -> list[float]:

@@ -15,12 +15,14 @@ from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import activate
+from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 
 
-def schedule(options: EngramOptions, parameters: Parameters) -> list[tuple[str, Any]]:
+def schedule(options: EngramOptions, parameters: Parameters) -> Life:
     """Return the labelled phases."""
-    return planned(options, parameters, [("N", False), ("O", False), ("A, shock", True), ("night", None)])
+    return planned(options, parameters, [("in_N", False), ("in_O", False), ("in_A", True), ("night", None)], "no_light")
 
 
 def run(session: Session[Parameters, EngramOptions]) -> None:
@@ -30,18 +32,19 @@ def run(session: Session[Parameters, EngramOptions]) -> None:
     state, neutral = animal.lives("O", state)
     state, afraid = animal.lives("A", state, shocked=True)
     state, _ = session.run("night", animal.phases.sleep(name="night"), state, record=())
-    animal.fear("in_fear_context", "A", state)
+    animal.fear("in_fear_context", "A", state, activated="none")
     for name, cells in (("tagged", afraid), ("untagged", animal.untagged(afraid)), ("neutral_engram", neutral)):
-        animal.fear(name, "N", state, activate(cells, light))
-    animal.fear("no_light", "N", state)
+        animal.fear(name, "N", state, activate(cells, light), activated=name)
+    animal.fear("no_light", "N", state, activated="none")
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return fear under each condition."""
     from protocols.amygdala.drawing import fear as drawing
 
-    names = {"in_fear_context": "in A", "no_light": "in N,\nno light", "tagged": "in N,\ncells of A",
-             "untagged": "in N,\nuntagged", "neutral_engram": "in N,\ncells of O"}  # fmt: skip
+    words = {"none": "no light", "tagged": "cells of A", "untagged": "untagged", "neutral_engram": "cells of O"}
+    names = {metric("fear", context="A", activated="none"): "in A"}
+    names |= {metric("fear", context="N", activated=name): f"in N,\n{text}" for name, text in words.items()}
     return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
 
 

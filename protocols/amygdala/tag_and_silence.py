@@ -16,12 +16,14 @@ from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import silence
+from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 
 
-def schedule(options: EngramOptions, parameters: Parameters) -> list[tuple[str, Any]]:
+def schedule(options: EngramOptions, parameters: Parameters) -> Life:
     """Return the labelled phases."""
-    return planned(options, parameters, [("A, shock", True), ("night", None)])
+    return planned(options, parameters, [("in_A", True), ("night", None)], "no_manipulation")
 
 
 def run(session: Session[Parameters, EngramOptions]) -> None:
@@ -29,19 +31,21 @@ def run(session: Session[Parameters, EngramOptions]) -> None:
     animal = Tagged(session, "A")
     state, afraid = animal.lives("A", animal.naive, shocked=True)
     state, _ = session.run("night", animal.phases.sleep(name="night"), state, record=())
-    animal.fear("no_manipulation", "A", state)
+    animal.fear("no_manipulation", "A", state, silenced="none")
     half = session.rng("half").permutation(afraid.cells)[: len(afraid.cells) // 2]
     cells = {"tagged": afraid, "half": replace(afraid, cells=tuple(half)), "untagged": animal.untagged(afraid)}
     for name, which in cells.items():
-        animal.fear(name, "A", state, silence(which))
+        animal.fear(name, "A", state, silence(which), silenced=name)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return fear under each condition."""
     from protocols.amygdala.drawing import fear as drawing
 
-    names = {"no_manipulation": "in A", "tagged": "tagged cells\nsilenced", "half": "half of them",
-             "untagged": "untagged cells"}  # fmt: skip
+    words = {
+        "none": "in A", "tagged": "tagged cells\nsilenced", "half": "half of them", "untagged": "untagged cells",
+    }  # fmt: skip
+    names = {metric("fear", context="A", silenced=name): text for name, text in words.items()}
     return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
 
 

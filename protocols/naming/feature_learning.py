@@ -18,7 +18,7 @@ from protocols.images.presets import starting
 from protocols.naming.claims.naming import FEATURES
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED, NAIVE
-from protocols.naming.lessons import schedule
+from protocols.naming.lessons import seeing
 from protocols.naming.naming import compare
 from protocols.naming.outcome import feature_headline
 from protocols.naming.subject import Subject, check
@@ -51,7 +51,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
             session.series(f"{layer}_kernels_{seen[-1]}", np.arange(learned.size), learned.ravel())
         session.series(f"{layer}_convergence", seen, index, "images")
         session.series(f"{layer}_shape", np.arange(4), shape)
-        session.metric(f"{layer}_convergence", index[-1])
+        session.metric("convergence", index[-1], layer=layer)
     for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
         compare(subject, subject.see(state, kernels))
 
@@ -75,7 +75,7 @@ PROTOCOL = Protocol(
     title="Kernels: learned by STDP from natural contrast",
     network="naming",
     run=run,
-    schedule=lambda options, parameters: schedule(options, parameters)[:-3],
+    schedule=seeing,
     description=f"Kernels are {LEARNED} layer by layer; classifiers of their features against kernels {NAIVE}.",
     options=Options(),
     check=check,

@@ -20,7 +20,6 @@ from protocols.naming.classifiers import baselines, score, standardised
 from protocols.naming.data import ImageOptions
 from protocols.naming.lessons import schedule
 from protocols.naming.names import Namer, drawn
-from protocols.naming.naming import deposit
 from protocols.naming.one_shot import REHEARSED
 from protocols.naming.subject import Subject, check
 from spiking_engrams.experiment.protocol import Protocol
@@ -57,7 +56,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
             values = [mean_accuracy(subject, learner, n) for n in numbers]
             session.series(f"{subject.images.known_as}_{kernels}_{name}", numbers, values, "examples per class")
             for n, value in zip(numbers, values, strict=True):
-                deposit(subject, seen, f"few_{name}_{n}", value)
+                subject.metric("accuracy", value, kernels=kernels, learner=name, examples=n)
 
 
 def mean_accuracy(subject: Subject, learner: Callable[[np.ndarray, int], float], n: int) -> float:

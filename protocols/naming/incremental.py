@@ -19,7 +19,6 @@ from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED
 from protocols.naming.lessons import schedule
 from protocols.naming.names import Namer
-from protocols.naming.naming import deposit
 from protocols.naming.subject import Subject, check
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -46,8 +45,8 @@ def run(session: Session[naming.Parameters, Any]) -> None:
         session.series(f"so_far_{rule}", number, so_far, "classes heard")
         session.series(f"first_{rule}", number, accuracy[:, 0], "classes heard")
         kept = np.array([accuracy[-1, k] - accuracy[k, k] for k in range(len(order) - 1)])
-        deposit(subject, seen, f"incremental_{rule}", so_far[-1])
-        deposit(subject, seen, f"forgetting_{rule}", -kept.mean())
+        subject.metric("accuracy", so_far[-1], kernels=LEARNED, rule=rule, classes="one after another")
+        subject.metric("forgetting", -kept.mean(), kernels=LEARNED, rule=rule)
 
 
 def arrive(subject: Subject, namer: Namer, order: np.ndarray) -> np.ndarray:

@@ -5,24 +5,34 @@ from typing import Any
 import numpy as np
 
 from networks import naming
+from protocols.naming.kernels import LEARNED
+from spiking_engrams.schedule.life import Life, Moment
 
 
-def lessons(phases: naming.Phases, n: int) -> tuple[np.ndarray, list[tuple[str, Any]]]:
-    """Return the trains of n blank images, and the labelled phases in which kernels learn."""
+def learned(phases: naming.Phases, n: int) -> tuple[np.ndarray, Moment]:
+    """Return the trains of n blank images, and the start of a life whose kernels have learned."""
     p = phases.parameters
     blank = np.ones((n, p.channels, p.height, p.width), np.int32)
-    return blank, [(phase.name, phase) for phase in phases.lessons(blank, np.random.default_rng(0))]
+    return blank, Life().born(phases.lessons(blank, np.random.default_rng(0)))
 
 
-def schedule(options: Any, parameters: naming.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases that do not depend on what is seen."""
+def seeing(options: Any, parameters: naming.Parameters) -> Life:
+    """Return what happens when kernels learn and images are seen."""
     phases = naming.Phases(parameters)
+    blank, start = learned(phases, min(4, parameters.max_images))
+    for part in ("train", "test"):
+        start.ask(f"see_{LEARNED}_{part}_0", phases.see_to_name(blank))
+    return start.life
+
+
+def schedule(options: Any, parameters: naming.Parameters) -> Life:
+    """Return what happens, as far as it does not depend on what is seen; names are taught and asked for unlabelled."""
+    life, phases = seeing(options, parameters), naming.Phases(parameters)
     n = min(4, parameters.max_images)
-    blank, learning = lessons(phases, n)
-    labels = np.arange(n) % 2
-    known, told, asked = phases.experience(blank), phases.encode(blank, labels, 1.0), phases.recall(blank)
-    names = [("objects become familiar", known), ("names are heard", told)]
+    blank, labels = np.ones((n, parameters.channels, parameters.height, parameters.width), np.int32), np.arange(n) % 2
+    names = [phases.experience(blank), phases.encode(blank, labels, 1.0)]
     if hasattr(options, "rehearsal"):
         covariance = naming.Phases(parameters.replace({"names.rule": "covariance"}))
-        names.append(("objects are rehearsed", covariance.rehearse(blank, options.rehearsal)))
-    return [*learning, *names, ("names are asked for", asked)]
+        names.append(covariance.rehearse(blank, options.rehearsal))
+    life.born([*names, phases.recall(blank)])
+    return life

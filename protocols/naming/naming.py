@@ -54,7 +54,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
     order = session.rng("order").permutation(len(subject.labels[0]))
     on_pixels = pixels(subject)
     for name, value in on_pixels.items():
-        session.metric(f"{subject.images.known_as}_pixels_{name}", value)
+        subject.metric("accuracy", value, features="pixels", classifier=name)
     for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
         seen = subject.see(state, kernels)
         scores = compare(subject, seen)
@@ -66,8 +66,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
         for rule in session.options.rules.split() or RULES:
             name_all(subject, seen, rule, order, details=rule == subject.parameters.names.rule)
         if session.options.splits and kernels != LEARNED:
-            for name, value in bootstrap(subject, seen).items():
-                deposit(subject, seen, name, value)
+            bootstrap(subject, seen)
 
 
 def compare(subject: Subject, seen: Seen) -> dict[str, float]:
@@ -75,7 +74,7 @@ def compare(subject: Subject, seen: Seen) -> dict[str, float]:
     machines = baselines(seen.features[0].shape[1])
     scores = {name: score(machine, seen.features, subject.labels) for name, machine in machines.items()}
     for name, value in scores.items():
-        deposit(subject, seen, name, value)
+        subject.metric("accuracy", value, kernels=seen.kernels, classifier=name)
     return scores
 
 
@@ -92,20 +91,23 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
             state = namer.taught(state, spikes[order], as_labelled[order])
         return state
 
+    def metric(name: str, value: float, **conditions: str) -> None:
+        subject.metric(name, value, kernels=seen.kernels, rule=rule, **conditions)
+
     state = named(labels)
     answers = namer.answers(state, asked)
-    deposit(subject, seen, f"naming_{rule}", (answers == right).mean())
+    metric("accuracy", (answers == right).mean())
     if rule not in OWN_RULES:
         weighted = namer.answers(state, asked, weighted=True)
-        deposit(subject, seen, f"naming_{rule}_weighted", (weighted == right).mean())
+        metric("accuracy", (weighted == right).mean(), votes="weighted")
     if not (details or rule == "published"):
         return
     silent = namer.answers(state, asked, gate=0.0)
-    deposit(subject, seen, f"path_closed_{rule}", (silent >= 0).mean())
+    metric("answered", (silent >= 0).mean(), path="closed")
     orders = [subject.session.rng(f"shuffle {n}").permutation(labels) for n in range(subject.session.options.shuffles)]
     chance = [(namer.answers(named(shuffled), asked) == right).mean() for shuffled in orders]
-    deposit(subject, seen, f"shuffled_{rule}", np.mean(chance))
-    deposit(subject, seen, "n_shuffles", len(chance))
+    metric("accuracy", float(np.mean(chance)), labels="shuffled")
+    subject.metric("n_shuffles", len(chance), kernels=seen.kernels)
     if details and seen.kernels == LEARNED:
         n = subject.images.n_classes
         confusion = np.zeros((n, n + 1))
@@ -113,11 +115,6 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
         subject.session.series("confusion", np.arange(confusion.size), confusion.ravel())
         deposit_named(subject, answers, silent, chance)
         namer.session.run("recall_example", namer.phases.recall(asked[:1]), state, keep=False)
-
-
-def deposit(subject: Subject, seen: Seen, name: str, value: float) -> None:
-    """Deposit an accuracy under the names of the images and of the kernels."""
-    subject.session.metric(f"{subject.images.known_as}_{seen.kernels}_{name}", value)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -22,7 +22,6 @@ from protocols.naming.classifiers import self_taught, supervised
 from protocols.naming.data import ImageOptions
 from protocols.naming.lessons import schedule
 from protocols.naming.names import Namer, drawn
-from protocols.naming.naming import deposit
 from protocols.naming.outcome import one_shot_headline
 from protocols.naming.subject import Seen, Subject, check
 from spiking_engrams.experiment.protocol import Protocol
@@ -62,12 +61,12 @@ def run(session: Session[naming.Parameters, Any]) -> None:
         found = named | machines | selves
         for name, values in found.items():
             session.series(f"{subject.images.known_as}_{kernels}_{name}", np.arange(len(values)), values)
-            deposit(subject, seen, f"one_shot_{name}", np.mean(values))
-            deposit(subject, seen, f"one_shot_{name}_max", np.max(values))
-        for name, others in (("margin", machines), ("margin_self_taught", selves)):
+            subject.metric("accuracy", float(np.mean(values)), kernels=kernels, learner=name, examples=1)
+            subject.metric("best_accuracy", float(np.max(values)), kernels=kernels, learner=name, examples=1)
+        for name, others in (("supervised", machines), ("self_taught", selves)):
             best = max(each.mean() for each in others.values())
-            deposit(subject, seen, f"one_shot_{name}", named[REHEARSED].mean() - best)
-        deposit(subject, seen, "n_draws", len(draws))
+            subject.metric("margin", named[REHEARSED].mean() - best, kernels=kernels, over=name)
+        subject.metric("n_draws", len(draws), kernels=kernels)
         many(subject, seen, covariance)
 
 
@@ -76,8 +75,9 @@ def many(subject: Subject, seen: Seen, namer: Namer) -> None:
     labels, options = subject.labels[0], subject.session.options
     n = min(options.n_many, int(np.bincount(labels).min()))
     chosen = drawn(subject, n, "many")
-    deposit(subject, seen, "n_many", n)
-    deposit(subject, seen, "rehearsed_many", namer.accuracy(chosen, rehearse=options.rehearsal))
+    subject.metric("n_many", n, kernels=seen.kernels)
+    accuracy = namer.accuracy(chosen, rehearse=options.rehearsal)
+    subject.metric("accuracy", accuracy, kernels=seen.kernels, learner=REHEARSED, examples="many")
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sklearn.svm import SVC
 from protocols.naming.classifiers import score
 from protocols.naming.kernels import LEARNED, NAIVE
 from protocols.naming.subject import Subject
+from spiking_engrams.runs.metrics import Metrics
 from spiking_engrams.runs.phenomena import number
 from spiking_engrams.runs.run_folder import RunFolder
 
@@ -85,7 +86,7 @@ def balanced(labels: np.ndarray, n: int) -> np.ndarray:
 
 def headline(folder: RunFolder) -> list[str]:
     """Return how many test images were named, against chance and classifiers, of each class, and the thresholds."""
-    found = folder.metrics
+    found = folder.measured
     chance, by_pixels, by_features = (found[f"named_{name}"].mean() for name in ("chance", "by_pixels", "by_features"))
     lines = [
         f"named: {spread(found['named'])} of {found['named_tests'][0]:.0f} test images (chance {chance:.2f}; support "
@@ -96,16 +97,19 @@ def headline(folder: RunFolder) -> list[str]:
 
 def feature_headline(folder: RunFolder) -> list[str]:
     """Return how well features are told apart, by kernels that learned and by new ones."""
-    learned, new = (spread(folder.metric(f"{known_as(folder)}_{kernels}_svm_rbf")) for kernels in (LEARNED, NAIVE))
+    learned, new = (
+        spread(of_images(folder)("accuracy", kernels=kernels, classifier="svm_rbf")) for kernels in (LEARNED, NAIVE)
+    )
     machine = "features told apart by a support vector machine"
     return [f"{machine}: {learned} of test images (with kernels that learned nothing {new})", *thresholds(folder)]
 
 
 def one_shot_headline(folder: RunFolder) -> list[str]:
     """Return how many test images are named after one example of each class, against classifiers."""
-    start = f"{known_as(folder)}_{LEARNED}_one_shot"
+    found = of_images(folder)
     named, without, machine = (
-        spread(folder.metric(f"{start}_{name}")) for name in ("rehearsed", "covariance", "svm_rbf")
+        spread(found("accuracy", kernels=LEARNED, learner=name, examples=1))
+        for name in ("rehearsed", "covariance", "svm_rbf")
     )
     n = len(folder.notes("classes"))
     return [
@@ -115,9 +119,9 @@ def one_shot_headline(folder: RunFolder) -> list[str]:
     ]
 
 
-def known_as(folder: RunFolder) -> str:
-    """Return what the images of a run are known as, with which names of metrics begin."""
-    return next(name.removesuffix("_full_size") for name in folder.metrics if name.endswith("_full_size"))
+def of_images(folder: RunFolder) -> Metrics:
+    """Return the metrics of the images of a run, named without them."""
+    return folder.measured.at(images=folder.measured.values_of("images")[0])
 
 
 def by_class(folder: RunFolder) -> list[str]:
@@ -130,12 +134,13 @@ def by_class(folder: RunFolder) -> list[str]:
 
 def thresholds(folder: RunFolder) -> list[str]:
     """Return thresholds that homeostasis set, in one line; none if it did not."""
-    found = folder.metrics
-    layers = [name.removeprefix("share_") for name in found if name.startswith("share_")]
+    found = folder.measured
+    layers = [dict(each.conditions)["layer"] for each in found if each.name == "share"]
     if not layers:
         return []
     each = (
-        f"{layer} {number(found[f'threshold_{layer}'].mean())} ({found[f'share_{layer}'].mean():.0%} fires)"
+        f"{layer} {number(found('threshold', layer=layer, when='firing').mean())} "
+        f"({found('share', layer=layer).mean():.0%} fires)"
         for layer in layers
     )
     return [f"thresholds set by homeostasis, from training images: {', '.join(each)}"]

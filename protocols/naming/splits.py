@@ -11,8 +11,8 @@ from protocols.naming.subject import Seen, Subject
 SPLITS_FACTOR, SPLITS_START = 0.57, 0.59  # of the rates, and mean of new couplings (Ben Houidi 2024, code)
 
 
-def bootstrap(subject: Subject, seen: Seen) -> dict[str, float]:
-    """Return mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
+def bootstrap(subject: Subject, seen: Seen) -> None:
+    """Deposit mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
     namer = Namer(subject, seen, "published", SPLITS_START)
     spikes, features, labels = (np.concatenate(pair) for pair in (namer.spikes, seen.features, subject.labels))
     classifier = baselines(features.shape[1])["svm_rbf"]
@@ -24,4 +24,7 @@ def bootstrap(subject: Subject, seen: Seen) -> dict[str, float]:
         ours = (namer.answers(state, spikes[left]) == labels[left]).mean()
         found.append((ours, score(classifier, (features[drawn], features[left]), (labels[drawn], labels[left]))))
     ours, theirs = np.mean(found, axis=0)
-    return {"splits_naming": float(ours), "splits_svm": float(theirs), "n_splits": len(found)}
+    at = {"kernels": seen.kernels, "split": "bootstrap"}
+    subject.metric("accuracy", float(ours), rule="published", **at)
+    subject.metric("accuracy", float(theirs), classifier="svm_rbf", **at)
+    subject.metric("n_splits", len(found), kernels=seen.kernels)

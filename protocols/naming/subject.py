@@ -20,6 +20,7 @@ from protocols.naming.data import Images, load
 from protocols.naming.kernels import LEARNED, given_kernels
 from protocols.naming.thresholds import Learner
 from spiking_engrams.experiment.session import Session
+from spiking_engrams.runs.metrics import Condition
 from spiking_engrams.state.state import State
 
 PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
@@ -61,13 +62,17 @@ class Subject:
         session.note("classes", self.images.train.classes)
         usual = not session.neuron and not self.homeostatic
         self.full_size = self.images.full_size(self.parameters) and usual
-        session.metric(f"{self.images.known_as}_full_size", float(self.full_size))
+        self.metric("full_size", float(self.full_size))
         self.lessons = self.phases.lessons(self.images.train_spikes, session.rng("lessons"))
         self.thresholds = Thresholds()
         if self.homeostatic:
             learner = Learner(learning or session, self.images.train_spikes, self.lessons)
             self.lessons, self.thresholds = learner.balanced()
             self.phases = self.phases.with_thresholds(self.thresholds)
+
+    def metric(self, name: str, value: float, **conditions: Condition) -> None:
+        """Deposit a metric of these images under conditions."""
+        self.session.metric(name, value, "1", images=self.images.known_as, **conditions)
 
     @property
     def homeostatic(self) -> bool:

@@ -77,7 +77,7 @@ class Learner:
         for (name, conv), relative in zip(convs.items(), asked, strict=True):
             state = self.session.pretrained(lessons) if lessons else state
             thresholds[theta(name)] = self._found(name, state, thresholds, relative, conv.learning_threshold)
-            self.session.metric(f"threshold_{name}_learning", thresholds[theta(name)])
+            self.session.metric("threshold", thresholds[theta(name)], layer=name, when="learning")
             own = [each for each in self.lessons if each.name == f"{name} learns"]
             lessons += [each.with_constants(**thresholds) for each in own]
         return lessons
@@ -118,12 +118,12 @@ class Learner:
         """Deposit thresholds, and the share of each layer that then fires: of locations, and of concept neurons."""
         session, convs = self.session, list(readout.convolutions(self.parameters))
         for name, value in found.firing.items():
-            session.metric(f"threshold_{name.partition('__')[0]}", value)
+            session.metric("threshold", value, layer=name.partition("__")[0], when="firing")
         phase = session.circuit.phases.with_thresholds(found).see(self.some, "shares that fire")
         _, recording = session.explore(phase, state, record=convs)
         for name in convs:
             fired = readout.trains_of(session.circuit, recording, name) != 0
-            session.metric(f"share_{name}", (fired if name == self.concepts else fired.any(axis=1)).mean())
+            session.metric("share", (fired if name == self.concepts else fired.any(axis=1)).mean(), layer=name)
 
     def _below(self, name: str) -> str:
         layers = ["input", *readout.named_layers(self.parameters)]

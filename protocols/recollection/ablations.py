@@ -7,6 +7,7 @@ ablation, the gains of the way back are raised or lowered until it is at least h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from networks import recollection
 from networks.naming import readout
 from networks.recollection import pointers
 from protocols.images.presets import starting
-from protocols.naming.lessons import lessons
+from protocols.naming.lessons import learned
 from protocols.recollection.claims.ablations import ABLATIONS
 from protocols.recollection.procedure.conditions import couplings, remembering, shuffled
 from protocols.recollection.procedure.learned import rememberer
@@ -29,6 +30,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 from spiking_engrams.synapses.path_trace import FOR_GOOD
 
@@ -52,15 +54,13 @@ class Options(EpisodeOptions):
         check_words("builds", self.builds)
 
 
-def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases of one condition."""
+def schedule(options: Options, parameters: recollection.Parameters) -> Life:
+    """Return what happens under one condition."""
     phases = recollection.Phases(parameters)
-    blank, learning = lessons(phases, 2)
-    return [
-        *learning,
-        ("episodes", phases.memorise(blank, [0, 1])),
-        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
-    ]
+    blank, start = learned(phases, 2)
+    seen = start.then("episodes_0", phases.memorise(blank, [0, 1]))
+    seen.ask("recall_first", phases.recall_episode([0, 1], n_steps=options.n_steps))
+    return start.life
 
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
@@ -68,20 +68,21 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     subject = rememberer(session)
     deposit(subject, "perceived", subject.sight.contrast)
     state, _ = subject.memorised()
-    usual = recall(subject, "first", state)
+    usual = recall(subject, "first", {"ablation": "none"}, state)
     for percent, fraction in FRACTIONS.items():
         shares = {
             f"{layer}_window__share": pointers.most_bound(fraction, session.circuit.group(layer).size)
             for layer in subject.parameters.pointers.layers.split()
         }
         fewer, _ = subject.memorised(f"episodes_{percent}", constants=shares)
-        recall(subject, f"bound_{percent}", fewer, usual)
+        recall(subject, f"bound_{percent}", {"ablation": "bound", "percent": percent}, fewer, usual)
     for name, ablated in without_traces(subject, state).items():
-        recall(subject, name, ablated, usual)
+        recall(subject, name, {"ablation": name}, ablated, usual)
     for value, offset in OFFSETS.items() if subject.parameters.backward.kind == "reverse" else ():
         recall(
             subject,
             f"signed_{value}",
+            {"ablation": "signed", "offset": value},
             state,
             usual,
             **dict.fromkeys(subject.session.circuit.constants_named("back_offset"), offset),
@@ -89,23 +90,30 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     for name in session.options.builds.split():
         other = subject.with_changes(changes(name, subject.parameters))
         remembered, _ = other.memorised(f"episodes_{name}")
-        recall(other, name, remembered, usual)
+        recall(other, name, {"ablation": name}, remembered, usual)
         if name in ("ohmic", "rectified"):
             undivided = dict.fromkeys(other.session.circuit.constants_named("divides"), 0.0)
-            recall(other, f"{name}_undivided", remembered, usual, **undivided)
+            at = {"ablation": name, "division": "none"}
+            recall(other, f"{name}_undivided", at, remembered, usual, **undivided)
 
 
-def recall(subject: Rememberer, name: str, state: State, usual: float = 0.0, **constants: float) -> float:
+def recall(
+    subject: Rememberer, name: str, at: Mapping[str, str], state: State, usual: float = 0.0, **constants: float
+) -> float:
     """Recall all images from their pointers, deposit how much came back, and return how often the input fires.
 
     Parameters
     ----------
+    name
+        Of the recall, for labels and figures.
+    at
+        Conditions of its metrics.
     usual
         Spikes of the input in a recall without ablation, which those with one are brought near to; any if 0.
     """
     per_episode = [np.count_nonzero(state[each]) / subject.n for each in couplings(subject)]
-    subject.session.metric(f"{subject.prefix}_{name}_bound", float(np.sum(per_episode)))
-    return near(subject, name, state, usual / 2, 2 * usual or np.inf, **constants)
+    subject.metric("bound", float(np.sum(per_episode)), **at)
+    return near(subject, name, state, usual / 2, 2 * usual or np.inf, at=at, **constants)
 
 
 def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | float]:

@@ -11,7 +11,7 @@ import numpy as np
 from networks import recollection
 from networks.naming.parameters import numbers
 from protocols.images.presets import starting
-from protocols.naming.lessons import lessons
+from protocols.naming.lessons import learned
 from protocols.naming.subject import check
 from protocols.recollection.claims.memory import CAPACITY
 from protocols.recollection.procedure.conditions import remembering
@@ -23,6 +23,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,14 @@ class Options(RecallOptions):
         return [int(n) for n in numbers("stored", self.stored)]
 
 
-def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases for one number."""
+def schedule(options: Options, parameters: recollection.Parameters) -> Life:
+    """Return what happens for the least number."""
     phases = recollection.Phases(parameters)
-    blank, learning = lessons(phases, 2)
-    return [
-        *learning,
-        ("episodes", phases.memorise(blank)),
-        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
-    ]
+    blank, start = learned(phases, 2)
+    n = options.counts[0]
+    seen = start.then(f"episodes_{n}_0", phases.memorise(blank))
+    seen.ask(f"recall_{n}", phases.recall_episode([0, 1], n_steps=options.n_steps))
+    return start.life
 
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
@@ -68,10 +68,10 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
         state, _ = subject.memorised(f"episodes_{n}", which=np.arange(before, n), start=(state, before))
         probed = np.unique(np.linspace(0, n - 1, min(n, options.n_probed)).round().astype(int))
         pictures = subject.from_pointers(f"recall_{n}", state, probed)
-        deposit(subject, f"stored_{n}", pictures, probed, np.arange(n))
+        deposit(subject, f"stored_{n}", pictures, probed, np.arange(n), {"stored": n})
         if paths := remembering(subject, ".path"):
             share = np.mean([np.mean(state[path] > 0) for path in paths])
-            session.metric(f"{subject.prefix}_stored_{n}_on_path", float(share))
+            subject.metric("on_path", float(share), stored=n)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from networks.converted.phases import coded
 from networks.converted.weights import Stage, converted_stages
 from protocols.naming.claims.any_images import ANY_RECALL
 from protocols.naming.subject import chunks
-from protocols.recollection.claims.recall import CONVERTED, CONVERTED_RECALL
+from protocols.recollection.claims.recall import CONVERTED, RECALL
 from protocols.recollection.image_recall import Options as RecallOfImages
 from protocols.recollection.image_recall import figures, recall_from_cues
 from protocols.recollection.procedure.converted import Converted, grey_images
@@ -30,6 +29,7 @@ from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
+from spiking_engrams.schedule.life import Life
 
 
 @dataclass(frozen=True)
@@ -39,18 +39,18 @@ class Options(RecallOfImages):
     n_classified: int = field_of(200, "test images that are classified", FITTED, low=1)
 
 
-def schedule(options: Options, parameters: converted.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
-    phases = converted.Phases(parameters)
+def schedule(options: Options, parameters: converted.Parameters) -> Life:
+    """Return what happens, but for controls."""
+    phases, n_steps = converted.Phases(parameters), options.n_steps
     blank = np.zeros((2, converted_stages(parameters)[0].below[0], parameters.height, parameters.width))
-    return [
-        ("images to classify", phases.see(blank)),
-        ("episodes", phases.memorise(blank, np.arange(2))),
-        ("other images", phases.retain(2, blank)),
-        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
-        ("recall by name", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
-        ("recall from a part", phases.recall_from_image(blank, n_steps=options.n_steps)),
-    ]
+    start = Life().born()
+    start.ask("classify_0", phases.see(blank))
+    seen = start.then("episodes_0", phases.memorise(blank, np.arange(2)))
+    later = seen.then("others_0", phases.retain(2, blank))
+    later.ask("recall_pointer", phases.recall_episode([0, 1], n_steps=n_steps))
+    later.ask("recall_name", phases.recall_from_name([0, 1], n_steps=n_steps))
+    later.ask("recall_degraded", phases.recall_from_image(blank, n_steps=n_steps))
+    return start.life
 
 
 def run(session: Session[converted.Parameters, Options]) -> None:
@@ -76,9 +76,9 @@ def classify(subject: Rememberer, stages: Sequence[Stage]) -> None:
     spiking = np.concatenate(charges).argmax(axis=1)
     before = relu.activations(stages, coded(subject.parameters, images))[top]
     expected = before.reshape(len(images), -1).argmax(axis=1)
-    session.metric(f"{CONVERTED}_accuracy", float((spiking == labels).mean()))
-    session.metric(f"{CONVERTED}_relu_accuracy", float((expected == labels).mean()))
-    session.metric(f"{CONVERTED}_agreement", float((spiking == expected).mean()))
+    subject.metric("accuracy", float((spiking == labels).mean()), network="spiking")
+    subject.metric("accuracy", float((expected == labels).mean()), network="before")
+    subject.metric("agreement", float((spiking == expected).mean()))
 
 
 def check(options: Options, parameters: converted.Parameters) -> None:
@@ -97,6 +97,6 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check,
     figures=figures,
-    phenomena=(*ANY_RECALL, *CONVERTED_RECALL),
+    phenomena=(*ANY_RECALL, *RECALL),
     headline=headline,
 )

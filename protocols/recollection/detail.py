@@ -16,7 +16,7 @@ from networks import recollection
 from networks.naming import readout
 from networks.recollection import measures
 from protocols.images.presets import starting
-from protocols.naming.lessons import lessons
+from protocols.naming.lessons import learned
 from protocols.recollection.claims.imagery import DETAIL
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
@@ -27,6 +27,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 
 OTHER_NAMES = (1, 2, 3)  # how far other names are from the right one
 
@@ -41,18 +42,16 @@ class Options(EpisodeOptions):
     radius: float = field_of(0.15, "of the location that is cued, in heights of the image", FITTED, low=0.06, high=0.5)
 
 
-def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
+def schedule(options: Options, parameters: recollection.Parameters) -> Life:
+    """Return what happens."""
     phases = recollection.Phases(parameters)
-    blank, learning = lessons(phases, 2)
+    blank, start = learned(phases, 2)
     at = np.array([[0.3, 0.3, options.radius], [0.7, 0.7, options.radius]])
-    return [
-        *learning,
-        ("episodes", phases.memorise(blank, [0, 1])),
-        ("recall of a part", phases.recall_from_name([0, 1], n_steps=options.n_steps, at=at)),
-        ("location alone", phases.look_at(at, n_steps=options.n_steps)),
-        ("recall of the whole", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
-    ]
+    seen = start.then("episodes_0", phases.memorise(blank, [0, 1]))
+    seen.ask("recall_part", phases.recall_from_name([0, 1], n_steps=options.n_steps, at=at))
+    seen.ask("recall_whole", phases.recall_from_name([0, 1], n_steps=options.n_steps))
+    seen.ask("recall_place", phases.look_at(at, n_steps=options.n_steps))
+    return start.life
 
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
@@ -92,9 +91,6 @@ def compared(subject: Rememberer, at: np.ndarray, pictures: dict[str, np.ndarray
     """Deposit how alike what came back and the picture are at the location."""
     discs = measures.discs(at, subject.sight.edges.shape[1:])
 
-    def metric(what: str, value: float) -> None:
-        subject.session.metric(f"{subject.prefix}_{what}", value)
-
     found = {
         name: measures.correlations_within(measures.edges(each), subject.sight.edges, discs)
         for name, each in pictures.items()
@@ -102,11 +98,12 @@ def compared(subject: Rememberer, at: np.ndarray, pictures: dict[str, np.ndarray
     own = {name: np.diag(each) for name, each in found.items()}
     others = np.mean([own[f"other_{shift}"] for shift in OTHER_NAMES], axis=0)
     for name in ("part", "whole"):
-        metric(f"{name}_correlation", own[name].mean())
-        metric(f"{name}_identified", (found[name].argmax(axis=1) == np.arange(subject.n)).mean())
-    metric("part_others", others.mean())
-    metric("part_specificity", (own["part"] - others).mean())
-    metric("part_specificity_p", paired_test(own["part"], others, alternative="greater"))
+        subject.metric("correlation", own[name].mean(), recall=name)
+        subject.metric("identified", (found[name].argmax(axis=1) == np.arange(subject.n)).mean(), recall=name)
+    p = paired_test(own["part"], others, alternative="greater")
+    subject.metric("others", others.mean(), recall="part")
+    subject.metric("specificity", (own["part"] - others).mean(), recall="part")
+    subject.metric("specificity_p", p, recall="part")
     seen = subject.sight.contrast * measures.discs(at, subject.images.test.size)
     rows = {"perceived": subject.sight.contrast, "there": seen}
     for name, row in (rows | {name: pictures[name] for name in ("part", "whole", "other_1")}).items():
@@ -120,9 +117,9 @@ def confined(subject: Rememberer, at: np.ndarray, spikes: dict[str, np.ndarray])
     near = measures.discs(at + [0, 0, reach], (p.height, p.width))
     for name in ("part", "whole", "place"):
         counts = spikes[name].reshape(subject.n, -1, p.height, p.width).sum(axis=1)
-        subject.session.metric(f"{subject.prefix}_{name}_spikes", counts.sum() / subject.n)
+        subject.metric("spikes", counts.sum() / subject.n, recall=name)
         if counts.any():
-            subject.session.metric(f"{subject.prefix}_{name}_inside", (counts * near).sum() / counts.sum())
+            subject.metric("inside", (counts * near).sum() / counts.sum(), recall=name)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

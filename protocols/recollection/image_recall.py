@@ -18,7 +18,7 @@ from networks import recollection
 from networks.recollection import measures
 from protocols.images.presets import starting
 from protocols.naming.claims.any_images import ANY_RECALL
-from protocols.naming.lessons import lessons
+from protocols.naming.lessons import learned
 from protocols.naming.subject import chunks
 from protocols.recollection.claims.recall import ENOUGH, RECALL
 from protocols.recollection.procedure.conditions import conditions, sounds
@@ -32,6 +32,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 
 REINSTATED = ("pointer", "shuffled_couplings")  # conditions in which all layers are compared with perception
@@ -47,22 +48,18 @@ class Options(EpisodeOptions):
     )
 
 
-def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
+def schedule(options: Options, parameters: recollection.Parameters) -> Life:
+    """Return what happens, but for controls."""
     phases = recollection.Phases(parameters)
-    blank, learning = lessons(phases, 2)
-    return [
-        *learning,
-        ("episodes", phases.memorise(blank, [0, 1])),
-        ("other images", phases.retain(2, blank)),
-        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
-        ("recall by name", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
-        (
-            "recall by sound",
-            phases.recall_from_sound(np.ones((2, parameters.pointers.sounds)), n_steps=options.n_steps),
-        ),
-        ("recall from a part", phases.recall_from_image(blank, n_steps=options.n_steps)),
-    ]
+    blank, start = learned(phases, 2)
+    seen = start.then("episodes_0", phases.memorise(blank, [0, 1]))
+    later, n_steps = seen.then("others_0", phases.retain(2, blank)), options.n_steps
+    sounds = np.ones((2, parameters.pointers.sounds))
+    later.ask("recall_pointer", phases.recall_episode([0, 1], n_steps=n_steps))
+    later.ask("recall_name", phases.recall_from_name([0, 1], n_steps=n_steps))
+    later.ask("recall_degraded", phases.recall_from_image(blank, n_steps=n_steps))
+    later.ask("recall_sound", phases.recall_from_sound(sounds, n_steps=n_steps))
+    return start.life
 
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
@@ -79,7 +76,7 @@ def recall_from_cues(subject: Rememberer) -> None:
     shown(subject, "original", subject.sight.pictures - subject.sight.pictures.mean(axis=(1, 2), keepdims=True))
     deposit(subject, "perceived", subject.sight.contrast)
     classes = reader(subject)
-    session.metric(f"{subject.prefix}_perceived_class", classes.right(subject.sight.contrast, subject.labels_of))
+    subject.metric("class", classes.right(subject.sight.contrast, subject.labels_of), recall="perceived")
     share(subject, state, perceived)
     wanted = 0.0  # spikes of the input in recall
     for name, (start, phase) in conditions(subject, state).items():
@@ -91,13 +88,13 @@ def recall_from_cues(subject: Rememberer) -> None:
         outcome(subject, name, pictures, found["input"])
         if name == "pointer":
             shown(subject, "decoded", subject.sight.grey(pictures))
-        session.metric(f"{subject.prefix}_{name}_spikes", found["input"].sum(axis=1).mean())
+        subject.metric("spikes", found["input"].sum(axis=1).mean(), recall=name)
         if name in ("pointer", "name", "degraded", "sound"):
-            session.metric(f"{subject.prefix}_{name}_class", classes.right(pictures, subject.labels_of))
-            session.metric(f"{subject.prefix}_{name}_cued", right_cue(found["pointers"]).mean())
+            subject.metric("class", classes.right(pictures, subject.labels_of), recall=name)
+            subject.metric("cued", right_cue(found["pointers"]).mean(), recall=name)
         for layer in layers if name in REINSTATED else ():
             for what, value in measures.reinstated(found[layer], perceived[layer]).items():
-                session.metric(f"{subject.prefix}_{name}_{layer}_{what}", value)
+                subject.metric(what, value, recall=name, layer=layer)
     recall = subject.phases.recall_episode([0], n_steps=n_steps).with_constants(**subject.gains)
     session.run("film", recall, state, keep=False, record=["input"])
 
@@ -120,8 +117,8 @@ def share(subject: Rememberer, state: State, perceived: dict[str, np.ndarray]) -
     for layer in subject.parameters.pointers.layers.split():
         bound = state[f"pointers_{layer}.w"].reshape(subject.parameters.pointers.n, -1)[: subject.n] > 0
         fired = perceived[layer] > 0
-        subject.session.metric(f"{subject.prefix}_{layer}_bound", bound.mean())
-        subject.session.metric(f"{subject.prefix}_{layer}_bound_of_fired", bound.sum() / max(1, int(fired.sum())))
+        subject.metric("bound", bound.mean(), layer=layer)
+        subject.metric("bound_of_fired", bound.sum() / max(1, int(fired.sum())), layer=layer)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 from networks import recollection
 from networks.recollection import measures
 from protocols.images.presets import starting
-from protocols.naming.lessons import lessons
+from protocols.naming.lessons import learned
 from protocols.recollection.claims.imagery import IMAGERY
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
@@ -24,6 +24,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 
 
@@ -36,16 +37,15 @@ class Options(EpisodeOptions):
     n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=least)
 
 
-def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
+def schedule(options: Options, parameters: recollection.Parameters) -> Life:
+    """Return what happens."""
     phases = recollection.Phases(parameters)
-    blank, learning = lessons(phases, 2)
-    return [
-        *learning,
-        ("episodes", phases.memorise(blank, [0, 1])),
-        ("imagery by name", phases.recall_from_name([0, 1], n_steps=options.n_steps)),
-        ("two pointers", phases.recall_episode([0, 1], n_steps=options.n_steps, second=[1, 0])),
-    ]
+    blank, start = learned(phases, 2)
+    seen = start.then("episodes_0", phases.memorise(blank, [0, 1]))
+    seen.ask("by_name", phases.recall_from_name([0, 1], n_steps=options.n_steps))
+    seen.ask("single", phases.recall_episode([0, 1], n_steps=options.n_steps))
+    seen.ask("pairs", phases.recall_episode([0, 1], n_steps=options.n_steps, second=[1, 0]))
+    return start.life
 
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
@@ -68,8 +68,8 @@ def by_name(subject: Rememberer, state: State) -> None:
     for name, recalled in (("name", pictures), ("single", single)):
         result = measures.quality(measures.correlations(recalled, typical))
         for what in ("correlation", "others", "identified"):
-            session.metric(f"{subject.prefix}_{name}_{what}", result[what])
-    session.metric(f"{subject.prefix}_name_class", reader(subject).right(pictures, classes))
+            subject.metric(what, result[what], recall=name)
+    subject.metric("class", reader(subject).right(pictures, classes), recall="name")
     shown(subject, "typical", typical)
     shown(subject, "name", pictures)
 
@@ -86,9 +86,9 @@ def pairs(subject: Rememberer, state: State) -> None:
     different = np.ones(found.shape, bool)
     different[rows, first] = different[rows, second] = False
     limit = np.percentile(found[different], measures.LEVEL)
-    session.metric(f"{subject.prefix}_pair_weaker", weaker.mean())
-    session.metric(f"{subject.prefix}_pair_others", found[different].mean())
-    session.metric(f"{subject.prefix}_pair_above_others", (weaker > limit).mean())
+    subject.metric("weaker", weaker.mean(), recall="pair")
+    subject.metric("others", found[different].mean(), recall="pair")
+    subject.metric("above_others", (weaker > limit).mean(), recall="pair")
     shown(subject, "first", subject.sight.contrast[first])
     shown(subject, "second", subject.sight.contrast[second])
     shown(subject, "both", pictures)

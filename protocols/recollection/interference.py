@@ -16,7 +16,7 @@ import numpy as np
 from networks import recollection
 from networks.naming.parameters import numbers
 from protocols.images.presets import starting
-from protocols.naming.lessons import lessons
+from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import INTERFERENCE
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import FADED, near
@@ -28,6 +28,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,16 @@ class Options(EpisodeOptions):
     delays: str = field_of("0 0.1 0.2 0.5 1", "time constants of the traces after which recall is asked for", FITTED)
 
 
-def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases of one delay."""
+def schedule(options: Options, parameters: recollection.Parameters) -> Life:
+    """Return what happens for the last delay."""
     phases = recollection.Phases(parameters)
-    blank, learning = lessons(phases, 2)
-    return [
-        *learning,
-        ("episodes", phases.memorise(blank, keep=False)),
-        ("delay", phases.retain(10)),
-        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
-    ]
+    blank, start = learned(phases, 2)
+    delay = options.delays.split()[-1]
+    later = start.then("fading_0", phases.memorise(blank, keep=False))
+    if float(delay) > 0:
+        later = later.then(f"delay_{delay}", phases.retain(10))
+    later.ask(f"recall_delay_{delay}", phases.recall_episode([0, 1], n_steps=options.n_steps))
+    return start.life
 
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
@@ -62,10 +63,10 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
         later = fading
         if (n_steps := round(float(delay) * lasts)) > 0:
             later, _ = session.run(f"delay_{delay}", subject.phases.retain(n_steps), fading, record=())
-        deposit(subject, f"delay_{delay}", subject.from_pointers(f"recall_delay_{delay}", later))
-        near(subject, f"raised_{delay}", later, usual / 2, largest=FADED)
+        deposit(subject, f"delay_{delay}", subject.from_pointers(f"recall_delay_{delay}", later), at={"delay": delay})
+        near(subject, f"raised_{delay}", later, usual / 2, largest=FADED, at={"delay": delay, "gains": "raised"})
         after = (subject.n + n_steps) * float(session.circuit.step)  # the k-th recall comes as late as the k-th episode
-        session.metric(f"{subject.prefix}_delay_{delay}_seconds", after)
+        subject.metric("seconds", after, delay=delay)
 
 
 def alike(subject: Rememberer, n: int) -> None:
@@ -78,7 +79,7 @@ def alike(subject: Rememberer, n: int) -> None:
     for name, which in (("alike", same), ("mixed", mixed)):
         state, _ = subject.memorised(name, which=which)
         deposit(subject, name, subject.from_pointers(f"recall_{name}", state, np.arange(len(which))), which)
-    subject.session.metric(f"{subject.prefix}_n_alike", len(same))
+    subject.metric("n_alike", len(same))
 
 
 def order(subject: Rememberer) -> None:

@@ -18,7 +18,7 @@ from networks.naming.parameters import numbers
 from networks.naming.readout import changed
 from networks.recollection.novelty import SIMILARITY
 from protocols.images.presets import starting
-from protocols.naming.lessons import lessons
+from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import NOVELTY
 from protocols.recollection.procedure.conditions import couplings, degraded
 from protocols.recollection.procedure.learned import rememberer
@@ -30,6 +30,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 
 
@@ -43,17 +44,15 @@ class Options(EpisodeOptions):
     kept: str = field_of("1 0.9 0.7 0.5", "shares of the input spikes with which images are compared", FITTED)
 
 
-def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases."""
+def schedule(options: Options, parameters: recollection.Parameters) -> Life:
+    """Return what happens."""
     phases = recollection.Phases(parameters)
-    blank, learning = lessons(phases, 2)
-    return [
-        *learning,
-        ("known", phases.memorise(blank[:1])),
-        ("compared", phases.compare(blank)),
-        ("known and new", phases.memorise_new(blank)),
-        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
-    ]
+    blank, start = learned(phases, 2)
+    known = start.then("known_0", phases.memorise(blank[:1]))
+    known.ask(f"compared_{options.kept.split()[0]}", phases.compare(blank))
+    after = known.then("known_and_new", phases.memorise_new(blank))
+    after.ask("recall", phases.recall_episode([0, 1], n_steps=options.n_steps))
+    return start.life
 
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
@@ -61,11 +60,11 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     subject = rememberer(session)
     known = np.arange(subject.n // 2)
     state, _ = subject.memorised("known", which=known)
-    session.metric(f"{subject.prefix}_familiar", subject.parameters.pointers.familiar)
+    subject.metric("familiar", subject.parameters.pointers.familiar)
     for kept in session.options.kept.split():
         compared(subject, state, kept)
-    after, pointers = encoded(subject, state, "")
-    encoded(subject, within_pointers(subject, state), "shuffled_")
+    after, pointers = encoded(subject, state, "kept")
+    encoded(subject, within_pointers(subject, state), "shuffled")
     new = np.array([image for image in pointers if image >= len(known)])
     which = np.concatenate([known, new])
     cues = np.concatenate([known, [pointers[image] for image in new]]).astype(int)
@@ -90,24 +89,26 @@ def compared(subject: Rememberer, state: State, kept: str) -> None:
     _, recording = session.run(f"compared_{kept}", subject.phases.compare(trains), state, keep=False, record=())
     similarity = recording.traces[SIMILARITY].ravel()[1:]
     is_known = np.arange(subject.n) < n_known
-    session.metric(f"{subject.prefix}_kept_{kept}_auc", roc_auc_score(is_known, similarity))
-    session.metric(f"{subject.prefix}_kept_{kept}_known", similarity[is_known].mean())
-    session.metric(f"{subject.prefix}_kept_{kept}_new", similarity[~is_known].mean())
+    subject.metric("auc", roc_auc_score(is_known, similarity), kept=kept)
+    subject.metric("familiarity", similarity[is_known].mean(), kept=kept, seen="known")
+    subject.metric("familiarity", similarity[~is_known].mean(), kept=kept, seen="new")
     recognised = similarity[is_known] >= subject.parameters.pointers.familiar
-    session.metric(f"{subject.prefix}_kept_{kept}_recognised", recognised.mean())
-    session.series(f"{subject.prefix}_similarity_{kept}", is_known.astype(float), similarity)
+    subject.metric("recognised", recognised.mean(), kept=kept)
+    session.series(f"{subject.known_as}_similarity_{kept}", is_known.astype(float), similarity)
 
 
-def encoded(subject: Rememberer, state: State, name: str) -> tuple[Any, dict[int, int]]:
+def encoded(subject: Rememberer, state: State, couplings: str) -> tuple[Any, dict[int, int]]:
     """See all images, deposit which are encoded, and return the state then and the pointer of each that was."""
     session, n_known = subject.session, subject.n // 2
     order = session.rng("order").permutation(subject.n)
     phase = subject.phases.memorise_new(subject.trains[order])
-    after, recording = session.run(f"{name}known_and_new", phase, state, record=["novelty"])
+    after, recording = session.run(
+        "shuffled_known_and_new" if couplings == "shuffled" else "known_and_new", phase, state, record=["novelty"]
+    )
     fired = recording.counts("novelty", float(session.circuit.step)).ravel()[1::2] > 0
     is_known = order < n_known
-    session.metric(f"{subject.prefix}_{name}known_encoded", fired[is_known].mean())
-    session.metric(f"{subject.prefix}_{name}new_encoded", fired[~is_known].mean())
+    subject.metric("encoded", fired[is_known].mean(), seen="known", couplings=couplings)
+    subject.metric("encoded", fired[~is_known].mean(), seen="new", couplings=couplings)
     return after, {int(image): n_known + k for k, image in enumerate(order[fired])}
 
 

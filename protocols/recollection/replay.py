@@ -16,7 +16,7 @@ from typing import Any
 from networks import recollection
 from networks.naming.readout import changed
 from protocols.images.presets import starting
-from protocols.naming.lessons import lessons
+from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import REPLAY
 from protocols.recollection.procedure.conditions import couplings, shuffled
 from protocols.recollection.procedure.learned import rememberer
@@ -29,6 +29,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 
 
@@ -40,17 +41,16 @@ class Options(EpisodeOptions):
     later: float = field_of(3.0, "time constants of traces after which recall is asked for", FITTED, low=0.0)
 
 
-def schedule(options: Options, parameters: recollection.Parameters) -> list[tuple[str, Any]]:
-    """Return the labelled phases of one condition."""
+def schedule(options: Options, parameters: recollection.Parameters) -> Life:
+    """Return what happens with replay."""
     phases = recollection.Phases(parameters)
-    blank, learning = lessons(phases, 2)
-    return [
-        *learning,
-        ("episodes", phases.memorise(blank, keep=False)),
-        ("sleep", phases.sleep(2 * options.n_replays)),
-        ("later", phases.retain(10)),
-        ("recall", phases.recall_episode([0, 1], n_steps=options.n_steps)),
-    ]
+    blank, start = learned(phases, 2)
+    seen = start.then("fading_0", phases.memorise(blank, keep=False))
+    later = seen.then("night_replayed", phases.sleep(2 * options.n_replays))
+    if options.later:
+        later = later.then("later_replayed", phases.retain(10))
+    later.ask("recall_replayed", phases.recall_episode([0, 1], n_steps=options.n_steps))
+    return start.life
 
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
@@ -67,8 +67,8 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     near(subject, "raised", late["awake"], usual / 2, largest=FADED)
     for control in ("awake", "closed", "shuffled", "unlearning"):
         p = paired_test(found["replayed"], found[control], alternative="greater")
-        session.metric(f"{subject.prefix}_gain_over_{control}", (found["replayed"] - found[control]).mean())
-        session.metric(f"{subject.prefix}_gain_over_{control}_p", p)
+        subject.metric("advantage", (found["replayed"] - found[control]).mean(), over=control)
+        subject.metric("advantage_p", p, over=control)
 
 
 def nights(subject: Rememberer, state: State) -> dict[str, Any]:
@@ -87,8 +87,8 @@ def nights(subject: Rememberer, state: State) -> dict[str, Any]:
         after, recording = session.run(f"night_{name}", phase, start, record=("pointers", "input"))
         found[name] = changed(after, {each: state[each] for each in couplings(subject)})
         fired = recording.counts("pointers", float(session.circuit.step)) > 0
-        session.metric(f"{subject.prefix}_{name}_reached", fired[:, : subject.n].any(axis=0).mean())
-        session.metric(f"{subject.prefix}_{name}_replay_spikes", len(recording.spikes["input"][0]) / n_steps)
+        subject.metric("reached", fired[:, : subject.n].any(axis=0).mean(), recall=name)
+        subject.metric("replay_spikes", len(recording.spikes["input"][0]) / n_steps, recall=name)
     return found
 
 

@@ -19,9 +19,11 @@ from spiking_engrams.command.options import (
     Manipulate,
     Neuron,
     Out,
+    Page,
     Preset,
     Resume,
     Run,
+    Runs,
     Seed,
     Seeds,
     Set,
@@ -118,6 +120,27 @@ def report(run: Run, trust: Trust = False, debug: Debug = False) -> None:
     from spiking_engrams.command import reproduction
 
     reproduction.report_again(run, trust)
+
+
+@app.command()
+@guarded
+def compare(runs: Runs, out: Out = None, debug: Debug = False) -> None:
+    """Show metrics of runs side by side, with differences from the first; writes a table and a figure."""
+    from spiking_engrams.command import comparing
+
+    comparing.compare(runs, out)
+
+
+@app.command()
+@guarded
+def results(
+    runs: Runs, title: Annotated[str, typer.Option(help="Heading of the page.")] = "Results", out: Page = None,
+    debug: Debug = False,
+) -> None:  # fmt: skip
+    """Write a page of results in Markdown from the summaries of runs, found in folders and below them."""
+    from spiking_engrams.command import comparing
+
+    comparing.results(runs, title, out or Path("results.md"))
 
 
 @app.command()

@@ -21,7 +21,8 @@ def run_beside(folder: Any, jobs: int, trust: bool) -> None:
     from spiking_engrams.experiment.experiment import Request
     from spiking_engrams.experiment.trust import resume_command
     from spiking_engrams.report.report import write_report, write_text
-    from spiking_engrams.runs.phenomena import csv_text
+    from spiking_engrams.runs.comparison import compare, side_by_side
+    from spiking_engrams.runs.rows import csv_text
     from spiking_engrams.values.json_data import text_digest
 
     request = Request.from_info(folder.info)
@@ -39,35 +40,13 @@ def run_beside(folder: Any, jobs: int, trust: bool) -> None:
             command.complain(f"All conditions go on with `{resume_command(folder.path, request)}`.")
             raise
     if others:
-        columns, rows = table(folder, others)
+        columns, rows = side_by_side(compare({"main": folder, **others}))
         text = csv_text(columns, rows)
         with folder.locked():
             write_text(folder.path / "controls.csv", text)
             folder.update(files={"controls.csv": text_digest(text)})
             write_report(folder)
-        show.table(f"{TITLE}: mean (SD), p of a paired Wilcoxon test", columns, rows)
+        show.table(f"{TITLE}: mean (SD), difference from main, p of a paired Wilcoxon test", columns, rows)
         typer.echo(f"Table: {folder.path / 'controls.csv'}")
     if failed:
         raise typer.Exit(command.FAILED)
-
-
-def table(folder: Any, others: dict[str, Any]) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Return columns and rows: every metric under every condition, and its p value against the main one."""
-    from spiking_engrams.analysis.metrics import paired_test, summary
-
-    columns = ["metric", "main"]
-    for name in others:
-        columns += [name, f"p {name}"]
-    rows = []
-    for metric, values in folder.metrics.items():
-        found = summary(values)
-        row = [metric, f"{found.mean:.3g} ({found.sd:.2g})"]
-        for other in others.values():
-            theirs = other.metrics.get(metric)
-            if theirs is None or len(theirs) != len(values):
-                row += ["", ""]
-                continue
-            found = summary(theirs)
-            row += [f"{found.mean:.3g} ({found.sd:.2g})", f"{paired_test(values, theirs):.2g}"]
-        rows.append(tuple(row))
-    return columns, rows

@@ -70,10 +70,14 @@ Out = Annotated[
     Path | None, typer.Option(metavar="FOLDER", parser=path_of, help="Folder to write; results/NAME-TIME by default.")
 ]
 Figure = Annotated[Path | None, typer.Option(metavar="FILE", parser=path_of, help="File for the figure.")]
+Page = Annotated[
+    Path | None, typer.Option(metavar="FILE", parser=path_of, help="File to write; results.md by default.")
+]
 Resume = Annotated[
     Path | None,
     typer.Option(metavar="RUN", parser=path_of, help="Go on with an unfinished run; all but --jobs comes from it."),
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="Run Python that the folder names and this package lacks.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", parser=path_of, help="A run folder.")]
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN RUN ...", parser=path_of, help="Run folders.")]
 Debug = Annotated[bool, typer.Option(help="Show tracebacks.")]

@@ -13,7 +13,7 @@ from spiking_engrams.errors import printable
 
 def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Path | None, trust: bool) -> None:
     """Run one protocol or go on with a run, and say what came out; what the user names is trusted."""
-    from spiking_engrams.runs.phenomena import Row
+    from spiking_engrams.runs.rows import Row
 
     request = None if name is None else command.request_of(name, options)
     path = resume or out or command.new_folder(str(name))
@@ -61,8 +61,8 @@ def reproduce(
     from spiking_engrams.experiment.protocol import load_protocol
     from spiking_engrams.files.storage import write_json_atomic
     from spiking_engrams.report.report import reproduction_html, write_text
-    from spiking_engrams.runs.phenomena import all_hold, as_csv, as_markdown
     from spiking_engrams.runs.provenance import provenance
+    from spiking_engrams.runs.rows import all_hold, as_csv, as_markdown
     from spiking_engrams.runs.run_folder import require_new
 
     if out and resume:

@@ -98,7 +98,7 @@ def protocol(reference: str) -> None:
     rows = [(f"protocol.{row[0]}", *row[1:]) for row in found.options.rows()]
     table("Options (--set protocol.NAME=VALUE)", PARAMETER_COLUMNS, rows)
     columns = ("id", "claim", "source", "reference", "check")
-    phenomena = [(p.id, p.claim, p.source, p.reference, p.check_text) for p in found.phenomena]
+    phenomena = [(p.full_id, p.claim, p.source, p.reference, p.check_text) for p in found.phenomena]
     table("Phenomena", columns, phenomena)
 
 
@@ -132,13 +132,13 @@ def neurons(names: Sequence[str], out: Path | None) -> None:
 
 def phenomena(rows: Sequence[Any]) -> None:
     """Print a reproduction table."""
-    from spiking_engrams.runs.phenomena import shown, verdict_line
+    from spiking_engrams.runs.rows import shown, text_of, verdict_line
 
     text, rows = verdict_line(rows), shown(rows)
     if rows:
         columns: tuple[str, ...] = ("protocol", "id", "claim", "reference", "value", "check", "verdict")
         columns = columns if any(row.protocol for row in rows) else columns[1:]
-        cells = [[Text(printable_lines(str(getattr(row, name)))) for name in columns] for row in rows]
+        cells = [[Text(printable_lines(text_of(row, name))) for name in columns] for row in rows]
         for line in cells:
             line[-1].stylize(STYLES[line[-1].plain])
         table("", columns, cells)

@@ -8,7 +8,6 @@ from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.runs.phenomena import Phenomenon
 from spiking_engrams.schedule.life import Life
-from spiking_engrams.schedule.schedule import Phase, Schedule
 from spiking_engrams.values import plain
 
 if TYPE_CHECKING:
@@ -43,22 +42,11 @@ def check(protocol: Protocol) -> None:
         object.__setattr__(protocol, field, found)
 
 
-def life(found: Any, name: str) -> Life:
-    """Return what `life` of protocol `name` returned, or raise a ScheduleError that says what it should."""
+def life(found: Any, name: str, function: str) -> Life:
+    """Return what a function of protocol `name` returned, or raise a ScheduleError that says what it should."""
     if not isinstance(found, Life) or not found.steps:
         raise ScheduleError(
-            f"What life() of protocol '{name}' returned is {plain.shown(found)}; it returns a Life with a step or more."
+            f"What {function}() of protocol '{name}' returned is {plain.shown(found)}; it returns a Life with one step "
+            "at least: Life().born().then('label', phase).life."
         )
     return found
-
-
-def timeline(found: Any, name: str) -> list[tuple[str, Phase | Schedule]]:
-    """Return what `schedule` of protocol `name` returned, or raise a ScheduleError that says what it should."""
-    what = f"What schedule() of protocol '{name}' returned"
-    rows = plain.listed(found, f"{what}: its rows", (tuple, list), ScheduleError)
-    for position, row in enumerate(rows):
-        if len(row) != 2 or not isinstance(row[0], str) or not isinstance(row[1], Phase | Schedule):
-            raise ScheduleError(
-                f"{what} holds {plain.shown(row)} at position {position}; each is (label, phase or schedule)."
-            )
-    return [(label, phase) for label, phase in rows]

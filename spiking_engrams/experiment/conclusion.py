@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
 from spiking_engrams.experiment.trust import report_command
 from spiking_engrams.files.links import refuse_links
-from spiking_engrams.runs.phenomena import Row, evaluate
+from spiking_engrams.runs.metrics import as_metric
+from spiking_engrams.runs.phenomena import evaluate
+from spiking_engrams.runs.rows import Row
 from spiking_engrams.runs.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ STORED = "Made without the run's own protocol: figures and checks are those stor
 
 def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False) -> list[Row]:
     """Return the rows of the reproduction table for the complete seeds of a run."""
-    return evaluate(protocol.phenomena, folder.metrics, folder.units, protocol.name if with_name else "")
+    return evaluate(protocol.phenomena, folder.measured, folder.units, protocol.name if with_name else "")
 
 
 def headline(folder: RunFolder, protocol: Protocol) -> list[str]:
@@ -56,6 +58,7 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
     from spiking_engrams.report.report import write_report
 
     _check(folder)
+    check_names(folder, protocol)
     folder.write_summary(evaluate_run(folder, protocol))
     folder.update(headline=headline(folder, protocol))
     if folder.complete_seeds == folder.seeds:
@@ -99,6 +102,18 @@ def restate(folder: RunFolder) -> None:
         warnings.warn(f"The report of '{folder.path}' shows no checks: {why}", EngramWarning, stacklevel=2)
     folder.write_summary([] if why else [Row.from_dict(row) for row in stored["phenomena"]])
     write_report(folder, f"{STORED}{', and there are no checks' if why else ''}.")
+
+
+def check_names(folder: RunFolder, protocol: Protocol) -> None:
+    """Raise a RunFolderError if metrics of a run have names of before conditions, by which claims cannot find them."""
+    entries = [each for seed in folder.complete_seeds for each in folder.seed(seed).metrics()["metrics"].values()]
+    conditional = any(as_metric(each).conditions for row in protocol.phenomena for each in row.metrics)
+    if conditional and not all("metric" in each for each in entries):
+        again = f"engrams run --config {shlex.quote(str(folder.path / 'config.toml'))}"
+        raise RunFolderError(
+            f"'{folder.path}' was written by an earlier version, whose metrics had other names: its summary and report "
+            f"stay as they are, and its metrics can be read; `{again}` runs it anew."
+        )
 
 
 def _check(folder: RunFolder) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
 from spiking_engrams.experiment import checks as protocol_checks
 from spiking_engrams.experiment import config, registry
-from spiking_engrams.experiment.conclusion import finish
+from spiking_engrams.experiment.conclusion import check_names, finish
 from spiking_engrams.experiment.progress import Event, Listener, Throttle, silent
 from spiking_engrams.experiment.protocol import Protocol, load_protocol
 from spiking_engrams.experiment.run_info import describe
@@ -103,21 +103,20 @@ class Experiment:
     def timeline(self) -> list[tuple[str, Phase | Schedule]]:
         """Return the labelled phases of the protocol; more than `MOST_PHASES` raise a ScheduleError."""
         with at_most(MOST_PHASES):
-            if self.protocol.life is not None:
-                return self.life(self.request.seeds[0]).entries()
-            found = self.protocol.schedule(self.options, self.circuit.parameters)  # type: ignore[misc]
-        return protocol_checks.timeline(found, self.protocol.name)
+            return self.life(self.request.seeds[0]).entries()
 
     def life(self, seed: int) -> Life:
-        """Return the life of one animal."""
-        return protocol_checks.life(self.protocol.life(self.options, self.circuit, Draws(seed)), self.protocol.name)  # type: ignore[misc]
+        """Return the life of one animal, as far as it is known before a run."""
+        protocol = self.protocol
+        if protocol.life is not None:
+            return protocol_checks.life(protocol.life(self.options, self.circuit, Draws(seed)), protocol.name, "life")
+        found = protocol.schedule(self.options, self.circuit.parameters)  # type: ignore[misc]
+        return protocol_checks.life(found, protocol.name, "schedule")
 
     def labels(self) -> list[str]:
         """Return the labels of the phases after the pre-training, as far as they are known before a run."""
-        if self.protocol.life is not None:
-            with at_most(MOST_PHASES):
-                return self.life(self.request.seeds[0]).labels
-        return [label for label, _ in self.timeline()]
+        with at_most(MOST_PHASES):
+            return self.life(self.request.seeds[0]).labels
 
 
 def make_circuit(network: str, neuron: str = "", parameters: Mapping[str, Any] | None = None) -> Circuit:
@@ -193,6 +192,7 @@ def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent, trus
         missing = [seed for seed in folder.seeds if seed in damaged or not folder.seed(seed).complete]
         experiment = prepare(request, files=bool(missing))
         check_same(folder, experiment.circuit, bool(missing))
+        check_names(folder, experiment.protocol)
         if damaged:
             warnings.warn(in_words(folder, damaged), EngramWarning, stacklevel=2)
         return _run(experiment, folder, missing, jobs, listener)

@@ -18,7 +18,6 @@ from spiking_engrams.schedule.life import Draws, Life
 if TYPE_CHECKING:
     from spiking_engrams.experiment.living import Lived
     from spiking_engrams.experiment.session import Session
-    from spiking_engrams.schedule.schedule import Phase, Schedule
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,8 @@ class Protocol:
         ``measure(session, lived)`` deposits the metrics of a life that was lived through.
     run, schedule
         In place of both, where what happens depends on what happened: ``run(session)`` runs one seed and deposits its
-        metrics; ``schedule(options, parameters)`` -> list of (label, phase or schedule), for the timeline.
+        metrics; ``schedule(options, parameters)`` -> a `Life` with what is known before, labelled as in the run, for
+        the timeline, manipulations and controls.
     options
         Defaults of the protocol's own options.
     phenomena
@@ -66,7 +66,7 @@ class Protocol:
     life: Callable[[Any, Any, Draws], Life] | None = None
     measure: Callable[[Any, Lived], None] | None = None
     run: Callable[[Session[Any, Any]], None] | None = None
-    schedule: Callable[[Any, Any], list[tuple[str, Phase | Schedule]]] | None = None
+    schedule: Callable[[Any, Any], Life] | None = None
     description: str = ""
     options: ParameterSet = field(default_factory=ParameterSet)
     phenomena: tuple[Phenomenon, ...] = ()

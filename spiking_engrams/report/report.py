@@ -12,7 +12,8 @@ from typing import Any
 from spiking_engrams.files.links import refuse_links
 from spiking_engrams.files.storage import write_text_atomic
 from spiking_engrams.report.stored import Image, controls, images
-from spiking_engrams.runs.phenomena import Row, as_html, number, verdict_line
+from spiking_engrams.runs.phenomena import number
+from spiking_engrams.runs.rows import Row, as_html, verdict_line
 from spiking_engrams.runs.run_folder import RunFolder
 
 PAGE = Template("""<!DOCTYPE html>

@@ -10,6 +10,7 @@ import numpy as np
 
 from spiking_engrams.analysis.engram import Engram
 from spiking_engrams.errors import RunFolderError
+from spiking_engrams.runs.metrics import Condition, checked, written
 from spiking_engrams.values.plain import check_plain
 
 
@@ -32,10 +33,24 @@ class Deposits:
         """Engrams that were deposited so far, by name."""
         return {name: Engram(**data) for name, data in self._engrams.items()}
 
-    def metric(self, name: str, value: float, unit: str = "1") -> None:
-        """Deposit a number of this seed under a name; a later value replaces an earlier one."""
-        check_plain(value, f"Metric '{name}'", RunFolderError)
-        self._metrics[name] = {"unit": unit, "value": float(value)}
+    def metric(self, name: str, value: float, /, unit: str = "1", **conditions: Condition) -> None:
+        """Deposit a number of this seed; a later value under the same conditions replaces an earlier one.
+
+        Parameters
+        ----------
+        name, value, unit
+            What was measured: ``"fear"``, 0.9, ``"1"``.
+        conditions
+            Where, when or how, by name: ``context="A", test="after_night"``. Values are words or numbers.
+
+        Raises
+        ------
+        RunFolderError
+            When the value is no plain number, or a condition neither a word nor a number.
+        """
+        measured = checked(name, conditions)
+        check_plain(value, f"Metric '{measured}'", RunFolderError)
+        self._metrics[str(measured)] = {"unit": unit, "value": float(value), **written(measured)}
 
     def series(self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1") -> None:
         """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``."""

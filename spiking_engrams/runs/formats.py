@@ -82,9 +82,10 @@ RUN = {
     "headline?": [TEXT],
 }
 SERIES = {"x": [VALUE], "y": [VALUE], "x_unit": TEXT, "y_unit": TEXT}
+MEASURED_AT = {"unit": TEXT, "metric?": NAME, "conditions?": Each(NAME, NAME)}
 METRICS = {
     "seed": COUNT,
-    "metrics": Each({"unit": TEXT, "value": VALUE}),
+    "metrics": Each({**MEASURED_AT, "value": VALUE}),
     "series": Each(SERIES),
     "engrams?": Each(
         {"name": TEXT, "population": TEXT, "cells": [COUNT], "n": COUNT, "criterion?": TEXT, "chance?": VALUE}
@@ -99,11 +100,12 @@ ROW = {
     "passed": OUTCOME,
     "protocol?": TEXT,
     "unasked?": UNASKED,
+    "conditions?": Each(NAME, NAME),
 }
 SUMMARY = {
     **dict.fromkeys(("protocol", "network", "neuron", "target"), TEXT),
     "seeds": SEEDS,
-    "metrics": Each({"unit": TEXT, "values": [VALUE], "mean": VALUE, "sd": VALUE, "interval": PAIR}),
+    "metrics": Each({**MEASURED_AT, "values": [VALUE], "mean": VALUE, "sd": VALUE, "interval": PAIR}),
     "phenomena": [ROW],
     "cost": {**COST, "build_s": AMOUNT, "build_cached": FLAG},
 }

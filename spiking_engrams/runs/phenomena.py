@@ -1,23 +1,19 @@
-"""Published phenomena: a claim, a check on our metrics, and the table of both. Imports no simulator."""
+"""Published phenomena: a claim and a check on our metrics. Imports no simulator."""
 
 from __future__ import annotations
 
-import csv
-import html
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 
 from spiking_engrams.analysis.metrics import summary
+from spiking_engrams.runs.metrics import Metric, Metrics, as_metric
+from spiking_engrams.runs.rows import NOT_RUN, TOO_FEW, Row
 
-Check = Callable[[dict[str, np.ndarray]], tuple[str, bool]]
-CLASSES = {"pass", "fail", "reported", "too-few", "not-run"}  # of verdicts, for style sheets
-VERDICTS = {True: "pass", False: "FAIL", None: "reported"}
-NOT_RUN, TOO_FEW = "not run", "too few"  # verdicts of rows whose check was not asked
-COLUMNS = ("id", "claim", "source", "reference", "value", "measured", "check", "verdict")
+type Check = Callable[[Metrics], tuple[str, bool]]
+type Least = Mapping[Metric | str, float] | Mapping[Metric, float] | Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -31,9 +27,9 @@ class Phenomenon:
     check_text
         The check in words, for example ``"fear > 0.5 by trial 3 to 8"``.
     metrics
-        Names of the metrics that the check reads.
+        The metrics that the check reads: names, or `metric("fear", context="A")`.
     check
-        Metric -> array ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether it holds.
+        `Metrics`, with arrays ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether it holds.
         An empty text leaves the value to the column `measured`. None: the row is only reported.
     optional
         Whether a run may leave all of its metrics out; the verdict is then that it was not run.
@@ -41,6 +37,10 @@ class Phenomenon:
         Metric -> least sum over seeds, such as a number of samples, below which the check is not asked.
     seeds
         Least number of seeds, such as those that a test over seeds needs to reach its level.
+    given
+        Conditions and the values for which the claim is stated, for example ``{"images": ("digits", "mnist")}``: there
+        is a row for each that was measured, whose check sees metrics named without them and finds the values in
+        ``metrics.given``; there is none where nothing was measured under them.
     """
 
     id: str
@@ -48,53 +48,27 @@ class Phenomenon:
     source: str
     reference: str
     check_text: str
-    metrics: tuple[str, ...]
+    metrics: tuple[Metric | str, ...]
     check: Check | None = None
     optional: bool = False
-    least: Mapping[str, float] = field(default_factory=dict)
+    least: Least = field(default_factory=dict)
     seeds: int = 1
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the reproduction table; `measured` is mean, sd and 95 % interval over seeds of each metric.
-
-    `passed` is None for a row that has no check, or whose check was not asked; `unasked` says why.
-    """
-
-    id: str
-    claim: str
-    source: str
-    reference: str
-    value: str
-    measured: str
-    check: str
-    passed: bool | None
-    protocol: str = ""
-    unasked: str = ""
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Row:
-        """Return the row that `to_dict` wrote; fields of other versions are left out."""
-        return cls(**{item.name: data[item.name] for item in fields(cls) if item.name in data})
+    given: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
-    def verdict(self) -> str:
-        """The outcome in words, so that colour is never needed."""
-        return self.unasked or VERDICTS[self.passed]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row as JSON data."""
-        return asdict(self)
+    def full_id(self) -> str:
+        """The name of the row with the conditions for which it is stated."""
+        values = ", ".join("/".join(each) for each in self.given.values())
+        return f"{self.id} ({values})" if values else self.id
 
 
 def evaluate(
     phenomena: Iterable[Phenomenon],
-    metrics: Mapping[str, np.ndarray],
-    units: Mapping[str, str] | None = None,
+    metrics: Mapping[Metric, np.ndarray] | Mapping[str, np.ndarray],
+    units: Mapping[Metric, str] | Mapping[str, str] | None = None,
     protocol: str = "",
 ) -> list[Row]:
-    """Return one row per phenomenon.
+    """Return one row per phenomenon and the conditions for which it is stated.
 
     Parameters
     ----------
@@ -112,40 +86,55 @@ def evaluate(
     A row with a check fails when one of its metrics was not measured, or when the check itself raises; the
     value then says so.
     """
-    units = units or {}
+    found, unit = Metrics(metrics), {as_metric(name): text for name, text in (units or {}).items()}
     rows = []
     for each in phenomena:
-        value, passed = _outcome(each, metrics)
-        present = [name for name in each.metrics if name in metrics]
-        measured = "; ".join(f"{name} {spread(metrics[name], units.get(name, '1'))}" for name in present)
-        value, unasked = value or measured, "" if present or not each.optional else NOT_RUN
-        if passed is not None and (short := _short(each, metrics)):
-            value, passed, unasked = f"{value} ({short})", None, TOO_FEW
-        rows.append(
-            Row(
-                each.id, each.claim, each.source, each.reference, value, measured,
-                each.check_text, passed, protocol, unasked,
-            )
-        )  # fmt: skip
+        for measured in _stated(each, found):
+            units_here = {name.without(measured.given): text for name, text in unit.items()} if measured.given else unit
+            rows.append(_row(each, measured, units_here, protocol))
     return rows
 
 
-def _outcome(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> tuple[str, bool | None]:
+def _stated(phenomenon: Phenomenon, metrics: Metrics) -> Iterator[Metrics]:
+    """Yield the metrics for each of the conditions for which a phenomenon is stated."""
+    values = [
+        [(name, value) for value in metrics.values_of(name) if value in allowed]
+        for name, allowed in phenomenon.given.items()
+    ]
+    for conditions in product(*values):
+        yield metrics.at(**dict(conditions)) if conditions else metrics
+
+
+def _row(phenomenon: Phenomenon, metrics: Metrics, units: Mapping[Metric, str], protocol: str) -> Row:
+    each = phenomenon
+    value, passed = _outcome(each, metrics)
+    present = [name for name in map(as_metric, each.metrics) if name in metrics]
+    measured = "; ".join(f"{name} {spread(metrics[name], units.get(name, '1'))}" for name in present)
+    value, unasked = value or measured, "" if present or not each.optional else NOT_RUN
+    if passed is not None and (short := _short(each, metrics)):
+        value, passed, unasked = f"{value} ({short})", None, TOO_FEW
+    return Row(
+        each.id, each.claim, each.source, each.reference, value, measured, each.check_text, passed, protocol, unasked,
+        metrics.given,
+    )  # fmt: skip
+
+
+def _outcome(phenomenon: Phenomenon, metrics: Metrics) -> tuple[str, bool | None]:
     if phenomenon.optional and not any(name in metrics for name in phenomenon.metrics):
         return "", None
-    missing = [name for name in phenomenon.metrics if not np.isfinite(metrics.get(name, np.nan)).any()]
+    missing = [str(name) for name in phenomenon.metrics if not np.isfinite(metrics.get(name, np.nan)).any()]
     if missing:
         return f"not measured: {', '.join(missing)}", None if phenomenon.check is None else False
     if phenomenon.check is None:
         return "", None
     try:
-        value, passed = phenomenon.check({name: metrics[name] for name in phenomenon.metrics})
+        value, passed = phenomenon.check(Metrics({name: metrics[name] for name in phenomenon.metrics}, metrics.given))
     except Exception as problem:  # a broken check must not lose a finished run
         return f"the check raised {type(problem).__name__}: {problem}", False
     return str(value), bool(passed)
 
 
-def _short(phenomenon: Phenomenon, metrics: Mapping[str, np.ndarray]) -> str:
+def _short(phenomenon: Phenomenon, metrics: Metrics) -> str:
     """Return which metrics, or how many seeds, are too few for the check to be asked, in words."""
     n = max((np.size(metrics[name]) for name in phenomenon.metrics if name in metrics), default=0)
     if 0 < n < phenomenon.seeds:
@@ -172,81 +161,3 @@ def number(value: float) -> str:
         return f"{value:g}"
     size = abs(value)
     return f"{value:.3g}" if size < 1e-3 or size >= 1e5 else f"{value:.{max(0, 2 - int(np.floor(np.log10(size))))}f}"
-
-
-def all_hold(rows: Iterable[Row]) -> bool:
-    """Return whether no check fails."""
-    return all(row.passed is not False for row in rows)
-
-
-def verdict_line(rows: Iterable[Row]) -> str:
-    """Return the outcome of a table in one line."""
-    rows = list(rows)
-    checked = [row for row in rows if row.passed is not None]
-    failed = [_full_id(row) for row in checked if not row.passed]
-    text = f"{len(checked) - len(failed)} of {len(checked)} checked phenomena hold"
-    parts = [text if checked else "no phenomenon was checked"]
-    parts += [f"failing: {', '.join(failed)}"] if failed else []
-    few = [_full_id(row) for row in rows if row.unasked == TOO_FEW]
-    parts += [f"of too few samples to be checked: {', '.join(few)}"] if few else []
-    n_absent = sum(row.unasked == NOT_RUN for row in rows)
-    parts += [f"{n_absent} not part of this run"] if n_absent else []
-    return "; ".join(parts)
-
-
-def _full_id(row: Row) -> str:
-    return f"{row.protocol}:{row.id}" if row.protocol else row.id
-
-
-def shown(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows that a reader wants to see as lines: all but those that were not run."""
-    return [row for row in rows if row.unasked != NOT_RUN]
-
-
-def _columns(rows: list[Row]) -> tuple[str, ...]:
-    return (*(["protocol"] if any(row.protocol for row in rows) else []), *COLUMNS)
-
-
-def _cell(row: Row, name: str) -> str:
-    """Return the text of a cell; what `value` says already is not said again under `measured`."""
-    return "" if name == "measured" and row.measured == row.value else str(getattr(row, name))
-
-
-def as_csv(rows: Iterable[Row]) -> str:
-    """Return the table as CSV with a header line."""
-    rows = list(rows)
-    return csv_text(_columns(rows), ([getattr(row, name) for name in _columns(rows)] for row in rows))
-
-
-def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return any table as CSV with a header line."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def as_markdown(rows: Iterable[Row]) -> str:
-    """Return the table as a Markdown table."""
-    rows = list(rows)
-    columns = _columns(rows)
-    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    for row in rows:
-        cells = [str(getattr(row, name)).replace("|", "\\|").replace("\n", " ") for name in columns]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
-
-
-def as_html(rows: Iterable[Row]) -> str:
-    """Return the table as an HTML fragment; the verdict is a word and a colour."""
-    rows = shown(rows)
-    columns = _columns(rows)
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
-    body = []
-    for row in rows:
-        cells = "".join(f"<td>{html.escape(_cell(row, name))}</td>" for name in columns[:-1])
-        kind = row.verdict.lower().replace(" ", "-")
-        verdict = f'<td class="verdict {kind if kind in CLASSES else ""}">{html.escape(row.verdict)}</td>'
-        body.append(f"<tr>{cells}{verdict}</tr>")
-    return f'<table class="phenomena"><thead><tr>{head}</tr></thead><tbody>\n' + "\n".join(body) + "\n</tbody></table>"

@@ -4,6 +4,7 @@
 
     run.json                    what was asked for, parameters, model tables, versions, machine, build, cost
     summary.json                metrics over seeds, phenomena, cost (see docs/summary.md)
+    metrics.csv                 metrics of each seed as a tidy table
     seed_0001/metrics.json      metrics, series, phases and cost of one seed; marks it as complete
     seed_0001/recordings/*.h5   one `Recording` per phase
     seed_0001/states/*.h5       the `State` after a phase, where the protocol keeps it
@@ -14,14 +15,12 @@ Every file is written whole or not at all.
 
 from __future__ import annotations
 
-import os
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,15 +28,21 @@ from spiking_engrams.analysis.metrics import summary
 from spiking_engrams.errors import RunFolderError, check_known, unknown_name
 from spiking_engrams.files.links import refuse_links
 from spiking_engrams.files.locks import locked
-from spiking_engrams.files.storage import cannot_write, write_json_atomic
+from spiking_engrams.files.storage import cannot_write, write_json_atomic, write_text_atomic
 from spiking_engrams.runs.formats import FORMAT_VERSION, RUN, SUMMARY, number, read
-from spiking_engrams.runs.phenomena import Row
+from spiking_engrams.runs.leftovers import remove_leftovers
+from spiking_engrams.runs.metrics import Condition, Metric, Metrics, read_metric, written
 from spiking_engrams.runs.provenance import timestamp
+from spiking_engrams.runs.rows import Row
 from spiking_engrams.runs.seed_folder import SeedFolder
+from spiking_engrams.runs.tables import Series, frame
 from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State
 from spiking_engrams.values.json_data import is_intact, plain
 from spiking_engrams.values.plain import file_path
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 NEW_RUN = "correct it, or start the run anew in another folder."
 DEFAULTS: dict[str, Any] = {
@@ -45,16 +50,6 @@ DEFAULTS: dict[str, Any] = {
     **{name: [] for name in ("tables", "parameter_rows", "option_rows", "headline")},
     "provenance": {},
 }
-_LEFTOVER = re.compile(r"\..{1,100}\.([1-9]\d{0,8})-[0-9a-f]{8}\.tmp(\.\w+)?", re.DOTALL)  # of `atomic_path`
-
-
-class Series(NamedTuple):
-    """A curve per seed: `x` ``(n,)``, `y` ``(n_seeds, n)`` (NaN where a seed has none), and their units."""
-
-    x: np.ndarray
-    y: np.ndarray
-    x_unit: str
-    y_unit: str
 
 
 class RunFolder:
@@ -157,23 +152,44 @@ class RunFolder:
 
     def refresh(self) -> None:
         """Forget the metrics that were read, after seeds were added."""
-        for name in ("_per_seed", "units"):
+        for name in ("_per_seed", "_entries", "measured", "units"):
             self.__dict__.pop(name, None)
 
-    @property
-    def metrics(self) -> dict[str, np.ndarray]:
-        """Metric -> value of each complete seed, ``(n_seeds,)``, NaN where a seed lacks it."""
-        return {name: self.metric(name) for name in self.units}
+    @cached_property
+    def _entries(self) -> list[dict[Metric, dict[str, Any]]]:
+        """What each complete seed measured."""
+        return [{read_metric(*each): each[1] for each in data["metrics"].items()} for data in self._per_seed]
 
     @cached_property
-    def units(self) -> dict[str, str]:
-        """Metric -> unit."""
-        return {name: entry["unit"] for data in self._per_seed for name, entry in data["metrics"].items()}
+    def measured(self) -> Metrics:
+        """Metric -> value of each complete seed, ``(n_seeds,)``, NaN where a seed lacks it."""
+        values = {each: [number(found.get(each, {}).get("value")) for found in self._entries] for each in self.units}
+        return Metrics({each: np.array(of_seeds) for each, of_seeds in values.items()})
 
-    def metric(self, name: str) -> np.ndarray:
-        """Return a metric of each complete seed, ``(n_seeds,)``."""
-        check_known("metric", name, self.units)
-        return np.array([number(data["metrics"].get(name, {}).get("value")) for data in self._per_seed])
+    @cached_property
+    def units(self) -> dict[Metric, str]:
+        """Metric -> unit."""
+        return {each: entry["unit"] for found in self._entries for each, entry in found.items()}
+
+    def metric(self, name: str, /, **conditions: Condition) -> np.ndarray:
+        """Return a metric of each complete seed, ``(n_seeds,)``, under exactly these conditions."""
+        return self.measured(name, **conditions)
+
+    def metrics(self) -> DataFrame:
+        """Return all metrics as a tidy table: a row for each metric and seed.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``metric``, one for each condition (empty where a metric does not have it), ``seed``, ``value``
+            and ``unit``; ``metrics.csv`` holds the same.
+
+        Examples
+        --------
+        >>> table = RunFolder("results/renewal-20261130-120000").metrics()  # doctest: +SKIP
+        >>> table[table.metric == "fear"].pivot_table("value", "design", ["stage", "trial"])  # doctest: +SKIP
+        """
+        return frame(self.complete_seeds, self.measured, self.units)
 
     def series_names(self) -> list[str]:
         """Names of the series."""
@@ -189,7 +205,7 @@ class RunFolder:
             if each:
                 row[: len(each["y"])] = [number(value) for value in each["y"]]
         x = np.array([number(value) for value in longest["x"]])
-        return Series(x, y, longest["x_unit"], longest["y_unit"])
+        return Series(x, y, longest["x_unit"], longest["y_unit"], tuple(self.complete_seeds))
 
     def notes(self, name: str) -> list[str]:
         """Return the words that the first complete seed deposited under a name; none if it did not."""
@@ -212,12 +228,13 @@ class RunFolder:
         return [{"seed": data["seed"], **each} for data in self._per_seed for each in data["reused_states"]]
 
     def write_summary(self, rows: list[Row]) -> dict[str, Any]:
-        """Write summary.json from the complete seeds and return it; docs/summary.md describes it."""
+        """Write metrics.csv and summary.json from the complete seeds; return the latter (see docs/summary.md)."""
         info, metrics = self.info, dict[str, Any]()
         request = info["request"]
-        for name, values in self.metrics.items():
+        for name, values in self.measured.items():
             found = summary(values)
-            metrics[name] = {
+            metrics[str(name)] = {
+                **written(name),
                 "unit": self.units[name],
                 "values": values,
                 "mean": found.mean,
@@ -235,6 +252,7 @@ class RunFolder:
             "phenomena": [{k: v for k, v in row.to_dict().items() if k != "protocol"} for row in rows],
             "cost": self.cost(),
         }
+        write_text_atomic(self.path / "metrics.csv", self.metrics().to_csv(index=False))
         write_json_atomic(self.path / "summary.json", data, seal=True)
         return dict(plain(data))
 
@@ -255,18 +273,8 @@ class RunFolder:
                 raise RunFolderError(
                     f"Another process works on '{self.path}'; wait for it, or choose another folder by --out."
                 )
-            self._remove_leftovers()
+            remove_leftovers(self.path)
             yield
-
-    def _remove_leftovers(self) -> None:
-        """Remove what processes left that were killed while they wrote."""
-        seeds = [each for each in self.path.iterdir() if re.fullmatch(r"seed_\d+", each.name)]
-        parts = [seed / name for seed in seeds for name in ("recordings", "states")]
-        for folder in (self.path, self.path / "figures", *seeds, *parts):
-            for path in folder.glob(".*.tmp*"):
-                found = _LEFTOVER.fullmatch(path.name)
-                if found and not path.is_symlink() and path.is_file() and not _is_alive(int(found[1])):
-                    path.unlink(missing_ok=True)
 
 
 def require_new(path: Path) -> None:
@@ -286,13 +294,3 @@ def require_new(path: Path) -> None:
             f"The run folder '{path}' cannot be written ({problem.strerror}); choose another one with --out. "
             "Nothing was simulated."
         ) from problem
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        pass
-    return True

@@ -23,7 +23,7 @@ from spiking_engrams.files.storage import read_json, write_json_atomic
 from spiking_engrams.report.figures import save_all
 from spiking_engrams.report.report import report_html
 from spiking_engrams.runs import formats
-from spiking_engrams.runs.phenomena import Row, as_html
+from spiking_engrams.runs.rows import Row, as_html
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State

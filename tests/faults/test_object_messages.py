@@ -13,6 +13,7 @@ from spiking_engrams.experiment import checks as protocol_checks
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.schedule.schedule import Phase
 from spiking_engrams.simulation.simulation import Simulation
 from spiking_engrams.state.recording import Recording
@@ -82,8 +83,8 @@ def calls():
     }.items():
         for value in values:
             yield f"Protocol {field} {value!r}", lambda f=field, v=value: protocol(**{f: v})
-    for rows in (None, 3, "ab", [Phase("p", 2)], [("a",)], [(3, Phase("p", 2))], [("a", "p")], {"a": Phase("p", 2)}):
-        yield f"timeline {rows!r}"[:40], lambda v=rows: protocol_checks.timeline(v, "p")
+    for found in (None, 3, "ab", [Phase("p", 2)], [("a", Phase("p", 2))], {"a": Phase("p", 2)}, Life()):
+        yield f"schedule {found!r}"[:40], lambda v=found: protocol_checks.life(v, "p", "schedule")
 
 
 def test_wrong_uses_are_one_paragraph():

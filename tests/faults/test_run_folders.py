@@ -113,7 +113,7 @@ def test_files_of_another_seed_or_phase_are_not_believed(run, one_seed):
     data = seed.metrics() | {"seed": 3}
     write_json_atomic(seed.metrics_path, data, seal=True)
     with pytest.raises(RunFolderError, match="that of seed 3"):
-        RunFolder(run.path).metrics  # noqa: B018
+        RunFolder(run.path).measured  # noqa: B018
 
 
 def test_a_seed_that_is_gone_from_a_complete_run_is_computed_again(run, one_seed):

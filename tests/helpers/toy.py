@@ -15,6 +15,7 @@ from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.interventions.control import Control, Shuffle
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.phenomena import Phenomenon
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.schedule.schedule import Phase
 from spiking_engrams.state.state import State
 
@@ -112,9 +113,12 @@ def trial(n: int) -> Phase:
 REST = Phase("rest", 10, {"drive": 0.0})
 
 
-def schedule(options: Options, parameters: Parameters) -> list:
-    """Return the labelled phases."""
-    return [("rest", REST), *((f"trial_{n:02d}", trial(n)) for n in range(options.n_trials))]
+def schedule(options: Options, parameters: Parameters) -> Life:
+    """Return rest and trials, one after the other."""
+    now = Life().born([REST])
+    for n in range(options.n_trials):
+        now = now.then(f"trial_{n:02d}", trial(n))
+    return now.life
 
 
 def run(session) -> None:

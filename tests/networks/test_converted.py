@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from runs import run_as_planned
 from safetensors.numpy import save_file
 
 from networks import converted
@@ -10,7 +11,7 @@ from networks.converted.phases import coded
 from networks.converted.weights import converted_stages
 from protocols.recollection.procedure import gains as recall_gains
 from spiking_engrams.errors import ParameterError, ScheduleError
-from spiking_engrams.experiment.experiment import Request, execute
+from spiking_engrams.experiment.experiment import Request
 from spiking_engrams.simulation.simulation import Simulation
 
 LAYERS = "conv a pad 1; pool 2 / 2; conv b stride 2 pad 1; dense c"
@@ -180,11 +181,13 @@ def test_the_protocol_classifies_and_recalls(needs_compiler, tmp_path, monkeypat
         parameters=converted.Parameters().to_dict(),
         options={"n_train": 8, "n_test": 6, "n_episodes": 6, "n_others": 5, "n_classified": 60},
     )
-    folder = execute(request, tmp_path / "run")
-    mean = {name.removeprefix("converted_"): values[0] for name, values in folder.metrics.items()}
-    assert mean["accuracy"] >= 0.9 and mean["agreement"] >= 0.95
-    assert mean["closed_spikes"] == mean["uncoupled_spikes"] == 0 < mean["pointer_spikes"]
-    assert 0 < mean["conv3_bound"] <= 0.02 and mean["pointer_conv3_own"] > mean["shuffled_couplings_conv3_own"]
+    folder = run_as_planned(request, tmp_path / "run")
+    found = folder.measured.at(images="converted")
+    assert found("accuracy", network="spiking") >= 0.9 and found("agreement") >= 0.95
+    spikes = {name: found("spikes", recall=name)[0] for name in ("closed", "uncoupled", "pointer")}
+    assert spikes["closed"] == spikes["uncoupled"] == 0 < spikes["pointer"]
+    own = {name: found("own", recall=name, layer="conv3")[0] for name in ("pointer", "shuffled_couplings")}
+    assert 0 < found("bound", layer="conv3")[0] <= 0.02 and own["pointer"] > own["shuffled_couplings"]
     assert {"recalled.png", "layers.png", "film.gif"} <= {path.name for path in (folder.path / "figures").iterdir()}
 
 

@@ -8,6 +8,7 @@ from networks.naming import homeostasis
 from protocols.naming.data import ImageOptions, Images
 from protocols.naming.thresholds import Learner
 from spiking_engrams import stimuli
+from spiking_engrams.runs.metrics import Metric
 from spiking_engrams.simulation.simulation import Simulation
 
 TINY = naming.DIGITS.replace(
@@ -36,13 +37,17 @@ class Session:
     def pretrained(self, phases):
         return self.simulation.reuse(phases, self.seed)[0]
 
-    def metric(self, name, value):
-        self.found[name] = float(value)
+    def metric(self, name, value, **conditions):
+        self.found[Metric.of(name, **conditions)] = float(value)
 
 
 @pytest.fixture(scope="module")
 def trains():
     return naming.retina(TINY, stimuli.digits((10, 10)).select(range(12)))
+
+
+def share(layer):
+    return Metric.of("share", layer=layer)
 
 
 def learner(parameters, trains):
@@ -64,8 +69,9 @@ def test_the_wanted_shares_fire_whatever_the_thresholds_were(numpy_runtime, trai
     assert first == second  # nothing is left of the thresholds of the preset
     assert set(first.firing) == {"conv1__theta", "conv3__concept_threshold"} and first.names == first.firing
     wanted = homeostasis.wanted(float(TINY.homeostasis.firing), trains, competes=True)
-    assert shares["share_conv1"] == pytest.approx(wanted, abs=0.1)  # charges after learning are few and discrete
-    assert 0.02 < shares["share_conv3"] < 0.35 and shares["threshold_conv1"] == first.firing["conv1__theta"]
+    assert shares[share("conv1")] == pytest.approx(wanted, abs=0.1)  # charges after learning are few and discrete
+    assert 0.02 < shares[share("conv3")] < 0.35
+    assert shares[Metric.of("threshold", layer="conv1", when="firing")] == first.firing["conv1__theta"]
 
 
 @pytest.mark.slow
@@ -74,7 +80,7 @@ def test_a_share_asked_for_is_reached(numpy_runtime, trains):
     for asked in (0.3, 0.9):
         one = learner(TINY.replace({"homeostasis.firing": str(asked), "learning.images": "1 1"}), trains)
         one.balanced()  # hardly learned: charges are many
-        shares[asked] = one.session.found["share_conv1"]
+        shares[asked] = one.session.found[share("conv1")]
         assert shares[asked] == pytest.approx(homeostasis.wanted(asked, trains, competes=True), abs=0.04)
     assert shares[0.3] < shares[0.9]
 

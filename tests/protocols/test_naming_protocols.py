@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
+from runs import run_as_planned
 
 from networks import naming
 from networks.naming.readout import kernel_shapes
@@ -17,6 +18,7 @@ from spiking_engrams import stimuli
 from spiking_engrams.errors import ParameterError, StimulusError, UnknownNameError
 from spiking_engrams.experiment import registry
 from spiking_engrams.experiment.experiment import Request, execute
+from spiking_engrams.runs.metrics import metric
 
 SMALL = {
     "layers": "conv 4 x 5 > 8 learn > 8 winners 4 radius 2; pool 2 / 2 exclusive; "
@@ -33,15 +35,27 @@ MORE = {
     "naming_few_shot": {"n_draws": 1},
 }
 METRICS = {
-    "feature_learning": ["digits_learned_svm_rbf", "digits_unlearned_svm_rbf", "conv3_convergence"],
-    "naming": ["digits_learned_naming_surprise", "digits_learned_naming_published", "digits_learned_shuffled_surprise"],
-    "naming_one_shot": [
-        "digits_learned_one_shot_covariance",
-        "digits_learned_one_shot_margin",
-        "digits_learned_rehearsed_many",
+    "feature_learning": [
+        metric("accuracy", kernels="learned", classifier="svm_rbf"),
+        metric("accuracy", kernels="unlearned", classifier="svm_rbf"),
     ],
-    "naming_few_shot": ["digits_learned_few_rehearsed_5", "digits_learned_few_published_x10_1"],
-    "naming_incremental": ["digits_learned_incremental_covariance", "digits_learned_forgetting_surprise"],
+    "naming": [
+        metric("accuracy", kernels="learned", rule="published"),
+        metric("accuracy", kernels="learned", rule="surprise", labels="shuffled"),
+    ],
+    "naming_one_shot": [
+        metric("accuracy", kernels="learned", learner="covariance", examples=1),
+        metric("margin", kernels="learned", over="supervised"),
+        metric("accuracy", kernels="learned", learner="rehearsed", examples="many"),
+    ],
+    "naming_few_shot": [
+        metric("accuracy", kernels="learned", learner="rehearsed", examples=5),
+        metric("accuracy", kernels="learned", learner="published_x10", examples=1),
+    ],
+    "naming_incremental": [
+        metric("accuracy", kernels="learned", rule="covariance", classes="one after another"),
+        metric("forgetting", kernels="learned", rule="surprise"),
+    ],
 }
 
 
@@ -59,15 +73,15 @@ def request(name, **options):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_protocols_run_on_the_embedded_digits(needs_compiler, tmp_path, name):
-    folder = execute(request(name), tmp_path / "run")
+    folder = run_as_planned(request(name), tmp_path / "run")
     assert folder.complete_seeds == [1]
-    for metric in METRICS[name]:
-        assert np.isfinite(folder.metric(metric)).all()
+    found = folder.measured.at(images="digits")
+    assert all(np.isfinite(found[each]).all() for each in METRICS[name])
     figures = {path.stem for path in (folder.path / "figures").glob("*.png")}
     assert len(figures) >= 2 and "timeline" in figures
     if name == "naming":
-        assert folder.metric("digits_learned_path_closed_surprise")[0] == 0
-        assert folder.metric("digits_learned_naming_surprise")[0] > 0.3  # a tiny network, far above chance
+        assert found("answered", kernels="learned", rule="surprise", path="closed")[0] == 0
+        assert found("accuracy", kernels="learned", rule="surprise")[0] > 0.3  # a tiny network, far above chance
 
 
 @pytest.mark.cpp
@@ -86,12 +100,15 @@ def test_a_users_folder_and_kernels(needs_compiler, tmp_path):
     np.save(tmp_path / "kernels" / "weight_9_mine.npy", np.ones((7, 7, 4)))  # of a pooling layer, left out
     where = {"images": str(tmp_path / "images"), "kernels": str(tmp_path / "kernels"), "n_train": 5}
     folder = execute(request("naming", **where), tmp_path / "run")
-    assert {"own_learned_naming_surprise", "own_mine_naming_surprise"} <= set(folder.metrics)
+    found = folder.measured.at(images="own")
+    assert all(metric("accuracy", kernels=kernels, rule="surprise") in found for kernels in ("learned", "mine"))
     rows = {row["id"]: row for row in folder.summary["phenomena"]}
-    assert {row["unasked"] for name, row in rows.items() if name[0] != "O"} == {"not run"}  # nothing is published
+    assert set(rows) == {"O1", "O2", "O3", "O4"}  # nothing is published
     assert rows["O3"]["passed"] and all(rows[name]["value"] for name in ("O1", "O2", "O3", "O4"))
     assert folder.notes("classes") == ["class_0", "class_1", "class_7"]
-    assert {"share_conv1", "threshold_conv3", "own_pixels_svm_rbf"} <= set(folder.metrics)
+    assert metric("accuracy", features="pixels", classifier="svm_rbf") in found
+    assert metric("share", layer="conv1") in folder.measured
+    assert metric("threshold", layer="conv3", when="firing") in folder.measured
     named, of_each, thresholds = folder.info["headline"]
     assert named.startswith("named: ") and "class_7" in of_each and "conv1" in thresholds
     page = (folder.path / "report.html").read_text()

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
+from runs import run_as_planned
 from scipy import ndimage
 
 from networks import recollection
@@ -24,7 +25,8 @@ from protocols.recollection.procedure.quality import Reader
 from protocols.recollection.procedure.subject import remembered
 from spiking_engrams import stimuli
 from spiking_engrams.errors import ParameterError, StimulusError
-from spiking_engrams.experiment.experiment import Request, execute
+from spiking_engrams.experiment.experiment import Request
+from spiking_engrams.runs.metrics import Metrics, metric
 from spiking_engrams.state.state import State
 from spiking_engrams.stimuli.contrast import centre_surround, contrast
 from spiking_engrams.targets.building import build
@@ -50,21 +52,26 @@ def run(protocol, folder, **options):
         parameters=recollection.DIGITS.replace(SMALL).to_dict(),
         options={"n_train": 6, "n_test": 4, **options},
     )
-    return execute(request, folder)
+    return run_as_planned(request, folder)
 
 
 @pytest.mark.cpp
 @pytest.mark.slow
 def test_images_come_back_from_their_cues(needs_compiler, tmp_path):
     folder = run("image_recall", tmp_path / "run", n_episodes=6, n_others=5)
-    mean = {name.removeprefix("digits_"): values[0] for name, values in folder.metrics.items()}
-    assert mean["closed_spikes"] == mean["uncoupled_spikes"] == 0 < mean["pointer_spikes"]
-    assert mean["pointer_specificity"] > 0.02  # a tiny network
-    assert mean["name_cued"] == 1 and mean["name_correlation"] == mean["pointer_correlation"]
-    assert mean["sound_cued"] > 0.5  # of random patterns a part is left
-    assert mean["rested_correlation"] == mean["pointer_correlation"]  # nothing but synapses carries it
-    assert mean["shuffled_couplings_specificity"] < mean["pointer_specificity"]
-    assert 0 < mean["conv3_bound"] <= 0.02 and mean["pointer_conv3_own"] > mean["shuffled_couplings_conv3_own"]
+    found = folder.measured.at(images="digits")
+
+    def mean(name, recall, **conditions):
+        return found(name, recall=recall, **conditions)[0]
+
+    assert mean("spikes", "closed") == mean("spikes", "uncoupled") == 0 < mean("spikes", "pointer")
+    assert mean("specificity", "pointer") > 0.02  # a tiny network
+    assert mean("cued", "name") == 1 and mean("correlation", "name") == mean("correlation", "pointer")
+    assert mean("cued", "sound") > 0.5  # of random patterns a part is left
+    assert mean("correlation", "rested") == mean("correlation", "pointer")  # nothing but synapses carries it
+    assert mean("specificity", "shuffled_couplings") < mean("specificity", "pointer")
+    assert 0 < found("bound", layer="conv3")[0] <= 0.02
+    assert mean("own", "pointer", layer="conv3") > mean("own", "shuffled_couplings", layer="conv3")
     figures = {path.name for path in (folder.path / "figures").iterdir()}
     assert {"recalled.png", "layers.png", "film.gif", "timeline.png"} <= figures
     assert "data:image/gif" in (folder.path / "report.html").read_text()
@@ -80,11 +87,11 @@ def test_a_users_images_come_back(needs_compiler, tmp_path):
             path = tmp_path / "images" / f"class_{label}" / f"{number}.png"
             Image.fromarray(digits.images[number].astype(np.uint8)).save(path)
     folder = run("image_recall", tmp_path / "run", images=str(tmp_path / "images"), n_episodes=6, n_others=5)
-    found = {name: values[0] for name, values in folder.metrics.items()}
+    found = {str(name): values[0] for name, values in folder.measured.items()}
     assert 0 <= found["identified_shuffled"] <= found["identified_of"] == 6
-    assert found["identified_right"] == round(6 * found["own_pointer_identified"])
+    assert found["identified_right"] == round(6 * found["identified (images own, recall pointer)"])
     assert found["recalled_closed"] == 0 < found["recalled_spikes"]
-    assert 0 < found["share_conv1"] <= 1 and found["threshold_conv1"] > 0
+    assert 0 < found["share (layer conv1)"] <= 1 and found["threshold (layer conv1, when firing)"] > 0
     rows = {row["id"]: row for row in folder.summary["phenomena"] if row["id"][0] == "O"}
     assert rows["O7"]["passed"] and rows["O5"]["unasked"] == rows["O6"]["unasked"] == "too few"
     assert folder.info["headline"][0].startswith("identified: ")
@@ -96,9 +103,12 @@ def test_a_users_images_come_back(needs_compiler, tmp_path):
 def test_ablations_are_tabulated(needs_compiler, tmp_path, monkeypatch):
     monkeypatch.setattr(recall_matching, "LARGEST_FACTOR", 2.0)  # a tiny network is never loud enough
     folder = run("recall_ablations", tmp_path / "run", n_episodes=6, builds="rectified")
-    found = {name.removeprefix("digits_") for name in folder.metrics}
-    wanted = ("first", "bound_0.2", "no_traces", "shuffled_traces", "decaying", "signed_0.2", "rectified_undivided")
-    assert {f"{name}_specificity" for name in wanted} <= found
+    found = folder.measured.at(images="digits")
+    for name in ("none", "no_traces", "shuffled_traces", "decaying", "rectified"):
+        assert metric("specificity", ablation=name) in found
+    for conditions in ({"percent": 0.2, "ablation": "bound"}, {"offset": 0.2, "ablation": "signed"},
+                       {"ablation": "rectified", "division": "none"}):  # fmt: skip
+        assert metric("specificity", **conditions) in found
     with pytest.raises(ParameterError, match="write some of argmax, ohmic"):
         recall_ablations.Options(builds="magnetic")
 
@@ -116,19 +126,26 @@ def test_the_other_protocols_run(needs_compiler, tmp_path):
         ("recall_novelty", {"n_episodes": 4, "kept": "1 0.5"}),
     ):
         folder = run(protocol, tmp_path / protocol, **options)
-        found |= {name.removeprefix("digits_"): values[0] for name, values in folder.metrics.items()}
+        found |= {name: values[0] for name, values in folder.measured.at(images="digits").items()}
         assert len(list((folder.path / "figures").glob("*.png"))) >= 2
-    assert 0 < found["stored_2_on_path"] < found["stored_4_on_path"] < found["stored_6_on_path"]
-    assert found["stored_2_correlation"] > 0 and found["n_alike"] == 2
-    assert found["delay_0_correlation"] > found["delay_60_correlation"] == 0  # traces are gone
-    assert found["name_correlation"] > 0 and found["single_correlation"] > 0
-    assert found["pair_weaker"] > 0 <= found["pair_above_others"] <= 1  # how well is no question to so small a network
-    assert found["place_spikes"] == 0 < found["part_spikes"] < found["whole_spikes"]
-    assert found["part_inside"] > found["whole_inside"] > 0 and found["part_correlation"] > 0
-    assert found["replayed_specificity"] > found["awake_specificity"] == found["closed_specificity"] == 0
-    assert found["unlearning_specificity"] == 0 < found["unlearning_replay_spikes"]
-    assert found["kept_1_recognised"] == 1 > found["known_encoded"] == 0 < found["shuffled_known_encoded"]
-    assert found["replayed_reached"] > 0.5 and found["kept_specificity"] > 0
+
+    def of(name, **conditions):
+        return found[metric(name, **conditions)]
+
+    assert 0 < of("on_path", stored=2) < of("on_path", stored=4) < of("on_path", stored=6)
+    assert of("correlation", stored=2) > 0 and of("n_alike") == 2
+    assert of("correlation", delay=0) > of("correlation", delay=60) == 0  # traces are gone
+    assert of("correlation", recall="name") > 0 and of("correlation", recall="single") > 0
+    # how well two pointers do together is no question to so small a network
+    assert of("weaker", recall="pair") > 0 <= of("above_others", recall="pair") <= 1
+    part, whole = ({"recall": name} for name in ("part", "whole"))
+    assert of("spikes", recall="place") == 0 < of("spikes", **part) < of("spikes", **whole)
+    assert of("inside", **part) > of("inside", **whole) > 0 and of("correlation", **part) > 0
+    left = {name: of("specificity", recall=name) for name in ("replayed", "awake", "closed", "unlearning", "kept")}
+    assert left["replayed"] > left["awake"] == left["closed"] == left["unlearning"] == 0 < left["kept"]
+    assert of("replay_spikes", recall="unlearning") > 0 and of("reached", recall="replayed") > 0.5
+    encoded = {couplings: of("encoded", seen="known", couplings=couplings) for couplings in ("kept", "shuffled")}
+    assert of("recognised", kept=1) == 1 > encoded["kept"] == 0 < encoded["shuffled"]
 
 
 def test_options_that_cannot_be_used_are_refused():
@@ -153,13 +170,12 @@ def test_checks_are_asked_of_presets_only():
 def test_a_silent_control_is_none():
     rows = {row.id: row for row in RECALL}
     silent = {name: np.zeros(10) for row in RECALL for name in row.metrics}
-    open_path = silent | {"digits_pointer_spikes": np.full(10, 100.0)}
+    open_path = silent | {metric("spikes", recall="pointer"): np.full(10, 100.0)}
     for name in ("couplings", "traces", "afferents", "weights"):
-        row = rows[f"H4.shuffled_{name}.digits"]
-        metrics = {each: open_path[each] for each in row.metrics}
-        assert not row.check(metrics)[1]
-        assert row.check(metrics | {f"digits_shuffled_{name}_spikes": np.full(10, 60.0)})[1]
-    assert not rows["H4.closed.digits"].check(silent)[1] and rows["H4.closed.digits"].check(open_path)[1]
+        row = rows[f"H4.shuffled_{name}"]
+        assert not row.check(Metrics(open_path))[1]
+        assert row.check(Metrics(open_path | {metric("spikes", recall=f"shuffled_{name}"): np.full(10, 60.0)}))[1]
+    assert not rows["H4.closed"].check(Metrics(silent))[1] and rows["H4.closed"].check(Metrics(open_path))[1]
 
 
 def test_too_few_images_are_refused():

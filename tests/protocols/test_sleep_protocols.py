@@ -4,19 +4,26 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from runs import run_as_planned
 from small_amygdala import small
 
 from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims import contexts as later_claims
+from protocols.amygdala.claims import homeostasis as homeostasis_claims
+from protocols.amygdala.claims import replay as replay_claims
 from protocols.amygdala.claims import sleep_loss as sleep_loss_claims
 from protocols.amygdala.claims import stress as stress_claims
-from protocols.amygdala.claims.homeostasis import HOMEOSTASIS
-from protocols.amygdala.claims.replay import events_followed
+from protocols.amygdala.claims.fear import RENEWAL
 from protocols.amygdala.drawing import fear as drawing
-from spiking_engrams.experiment.experiment import Request, execute
+from spiking_engrams.experiment.experiment import Request
+from spiking_engrams.runs.metrics import Metrics, metric
 from spiking_engrams.runs.phenomena import evaluate
 
+TAGGED = {"n_shocks": 10, "n_explored": 10}
 TINY = {
+    "tag_and_activate": TAGGED,
+    "tag_and_silence": TAGGED,
+    "false_memory": TAGGED,
     "sleep_replay": {"night": 10, "n_shuffles": 10},
     "homeostasis": {"n_steps": 5},
     "sleep_loss": {"n_days": 1, "n_contexts": 1, "n_steps": 2, "n_trials": 1},
@@ -35,85 +42,98 @@ def test_protocols_run_and_are_drawn_again(name, needs_compiler, tmp_path):
         name, "amygdala", parameters=small().parameters.to_dict(),
         options={"pretraining": 0, **TINY[name]},
     )  # fmt: skip
-    folder = execute(request, tmp_path / "run")
+    folder = run_as_planned(request, tmp_path / "run")
     assert folder.summary["metrics"] and sorted((folder.path / "figures").glob("*.png"))
     rows = folder.summary["phenomena"]
     assert rows and not [row["value"] for row in rows if "raised" in row["value"]]
-    total = folder.metrics.get("total_before"), folder.metrics.get("total_blocked")
-    if total[1] is not None:
-        assert total[1] == pytest.approx(total[0], rel=1e-9)  # nothing moves the synapses that are blocked
+    blocked = folder.measured.get(homeostasis_claims.BLOCKED)
+    if blocked is not None:  # nothing moves the synapses that are blocked
+        assert blocked == pytest.approx(folder.metric("total_weight", when="before"), rel=1e-9)
 
 
 def test_conditions_that_were_not_run_are_not_drawn():
-    folder = SimpleNamespace(metric=lambda name: np.ones(2))
-    figure, _ = drawing.conditions(folder, {"ABC": "one design"}, "fear", {"ABC": 0.4, "ABA": 0.8})
+    aba, abc = (metric("fear", design=design) for design in ("ABA", "ABC"))
+    folder = SimpleNamespace(measured={abc: np.ones(2)})
+    figure, _ = drawing.conditions(folder, {abc: "one design"}, "fear", {abc: 0.4, aba: 0.8})
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["one design"]
 
 
-def verdicts(phenomena, **metrics):
-    """Return whether each claim holds, by its id."""
-    return {row.id: row.passed for row in evaluate(phenomena, {k: np.asarray(v, float) for k, v in metrics.items()})}
+def verdicts(phenomena, metrics):
+    """Return whether each claim holds, by its full id."""
+    found = evaluate(phenomena, {each: np.asarray(values, float) for each, values in metrics.items()})
+    return {row.full_id: row.passed for row in found}
 
 
 def test_claims_of_homeostasis_can_fail():
-    names = ("below_watershed", "largest_B", "weak_A")
-    held = {f"{name}_{w}": [x, x] for name in names for w, x in (("before", 2.0), ("after", 1.5))}
-    held |= {f"fear_{c}_{w}": [0.9, 0.9] for c in "AB" for w in ("before", "after")}
-    held |= {"recruited_A_before": [15, 16], "recruited_A_after": [15, 15], "kept_A": [1.0, 0.95]}
-    held |= {"total_before": [100, 100], "total_after": [94, 95], "total_blocked": [100, 100]}
-    assert all(verdicts(HOMEOSTASIS, **held).values())
-    for name, value, failing in (
-        ("recruited_A_after", [10, 15], "R8.cells"), ("kept_A", [0.5, 0.9], "R8.cells"),
-        ("below_watershed_after", [1.5, 2.1], "R8.weak"), ("largest_B_after", [1.5, 2.1], "R8.B"),
-        ("weak_A_after", [1.9, 2.2], "R8.between"),
-        ("total_after", [99, 99], "R8.total"), ("fear_A_after", [0.5, 0.9], "R8.fear"),
-        ("total_blocked", [94, 95], "R8.control"),
+    own = homeostasis_claims
+    held = {each: [x, x] for pair in (own.BELOW, own.LARGEST, own.WEAK) for each, x in zip(pair, (2, 1.5), strict=True)}
+    held |= {each: [0.9, 0.9] for pair in own.FEAR.values() for each in pair}
+    held |= {own.RECRUITED[0]: [15, 16], own.RECRUITED[1]: [15, 15], own.KEPT: [1.0, 0.95]}
+    held |= {own.TOTAL[0]: [100, 100], own.TOTAL[1]: [94, 95], own.BLOCKED: [100, 100]}
+    assert all(verdicts(own.HOMEOSTASIS, held).values())
+    for changed, values, failing in (
+        (own.RECRUITED[1], [10, 15], "R8.cells"), (own.KEPT, [0.5, 0.9], "R8.cells"),
+        (own.BELOW[1], [1.5, 2.1], "R8.weak"), (own.LARGEST[1], [1.5, 2.1], "R8.B"),
+        (own.WEAK[1], [1.9, 2.2], "R8.between"),
+        (own.TOTAL[1], [99, 99], "R8.total"), (own.FEAR["A"][1], [0.5, 0.9], "R8.fear"),
+        (own.BLOCKED, [94, 95], "R8.control"),
     ):  # fmt: skip
-        found = verdicts(HOMEOSTASIS, **{**held, name: value})
+        found = verdicts(own.HOMEOSTASIS, held | {changed: values})
         assert [k for k, passed in found.items() if passed is False] == [failing]
 
 
 def test_claims_about_replay_events_can_fail():
-    found = {"events": [12, 9], "CTX_followed": [1, 0.95], "BA_N_followed": [0.8, np.nan]}
-    found |= {"CTX_lag": [0.1, 0.08], "BA_N_lag": [0.2, np.nan]}
+    followed, lag = replay_claims.FOLLOWED, replay_claims.LAG
+    found = {"events": [12, 9], followed["CTX"]: [1, 0.95], followed["BA_N"]: [0.8, np.nan]}
+    found |= {lag["CTX"]: [0.1, 0.08], lag["BA_N"]: [0.2, np.nan]}
 
-    def holds(**changes):
-        m = {k: np.asarray(v, float) for k, v in {**found, **changes}.items()}
-        return events_followed(m)[1]
+    def holds(changes):
+        m = Metrics({each: np.asarray(values, float) for each, values in (found | changes).items()})
+        return replay_claims.events_followed(m)[1]
 
-    assert holds()
-    assert not holds(events=[12, 0])
-    assert not holds(CTX_followed=[0.5, 0.9])
-    assert not holds(BA_N_lag=[-0.1, np.nan])
+    assert holds({})
+    assert not holds({"events": [12, 0]})
+    assert not holds({followed["CTX"]: [0.5, 0.9]})
+    assert not holds({lag["BA_N"]: [-0.1, np.nan]})
+
+
+def test_renewal_is_claimed_of_the_designs_that_were_run():
+    tested, extinguished = ({"stage": "test", "trial": "first"}, {"stage": "extinction", "trial": "last"})
+    low, high = np.full(7, 0.1), np.linspace(0.7, 0.9, 7)
+    found = {metric("fear", design="ABC", **tested): high, metric("fear", design="ABC", **extinguished): low}
+    found |= {metric("fear", design="AAB", **tested): low, metric("fear", design="AAB", **extinguished): high}
+    held = verdicts(RENEWAL[:3], found)
+    assert held == {"R6 (ABC)": True, "R6 (AAB)": False}
 
 
 def test_claims_about_lost_sleep_trauma_and_extinction_can_fail():
-    labels = [sleep_loss_claims.label(lost) for lost in sleep_loss_claims.LOST]
-    week = {f"total_{label}": [100 + 6 * k] for k, label in enumerate(labels)} | {f"fear_{x}": [0.2] for x in labels}
-    assert all(verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[1], **week).values())
-    assert verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[0], **week)["R9.total"] is None  # too small to be asked
-    assert not verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[1], **{**week, f"total_{labels[2]}": [90]})["R9.total"]
-    week |= {f"total_{labels[-1]}": [110]}
-    assert not verdicts(sleep_loss_claims.SLEEP_LOSS, full_size=[1], **week)["R9.total"]
-    trauma = {"full_size": [1], "ratio_evening": [1.1], "ratio_last": [1.1], "enhanced_forward": [0.1]}
+    own, full, small = sleep_loss_claims, {"full_size": [1]}, {"full_size": [0]}
+    week = {metric("total_weight", lost=lost): [100 + 24 * lost] for lost in own.LOST}
+    week |= {metric("fear", lost=lost): [0.2] for lost in own.LOST}
+    assert all(verdicts(own.SLEEP_LOSS, full | week).values())
+    assert verdicts(own.SLEEP_LOSS, small | week)["R9.total"] is None  # too small to be asked
+    for lost, total in ((0.5, 90), (1, 110)):
+        assert not verdicts(own.SLEEP_LOSS, full | week | {metric("total_weight", lost=lost): [total]})["R9.total"]
+    trauma = full | {metric("weight_ratio", when=when): [1.1] for when in ("first_evening", "last_morning")}
+    trauma |= {stress_claims.FORWARD: [0.1]}
     for lowest, enhanced, feared, held in (
         (1.06, 0.0, 0.4, (True, True)), (1.04, 0.3, 0.4, (False, False)), (1.06, -0.3, 0.4, (True, False)),
         (1.06, 0.09, 0.4, (True, False)), (1.06, 0.03, 0.4, (True, False)),
         (1.06, 0.0, 0.1, (True, False)),
     ):  # fmt: skip
-        after = {"ratio_lowest": [lowest], "enhanced_reverse": [enhanced] * 5, "fear_reverse_control": [feared] * 5}
-        found = verdicts(stress_claims.STRESS, **trauma, **after)
+        after = {stress_claims.REVERSE: [enhanced] * 5, stress_claims.FEARED: [feared] * 5}
+        found = verdicts(stress_claims.STRESS, trauma | after | {"lowest_weight_ratio": [lowest]})
         assert found == {"R10.total": held[0], "R10.fear": None, "R11": held[1]}
     low, high = [0.6, 0.5, 0.3, 0.6, 0.1, 0.8], [0.9, 0.8, 0.7, 0.9, 0.6, np.nan]
-    for phenomena, names, claim in (
-        (later_claims.OVERLAP, ("shared_next_day", "shared_same_day"), "X3"),
-        (later_claims.EXTINCTION, ("several_first", "one_first"), "X1"),
+    for phenomena, less, more, claim in (
+        (later_claims.OVERLAP, later_claims.NEXT_DAY, later_claims.SAME_DAY, "X3"),
+        (later_claims.EXTINCTION, later_claims.SEVERAL, later_claims.ONE, "X1"),
     ):
-        assert verdicts(phenomena, **dict(zip(names, (low, high), strict=True)))[claim]
-        assert verdicts(phenomena, **dict(zip(names, (high, low), strict=True)))[claim] is False
+        assert verdicts(phenomena, {less: low, more: high})[claim]
+        assert verdicts(phenomena, {less: high, more: low})[claim] is False
         mixed = [0.4, 0.9, 0.2, 0.7, 0.6, np.nan]  # lower on average, but not surely
-        assert verdicts(phenomena, **dict(zip(names, (low, mixed), strict=True)))[claim] is False
-        assert verdicts(phenomena, **{names[0]: [0.1], names[1]: [0.9]})[claim] is None  # too few seeds
+        assert verdicts(phenomena, {less: low, more: mixed})[claim] is False
+        assert verdicts(phenomena, {less: [0.1], more: [0.9]})[claim] is None  # too few seeds
 
 
 def test_contexts_differ_in_the_hypercolumns_asked_for():

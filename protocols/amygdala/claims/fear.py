@@ -1,10 +1,9 @@
 """Published claims about conditioning (R4), generalisation (R5) and renewal (R6), and how each is checked."""
 
-from typing import Any
-
 import numpy as np
 
 from spiking_engrams.analysis.metrics import paired_test
+from spiking_engrams.runs.metrics import Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon
 
 WERNE = "Werne et al. 2026, Fig. 4 and abstract"
@@ -12,7 +11,13 @@ WERNE_RENEWAL = "Werne et al. 2026, Fig. 5 and abstract"
 WERNE_GENERAL = "Werne et al. 2026, Fig. 5"
 OVERLAPS = np.array([0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 1.0])
 GRADIENT_CELLS = {"fear_cells": "BA_P", "safety_cells": "BA_I"}
-CELLS = ("fear_cells_acquired", "fear_cells_extinguished", "safety_cells_extinguished")
+CELLS = tuple(
+    metric("active_cells", context="A", population=population, stage=stage, trial="last")
+    for population, stage in (("BA_P", "acquisition"), ("BA_P", "extinction"), ("BA_I", "extinction"))
+)
+LATE = metric("fear", context="A", stage="extinction", trial=60)
+AFTER_NIGHT = tuple(metric("fear", context=context, test="after_night") for context in "AB")
+NO_SHOCK, BLOCKED = (metric("highest_fear", group=group) for group in ("no_shock", "blocked"))
 REFERENCE = {"ABA": 0.84, "ABC": 0.44, "AAB": 0.39}  # first test trial of the rate model
 ALPHA = 0.01
 
@@ -24,8 +29,8 @@ CONDITIONING = (
     ),
     Phenomenon(
         "R4.extinction", "Extinction is slower than acquisition", WERNE, "rate model: < 0.5 after 32, < 0.1 after 38",
-        "fear < 0.5 first at trial 20 to 45 and < 0.1 around trial 60, on average", ("extinction_trial", "fear_at_60"),
-        lambda m: ("", bool(20 <= m["extinction_trial"].mean() <= 45 and m["fear_at_60"].mean() < 0.1)),
+        "fear < 0.5 first at trial 20 to 45 and < 0.1 around trial 60, on average", ("extinction_trial", LATE),
+        lambda m: ("", bool(20 <= m["extinction_trial"].mean() <= 45 and m[LATE].mean() < 0.1)),
     ),
     Phenomenon(
         "R4.cells", "Extinction recruits BA_I and leaves BA_P unchanged", WERNE, "rate model: 15.8 P, 19.0 I cells",
@@ -34,43 +39,44 @@ CONDITIONING = (
     ),
     Phenomenon(
         "R4.renewal", "Fear extinguished in B and slept on returns in A", WERNE, "rate model, R6a: 0.84 in A",
-        "mean fear in A - B >= 0.2", ("after_night_A", "after_night_B"),
-        lambda m: ("", bool((m["after_night_A"] - m["after_night_B"]).mean() >= 0.2)),
+        "mean fear in A - B >= 0.2", AFTER_NIGHT,
+        lambda m: ("", bool((m[AFTER_NIGHT[0]] - m[AFTER_NIGHT[1]]).mean() >= 0.2)),
     ),
     Phenomenon(
         "R4.no_shock", "Control: without shock no fear", "own control", "rest: 0.083", "never above 0.2",
-        ("no_shock_fear",), lambda m: ("", bool(m["no_shock_fear"].max() < 0.2)),
+        (NO_SHOCK,), lambda m: ("", bool(m[NO_SHOCK].max() < 0.2)),
     ),
     Phenomenon(
         "R4.blocked", "Control: with plasticity onto BA_P blocked no fear", "own control", "rest: 0.083",
-        "never above 0.2", ("blocked_fear",), lambda m: ("", bool(m["blocked_fear"].max() < 0.2)),
+        "never above 0.2", (BLOCKED,), lambda m: ("", bool(m[BLOCKED].max() < 0.2)),
     ),
     Phenomenon(
         "R4.recall", "Free recall from a cue of A: fear after acquisition, and after extinction in B and a night",
-        "own measure", "", "reported", ("recall_acquired", "recall_after_night"),
+        "own measure", "", "reported",
+        tuple(metric("fear", context="A", test=test, recall="free") for test in ("acquired", "after_night")),
     ),
     Phenomenon(
         "R4.no_sleep", "The same tests without the night", "own control", "", "reported",
-        ("without_sleep_A", "without_sleep_B"),
+        tuple(metric("fear", context=context, test="without_sleep") for context in "AB"),
     ),
 )  # fmt: skip
 
 
-def renewed(design: str) -> Any:
-    """Return the check that the first trial of the test is above the end of extinction."""
-
-    def check(m: dict[str, np.ndarray]) -> tuple[str, bool]:
-        after, before = m[f"{design}_renewal"], m[f"{design}_extinguished"]
-        p = paired_test(after, before, "wilcoxon", "greater")
-        spread = after.std(ddof=min(1, len(after) - 1))
-        return f"{after.mean():.2f} ± {spread:.2f} after {before.mean():.2f}, p = {p:.2g}", p < ALPHA
-
-    return check
+TESTED, EXTINGUISHED = metric("fear", stage="test", trial="first"), metric("fear", stage="extinction", trial="last")
+TESTS = {design: metric("fear", design=design, stage="test", trial="first") for design in REFERENCE}
 
 
-def strongest(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+def renewed(m: Metrics) -> tuple[str, bool]:
+    """Check that the first trial of the test is above the end of extinction."""
+    after, before = m[TESTED], m[EXTINGUISHED]
+    p = paired_test(after, before, "wilcoxon", "greater")
+    spread = after.std(ddof=min(1, len(after) - 1))
+    return f"{after.mean():.2f} ± {spread:.2f} after {before.mean():.2f}, p = {p:.2g}", p < ALPHA
+
+
+def strongest(m: Metrics) -> tuple[str, bool]:
     """Check that renewal is strongest in ABA, and its mean at least 0.6."""
-    mean = {design: m[f"{design}_renewal"].mean() for design in ("ABA", "ABC", "AAB")}
+    mean = {design: m[tested].mean() for design, tested in TESTS.items()}
     text = ", ".join(f"{design} {value:.2f}" for design, value in mean.items())
     return text, bool(mean["ABA"] >= 0.6 and mean["ABA"] > max(mean["ABC"], mean["AAB"]))
 
@@ -78,42 +84,50 @@ def strongest(m: dict[str, np.ndarray]) -> tuple[str, bool]:
 RENEWAL = (
     *(
         Phenomenon(
-            f"R6.{design}", f"Fear extinguished returns ({design})", WERNE_RENEWAL,
+            "R6", f"Fear extinguished returns ({design})", WERNE_RENEWAL,
             f"rate model: {mean} on the first test trial", f"above the end of extinction, paired Wilcoxon p < {ALPHA}",
-            (f"{design}_renewal", f"{design}_extinguished"), renewed(design), optional=True, seeds=7,
+            (TESTED, EXTINGUISHED), renewed, seeds=7, given={"design": (design,)},
         )
         for design, mean in REFERENCE.items()
     ),
     Phenomenon(
         "R6.order", "Renewal is strongest in ABA", WERNE_RENEWAL, "rate model: .84, .44, .39",
-        "mean ABA >= 0.6 and above ABC and AAB", tuple(f"{design}_renewal" for design in REFERENCE), strongest,
-        optional=True,
+        "mean ABA >= 0.6 and above ABC and AAB", tuple(TESTS.values()), strongest, optional=True,
     ),
     Phenomenon(
         "R6.no_sleep", "ABA without its two nights", "own control", "", "reported",
-        ("ABA_no_sleep_renewal", "ABA_no_sleep_extinguished"),
+        (
+            metric("fear", design="ABA_no_sleep", stage="test", trial="first"),
+            metric("fear", design="ABA_no_sleep", stage="extinction", trial="last"),
+        ),
     ),
 )  # fmt: skip
 
 
-def rises(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+AFTER_ACQUISITION, AFTER_EXTINCTION = (
+    tuple(metric("fear", overlap=overlap, test=test) for overlap in OVERLAPS) for test in ("acquired", "extinguished")
+)
+WIDTHS = tuple(metric("half_width", population=each, test="extinguished") for each in GRADIENT_CELLS.values())
+
+
+def rises(m: Metrics) -> tuple[str, bool]:
     """Check that mean fear after acquisition rises with overlap, to within 0.05 between neighbours."""
-    mean = np.array([m[f"acquired_fear_{x:g}"].mean() for x in OVERLAPS])
+    mean = np.array([m[each].mean() for each in AFTER_ACQUISITION])
     text = f"{mean[0]:.2f} at 0, {mean[7]:.2f} at 0.8, {mean[-1]:.2f} at 1"
     return text, bool(np.diff(mean).min() > -0.05 and mean[-1] - mean[0] > 0.5)
 
 
-def peaks(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+def peaks(m: Metrics) -> tuple[str, bool]:
     """Check that mean fear after extinction peaks between overlap 0.75 and 0.92 and is low at 1."""
-    mean = np.array([m[f"extinguished_fear_{x:g}"].mean() for x in OVERLAPS])
+    mean = np.array([m[each].mean() for each in AFTER_EXTINCTION])
     best = OVERLAPS[mean.argmax()]
     text = f"peak {mean.max():.2f} at {best:g}; {mean[0]:.2f} at 0, {mean[-1]:.2f} at 1"
     return text, bool(0.75 <= best <= 0.92 and mean[-1] < 0.15 and mean.max() > mean[0] + 0.2)
 
 
-def narrower(m: dict[str, np.ndarray]) -> tuple[str, bool]:
+def narrower(m: Metrics) -> tuple[str, bool]:
     """Check that the gradient of BA_I is narrower than that of BA_P, on average."""
-    fear, safety = (m[f"extinguished_{name}_width"] for name in GRADIENT_CELLS)
+    fear, safety = (m[each] for each in WIDTHS)
     return "", bool(np.nanmean(safety) < np.nanmean(fear))
 
 
@@ -121,15 +135,15 @@ GENERALIZATION = (
     Phenomenon(
         "R5.acquired", "After acquisition fear rises with similarity", WERNE_GENERAL,
         "rate model: .09 at 0, .42 at .8, .96 at 1", "mean rises (neighbours may fall by 0.05)",
-        tuple(f"acquired_fear_{x:g}" for x in OVERLAPS), rises,
+        AFTER_ACQUISITION, rises,
     ),
     Phenomenon(
         "R5.extinguished", "After extinction similar contexts keep fear that the trained one lost", WERNE_GENERAL,
         "rate model: peak .77 at .85; .05 at 1", "mean peaks at 0.75 to 0.92, < 0.15 at 1",
-        tuple(f"extinguished_fear_{x:g}" for x in OVERLAPS), peaks,
+        AFTER_EXTINCTION, peaks,
     ),
     Phenomenon(
         "R5.width", "Extinction generalises less than fear", WERNE_GENERAL, "rate model: BA_I steeper than BA_P",
-        "mean half-width of BA_I < BA_P", tuple(f"extinguished_{name}_width" for name in GRADIENT_CELLS), narrower,
+        "mean half-width of BA_I < BA_P", WIDTHS, narrower,
     ),
 )  # fmt: skip

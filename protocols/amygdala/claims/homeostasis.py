@@ -6,38 +6,51 @@ from collections.abc import Callable
 
 import numpy as np
 
+from spiking_engrams.runs.metrics import Metric, Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon
 
 WERNE = "Werne et al. 2026, Fig. 6"
-Metrics = dict[str, np.ndarray]
+KEPT = metric("kept", context="A", population="BA_P")
+BLOCKED = metric("total_weight", when="after", group="blocked")
+
+
+def _over_night(name: str, **conditions: str) -> tuple[Metric, Metric]:
+    """Return a metric before and after the night."""
+    return metric(name, when="before", **conditions), metric(name, when="after", **conditions)
+
+
+RECRUITED = _over_night("active_cells", context="A", population="BA_P")
+BELOW, LARGEST = _over_night("weight", watershed="below"), _over_night("largest_summed_weight", context="B")
+WEAK, TOTAL = _over_night("summed_weight", context="A", cells="weak"), _over_night("total_weight")
+FEAR = {context: _over_night("fear", context=context) for context in "AB"}
 
 
 def _kept(m: Metrics) -> tuple[str, bool]:
-    before, after = m["recruited_A_before"], m["recruited_A_after"]
+    before, after = (m[each] for each in RECRUITED)
     change = after.mean() / before.mean() - 1 if before.mean() else float("nan")
-    kept = np.nanmean(m["kept_A"])
+    kept = np.nanmean(m[KEPT])
     text = f"{before.mean():.1f} to {after.mean():.1f} cells ({change:+.1%}), {kept:.0%} the same"
     return text, bool(abs(change) <= 0.1 and kept >= 0.9)
 
 
-def _falls(name: str) -> Callable[[Metrics], tuple[str, bool]]:
+def _falls(earlier: Metric, later: Metric) -> Callable[[Metrics], tuple[str, bool]]:
     """Return the check that a metric is lower after the night than before it, in every seed."""
 
     def check(m: Metrics) -> tuple[str, bool]:
-        before, after = m[f"{name}_before"], m[f"{name}_after"]
+        before, after = m[earlier], m[later]
         return f"{before.mean():.3g} to {after.mean():.3g}", bool((after < before).all())
 
     return check
 
 
-def _fall(m: Metrics, when: str) -> float:
-    return float(np.mean(1 - m[f"total_{when}"] / m["total_before"]))
+def _fall(m: Metrics, after: Metric) -> float:
+    return float(np.mean(1 - m[after] / m[TOTAL[0]]))
 
 
 def _fear_stays(m: Metrics) -> tuple[str, bool]:
-    change = {c: m[f"fear_{c}_after"] - m[f"fear_{c}_before"] for c in "AB"}
+    change = {context: m[after] - m[before] for context, (before, after) in FEAR.items()}
     text = ", ".join(f"{c} {values.mean():+.3f}" for c, values in change.items())
-    feared = m["fear_A_before"].mean() > 0.5
+    feared = m[FEAR["A"][0]].mean() > 0.5
     return text, bool(feared and all(abs(values.mean()) <= 0.1 for values in change.values()))
 
 
@@ -45,35 +58,34 @@ HOMEOSTASIS = (
     Phenomenon(
         "R8.cells", "BA_P cells that a memory recruited stay recruited over the night", WERNE,
         "rate model: 15.6 to 15.6", "mean number within 10 %, and 90 % of them above their threshold as before",
-        ("recruited_A_before", "recruited_A_after", "kept_A"), _kept,
+        (*RECRUITED, KEPT), _kept,
     ),
     Phenomenon(
         "R8.weak", "Taught synapses below the watershed (0.20) fall", WERNE, "",
-        "mean of those below before, in every seed", ("below_watershed_before", "below_watershed_after"),
-        _falls("below_watershed"),
+        "mean of those below before, in every seed", BELOW, _falls(*BELOW),
     ),
     Phenomenon(
         "R8.B", "The largest summed weight in B falls", WERNE, "rate model: 19.7 to 15.7",
-        "in every seed", ("largest_B_before", "largest_B_after"), _falls("largest_B"),
+        "in every seed", LARGEST, _falls(*LARGEST),
     ),
     Phenomenon(
         "R8.between", "Cells taught in A that do not reach the firing threshold (21.1): summed weight", WERNE,
-        "rate model: 10 to 21 are drawn to 22.5, those below 10 fall", "mean falls", ("weak_A_before", "weak_A_after"),
-        lambda m: ("", bool(m["weak_A_after"].mean() < m["weak_A_before"].mean())),
+        "rate model: 10 to 21 are drawn to 22.5, those below 10 fall", "mean falls", WEAK,
+        lambda m: ("", bool(m[WEAK[1]].mean() < m[WEAK[0]].mean())),
     ),
     Phenomenon(
         "R8.total", "The total weight of fear synapses falls", WERNE, "rate model: 3767 to 3542, 6 %",
-        "mean fall of 3 to 15 %", ("total_before", "total_after"),
-        lambda m: (f"{_fall(m, 'after'):.1%}", bool(0.03 <= _fall(m, "after") <= 0.15)),
+        "mean fall of 3 to 15 %", TOTAL,
+        lambda m: (f"{_fall(m, TOTAL[1]):.1%}", bool(0.03 <= _fall(m, TOTAL[1]) <= 0.15)),
     ),
     Phenomenon(
         "R8.fear", "Fear is unchanged", WERNE, "rate model: A .90 to .90, B .083 to .083",
         "A feared (mean > 0.5); mean change of A and of B <= 0.1",
-        tuple(f"fear_{c}_{w}" for c in "AB" for w in ("before", "after")), _fear_stays,
+        (*FEAR["A"], *FEAR["B"]), _fear_stays,
     ),
     Phenomenon(
         "R8.control", "Plasticity of fear synapses blocked in the night: they stay as they were", "own control", "",
-        "mean change of the total < 0.5 %", ("total_blocked", "total_before"),
-        lambda m: (f"{-_fall(m, 'blocked'):+.2%}", bool(abs(_fall(m, "blocked")) < 0.005)),
+        "mean change of the total < 0.5 %", (BLOCKED, TOTAL[0]),
+        lambda m: (f"{-_fall(m, BLOCKED):+.2%}", bool(abs(_fall(m, BLOCKED)) < 0.005)),
     ),
 )  # fmt: skip

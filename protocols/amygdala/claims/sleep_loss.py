@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from spiking_engrams.analysis.metrics import paired_test
+from spiking_engrams.runs.metrics import Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon
 
 WERNE = "Werne et al. 2026, Fig. 7"
 LOST = (0.0, 0.25, 0.5, 0.75, 1.0)  # share of every night
-Metrics = dict[str, np.ndarray]
 
 
 def label(lost: float) -> str:
@@ -17,20 +17,15 @@ def label(lost: float) -> str:
     return f"lost_{round(100 * lost):03d}"
 
 
-def _totals(m: Metrics) -> np.ndarray:
-    """Return total weights, shape ``(n_conditions, n_seeds)``."""
-    return np.array([m[f"total_{label(lost)}"] for lost in LOST])
-
-
 def _rises(m: Metrics) -> tuple[str, bool]:
-    totals = _totals(m)
+    totals = np.array([m("total_weight", lost=lost) for lost in LOST])
     means = totals.mean(axis=1)
     more = float((totals[-1] / totals[0]).mean() - 1)
     return f"{', '.join(f'{x:.0f}' for x in means)} ({more:+.0%})", bool((np.diff(means) > 0).all() and more >= 0.15)
 
 
 def _fear(m: Metrics) -> tuple[str, bool]:
-    fear = np.array([m[f"fear_{label(lost)}"] for lost in LOST])
+    fear = np.array([m("fear", lost=lost) for lost in LOST])
     text = ", ".join(f"{x:.3f}" for x in fear.mean(axis=1))
     if fear.shape[1] > 1:
         text += f" (none against all lost: p = {paired_test(fear[-1], fear[0]):.2f})"
@@ -42,11 +37,11 @@ SLEEP_LOSS = (
         "R9.total", "The more sleep is lost, the stronger the fear synapses are after a week", WERNE,
         "rate model: 6540, 6667, 7293, 7851, 8602 (+32 %)",
         "mean rises with every step of 25 %, and by 15 % or more at total loss (paired contexts)",
-        tuple(f"total_{label(lost)}" for lost in LOST), _rises, least={"full_size": 1},
+        tuple(metric("total_weight", lost=lost) for lost in LOST), _rises, least={"full_size": 1},
     ),
     Phenomenon(
         "R9.fear", "A new context is not feared less after lost sleep", WERNE,
         "rate model: .226, .221, .251, .274, .267 (not significant)", "mean at total loss not below that of full sleep",
-        tuple(f"fear_{label(lost)}" for lost in LOST), _fear, least={"full_size": 1},
+        tuple(metric("fear", lost=lost) for lost in LOST), _fear, least={"full_size": 1},
     ),
 )  # fmt: skip

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from spiking_engrams.analysis.metrics import summary
+from spiking_engrams.runs.metrics import Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon
 
 WERNE = "Werne et al. 2026, Fig. 8"
 BRANCHES = ("trauma", "control")
 ENHANCED = 0.08  # fear of B that a trauma adds in the rate model
+FORWARD, REVERSE = (metric("fear_enhancement", context="B", order=order) for order in ("forward", "reverse"))
+FEARED = metric("fear", context="B", order="reverse", group="control")
 
 
-def _not_enhanced(m: dict[str, np.ndarray]) -> tuple[str, bool]:
-    low, high = summary(m["enhanced_reverse"]).interval
-    mean, feared = m["enhanced_reverse"].mean(), m["fear_reverse_control"].mean()
+def _not_enhanced(m: Metrics) -> tuple[str, bool]:
+    low, high = summary(m[REVERSE]).interval
+    mean, feared = m[REVERSE].mean(), m[FEARED].mean()
     held = low <= 0 <= high and max(-low, high) < ENHANCED and feared > 0.2
     return f"{mean:+.3f} (from {low:+.3f} to {high:+.3f}), B feared {feared:.2f}", bool(held)
 
@@ -24,17 +25,18 @@ STRESS = (
         "R10.total", "Trauma leaves the fear synapses stronger for more than two weeks", WERNE,
         "rate model: ratio 1.10 on its evening, 1.15 on the last morning",
         "mean over seeds of the lowest ratio to control of any evening and morning since >= 1.05",
-        ("ratio_evening", "ratio_lowest", "ratio_last"),
-        lambda m: ("", bool(m["ratio_lowest"].mean() >= 1.05)), least={"full_size": 1},
+        (metric("weight_ratio", when="first_evening"), "lowest_weight_ratio",
+         metric("weight_ratio", when="last_morning")),
+        lambda m: ("", bool(m["lowest_weight_ratio"].mean() >= 1.05)), least={"full_size": 1},
     ),
     Phenomenon(
         "R10.fear", "A moderate shock two weeks later is feared more", WERNE,
-        "rate model: .55 against .47, not significant (n = 6)", "reported with its interval", ("enhanced_forward",),
+        "rate model: .55 against .47, not significant (n = 6)", "reported with its interval", (FORWARD,),
     ),
     Phenomenon(
         "R11", "A moderate shock before the trauma is not", WERNE, "rate model: .41 against .44, p = .81 (n = 12)",
         f"B feared (mean > 0.2); 95 % interval of the mean difference holds 0 and is within {ENHANCED}, the published "
         "enhancement",
-        ("enhanced_reverse", "fear_reverse_control"), _not_enhanced, least={"full_size": 1}, seeds=5,
+        (REVERSE, FEARED), _not_enhanced, least={"full_size": 1}, seeds=5,
     ),
 )  # fmt: skip

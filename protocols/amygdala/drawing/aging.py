@@ -72,12 +72,12 @@ def lesion(folder: RunFolder) -> Any:
     """Draw fear with and without HIP before sleep, after a night and at the end."""
     figure, axes = new_figure(1, 3, figsize=(9.5, 3), sharey=True)
     last = folder.options["n_days"]
-    titles = {"0": "before any sleep", "1": "after one night", "last": f"after {last} nights"}
-    for ax, (when, title) in zip(np.ravel(axes), titles.items(), strict=True):
+    titles: dict[int | str, str] = {0: "before any sleep", 1: "after one night", "last": f"after {last} nights"}
+    for ax, (age, title) in zip(np.ravel(axes), titles.items(), strict=True):
         values = {
-            f"{letter}{' ' if word == 'intact' else ',\nno HIP'}": folder.metric(f"{word}_{letter}_{when}")
+            f"{letter}{text}": folder.metric("fear", context=letter, age=age, silenced=silenced)
             for letter in "ABC"
-            for word in ("intact", "lesioned")
+            for silenced, text in (("none", " "), ("HIP", ",\nno HIP"))
         }
         plot_groups(values, ax)
         ax.set(title=title, ylim=(0, 1.02))

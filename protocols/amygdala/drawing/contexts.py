@@ -31,8 +31,8 @@ def first_trials(folder: RunFolder) -> Any:
     for ax, branches in zip(axes, BRANCHES, strict=True):
         values = {}
         for name, label in branches:
-            values[f"{label},\nextinguished"] = folder.metric(f"{name}_extinguished")
-            values[f"{label},\nA again"] = folder.metric(f"{name}_first")
+            values[f"{label},\nextinguished"] = folder.metric("fear", design=name, stage="extinction", trial="last")
+            values[f"{label},\nA again"] = folder.metric("fear", design=name, stage="test", trial="first")
         plot_groups(values, ax)
         ax.set_ylim(0, 1.02)
     axes[0].set_ylabel("fear (CeM)")
@@ -50,10 +50,13 @@ def cell_map(folder: RunFolder) -> Any:
 def shared(folder: RunFolder, same_day: tuple[str, ...]) -> Any:
     """Draw the share of cells that pairs of engrams have in common."""
     figure, ax = new_figure(figsize=(7, 3))
-    pairs = sorted((a + b for a, b in combinations("ABCD", 2)), key=lambda pair: pair not in same_day)
+    pairs = sorted(combinations("ABCD", 2), key=lambda pair: "".join(pair) not in same_day)
     when = {True: "same day", False: "next day"}
-    values = {f"{p[0]}, {p[1]}\n{when[p in same_day]}": folder.metric(f"shared_{p}") for p in pairs}
-    chance = {label: summary(folder.metric(f"chance_{p}")).mean for label, p in zip(values, pairs, strict=True)}
+    labels = {f"{one}, {other}\n{when[one + other in same_day]}": (one, other) for one, other in pairs}
+    values = {label: folder.metric("shared", context=one, other=other) for label, (one, other) in labels.items()}
+    chance = {
+        label: summary(folder.metric("chance", context=one, other=other)).mean for label, (one, other) in labels.items()
+    }
     plot_groups(values, ax, references=chance)
     ax.set(ylabel="share of cells in common", ylim=(0, 1.05))
     return figure, "Cells in common, of the smaller engram; dashed: by chance; points are seeds."

@@ -7,6 +7,7 @@ import numpy as np
 from protocols.amygdala.reference import werne2026
 from spiking_engrams.report.figures import new_figure
 from spiking_engrams.report.plots import plot_curve, plot_groups, plot_raster, plot_reference, plot_replay, shade
+from spiking_engrams.runs.metrics import Metric
 from spiking_engrams.runs.run_folder import RunFolder
 
 MODULES = ("SC", "HIP", "CTX", "BA_N", "BA_P", "BA_I", "CeM")
@@ -20,7 +21,7 @@ def encoding(folder: RunFolder, modules: tuple[str, ...]) -> Any:
         curve = folder.series(f"strength_{module}")
         plot_reference(np.asarray(reference["step"]), reference[module], ax)
         plot_curve(curve.x, curve.y, ax, label=module, index=number, marker=True)
-        ax.axhline(folder.metric(f"chance_{module}").mean(), color="k", linewidth=0.6, linestyle=":")
+        ax.axhline(folder.metric("chance", population=module).mean(), color="k", linewidth=0.6, linestyle=":")
         ax.axvline(20, color="k", linewidth=0.6)
         ax.set(title=module, xlabel="steps in the context", ylim=(0, None))
         ax.legend(loc="lower right")
@@ -45,16 +46,17 @@ def replay_scores(folder: RunFolder) -> Any:
     reference = werne2026()["R2"]
     first = "contexts\nvisited"
     plot_groups({first: folder.metric("visited")}, axes[0], references={first: reference["visited"]["mean"]})
-    names = {
-        "coverage": "time in an\nengram",
-        "shuffled_coverage": "the same, HIP\nshuffled",
-        "ctx_match": "CTX follows\nHIP",
-        "ba_n_match_shocked": "BA_N follows,\nshocked",
-        "ba_n_match_neutral": "BA_N follows,\nneutral",
-        "ba_n_other_neutral": "BA_N in another\nengram, neutral",
+    inside, follows = "time in an\nengram", "CTX follows\nHIP"
+    values = {
+        inside: folder.metric("coverage", population="HIP"),
+        "the same, HIP\nshuffled": folder.metric("coverage", population="HIP", group="shuffled"),
+        follows: folder.metric("match", population="CTX"),
+        "BA_N follows,\nshocked": folder.metric("match", population="BA_N", context="shocked"),
+        "BA_N follows,\nneutral": folder.metric("match", population="BA_N", context="neutral"),
+        "BA_N in another\nengram, neutral": folder.metric("other_engram", population="BA_N", context="neutral"),
     }
-    references = {names[k]: reference[k]["mean"] for k in ("coverage", "ctx_match")}
-    plot_groups({text: folder.metric(name) for name, text in names.items()}, axes[1], references=references)
+    references = {inside: reference["coverage"]["mean"], follows: reference["ctx_match"]["mean"]}
+    plot_groups(values, axes[1], references=references)
     axes[1].set(ylim=(0, 1.05), ylabel="fraction of steps")
     return figure, "One dot per seed; dashed: mean of the rate model."
 
@@ -100,11 +102,11 @@ def renewal_raster(folder: RunFolder, parts: tuple[tuple[str, float, float], ...
 
 
 def conditions(
-    folder: RunFolder, names: dict[str, str], ylabel: str, references: dict[str, float] | None = None
+    folder: RunFolder, names: dict[Metric, str], ylabel: str, references: dict[Metric, float] | None = None
 ) -> Any:
     """Draw one metric per condition (metric -> text under its bar)."""
     figure, ax = new_figure(figsize=(1.2 * len(names) + 1.5, 3))
-    values = {text: folder.metric(name) for name, text in names.items()}
+    values = {text: folder.measured[each] for each, text in names.items()}
     plot_groups(values, ax, references={names[k]: v for k, v in (references or {}).items() if k in names})
     ax.set(ylabel=ylabel, ylim=(0, 1.02))
     return figure, "One dot per seed" + ("; dashed: mean of the rate model." if references else ".")

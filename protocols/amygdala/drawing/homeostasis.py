@@ -31,10 +31,15 @@ def summed_weights(folder: RunFolder) -> Any:
 def before_and_after(folder: RunFolder) -> Any:
     """Draw total weight, recruited cells and fear before and after the night."""
     figure, axes = new_figure(1, 3, figsize=(9.5, 3))
-    total = {"before": "before", "after": "after", "blocked": "after,\nplasticity\nblocked"}
-    plot_groups({label: folder.metric(f"total_{when}") for when, label in total.items()}, axes[0])
-    for ax, name in zip(axes[1:], ("recruited", "fear"), strict=True):
-        plot_groups({f"{c}\n{w}": folder.metric(f"{name}_{c}_{w}") for c in "AB" for w in ("before", "after")}, ax)
+    times = ("before", "after")
+    total = {when: folder.metric("total_weight", when=when) for when in times}
+    total["after,\nplasticity\nblocked"] = folder.metric("total_weight", when="after", group="blocked")
+    plot_groups(total, axes[0])
+    cells = {
+        f"{c}\n{w}": folder.metric("active_cells", context=c, population="BA_P", when=w) for c in "AB" for w in times
+    }
+    plot_groups(cells, axes[1])
+    plot_groups({f"{c}\n{w}": folder.metric("fear", context=c, when=w) for c in "AB" for w in times}, axes[2])
     axes[0].set_ylabel("total weight BA_N to BA_P")
     axes[1].set_ylabel("BA_P cells that fire")
     axes[2].set(ylabel="fear (CeM)", ylim=(0, 1.02))
@@ -51,8 +56,8 @@ def dose_response(folder: RunFolder) -> Any:
         plot_curve(curve.x, curve.y, axes[0], index=number, marker=True)
         axes[0].lines[-1].set_label(f"{lost:.0%} lost")
     percent = 100 * np.array(LOST)
-    for ax, name in zip(axes[1:], ("total", "fear"), strict=True):
-        plot_curve(percent, np.array([folder.metric(f"{name}_{label(lost)}") for lost in LOST]).T, ax, marker=True)
+    for ax, name in zip(axes[1:], ("total_weight", "fear"), strict=True):
+        plot_curve(percent, np.array([folder.metric(name, lost=lost) for lost in LOST]).T, ax, marker=True)
         ax.set(xlabel="sleep lost in every night (%)", xticks=percent)
     axes[0].set(xlabel="day", ylabel="total weight BA_N to BA_P")
     axes[0].legend(fontsize=7.5)
@@ -82,9 +87,9 @@ def moderate_fear(folder: RunFolder) -> Any:
     figure, ax = new_figure(figsize=(6, 3.2))
     titles = {"forward": "B after", "reverse": "B before"}
     values = {
-        f"{title}\n{'trauma' if name == 'trauma' else 'no trauma'}": folder.metric(f"fear_{order}_{name}")
+        f"{title}\n{text}": folder.metric("fear", context="B", order=order, group=group)
         for order, title in titles.items()
-        for name in ("trauma", "control")
+        for group, text in (("trauma", "trauma"), ("control", "no trauma"))
     }
     plot_groups(values, ax)
     ax.set(ylabel="fear of B (CeM)", ylim=(0, 1.02))

@@ -57,11 +57,12 @@ def deposit(session: Session[Parameters, Any], days: list[dict[str, dict[str, En
             "dropped_in": [0.0, *(drift(before, after)[0] for before, after in pairwise(own))],
             "dropped_out": [0.0, *(drift(before, after)[1] for before, after in pairwise(own))],
         }
-        for other in "BC":
-            curves[f"tells_{other}"] = [
-                discrimination(first, day["A"][population].mask, day[other][population].mask) for day in days
-            ]
+        last = {"population": population, "context": "A", "age": "last"}
         for name, values in curves.items():
             session.series(f"{population}_{name}", numbers, np.array(values), "day", "1")
-            session.metric(f"{population}_{name}_last", values[-1])
-        session.metric(f"{population}_overlap_p", overlap(first, own[-1]).p_value)
+            session.metric(name, values[-1], **last)
+        for other in "BC":
+            told = [discrimination(first, day["A"][population].mask, day[other][population].mask) for day in days]
+            session.series(f"{population}_tells_{other}", numbers, np.array(told), "day", "1")
+            session.metric("discrimination", told[-1], **last, other=other)
+        session.metric("overlap_p", overlap(first, own[-1]).p_value, **last)

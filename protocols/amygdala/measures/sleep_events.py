@@ -42,9 +42,9 @@ def deposit_events(
     shocked = [event for event in events if event.engram >= first_shocked]
     for module, among in (("CTX", events), ("BA_N", shocked)):
         did = replay_events.followed(among, *spikes(slept, module), engrams[module], slept.duration)
-        session.metric(f"{module}_followed", mean([float(each.share >= FOLLOWED) for each in did]))
+        session.metric("followed", mean([float(each.share >= FOLLOWED) for each in did]), population=module)
         lags = [each.lag for each in did if each.share >= FOLLOWED]
-        session.metric(f"{module}_lag", float(np.median(lags)) if lags else np.nan, "s")
+        session.metric("lag", float(np.median(lags)) if lags else np.nan, "s", population=module)
 
 
 def spikes(recording: Recording, module: str) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from spiking_engrams.analysis.engram import Engram
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.interventions.manipulation import Manipulation, manipulated
 from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 
 TESTS = {"BA_N": (12, 0), "HIP": (SETTLE + 2, 20)}  # cued and free steps of a test: HIP reaches BA_N in the free ones
@@ -45,9 +47,18 @@ class Tagged:
         self.naive = session.pretrained(naive)
 
     def lives(
-        self, letter: str, state: State, shocked: bool = False, label: str = "", *manipulations: Manipulation
+        self,
+        letter: str,
+        state: State,
+        shocked: bool = False,
+        label: str = "",
+        *manipulations: Manipulation,
+        **conditions: str,
     ) -> tuple[Any, Engram]:
-        """Return the state after an experience in a context, and the cells that were active at its end."""
+        """Return the state after an experience in a context, and the cells that were active at its end.
+
+        How many there were is deposited under `conditions`.
+        """
         label = label or f"in_{letter}"
         phase = experience(self.phases, self.options, self.contexts[letter], shocked, label)
         phase = manipulated(self.session.circuit, phase, *manipulations)
@@ -55,19 +66,19 @@ class Tagged:
         state, recording = self.session.run(label, phase, state, record=[population, "BA_P", "CeM"])
         last = phase.n_steps
         found = measures.engram(recording, population, last - TAG_STEPS, last, self.session.parameters, letter)
-        self.session.metric(f"{label}_tagged", len(found.cells), "cells")
+        self.session.metric("tagged_cells", len(found.cells), "cells", context=letter, **conditions)
         self.session.engram(label, found)
         return state, found
 
-    def fear(self, name: str, letter: str, state: State, *manipulations: Manipulation) -> float:
-        """Return fear in a context, without plasticity and leaving the animal as it was; deposit it as `name`."""
+    def fear(self, label: str, letter: str, state: State, *manipulations: Manipulation, **conditions: str) -> float:
+        """Return fear in a context, without plasticity and leaving the animal as it was; deposit it."""
         n_cued, n_free = TESTS[self.options.population]
         phase = self.phases.recall(self.contexts[letter], n_free, n_cued, name=f"test in {letter}")
         phase = manipulated(self.session.circuit, phase, *manipulations)
         record = ["HIP", "BA_N", "BA_P", "BA_I", "CeM"]
-        _, recording = self.session.run(f"test_{name}", phase, state, keep=False, record=record)
+        _, recording = self.session.run(f"test_{label}", phase, state, keep=False, record=record)
         fear = measures.fear(recording, READ_STEPS)
-        self.session.metric(name, fear)
+        self.session.metric("fear", fear, context=letter, **conditions)
         return fear
 
     def untagged(self, found: Engram) -> Engram:
@@ -83,14 +94,15 @@ def experience(phases: Phases, options: EngramOptions, context: np.ndarray, shoc
 
 
 def planned(
-    options: EngramOptions, parameters: Parameters, steps: list[tuple[str, bool | None]]
-) -> list[tuple[str, Any]]:
-    """Return labelled phases for a timeline: after online learning, contexts (with or without shock) and nights."""
+    options: EngramOptions, parameters: Parameters, steps: Sequence[tuple[str, bool | None]], test: str
+) -> Life:
+    """Return a life for a timeline: online learning, contexts (with or without shock) and nights by label, a test."""
     phases, generator = Phases(parameters), np.random.default_rng(0)
-    found = [(p.name, p) for p in phases.online_learning(options.pretraining, 0)]
-    for name, shocked in steps:
+    now = Life().born(phases.online_learning(options.pretraining, 0))
+    for label, shocked in steps:
         context = random_context(parameters, generator)
-        phase = phases.sleep(name=name) if shocked is None else experience(phases, options, context, shocked, name)
-        found.append((name, phase))
-    test = phases.recall(random_context(parameters, generator), TESTS[options.population][1], name="test")
-    return [*found, ("test", test)]
+        slept = phases.sleep(name="night")
+        now = now.then(label, slept if shocked is None else experience(phases, options, context, shocked, label))
+    free = TESTS[options.population][1]
+    now.ask(f"test_{test}", phases.recall(random_context(parameters, generator), free, name="test"))
+    return now.life

@@ -6,7 +6,8 @@ from typing import Any
 
 from scipy import stats
 
-from protocols.naming.claims.naming import OWN, Metrics
+from protocols.naming.claims.naming import OWN
+from spiking_engrams.runs.metrics import Metrics
 from spiking_engrams.runs.phenomena import Phenomenon
 
 P = 0.001  # significance of a binomial test

@@ -6,34 +6,39 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from protocols.naming.one_shot import REHEARSED
-from protocols.naming.outcome import known_as
+from protocols.naming.outcome import of_images
+from spiking_engrams.runs.metrics import Metric
 from spiking_engrams.runs.run_folder import RunFolder
 
-NO_ACCURACY = ("_convergence", "_size", "n_splits", "n_shuffles")
 SHOWN = ("published", "covariance", REHEARSED, "svm_rbf", "svm_linear_experienced", "spherical_kmeans_counts")
-ORDER = ("naming", "svm", "logistic", "nearest", "shuffled", "path")
+ORDER = ("shuffled", "rule", "svm", "logistic", "nearest")
 
 
 def accuracies(folder: RunFolder) -> tuple[Any, str]:
     """Return test accuracies of names and classifiers, one panel per set of kernels."""
-    images = known_as(folder)
-    metrics = {
-        name: values
-        for name, values in folder.metrics.items()
-        if name.startswith(f"{images}_") and not name.endswith(NO_ACCURACY) and "path_closed" not in name
-    }
-    sets = sorted({name.split("_")[1] for name in metrics})
-    figure, axes = plt.subplots(1, len(sets), figsize=(3.4 * len(sets) + 2, 4.2), sharex=True, squeeze=False)
-    for ax, kernels in zip(axes[0], sets, strict=True):
-        found = {name.split("_", 2)[2]: values for name, values in metrics.items() if name.split("_")[1] == kernels}
-        names = sorted(found, key=lambda name: [k for k, word in enumerate(ORDER) if name.startswith(word)] or [9])
+    found = of_images(folder)
+    on_pixels = [("pixels", found.at(features="pixels"))] if "pixels" in found.values_of("features") else []
+    panels = [
+        *((f"kernels: {each}", found.at(kernels=each)) for each in sorted(found.values_of("kernels"))),
+        *on_pixels,
+    ]
+    figure, axes = plt.subplots(1, len(panels), figsize=(3.4 * len(panels) + 2, 4.2), sharex=True, squeeze=False)
+    for ax, (title, metrics) in zip(axes[0], panels, strict=True):
+        shown = {_words(each): values for each, values in metrics.items() if each.name == "accuracy"}
+        names = sorted(shown, key=lambda name: [k for k, word in enumerate(ORDER) if word in name] or [9])
         for row, name in enumerate(reversed(names)):
-            ax.barh(row, found[name].mean(), color="C0" if name.startswith("naming") else "0.6")
-            ax.plot(found[name], np.full(len(found[name]), row), "k.", ms=4)
-            ax.text(0.02, row, f"{found[name].mean():.3f}", va="center", color="w", fontsize=8)
-        ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in reversed(names)])
-        ax.set(xlim=(0, 1), xlabel="test accuracy", title="pixels" if kernels == "pixels" else f"kernels: {kernels}")
+            ax.barh(row, shown[name].mean(), color="C0" if name.startswith("rule") else "0.6")
+            ax.plot(shown[name], np.full(len(shown[name]), row), "k.", ms=4)
+            ax.text(0.02, row, f"{shown[name].mean():.3f}", va="center", color="w", fontsize=8)
+        ax.set_yticks(range(len(names)), list(reversed(names)))
+        ax.set(xlim=(0, 1), xlabel="test accuracy", title=title)
     return figure, "Names (blue) and classifiers of the same network's features (grey); dots are seeds."
+
+
+def _words(each: Metric) -> str:
+    """Return the conditions of an accuracy in words: rules with their name, classifiers by theirs alone."""
+    words = [f"rule {value}" if name == "rule" else value for name, value in each.conditions]
+    return ", ".join(sorted(words, key=lambda word: not word.startswith("rule"))).replace("_", " ")
 
 
 def confusion(folder: RunFolder) -> tuple[Any, str]:

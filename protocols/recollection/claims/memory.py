@@ -2,83 +2,78 @@
 
 from __future__ import annotations
 
-from protocols.naming.claims.naming import Metrics
-from protocols.recollection.claims.recall import CHANCE, DATA, SPECIFIC, row
+from protocols.recollection.claims.recall import CHANCE, SPECIFIC, recalled, row
+from spiking_engrams.runs.metrics import Metric, Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon
 
-
-def _capacity(images: str) -> tuple[Phenomenon, ...]:
-    names = [f"stored_{n}_{what}" for n in (10, 50, 100, 200, 500) for what in ("correlation", "identified")]
-    return (row(images, "H2.capacity", "10, 50, 100, 200 and 500 episodes stored", "reported", names, None),)
-
-
+STORED = (10, 50, 100, 200, 500)
 DELAYS = ("0", "0.1", "0.2", "0.5", "1")
+NIGHTS = ("awake", "closed", "shuffled", "unlearning")  # controls
 
 
-def _interference(images: str) -> tuple[Phenomenon, ...]:
-    def told(id_: str, claim: str, conditions: list[str]) -> Phenomenon:
-        metrics = [f"{name}_{what}" for name in conditions for what in ("correlation", "identified")]
-        return row(images, f"interference.{id_}", claim, "reported", metrics, None)
-
-    return (
-        told("alike", "Images of one class, and of all classes", ["alike", "mixed"]),
-        told("order", "The first and the last third of the episodes", ["early", "late"]),
-        told("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5, 1 of their time constants after the last episode",
-             [f"delay_{n}" for n in DELAYS]),
-        row(images, "interference.raised", "The same with gains raised until half as much comes back as without delay",
-            "reported", [f"raised_{n}_{what}" for n in DELAYS for what in ("identified", "gain")], None),
-    )  # fmt: skip
+def _told(id_: str, claim: str, conditions: list[dict[str, str]]) -> Phenomenon:
+    metrics: list[Metric] = [metric(name, **each) for each in conditions for name in ("correlation", "identified")]
+    return row(f"interference.{id_}", claim, "reported", metrics, None)
 
 
-def _replay(images: str) -> tuple[Phenomenon, ...]:
-    controls = ("awake", "closed", "shuffled", "unlearning")
-
-    def retained(m: Metrics) -> tuple[str, bool]:
-        replayed = m[f"{images}_replayed_specificity"].mean()
-        left = {name: m[f"{images}_{name}_specificity"].mean() for name in controls}
-        p = max(m[f"{images}_gain_over_{name}_p"].max() for name in controls)
-        text = f"{replayed:.2f}; " + ", ".join(f"{name} {x:.2f}" for name, x in left.items()) + f"; p <= {p:.1g}"
-        return text, bool(replayed >= SPECIFIC and p < 0.001)
-
-    specific = [f"{name}_specificity" for name in ("replayed", *controls)]
-    return (
-        row(images, "beyond.replay", "Replay of pointers in sleep retains episodes whose traces decay",
-            f"own minus other cues >= {SPECIFIC}, above every control in every seed, p < 0.001",
-            [*specific, *(f"gain_over_{name}_p" for name in controls)], retained),
-        row(images, "beyond.forgotten", "Control: without replay in sleep, with the same gains, they are lost",
-            f"within {CHANCE} of 0", ["awake_specificity"],
-            lambda m: ("", bool(abs(m[f"{images}_awake_specificity"].mean()) <= CHANCE))),
-        row(images, "beyond.raised", "The same with gains raised until half as much comes back as from kept traces",
-            "reported", ["raised_gain", "raised_specificity", "raised_identified"], None),
-        row(images, "beyond.kept", "Recalled at once; after traces that were consolidated when seen; pointers reached",
-            "reported", ["at_once_specificity", "kept_specificity", "replayed_reached", "replayed_identified",
-                         "kept_identified"], None),
-    )  # fmt: skip
+def _retained(m: Metrics) -> tuple[str, bool]:
+    replayed = m("specificity", recall="replayed").mean()
+    left = {name: m("specificity", recall=name).mean() for name in NIGHTS}
+    p = max(m("advantage_p", over=name).max() for name in NIGHTS)
+    text = f"{replayed:.2f}; " + ", ".join(f"{name} {x:.2f}" for name, x in left.items()) + f"; p <= {p:.1g}"
+    return text, bool(replayed >= SPECIFIC and p < 0.001)
 
 
-def _novelty(images: str) -> tuple[Phenomenon, ...]:
-    def told(m: Metrics) -> tuple[str, bool]:
-        new, known = (m[f"{images}_{name}_encoded"].mean() for name in ("new", "known"))
-        margin, p = m[f"{images}_new_specificity"].mean(), m[f"{images}_new_specificity_p"].max()
-        text = f"{new:.2f} of new, {known:.2f} of known images encoded; {margin:.2f}, p <= {p:.1g}"
-        return text, bool(new >= 0.95 and known <= 0.05 and margin >= SPECIFIC and p < 0.001)
-
-    def unknown(m: Metrics) -> tuple[str, bool]:
-        return "", bool(m[f"{images}_shuffled_known_encoded"].mean() >= 0.95)
-
-    parts = [f"kept_{kept}_{what}" for kept in ("1", "0.9", "0.7", "0.5") for what in ("auc", "recognised")]
-    return (
-        row(images, "beyond.novelty", "What is new is encoded, what was seen before is not",
-            f">= 0.95 of new and <= 0.05 of known images; new ones: own minus other cues >= {SPECIFIC}, p < 0.001",
-            ["new_encoded", "known_encoded", "new_specificity", "new_specificity_p"], told, 400),
-        row(images, "beyond.unknown", "Control: couplings of the pointers shuffled; nothing is known",
-            "what was seen before is encoded again, >= 0.95", ["shuffled_known_encoded"], unknown, 400),
-        row(images, "beyond.parts", "Known and new images told apart by 100, 90, 70, 50 % of their spikes (area under "
-            "the ROC curve; share recognised)", "reported", parts, None),
-    )  # fmt: skip
+def _forgotten(m: Metrics) -> tuple[str, bool]:
+    return "", bool(abs(m("specificity", recall="awake").mean()) <= CHANCE)
 
 
-CAPACITY = tuple(each for images in DATA for each in _capacity(images))
-INTERFERENCE = tuple(each for images in DATA for each in _interference(images))
-REPLAY = tuple(each for images in DATA for each in _replay(images))
-NOVELTY = tuple(each for images in DATA for each in _novelty(images))
+def _new(m: Metrics) -> tuple[str, bool]:
+    new, known = (m("encoded", seen=seen, couplings="kept").mean() for seen in ("new", "known"))
+    margin, p = m("specificity", recall="new").mean(), m("specificity_p", recall="new").max()
+    text = f"{new:.2f} of new, {known:.2f} of known images encoded; {margin:.2f}, p <= {p:.1g}"
+    return text, bool(new >= 0.95 and known <= 0.05 and margin >= SPECIFIC and p < 0.001)
+
+
+def _unknown(m: Metrics) -> tuple[str, bool]:
+    return "", bool(m("encoded", seen="known", couplings="shuffled").mean() >= 0.95)
+
+
+CAPACITY = (
+    row("H2.capacity", "10, 50, 100, 200 and 500 episodes stored", "reported",
+        [metric(name, stored=n) for n in STORED for name in ("correlation", "identified")], None),
+)  # fmt: skip
+INTERFERENCE = (
+    _told("alike", "Images of one class, and of all classes", [{"recall": "alike"}, {"recall": "mixed"}]),
+    _told("order", "The first and the last third of the episodes", [{"recall": "early"}, {"recall": "late"}]),
+    _told("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5, 1 of their time constants after the last episode",
+          [{"delay": each} for each in DELAYS]),
+    row("interference.raised", "The same with gains raised until half as much comes back as without delay", "reported",
+        [metric(name, delay=each, gains="raised") for each in DELAYS for name in ("identified", "gain")], None),
+)  # fmt: skip
+REPLAY = (
+    row("beyond.replay", "Replay of pointers in sleep retains episodes whose traces decay",
+        f"own minus other cues >= {SPECIFIC}, above every control in every seed, p < 0.001",
+        [*(metric("specificity", recall=name) for name in ("replayed", *NIGHTS)),
+         *(metric("advantage_p", over=name) for name in NIGHTS)], _retained),
+    row("beyond.forgotten", "Control: without replay in sleep, with the same gains, they are lost",
+        f"within {CHANCE} of 0", recalled("awake", "specificity"), _forgotten),
+    row("beyond.raised", "The same with gains raised until half as much comes back as from kept traces", "reported",
+        recalled("raised", "gain", "specificity", "identified"), None),
+    row("beyond.kept", "Recalled at once; after traces that were consolidated when seen; pointers reached", "reported",
+        [metric("specificity", recall="at_once"), metric("specificity", recall="kept"),
+         metric("reached", recall="replayed"), metric("identified", recall="replayed"),
+         metric("identified", recall="kept")], None),
+)  # fmt: skip
+NOVELTY = (
+    row("beyond.novelty", "What is new is encoded, what was seen before is not",
+        f">= 0.95 of new and <= 0.05 of known images; new ones: own minus other cues >= {SPECIFIC}, p < 0.001",
+        [*(metric("encoded", seen=seen, couplings="kept") for seen in ("new", "known")),
+         *recalled("new", "specificity", "specificity_p")], _new, 400),
+    row("beyond.unknown", "Control: couplings of the pointers shuffled; nothing is known",
+        "what was seen before is encoded again, >= 0.95", [metric("encoded", seen="known", couplings="shuffled")],
+        _unknown, 400),
+    row("beyond.parts", "Known and new images told apart by 100, 90, 70, 50 % of their spikes (area under the ROC "
+        "curve; share recognised)", "reported",
+        [metric(name, kept=kept) for kept in ("1", "0.9", "0.7", "0.5") for name in ("auc", "recognised")], None),
+)  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
+from spiking_engrams.runs.metrics import Metric
 from spiking_engrams.runs.run_folder import RunFolder
 
 CURVES = {
@@ -17,26 +18,32 @@ CURVES = {
 
 def ablations(folder: RunFolder) -> tuple[Any, str]:
     """Return the correlation of edges and its dependence on the cue for every condition."""
-    metrics = {name: values for name, values in folder.metrics.items() if name.endswith("_correlation")}
+    metrics = {each: values for each, values in folder.measured.items() if each.name == "correlation"}
     figure, ax = plt.subplots(figsize=(6, 0.24 * len(metrics) + 1))
-    for place, (name, values) in enumerate(reversed(metrics.items())):
-        specific = folder.metrics[name.replace("_correlation", "_specificity")]
+    for place, (each, values) in enumerate(reversed(metrics.items())):
+        specific = folder.metric("specificity", **dict(each.conditions))
         for what, colour, mark in ((values, "C0", "o"), (specific, "C1", "s")):
             ax.plot(what, np.full(len(what), place), mark, color=colour, ms=3, alpha=0.5)
             ax.plot(what.mean(), place, mark, color=colour, ms=6)
-    labels = [name.split("_", 1)[1].removesuffix("_correlation").replace("_", " ") for name in reversed(metrics)]
+    labels = [_words(each) for each in reversed(metrics)]
     ax.set_yticks(range(len(labels)), labels)
     ax.set(xlabel="correlation of edges (circles); own minus other cues (squares)", xlim=(-0.1, 1))
     ax.axvline(0, color="0.7", lw=0.8, zorder=0)
     return figure, "What comes back under each ablation; large marks are means, small ones seeds."
 
 
+def _words(each: Metric) -> str:
+    """Return the conditions of a metric but its images, the first by its value alone."""
+    (_, first), *more = [(name, value) for name, value in each.conditions if name != "images"]
+    return " ".join([first, *(f"{name} {value}" for name, value in more)]).replace("_", " ")
+
+
 def capacity(folder: RunFolder) -> tuple[Any, str]:
     """Return the quality of recall against the number of episodes that are remembered."""
     figure, ax = plt.subplots(figsize=(4.6, 3.2))
     for number, (what, label) in enumerate(CURVES.items()):
-        found = {name: v for name, v in folder.metrics.items() if "_stored_" in name and name.endswith(f"_{what}")}
-        stored = [int(name.split("_stored_")[1].split("_")[0]) for name in found]
+        found = {each: values for each, values in folder.measured.items() if each.name == what}
+        stored = [int(dict(each.conditions)["stored"]) for each in found]
         ax.plot(stored, [v.mean() for v in found.values()], "os^D"[number] + "-", color=f"C{number}", label=label)
         for place, seeds in zip(stored, found.values(), strict=True):
             ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
@@ -59,7 +66,7 @@ def similarity(folder: RunFolder) -> tuple[Any, str]:
             ax.plot(across, values, ".", color=f"C{number}", ms=3, alpha=0.4, label=label if place == 0 else None)
     ax.set_xticks(range(len(names)), [f"{float(name.rpartition('_')[2]):.0%}" for name in names])
     ax.set(xlabel="share of the spikes that is seen", ylabel="cosine with the most similar episode", ylim=(0, 1.03))
-    limit = next(values[0] for name, values in folder.metrics.items() if name.endswith("_familiar"))
+    limit = next(values[0] for each, values in folder.measured.items() if each.name == "familiar")
     ax.axhline(limit, color="0.5", lw=0.8)
     ax.legend(frameon=False, fontsize=8, loc="upper right")
     return figure, "Similarity to what is remembered, all seeds; what is above the line is familiar and not encoded."

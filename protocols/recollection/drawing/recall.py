@@ -52,18 +52,14 @@ def recalled(folder: RunFolder) -> tuple[Any, str]:
 
 def layers(folder: RunFolder) -> tuple[Any, str]:
     """Return the cosine of activity in recall with that in perception for every layer, and its controls."""
-    found = folder.metrics
-    prefix = next(name for name in found if name.endswith("_pointer_input_own")).removesuffix("_pointer_input_own")
-    every = [
-        name.removeprefix(f"{prefix}_pointer_").removesuffix("_own")
-        for name in found
-        if name.startswith(f"{prefix}_pointer_") and name.endswith("_own")
-    ]
-    lines = {"own image": ("_pointer_", "_own"), "other images": ("_pointer_", "_others"),
-             "couplings shuffled": ("_shuffled_couplings_", "_own")}  # fmt: skip
+    found = folder.measured
+    found = found.at(images=found.values_of("images")[0])
+    every = found.at(recall="pointer").values_of("layer")
+    lines = {"own image": ("pointer", "own"), "other images": ("pointer", "others"),
+             "couplings shuffled": ("shuffled_couplings", "own")}  # fmt: skip
     figure, ax = plt.subplots(figsize=(4.8, 3.8))
-    for number, (label, (condition, what)) in enumerate(lines.items()):
-        values = [found[f"{prefix}{condition}{layer}{what}"] for layer in every]
+    for number, (label, (recall, what)) in enumerate(lines.items()):
+        values = [found(what, recall=recall, layer=layer) for layer in every]
         plot_curve(np.arange(len(every)), np.transpose(values), ax, label=label, index=number, marker=True)
     ax.set_xticks(range(len(every)), every)
     ax.set(ylim=(0, 1.03), ylabel="cosine with perception", xlabel="layer, lowest first")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from protocols.recollection.procedure.quality import deposit
 from protocols.recollection.procedure.subject import Rememberer
+from spiking_engrams.runs.metrics import Condition
 from spiking_engrams.state.state import State
 
 LARGEST_FACTOR = 32.0  # by which the gains are raised or lowered
@@ -22,6 +24,7 @@ def matched(
     least: float = 0.0,
     most: float = np.inf,
     largest: float = 0.0,
+    at: Mapping[str, Condition] | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the spikes of a recall from a state by a phase, with gains at which the input is not silent or flooded.
 
@@ -33,6 +36,8 @@ def matched(
         Spikes of the input in a recall; while there are fewer or more, all gains are doubled or halved.
     largest
         Factor by which gains are raised or lowered at most; `LARGEST_FACTOR` if 0.
+    at
+        Conditions of the metrics; the condition ``recall`` is `name` if None.
     """
     state, phase = how
     gains = {**subject.session.circuit.constants_named("back_gain"), **subject.gains}
@@ -47,7 +52,7 @@ def matched(
         factor *= step
         changed = {each: factor * gain for each, gain in gains.items()}
         found = subject.recalled(f"recall_{name}_{factor:g}", phase.with_constants(**changed), state, layers)
-    subject.session.metric(f"{subject.prefix}_{name}_gain", factor)
+    subject.metric("gain", factor, **(at or {"recall": name}))
     return found
 
 
@@ -58,19 +63,23 @@ def near(
     least: float = 0.0,
     most: float = np.inf,
     largest: float = 0.0,
+    at: Mapping[str, Condition] | None = None,
     **constants: float,
 ) -> float:
     """Recall all images from their pointers as `matched` does, deposit how much came back, and return the spikes.
 
     Parameters
     ----------
+    at
+        Conditions of the metrics; the condition ``recall`` is `name` if None.
     constants
         Of the phase, where they are others than those of the circuit.
     """
     phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
     how = state, phase.with_constants(**constants)
-    found = matched(subject, name, how, least=least, most=most, largest=largest)["input"]
-    deposit(subject, name, subject.sight.pictured(found))
+    at = at or {"recall": name}
+    found = matched(subject, name, how, least=least, most=most, largest=largest, at=at)["input"]
+    deposit(subject, name, subject.sight.pictured(found), at=at)
     spikes = float(found.sum(axis=1).mean())
-    subject.session.metric(f"{subject.prefix}_{name}_spikes", spikes)
+    subject.metric("spikes", spikes, **at)
     return spikes

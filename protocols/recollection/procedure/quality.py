@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from sklearn.preprocessing import normalize
 from sklearn.svm import SVC
@@ -9,6 +11,7 @@ from sklearn.svm import SVC
 from networks.recollection import measures
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.analysis.metrics import paired_test
+from spiking_engrams.runs.metrics import Condition
 
 N_SHOWN = 10  # recalled pictures of which figures are drawn
 READER_STRENGTH = 5.0  # inverse of the regularisation: reads most perceived digits, MNIST and photographs
@@ -20,15 +23,20 @@ def deposit(
     pictures: np.ndarray,
     which: np.ndarray | None = None,
     stored: np.ndarray | None = None,
+    at: Mapping[str, Condition] | None = None,
 ) -> np.ndarray:
-    """Deposit how much came back, under the name of a condition, and return how specific each picture is to its cue.
+    """Deposit how much came back, and return how specific each picture is to its cue.
 
     Parameters
     ----------
+    name
+        Of the recall, for figures.
     which
         Number of the image that each picture recalls; the k-th recalls the k-th image if None.
     stored
         Images among which they are identified, `which` included; those of `which` if None.
+    at
+        Conditions of the metrics; the condition ``recall`` is `name` if None.
     """
     which = np.arange(len(pictures)) if which is None else which
     stored = which if stored is None else stored
@@ -45,15 +53,15 @@ def deposit(
         "specificity_p": paired_test(specificity, np.zeros_like(specificity), alternative="greater"),
     }
     for what, value in result.items():
-        subject.session.metric(f"{subject.prefix}_{name}_{what}", value)
+        subject.metric(what, value, **(at or {"recall": name}))
     shown(subject, name, pictures)
     return np.asarray(specificity)
 
 
 def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
-    """Deposit the first pictures of a condition for figures."""
+    """Deposit the first pictures of a recall for figures."""
     few = pictures[:N_SHOWN].astype(np.float32)
-    subject.session.series(f"{subject.prefix}_{name}_pictures", np.arange(few.size), few.ravel())
+    subject.session.series(f"{subject.known_as}_{name}_pictures", np.arange(few.size), few.ravel())
 
 
 def reader(subject: Rememberer) -> Reader:

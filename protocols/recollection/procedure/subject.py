@@ -13,6 +13,7 @@ from protocols.naming.subject import chunks
 from protocols.recollection.procedure.sight import Sight
 from spiking_engrams.errors import StimulusError
 from spiking_engrams.experiment.session import Session
+from spiking_engrams.runs.metrics import Condition
 from spiking_engrams.state.state import State
 
 REMINDERS = ("images_index", "sounds_index")  # signals of what cues pointers in a step of its own
@@ -59,8 +60,8 @@ class Rememberer:
 
     Attributes
     ----------
-    prefix
-        What its metrics begin with.
+    known_as
+        What its images, or its network, are known as: the condition ``images`` of its metrics.
     n, trains, labels_of
         How many images are remembered, their spike trains and classes.
     sight
@@ -69,16 +70,20 @@ class Rememberer:
         Of the way back, where they are others than those of the circuit.
     """
 
-    def __init__(self, brain: Brain, prefix: str, n_episodes: int = 0):
+    def __init__(self, brain: Brain, known_as: str, n_episodes: int = 0):
         session, test = brain.session, brain.images.test
-        self.brain, self.prefix, self.gains = brain, prefix, dict[str, float]()
+        self.brain, self.known_as, self.gains = brain, known_as, dict[str, float]()
         self.n = remembered(session.options, len(test), n_episodes)
         self.trains, self.labels_of = brain.images.test_spikes[: self.n], test.labels[: self.n]
         self.sight = brain.sight(self.n)
         session.series("shape", np.arange(3), [self.sight.signs, *test.size])
         session.note("episodes", [test.classes[label] for label in self.labels_of])
-        session.metric(f"{prefix}_seeds", float(brain.by_preset))
-        session.metric(f"{prefix}_episodes", self.n)
+        self.metric("seeds", float(brain.by_preset))
+        self.metric("episodes", self.n)
+
+    def metric(self, name: str, value: float, **conditions: Condition) -> None:
+        """Deposit a metric of these images under conditions."""
+        self.session.metric(name, value, "1", images=self.known_as, **conditions)
 
     @property
     def session(self) -> Session[Any, Any]:

@@ -65,7 +65,7 @@ def test_show_network_protocol_and_neuron(engrams, toy_path, tmp_path):
 @pytest.mark.slow
 def test_a_name_of_protocol_and_network_shows_both(engrams):
     shown = engrams("show", "naming", "--preset", "mnist").stdout
-    for text in ("protocol.passes", "digits.naming", "Parameters of naming", "conv 30 x 5", "synapses"):
+    for text in ("protocol.passes", "naming (digits)", "Parameters of naming", "conv 30 x 5", "synapses"):
         assert text in shown, text
     fails(engrams("show", "fear_conditioning", "--preset", "mnist"), "'fear_conditioning' is a protocol")
 

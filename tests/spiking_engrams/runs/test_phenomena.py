@@ -7,17 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spiking_engrams.runs.phenomena import (
-    Phenomenon,
-    all_hold,
-    as_csv,
-    as_html,
-    as_markdown,
-    evaluate,
-    number,
-    spread,
-    verdict_line,
-)
+from spiking_engrams.runs.phenomena import Phenomenon, evaluate, number, spread
+from spiking_engrams.runs.rows import all_hold, as_csv, as_html, as_markdown, verdict_line
 
 FEAR = {"fear": np.array([0.8, 0.9, 1.0])}
 

@@ -59,6 +59,7 @@ def test_summary_keeps_its_contract(folder):
     ]  # fmt: skip
     assert summary["target"] == "cpp" and summary["seeds"] == [1, 3] and summary["format_version"] == 1
     assert summary["metrics"]["a"] == {
+        "metric": "a", "conditions": {},
         "unit": "Hz", "values": [1.0, 3.0], "mean": 2.0, "sd": 2**0.5, "interval": [1.0, 3.0],
     }  # fmt: skip
     assert summary["metrics"]["b"]["mean"] is None

@@ -1,0 +1,51 @@
+"""What compare and results do: runs side by side as a table and a figure, and a page made of their summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from spiking_engrams.command import command, show
+from spiking_engrams.errors import RunFolderError
+
+
+def compare(paths: Sequence[Path], out: Path | None) -> None:
+    """Print the metrics of runs side by side, and write ``comparison.csv`` and ``comparison.png`` to a new folder."""
+    from spiking_engrams.files.storage import write_text_atomic
+    from spiking_engrams.report.comparison import plot_differences
+    from spiking_engrams.report.figures import save_figure, style
+    from spiking_engrams.runs import comparison
+    from spiking_engrams.runs.run_folder import RunFolder, require_new
+
+    runs = dict(zip(_names(paths), map(RunFolder, paths), strict=True))
+    table = comparison.compare(runs)
+    folder = out or command.new_folder("comparison")
+    require_new(folder)
+    show.table("Mean (SD); differences from the first run, 95 % interval", *comparison.side_by_side(table))
+    write_text_atomic(folder / "comparison.csv", table.to_csv(index=False))
+    with style():
+        save_figure(plot_differences(table), folder, "comparison")
+    typer.echo(f"Table and figure: {folder / 'comparison.csv'}, comparison.png, comparison.svg")
+
+
+def results(folders: Sequence[Path], title: str, out: Path) -> None:
+    """Write the page of results of all runs in folders."""
+    from spiking_engrams.files.storage import write_text_atomic
+    from spiking_engrams.report.results import MADE, results_page, summaries
+
+    if out.exists() and not (out.is_file() and MADE in out.read_text(encoding="utf-8", errors="replace")):
+        raise RunFolderError(f"'{out}' exists and is no page of this command; give another file by --out.")
+    runs = summaries(folders)
+    write_text_atomic(out, results_page(title, runs, out.resolve().parent))
+    typer.echo(f"Page of {len(runs)} runs: {out}")
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """Return the shortest ends of paths that tell them apart."""
+    whole = [path.resolve().parts for path in paths]
+    if len(set(whole)) < len(whole):
+        raise RunFolderError("A run was given twice; give each once.")
+    depth = next(n for n in range(1, max(map(len, whole)) + 1) if len({parts[-n:] for parts in whole}) == len(whole))
+    return ["/".join(parts[-depth:]) for parts in whole]

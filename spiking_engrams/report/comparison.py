@@ -1,0 +1,52 @@
+"""The figure of runs side by side: differences of their metrics from those of the first run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spiking_engrams.report.figures import COLOURS, new_figure
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+MOST = 40  # metrics of a figure, those that differ most
+
+
+def plot_differences(table: DataFrame) -> Any:
+    """Draw differences from the first run with their 95 % intervals, in standard deviations of the first run.
+
+    Parameters
+    ----------
+    table
+        What `runs.comparison.compare` returned. Metrics that do not vary in the first run have no such unit and are
+        left out; of more than 40 those are drawn that differ most.
+
+    Returns
+    -------
+    Figure
+    """
+    conditions = list(table.columns[1 : table.columns.get_loc("unit")])
+    first, *others = dict.fromkeys(table["run"])
+    keys = table[["metric", *conditions]].apply(_words, axis=1)
+    spread = dict(zip(keys[table["run"] == first], table["sd"][table["run"] == first], strict=True))
+    drawn = table.assign(key=keys, scale=keys.map(spread))
+    drawn = drawn[(drawn["run"] != first) & (drawn["scale"] > 0) & np.isfinite(drawn["difference"])]
+    size = (drawn["difference"] / drawn["scale"]).abs().groupby(drawn["key"]).max()
+    names = [key for key in dict.fromkeys(drawn["key"]) if key in set(size.nlargest(MOST).index)]
+    figure, ax = new_figure(figsize=(7.0, 1.2 + 0.22 * len(names) * max(1, len(others) / 2)))
+    for number, run in enumerate(others):
+        of_run = drawn[drawn["run"] == run].set_index("key").reindex(names)
+        mean, low, high = (of_run[name] / of_run["scale"] for name in ("difference", "low", "high"))
+        y = np.arange(len(names)) + 0.6 * ((number + 0.5) / len(others) - 0.5)
+        ax.errorbar(mean, y, xerr=[mean - low, high - mean], fmt="o", ms=3, color=COLOURS[number % 7], label=run)
+    ax.axvline(0, color="k", lw=0.6)
+    ax.set_yticks(range(len(names)), names)
+    ax.set(ylim=(len(names) - 0.4, -0.6), xlabel=f"difference from {first} (standard deviations of its seeds)")
+    ax.legend(loc="best")
+    return figure
+
+
+def _words(row: Any) -> str:
+    return " ".join(each for each in map(str, row) if each)

@@ -1,0 +1,80 @@
+"""A page of results in Markdown, made from the summaries of runs: checks, failing ones too, metrics and figures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from spiking_engrams.errors import RunFolderError
+from spiking_engrams.runs.formats import SUMMARY, number, read
+from spiking_engrams.runs.metrics import read_metric
+from spiking_engrams.runs.phenomena import number as in_digits
+from spiking_engrams.runs.rows import NOT_RUN, Row, as_markdown, markdown_table, verdict_line
+from spiking_engrams.runs.tables import condition_names
+
+MADE = "Made by `engrams results`; edit its runs, not this page."
+WAY_OUT = "leave its folder out, or run it anew."
+
+
+def summaries(folders: Sequence[Path]) -> dict[Path, dict[str, Any]]:
+    """Return the summaries in folders and in those below them, by their folders.
+
+    Raises
+    ------
+    RunFolderError
+        When there is none in one of the folders, or one is damaged.
+    """
+    found = dict[Path, dict[str, Any]]()
+    for folder in folders:
+        paths = sorted(folder.rglob("summary.json"))
+        if not paths:
+            raise RunFolderError(f"'{folder}' holds no summary.json; give a run folder, or one with runs in it.")
+        found |= {path.parent: read(path, SUMMARY, WAY_OUT) for path in paths}
+    return found
+
+
+def results_page(title: str, runs: Mapping[Path, Mapping[str, Any]], place: Path) -> str:
+    """Return the page of runs as Markdown; figures are linked as seen from the folder `place`."""
+    rows = [Row.from_dict(row) for each in runs.values() for row in each["phenomena"]]
+    parts = [f"# {title}", f"{len(runs)} runs; {verdict_line(rows)}. {MADE}"]
+    for folder, summary in runs.items():
+        parts += _section(folder, summary, place)
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(folder: Path, summary: Mapping[str, Any], place: Path) -> list[str]:
+    rows = [row for row in map(Row.from_dict, summary["phenomena"]) if row.unasked != NOT_RUN]
+    seeds, cost = summary["seeds"], summary["cost"]
+    neuron = f", neuron {summary['neuron']}" if summary["neuron"] else ""
+    parts = [
+        f"## {folder.name}",
+        f"Protocol `{summary['protocol']}`, network `{summary['network']}`{neuron}; {len(seeds)} "
+        f"seed{'s' * (len(seeds) > 1)}; {cost['run_s']:.0f} s of simulation, {cost['biological_s']:.0f} s of biology.",
+    ]
+    if rows:
+        parts += [f"{verdict_line(rows)}.", as_markdown(rows).rstrip()]
+    parts += [f"![{path.stem.replace('_', ' ')}]({os.path.relpath(path, place)})" for path in _figures(folder)]
+    return [*parts, "<details><summary>Metrics</summary>", _metrics(summary["metrics"]), "</details>"]
+
+
+def _figures(folder: Path) -> list[Path]:
+    return sorted((folder / "figures").glob("[!.]*.png"))
+
+
+def _metrics(metrics: Mapping[str, Any]) -> str:
+    """Return means, spreads and intervals as a table with a column for each condition."""
+    known = {read_metric(*each): each[1] for each in metrics.items()}
+    conditions = condition_names(known)
+    rows = []
+    for each, entry in known.items():
+        at, (low, high) = dict(each.conditions), map(_digits, entry["interval"])
+        unit = "" if entry["unit"] == "1" else entry["unit"]
+        spread = [_digits(entry["mean"]), _digits(entry["sd"]), f"{low} to {high}" if low and high else ""]
+        rows.append([each.name, *(at.get(name, "") for name in conditions), *spread, unit])
+    return markdown_table(["metric", *conditions, "mean", "SD", "95 % interval", "unit"], rows).rstrip()
+
+
+def _digits(value: Any) -> str:
+    return "" if value is None else in_digits(number(value))

@@ -1,0 +1,104 @@
+"""Runs side by side: their metrics, and differences from the first of them. Imports no simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spiking_engrams.analysis.differences import Difference, difference, paired_difference
+from spiking_engrams.analysis.metrics import summary
+from spiking_engrams.errors import RunFolderError
+from spiking_engrams.runs.metrics import Metric
+from spiking_engrams.runs.phenomena import number
+from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.runs.tables import condition_names
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+NUMBERS = ("n", "mean", "sd", "difference", "low", "high", "p")
+
+
+def compare(runs: Mapping[str, RunFolder]) -> DataFrame:
+    """Return the metrics of runs, and how they differ from those of the first.
+
+    Parameters
+    ----------
+    runs
+        Name -> run, two at least.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each metric and run: ``metric``, a column for each condition, ``unit``, ``run``, ``n`` (seeds),
+        ``mean``, ``sd``, ``difference`` of the mean from that of the first run, ``low`` and ``high`` of its 95 %
+        bootstrap interval, ``p``, and ``p_test``: Wilcoxon's of pairs where both runs have the same seeds, else that of
+        Mann and Whitney.
+
+    Raises
+    ------
+    RunFolderError
+        When there are fewer than two runs, one has no complete seed, or no metric is in two of them.
+    """
+    import pandas as pd
+
+    if len(runs) < 2:
+        raise RunFolderError(f"{len(runs)} run was given; give two or more to compare.")
+    for name, run in runs.items():
+        if not run.complete_seeds:
+            raise RunFolderError(f"'{name}' has no complete seed yet; finish it with --resume.")
+    metrics = list(dict.fromkeys(each for run in runs.values() for each in run.units))
+    if not any(sum(each in run.units for run in runs.values()) > 1 for each in metrics):
+        raise RunFolderError(f"No metric is in two of {', '.join(runs)}; compare runs of one protocol.")
+    conditions = condition_names(metrics)
+    rows = [_row(each, name, runs) for each in metrics for name in runs if each in runs[name].units]
+    table = pd.DataFrame(rows, columns=["metric", *conditions, "unit", "run", *NUMBERS, "p_test"])
+    return table.fillna(dict.fromkeys([*conditions, "p_test"], ""))
+
+
+def _row(metric: Metric, name: str, runs: Mapping[str, RunFolder]) -> dict[str, Any]:
+    run, first = runs[name], next(iter(runs.values()))
+    found = summary(run.measured[metric])
+    row: dict[str, Any] = {"metric": metric.name, **dict(metric.conditions), "unit": run.units[metric], "run": name}
+    row |= {"n": found.n, "mean": found.mean, "sd": found.sd}
+    if run is first or metric not in first.units:
+        return row
+    paired = run.complete_seeds == first.complete_seeds
+    change: Difference = (paired_difference if paired else difference)(first.measured[metric], run.measured[metric])
+    low, high = change.interval
+    row |= {"difference": change.mean, "low": low, "high": high, "p": change.p}
+    return row | {"p_test": "Wilcoxon" if paired else "Mann-Whitney"}
+
+
+def side_by_side(table: DataFrame) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return what `compare` found as columns and rows of text, a row for each metric."""
+    names = list(dict.fromkeys(table["run"]))
+    conditions = list(table.columns[1 : table.columns.get_loc("unit")])
+    columns = ["metric", names[0]]
+    for name in names[1:]:
+        columns += [name, f"difference {name}", f"p {name}"]
+    rows = []
+    for key, group in table.groupby(["metric", *conditions], sort=False):
+        found = {row["run"]: row for _, row in group.iterrows()}
+        name, *values = map(str, key)
+        given = {each: value for each, value in zip(conditions, values, strict=True) if value}
+        cells = [str(Metric.of(name, **given)), _mean(found.get(names[0]))]
+        for each in names[1:]:
+            cells += [_mean(found.get(each)), *_change(found.get(each))]
+        rows.append(tuple(cells))
+    return columns, rows
+
+
+def _mean(row: Any) -> str:
+    if row is None or np.isnan(row["mean"]):
+        return ""
+    return number(row["mean"]) if np.isnan(row["sd"]) else f"{number(row['mean'])} ({number(row['sd'])})"
+
+
+def _change(row: Any) -> tuple[str, str]:
+    if row is None or np.isnan(row["difference"]):
+        return "", ""
+    interval = "" if np.isnan(row["low"]) else f" [{number(row['low'])}, {number(row['high'])}]"
+    return f"{number(row['difference'])}{interval}", "" if np.isnan(row["p"]) else f"{row['p']:.2g}"

@@ -1,0 +1,156 @@
+"""Metrics: numbers with a name, a unit and the conditions under which they were measured. Imports no simulator.
+
+The name says what was measured (``fear``), the conditions where or when (``context`` A, ``test`` after_night); text is
+never joined to a name and split again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from spiking_engrams.errors import RunFolderError, unknown_name
+
+COLUMNS = (  # of tables of metrics, beside one for each condition
+    "metric", "seed", "value", "unit", "run", "n", "mean", "sd", "difference", "low", "high", "p", "p_test",
+)  # fmt: skip
+type Condition = str | int | float
+
+
+@dataclass(frozen=True, order=True)
+class Metric:
+    """What a number measures.
+
+    Attributes
+    ----------
+    name
+        For example ``"fear"``.
+    conditions
+        Names and values, ordered by name, for example ``(("context", "A"), ("test", "after_night"))``.
+
+    Examples
+    --------
+    >>> print(Metric.of("fear", test="after_night", context="A"))
+    fear (context A, test after_night)
+    """
+
+    name: str
+    conditions: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, /, **conditions: Condition) -> Metric:
+        """Return the metric of a name under conditions, whose values are words or numbers."""
+        return cls(name, tuple(sorted((each, as_text(value)) for each, value in conditions.items())))
+
+    def __str__(self) -> str:
+        """Return it in words, which files use as its key."""
+        if not self.conditions:
+            return self.name
+        return f"{self.name} ({', '.join(f'{name} {value}' for name, value in self.conditions)})"
+
+    def without(self, names: Mapping[str, str]) -> Metric:
+        """Return the same metric without some conditions."""
+        return Metric(self.name, tuple(each for each in self.conditions if each[0] not in names))
+
+
+def as_text(value: Condition) -> str:
+    """Return the value of a condition as text: numbers with as few digits as say them."""
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def metric(name: str, /, **conditions: Condition) -> Metric:
+    """Return the metric of a name under conditions, for claims: ``metric("fear", context="A")``."""
+    return Metric.of(name, **conditions)
+
+
+def checked(name: Any, conditions: Mapping[str, Any]) -> Metric:
+    """Return the metric that a protocol names; RunFolderError if it could not be told from others or be a column."""
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise RunFolderError(f"A metric is named {name!r}; allowed is a text, such as 'fear'.")
+    for each, value in conditions.items():
+        where = f"Metric '{name}', condition '{each}'"
+        if each in COLUMNS:
+            raise RunFolderError(f"{where} has the name of another column of its table; choose another one.")
+        if isinstance(value, bool) or not isinstance(value, str | int | float | np.integer | np.floating):
+            raise RunFolderError(f"{where} is {value!r}; allowed is a text or a number, such as context='A'.")
+        if isinstance(value, str) and not (value and value.isprintable()):
+            raise RunFolderError(f"{where} is {value!r}; allowed is a text of printable characters.")
+    return Metric.of(name, **conditions)
+
+
+class Metrics(Mapping[Metric, np.ndarray]):
+    """Metric -> values over seeds, ``(n_seeds,)``, NaN where a seed lacks it.
+
+    Attributes
+    ----------
+    given
+        Conditions that all of them share and that their names leave out, for example ``{"images": "digits"}``.
+
+    Examples
+    --------
+    >>> found = Metrics({Metric.of("fear", context="A"): np.array([0.9, 0.8]), Metric("trials"): np.array([4.0, 5.0])})
+    >>> found("fear", context="A").max(), found["trials"].min()
+    (np.float64(0.9), np.float64(4.0))
+    """
+
+    def __init__(self, values: Mapping[Any, np.ndarray], given: Mapping[str, str] | None = None):
+        self._values = {as_metric(name): array for name, array in values.items()}
+        self.given = dict(given or {})
+
+    def __call__(self, name: str, /, **conditions: Condition) -> np.ndarray:
+        """Return the values of a metric under exactly these conditions."""
+        return self[Metric.of(name, **conditions)]
+
+    def __getitem__(self, name: Metric | str) -> np.ndarray:
+        """Return the values of a metric; a text names one without conditions."""
+        wanted = as_metric(name)
+        if wanted not in self._values:
+            raise unknown_name("metric", str(wanted), [str(each) for each in self._values])
+        return self._values[wanted]
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        """Return the values of a metric, or something else where it was not measured."""
+        return self._values.get(as_metric(name), default)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it was measured."""
+        return isinstance(name, str | Metric) and as_metric(name) in self._values
+
+    def __iter__(self) -> Iterator[Metric]:
+        """Return the metrics in the order in which they were deposited."""
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._values)
+
+    def at(self, /, **conditions: Condition) -> Metrics:
+        """Return those that were measured under some conditions, named without them."""
+        wanted = {name: as_text(value) for name, value in conditions.items()}
+        fits = {
+            each: values for each, values in self._values.items() if wanted.items() <= dict(each.conditions).items()
+        }
+        return Metrics({each.without(wanted): values for each, values in fits.items()}, self.given | wanted)
+
+    def values_of(self, condition: str) -> list[str]:
+        """Return the values that a condition has, in the order in which they come."""
+        found = (dict(each.conditions).get(condition) for each in self._values)
+        return list(dict.fromkeys(value for value in found if value is not None))
+
+
+def as_metric(name: Metric | str) -> Metric:
+    """Return a metric; a text names one without conditions."""
+    return Metric(name) if isinstance(name, str) else name
+
+
+def read_metric(key: str, entry: Mapping[str, Any]) -> Metric:
+    """Return the metric of an entry in a file; those of versions before conditions are named by their key."""
+    return Metric.of(entry.get("metric", key), **entry.get("conditions", {}))
+
+
+def written(each: Metric) -> dict[str, Any]:
+    """Return how a file tells a metric: its name and its conditions."""
+    return {"metric": each.name, "conditions": dict(each.conditions)}

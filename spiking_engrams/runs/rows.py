@@ -1,0 +1,143 @@
+"""Rows of the reproduction table, and the table as CSV, Markdown and HTML. Imports no simulator."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+CLASSES = {"pass", "fail", "reported", "too-few", "not-run"}  # of verdicts, for style sheets
+VERDICTS = {True: "pass", False: "FAIL", None: "reported"}
+NOT_RUN, TOO_FEW = "not run", "too few"  # verdicts of rows whose check was not asked
+COLUMNS = ("id", "claim", "source", "reference", "value", "measured", "check", "verdict")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the reproduction table; `measured` is mean, sd and 95 % interval over seeds of each metric.
+
+    `passed` is None for a row that has no check, or whose check was not asked; `unasked` says why. `conditions` are
+    those for which a claim that is stated for several is stated here, for example ``{"images": "digits"}``.
+    """
+
+    id: str
+    claim: str
+    source: str
+    reference: str
+    value: str
+    measured: str
+    check: str
+    passed: bool | None
+    protocol: str = ""
+    unasked: str = ""
+    conditions: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Row:
+        """Return the row that `to_dict` wrote; fields of other versions are left out."""
+        return cls(**{item.name: data[item.name] for item in fields(cls) if item.name in data})
+
+    @property
+    def full_id(self) -> str:
+        """The name of the row with the conditions for which it is stated."""
+        return f"{self.id} ({', '.join(self.conditions.values())})" if self.conditions else self.id
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in words, so that colour is never needed."""
+        return self.unasked or VERDICTS[self.passed]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON data."""
+        return asdict(self)
+
+
+def all_hold(rows: Iterable[Row]) -> bool:
+    """Return whether no check fails."""
+    return all(row.passed is not False for row in rows)
+
+
+def verdict_line(rows: Iterable[Row]) -> str:
+    """Return the outcome of a table in one line."""
+    rows = list(rows)
+    checked = [row for row in rows if row.passed is not None]
+    failed = [_with_protocol(row) for row in checked if not row.passed]
+    text = f"{len(checked) - len(failed)} of {len(checked)} checked phenomena hold"
+    parts = [text if checked else "no phenomenon was checked"]
+    parts += [f"failing: {', '.join(failed)}"] if failed else []
+    few = [_with_protocol(row) for row in rows if row.unasked == TOO_FEW]
+    parts += [f"of too few samples to be checked: {', '.join(few)}"] if few else []
+    n_absent = sum(row.unasked == NOT_RUN for row in rows)
+    parts += [f"{n_absent} not part of this run"] if n_absent else []
+    return "; ".join(parts)
+
+
+def _with_protocol(row: Row) -> str:
+    return f"{row.protocol}:{row.full_id}" if row.protocol else row.full_id
+
+
+def shown(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that a reader wants to see as lines: all but those that were not run."""
+    return [row for row in rows if row.unasked != NOT_RUN]
+
+
+def _columns(rows: list[Row]) -> tuple[str, ...]:
+    return (*(["protocol"] if any(row.protocol for row in rows) else []), *COLUMNS)
+
+
+def _cell(row: Row, name: str) -> str:
+    """Return the text of a cell; what `value` says already is not said again under `measured`."""
+    return "" if name == "measured" and row.measured == row.value else text_of(row, name)
+
+
+def text_of(row: Row, name: str) -> str:
+    """Return the text of a column; the name of a row says the conditions for which it is stated."""
+    return row.full_id if name == "id" else str(getattr(row, name))
+
+
+def as_csv(rows: Iterable[Row]) -> str:
+    """Return the table as CSV with a header line."""
+    rows = list(rows)
+    return csv_text(_columns(rows), ([text_of(row, name) for name in _columns(rows)] for row in rows))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return any table as CSV with a header line."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def as_markdown(rows: Iterable[Row]) -> str:
+    """Return the table as a Markdown table."""
+    rows = list(rows)
+    columns = _columns(rows)
+    return markdown_table(columns, ([_cell(row, name) for name in columns] for row in rows))
+
+
+def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return any table as a Markdown table."""
+    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    for row in rows:
+        cells = [each.replace("|", "\\|").replace("\n", " ") for each in row]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def as_html(rows: Iterable[Row]) -> str:
+    """Return the table as an HTML fragment; the verdict is a word and a colour."""
+    rows = shown(rows)
+    columns = _columns(rows)
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
+    body = []
+    for row in rows:
+        cells = "".join(f"<td>{html.escape(_cell(row, name))}</td>" for name in columns[:-1])
+        kind = row.verdict.lower().replace(" ", "-")
+        verdict = f'<td class="verdict {kind if kind in CLASSES else ""}">{html.escape(row.verdict)}</td>'
+        body.append(f"<tr>{cells}{verdict}</tr>")
+    return f'<table class="phenomena"><thead><tr>{head}</tr></thead><tbody>\n' + "\n".join(body) + "\n</tbody></table>"

@@ -1,0 +1,71 @@
+"""Metrics and curves of seeds as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from spiking_engrams.runs.metrics import Metric
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class Series(NamedTuple):
+    """A curve per seed: `x` ``(n,)``, `y` ``(n_seeds, n)`` (NaN where a seed has none), their units, and the seeds."""
+
+    x: np.ndarray
+    y: np.ndarray
+    x_unit: str
+    y_unit: str
+    seeds: tuple[int, ...]
+
+    def frame(self) -> DataFrame:
+        """Return the curves as a table of ``(n, n_seeds)``: the index is `x`, a column each seed."""
+        import pandas as pd
+
+        index = pd.Index(self.x, name="x" if self.x_unit in ("", "1") else f"x ({self.x_unit})")
+        return pd.DataFrame(self.y.T, index=index, columns=pd.Index(self.seeds, name="seed"))
+
+
+def frame(seeds: Sequence[int], metrics: Mapping[Metric, np.ndarray], units: Mapping[Metric, str]) -> DataFrame:
+    """Return a row for each metric and seed.
+
+    Parameters
+    ----------
+    seeds
+        Numbers of the seeds.
+    metrics
+        Metric -> array ``(n_seeds,)``.
+    units
+        Metric -> unit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``metric``, one for each condition in the order in which they come (an empty text where a metric does
+        not have it), ``seed``, ``value``, ``unit``.
+    """
+    import pandas as pd  # half a second
+
+    conditions = condition_names(metrics)
+    rows: list[dict[str, Any]] = [
+        {
+            "metric": each.name,
+            **dict.fromkeys(conditions, ""),
+            **dict(each.conditions),
+            "seed": seed,
+            "value": value,
+            "unit": units[each],
+        }
+        for each, values in metrics.items()
+        for seed, value in zip(seeds, values, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["metric", *conditions, "seed", "value", "unit"])
+
+
+def condition_names(metrics: Iterable[Metric]) -> list[str]:
+    """Return the names of all conditions of metrics, in the order in which they come."""
+    return list(dict.fromkeys(name for each in metrics for name, _ in each.conditions))

@@ -1,0 +1,164 @@
+"""Metrics have names and conditions: deposited, claimed, written, compared."""
+
+import csv
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.experiment.conclusion import check_names
+from spiking_engrams.report.comparison import plot_differences
+from spiking_engrams.report.figures import style
+from spiking_engrams.report.results import results_page, summaries
+from spiking_engrams.runs.comparison import compare, side_by_side
+from spiking_engrams.runs.deposits import Deposits
+from spiking_engrams.runs.metrics import Metric, Metrics, metric
+from spiking_engrams.runs.phenomena import Phenomenon, evaluate
+from spiking_engrams.runs.rows import Row, as_html, as_markdown, verdict_line
+from spiking_engrams.runs.run_folder import RunFolder
+
+INFO = {
+    "protocol": "p",
+    "network": "n",
+    "request": {"protocol": "p", "network": "n", "seeds": [1, 2, 3], "options": {}},
+}
+COST = {"run_s": 1.0, "biological_s": 2.0, "peak_memory_mb": 3.0}
+
+
+def a_run(path, shift=0.0, seeds=(1, 2, 3)):
+    """Write a run with fear in two contexts."""
+    info = INFO | {"request": INFO["request"] | {"seeds": list(seeds)}}
+    folder = RunFolder.create(path, info)
+    for seed in seeds:
+        deposits = Deposits()
+        for context, fear in (("A", 0.8), ("B", 0.2)):
+            deposits.metric("fear", fear + seed / 100 + shift * (context == "B"), context=context, test="night")
+        deposits.metric("trials", 4 + seed, "trial")
+        deposits.series("curve", [0.0, 1.0], [seed, seed + shift], "s")
+        data = {"format_version": 1, "seed": seed, **deposits.deposits, "phases": [], "reused_states": [], "cost": COST}
+        folder.seed(seed).path.mkdir(parents=True)
+        folder.seed(seed).metrics_path.write_text(json.dumps(data, default=lambda each: each.tolist()))
+    return folder
+
+
+def test_a_metric_is_found_by_its_conditions_in_any_order(tmp_path):
+    run = a_run(tmp_path / "run")
+    fear = run.metric("fear", test="night", context="A")
+    np.testing.assert_allclose(fear, [0.81, 0.82, 0.83])
+    np.testing.assert_array_equal(run.measured("fear", context="A", test="night"), fear)
+    assert run.measured.values_of("context") == ["A", "B"]
+    at_b = run.measured.at(context="B")
+    assert list(at_b) == [Metric.of("fear", test="night")] and at_b.given == {"context": "B"}
+    with pytest.raises(EngramError, match="fear .context A, test night."):
+        run.metric("fear", context="A")
+
+
+def test_numbers_are_conditions_too():
+    assert Metric.of("fear", overlap=0.50) == Metric.of("fear", overlap="0.5")
+    assert str(Metric.of("fear", overlap=1.0, age=np.int64(3))) == "fear (age 3, overlap 1)"
+
+
+@pytest.mark.parametrize(
+    ("name", "conditions"),
+    [("fear", {"seed": 1}), ("fear", {"context": None}), ("fear", {"context": ""}), ("fear", {"context": "a\nb"}),
+     ("", {}), ("fear", {"context": True}), (3, {})],
+    ids=["column", "none", "empty", "lines", "no-name", "flag", "number"],
+)  # fmt: skip
+def test_what_no_table_could_hold_is_refused(name, conditions):
+    with pytest.raises(RunFolderError, match=r"etric .*(allowed|choose)"):
+        Deposits().metric(name, 1.0, **conditions)
+
+
+def test_every_run_has_a_tidy_table(tmp_path):
+    run = a_run(tmp_path / "run")
+    run.write_summary([])
+    with (run.path / "metrics.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 9 and list(rows[0]) == ["metric", "context", "test", "seed", "value", "unit"]
+    assert rows[4] == {"metric": "fear", "context": "B", "test": "night", "seed": "2", "value": "0.22", "unit": "1"}
+    table = run.metrics()
+    assert table[table.metric == "fear"].groupby("context").value.mean().to_dict() == pytest.approx(
+        {"A": 0.82, "B": 0.22}
+    )
+    assert (table[table.metric == "trials"].context == "").all()
+    curves = run.series("curve").frame()
+    assert curves.shape == (2, 3) and list(curves.columns) == [1, 2, 3] and curves.index.name == "x (s)"
+    entry = run.summary["metrics"]["fear (context A, test night)"]
+    assert entry["metric"] == "fear" and entry["conditions"] == {"context": "A", "test": "night"}
+
+
+def test_files_of_before_conditions_are_read(tmp_path):
+    run = a_run(tmp_path / "run")
+    for seed in run.seeds:
+        path = run.seed(seed).metrics_path
+        data = json.loads(path.read_text())
+        data["metrics"] = {"fear_A": {"unit": "1", "value": 0.5}}
+        path.write_text(json.dumps(data))
+    run = RunFolder(run.path)
+    np.testing.assert_array_equal(run.metric("fear_A"), [0.5, 0.5, 0.5])
+    check_names(run, SimpleNamespace(phenomena=[replace(CLAIM, metrics=("fear_A",))]))
+    with pytest.raises(RunFolderError, match="earlier version.*stay as they are.*runs it anew"):
+        check_names(run, SimpleNamespace(phenomena=[CLAIM]))
+
+
+CLAIM = Phenomenon(
+    "H", "fear is high", "W", "", "fear > 0.5", (metric("fear", test="night"),),
+    lambda m: (m.given["context"], bool(m("fear", test="night").mean() > 0.5)), given={"context": ("A", "B", "C")},
+)  # fmt: skip
+
+
+def test_a_claim_is_stated_for_each_condition_that_was_measured(tmp_path):
+    run = a_run(tmp_path / "run")
+    rows = evaluate([CLAIM], run.measured, run.units)
+    assert [(row.full_id, row.value, row.passed) for row in rows] == [("H (A)", "A", True), ("H (B)", "B", False)]
+    assert verdict_line(rows) == "1 of 2 checked phenomena hold; failing: H (B)"
+    assert "| H (B) |" in as_markdown(rows) and "<td>H (A)</td>" in as_html(rows)
+    assert Row.from_dict(rows[0].to_dict()) == rows[0]
+    assert evaluate([replace(CLAIM, given={"context": ("C",)})], run.measured) == []
+    (row,) = evaluate([replace(CLAIM, metrics=("trials",))], Metrics({metric("fear", context="A"): np.ones(3)}))
+    assert row.value == "not measured: trials" and row.passed is False
+
+
+def test_runs_are_compared(tmp_path):
+    one, two = a_run(tmp_path / "one"), a_run(tmp_path / "two", 0.3)
+    table = compare({"one": one, "two": two})
+    row = table[(table.run == "two") & (table.context == "B")].iloc[0]
+    assert row.difference == pytest.approx(0.3) and row.low <= 0.3 + 1e-9 and row.high >= 0.3 - 1e-9
+    assert row.p_test == "Wilcoxon" and row.p == 0.25  # the least of three pairs
+    columns, rows = side_by_side(table)
+    assert (
+        columns == ["metric", "one", "two", "difference two", "p two"] and rows[1][0] == "fear (context B, test night)"
+    )
+    with style():
+        assert len(plot_differences(table).axes[0].get_yticks()) == 3
+
+
+def test_runs_of_other_seeds_are_not_paired(tmp_path):
+    one, two = a_run(tmp_path / "one"), a_run(tmp_path / "two", 0.3, seeds=(4, 5, 6, 7))
+    table = compare({"one": one, "two": two})
+    row = table[(table.run == "two") & (table.context == "B")].iloc[0]
+    assert row.p_test == "Mann-Whitney" and row.difference == pytest.approx(0.335) and row.low < 0.335 < row.high
+
+
+def test_what_cannot_be_compared_is_refused(tmp_path):
+    one = a_run(tmp_path / "one")
+    other = RunFolder.create(tmp_path / "other", INFO)
+    with pytest.raises(RunFolderError, match="two or more"):
+        compare({"one": one})
+    with pytest.raises(RunFolderError, match="no complete seed"):
+        compare({"one": one, "other": other})
+
+
+def test_a_page_of_results_shows_what_fails(tmp_path):
+    run = a_run(tmp_path / "runs" / "first")
+    run.write_summary(evaluate([CLAIM], run.measured, run.units))
+    (run.path / "figures").mkdir()
+    (run.path / "figures" / "fear_curve.png").touch()
+    page = results_page("Fear", summaries([tmp_path / "runs"]), tmp_path / "docs")
+    assert "failing: H (B)" in page and "![fear curve](../runs/first/figures/fear_curve.png)" in page
+    assert "| fear | A | night | 0.820 |" in page and "| trials |  |  | 6.00 | 1.00 |" in page
+    with pytest.raises(RunFolderError, match="no summary.json"):
+        summaries([tmp_path / "docs", tmp_path])

@@ -76,7 +76,7 @@ def measured(parameters: recollection.Parameters, options: argparse.Namespace) -
         closed, *_ = timed(simulation, phases.see(trains), state)
         memorise, _, remembered, _ = timed(simulation, phases.memorise(trains), state)
         for pulses in pulses_of:
-            phase = phases.recall_episode(np.arange(n)).with_constants(pointers__pulses=float(pulses))
+            phase = phases.recall_episode(np.arange(n)).with_constants({"pointers.pulses": float(pulses)})
             recall, around, _, recording = timed(simulation, phase, remembered)
             values = (
                 p.height, kind, round(simulation.circuit.estimate()["synapses"]), built.build_s, forward, closed,

@@ -66,7 +66,7 @@ class Measured:
         p, circuit, layers = self.parameters, self.simulation.circuit, ["input", *readout.named_layers(self.parameters)]
         below, trains = layers[layers.index(name) - 1], self.some
         if below != "input":
-            phase = circuit.phases.see(trains).with_constants(**thresholds)
+            phase = circuit.phases.see(trains).with_constants(thresholds)
             trains = readout.trains_of(circuit, self.simulation.run(phase, state, record=(below,))[1], below)
         charged = homeostasis.charges(trains, readout.kernels(p, state)[name], circuit.phases.time.last_bin)
         driven = homeostasis.drive(charged, competes)

@@ -27,8 +27,8 @@ def asks(phase: Phase) -> bool:
 
 def without_plasticity(circuit: Any, phase: Phase, rng: np.random.Generator) -> Phase:
     """Return the phase with the plasticity of every projection blocked."""
-    blocked = {name.replace(".", "__"): 0.0 for name in circuit.constants if name.endswith("_plasticity")}
-    return phase.with_constants(**blocked)
+    blocked = {name: 0.0 for name in circuit.constants if name.endswith("_plasticity")}
+    return phase.with_constants(blocked)
 
 
 def quiet_wake(circuit: Any, phase: Phase, rng: np.random.Generator) -> Phase:

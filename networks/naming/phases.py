@@ -58,23 +58,23 @@ class Phases:
             raise ScheduleError(f"Phase '{name}': a pixel fires more than once in an image; each may fire once.")
         index = {"images_index": np.arange(len(trains), dtype=float)}
         phase = Phase(name, len(trains), index | signals, {"images": trains.reshape(len(trains), -1)})
-        return phase.with_constants(**self.thresholds.firing)
+        return phase.with_constants(self.thresholds.firing)
 
     def see_to_name(self, trains: np.ndarray, thresholds: str = "", name: str = "see to name") -> Phase:
         """Return a phase that shows images with the thresholds that hold when names count, or with other ones."""
         given = numbers("names.thresholds", thresholds or self.parameters.names.thresholds)
         firing = list(convolutions(self.parameters))[:-1]
-        usual = {f"{layer}__theta": value for layer, value in zip(firing, given, strict=False)}
-        return self.see(trains, name).with_constants(**{**usual, **self.thresholds.names})
+        usual = {f"{layer}.theta": value for layer, value in zip(firing, given, strict=False)}
+        return self.see(trains, name).with_constants({**usual, **self.thresholds.names})
 
     def train(self, trains: np.ndarray, layer: int, potentiation: Any, depression: Any, name: str = "") -> Phase:
         """Return a phase in which the kernels of a layer learn; rates are numbers or one per image."""
         thresholds = {
-            f"{n}__theta": min(conv.learning_threshold, SILENT) for n, conv in convolutions(self.parameters).items()
+            f"{n}.theta": min(conv.learning_threshold, SILENT) for n, conv in convolutions(self.parameters).items()
         }
         phase = self.see(trains, name or f"train layer {layer}", training=float(layer), potentiation=potentiation,
                          depression=depression)  # fmt: skip
-        return phase.with_constants(**thresholds)
+        return phase.with_constants(thresholds)
 
     def lessons(self, trains: np.ndarray, generator: np.random.Generator) -> list[Phase]:
         """Return the phases in which all kernels learn, layer by layer, from images in random order.

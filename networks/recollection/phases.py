@@ -188,7 +188,7 @@ class Episodes:
         cue = np.where(np.roll(first, 1), EVIDENT, np.where(first, FREE, STILL))
         gates = np.where(first, level(self.parameters.names, 0.0), level(self.parameters.names, gate))
         signals = {f"{bank}_index": index, "cue": cue, "acetylcholine": gates}
-        return Phase(name, len(first), signals, patterns).with_constants(**self.thresholds.firing)
+        return Phase(name, len(first), signals, patterns).with_constants(self.thresholds.firing)
 
     def _sounds(self, sounds: Any, n: int | None, name: str) -> np.ndarray:
         """Return checked patterns; n of them, or any number."""

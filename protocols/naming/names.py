@@ -32,7 +32,7 @@ class Namer:
             start_mean = PUBLISHED_STARTS.get(seen.kernels)
         starts, threshold = (
             start_mean or p.names.start_mean,
-            subject.thresholds.names.get(f"{subject.top}__concept_threshold"),
+            subject.thresholds.names.get(f"{subject.top}.concept_threshold"),
         )
         self.parameters = p.replace(
             {"names.rule": rule, "names.start_mean": starts, "names.threshold": threshold or p.names.threshold}

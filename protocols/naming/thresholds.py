@@ -79,7 +79,7 @@ class Learner:
             thresholds[theta(name)] = self._found(name, state, thresholds, relative, conv.learning_threshold)
             self.session.metric("threshold", thresholds[theta(name)], layer=name, when="learning")
             own = [each for each in self.lessons if each.name == f"{name} learns"]
-            lessons += [each.with_constants(**thresholds) for each in own]
+            lessons += [each.with_constants(thresholds) for each in own]
         return lessons
 
     def _firing(self, state: State, usual: Mapping[str, float], asked: list[float | None]) -> dict[str, float]:
@@ -87,7 +87,7 @@ class Learner:
         p, thresholds = self.parameters, dict[str, float]()
         for (name, each), relative in zip(usual.items(), asked, strict=True):
             thresholds[theta(name)] = self._found(name, state, thresholds, relative, each)
-        thresholds[f"{self.concepts}__concept_threshold"] = self._found(
+        thresholds[f"{self.concepts}.concept_threshold"] = self._found(
             self.concepts, state, thresholds, p.homeostasis.concepts, p.names.threshold, competes=False
         )
         return thresholds
@@ -106,7 +106,7 @@ class Learner:
             return usual
         p, phases, below, trains = self.parameters, self.session.circuit.phases, self._below(name), self.some
         if below != "input":
-            phase = phases.see(trains, f"threshold of {name}").with_constants(**thresholds)
+            phase = phases.see(trains, f"threshold of {name}").with_constants(thresholds)
             _, recording = self.session.explore(phase, state, record=(below,))
             trains = readout.trains_of(self.session.circuit, recording, below)
         charged = homeostasis.charges(trains, readout.kernels(p, state)[name], phases.time.last_bin)
@@ -118,7 +118,7 @@ class Learner:
         """Deposit thresholds, and the share of each layer that then fires: of locations, and of concept neurons."""
         session, convs = self.session, list(readout.convolutions(self.parameters))
         for name, value in found.firing.items():
-            session.metric("threshold", value, layer=name.partition("__")[0], when="firing")
+            session.metric("threshold", value, layer=name.partition(".")[0], when="firing")
         phase = session.circuit.phases.with_thresholds(found).see(self.some, "shares that fire")
         _, recording = session.explore(phase, state, record=convs)
         for name in convs:
@@ -132,4 +132,4 @@ class Learner:
 
 def theta(name: str) -> str:
     """Return the constant of the threshold of a convolution, as `Phase.with_constants` takes it."""
-    return f"{name}__theta"
+    return f"{name}.theta"

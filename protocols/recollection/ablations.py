@@ -71,7 +71,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     usual = recall(subject, "first", {"ablation": "none"}, state)
     for percent, fraction in FRACTIONS.items():
         shares = {
-            f"{layer}_window__share": pointers.most_bound(fraction, session.circuit.group(layer).size)
+            f"{layer}_window.share": pointers.most_bound(fraction, session.circuit.group(layer).size)
             for layer in subject.parameters.pointers.layers.split()
         }
         fewer, _ = subject.memorised(f"episodes_{percent}", constants=shares)
@@ -85,7 +85,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
             {"ablation": "signed", "offset": value},
             state,
             usual,
-            **dict.fromkeys(subject.session.circuit.constants_named("back_offset"), offset),
+            dict.fromkeys(subject.session.circuit.constants_named("back_offset"), offset),
         )
     for name in session.options.builds.split():
         other = subject.with_changes(changes(name, subject.parameters))
@@ -94,11 +94,16 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
         if name in ("ohmic", "rectified"):
             undivided = dict.fromkeys(other.session.circuit.constants_named("divides"), 0.0)
             at = {"ablation": name, "division": "none"}
-            recall(other, f"{name}_undivided", at, remembered, usual, **undivided)
+            recall(other, f"{name}_undivided", at, remembered, usual, undivided)
 
 
 def recall(
-    subject: Rememberer, name: str, at: Mapping[str, str], state: State, usual: float = 0.0, **constants: float
+    subject: Rememberer,
+    name: str,
+    at: Mapping[str, str],
+    state: State,
+    usual: float = 0.0,
+    constants: Mapping[str, float] | None = None,
 ) -> float:
     """Recall all images from their pointers, deposit how much came back, and return how often the input fires.
 
@@ -110,10 +115,12 @@ def recall(
         Conditions of its metrics.
     usual
         Spikes of the input in a recall without ablation, which those with one are brought near to; any if 0.
+    constants
+        Of the recall, where they are others than those of the circuit.
     """
     per_episode = [np.count_nonzero(state[each]) / subject.n for each in couplings(subject)]
     subject.metric("bound", float(np.sum(per_episode)), **at)
-    return near(subject, name, state, usual / 2, 2 * usual or np.inf, at=at, **constants)
+    return near(subject, name, state, usual / 2, 2 * usual or np.inf, at=at, constants=constants)
 
 
 def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | float]:

@@ -95,7 +95,7 @@ def recall_from_cues(subject: Rememberer) -> None:
         for layer in layers if name in REINSTATED else ():
             for what, value in measures.reinstated(found[layer], perceived[layer]).items():
                 subject.metric(what, value, recall=name, layer=layer)
-    recall = subject.phases.recall_episode([0], n_steps=n_steps).with_constants(**subject.gains)
+    recall = subject.phases.recall_episode([0], n_steps=n_steps).with_constants(subject.gains)
     session.run("film", recall, state, keep=False, record=["input"])
 
 

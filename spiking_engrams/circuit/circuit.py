@@ -193,7 +193,7 @@ class Circuit:
 
     def constants_named(self, name: str) -> dict[str, float]:
         """Return the constants of this name of all parts, as `Phase.with_constants` takes them."""
-        return {each.replace(".", "__"): value for each, value in self.constants.items() if each.endswith(f".{name}")}
+        return {each: value for each, value in self.constants.items() if each.endswith(f".{name}")}
 
     @property
     def knobs(self) -> dict[str, int]:

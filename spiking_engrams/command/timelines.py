@@ -19,8 +19,8 @@ def show(experiment: Any, out: Path) -> None:
 
     with at_most(MAX_PHASES):
         circuit, entries = experiment.circuit, experiment.timeline()
-    for _, entry in entries:
-        for phase in getattr(entry, "phases", (entry,)):
+    for entry in entries:
+        for phase in getattr(entry.phase, "phases", (entry.phase,)):
             check_phase(phase, circuit)
     step = float(circuit.step)
     rows = [

@@ -29,14 +29,13 @@ from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.runs.verification import check_same, damage, in_words
 from spiking_engrams.schedule.checks import at_most
-from spiking_engrams.schedule.life import Draws, Life
+from spiking_engrams.schedule.life import Draws, Entry, Life
 
 MOST_PHASES = 100_000  # of a timeline
 
 if TYPE_CHECKING:
     from spiking_engrams.circuit.circuit import Circuit
     from spiking_engrams.experiment.session import Session
-    from spiking_engrams.schedule.schedule import Phase, Schedule
     from spiking_engrams.simulation.simulation import Simulation
 
 
@@ -100,7 +99,7 @@ class Experiment:
             return None
         return Interventions(self.circuit, request.manipulations, request.control, seed)
 
-    def timeline(self) -> list[tuple[str, Phase | Schedule]]:
+    def timeline(self) -> list[Entry]:
         """Return the labelled phases of the protocol; more than `MOST_PHASES` raise a ScheduleError."""
         with at_most(MOST_PHASES):
             return self.life(self.request.seeds[0]).entries()
@@ -139,7 +138,7 @@ def prepare(request: Request, files: bool = False) -> Experiment:
     if request.manipulations:
         check_labels(request.manipulations, experiment.labels(), whole=protocol.life is not None)
     if asked := (*((request.control,) if request.control else ()), *request.controls):
-        concerning = [*concerned(circuit, experiment.timeline()), *protocol.controls]
+        concerning = [*concerned(circuit, [each.phase for each in experiment.timeline()]), *protocol.controls]
         for control in asked:
             check_control(circuit, control, concerning)
     if files and protocol.check is not None:

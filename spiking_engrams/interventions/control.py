@@ -46,9 +46,9 @@ class Control:
 Controls = Mapping[str, Control]
 
 
-def concerned(circuit: Circuit, timeline: Iterable[tuple[str, Phase | Schedule]]) -> list[str]:
-    """Return the controls of a circuit that concern a phase of a timeline."""
-    phases = [phase for _, entry in timeline for phase in (entry if isinstance(entry, Schedule) else [entry])]
+def concerned(circuit: Circuit, entries: Iterable[Phase | Schedule]) -> list[str]:
+    """Return the controls of a circuit that concern one of some phases or schedules."""
+    phases = [phase for entry in entries for phase in (entry if isinstance(entry, Schedule) else [entry])]
     return [name for name, control in circuit.controls.items() if any(map(control.concerns, phases))]
 
 

@@ -134,7 +134,7 @@ def _manipulated(circuit: Circuit, phase: Phase, each: Manipulation) -> Phase:
         raise ScheduleError(f"'{each}' was asked for in phase '{phase.name}'; allowed are rates up to {most:g} Hz.")
     projections = [connection.name for connection in circuit.connections if EFFICACY in connection.constants]
     if each.place in projections:
-        return phase.with_constants(**_of_projection(circuit, phase, each))
+        return phase.with_constants(_of_projection(circuit, phase, each))
     return phase.holding(_of_cells(circuit, phase, each, projections))
 
 
@@ -154,7 +154,7 @@ def _of_projection(circuit: Circuit, phase: Phase, each: Manipulation) -> dict[s
             plastic = [n.removeprefix("modulator.").removesuffix("_plasticity") for n in circuit.constants
                        if n.endswith("_plasticity")]  # fmt: skip
             raise unknown_name("plastic projection", each.place, plastic)
-    return {name.replace(".", "__"): value for name, value in found.items()}
+    return found
 
 
 def _of_cells(circuit: Circuit, phase: Phase, each: Manipulation, projections: list[str]) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,44 +11,42 @@ import numpy as np
 from spiking_engrams.report.figures import COLOURS, new_figure
 
 if TYPE_CHECKING:
+    from spiking_engrams.schedule.life import Entry
     from spiking_engrams.schedule.schedule import Phase, Schedule
 
 MAX_SIGNALS = 12
 
 
-def timeline_rows(entries: list[tuple[str, Phase | Schedule]], step: float) -> list[tuple[float, float, str, int, str]]:
+def timeline_rows(entries: Sequence[Entry], step: float) -> list[tuple[float, float, str, int, str]]:
     """Return ``(t_start, t_stop, label, n_repeats, detail)`` in seconds.
 
     Neighbours whose labels differ only in their number become one row, without it.
     """
     rows: list[tuple[float, float, str, int, str]] = []
-    origin = 0.0
-    for label, entry in entries:
-        stop = origin + entry.n_steps * step
-        name = _stem(label)
-        detail = _detail(entry)
-        if rows and _stem(rows[-1][2]) == name and rows[-1][4] == detail and name != label:
-            first, _, _, count, _ = rows[-1]
-            rows[-1] = (first, stop, name, count + 1, detail)
+    for entry in entries:
+        start, stop = entry.start * step, (entry.start + entry.phase.n_steps) * step
+        name, detail = _stem(entry.label), _detail(entry.phase)
+        if rows and _stem(rows[-1][2]) == name and rows[-1][4] == detail and name != entry.label:
+            first, last, _, count, _ = rows[-1]
+            rows[-1] = (min(first, start), max(last, stop), name, count + 1, detail)
         else:
-            rows.append((origin, stop, label, 1, detail))
-        origin = stop
+            rows.append((start, stop, entry.label, 1, detail))
     return rows
 
 
-def plot_timeline(entries: list[tuple[str, Phase | Schedule]], step: float) -> Any:
-    """Draw a schedule: its phases as bars, and every signal that varies below; return the figure.
+def plot_timeline(entries: Sequence[Entry], step: float) -> Any:
+    """Draw a life: its phases as bars, and every signal that varies below; return the figure.
 
     Parameters
     ----------
     entries
-        Labelled phases or schedules in the order in which they are run.
+        Of a `Life`; branches begin where they branch and lie side by side.
     step
         Length of a step in seconds.
     """
     rows = timeline_rows(entries, step)
-    phases = [phase for _, entry in entries for phase in _phases(entry)]
-    names = _varying(phases)[:MAX_SIGNALS]
+    placed = [each for entry in entries for each in _placed(entry)]
+    names = _varying([phase for _, phase in placed])[:MAX_SIGNALS]
     heights = [max(1.0, 0.35 * len({_stem(row[2]) for row in rows})), *[0.55] * len(names)]
     figure, axes = new_figure(
         len(heights),
@@ -58,11 +57,10 @@ def plot_timeline(entries: list[tuple[str, Phase | Schedule]], step: float) -> A
         figsize=(8, 0.8 + 0.75 * sum(heights)),
     )
     _draw_phases(axes[0, 0], rows)
-    edges = np.concatenate([[0], np.cumsum([phase.n_steps for phase in phases])]) * step
     for row, name in enumerate(names, 1):
-        _draw_signal(axes[row, 0], name, phases, edges, step, COLOURS[row % len(COLOURS)])
+        _draw_signal(axes[row, 0], name, placed, step, COLOURS[row % len(COLOURS)])
     axes[-1, 0].set_xlabel("biological time (s)")
-    axes[-1, 0].set_xlim(0, edges[-1])
+    axes[-1, 0].set_xlim(0, max(start + phase.n_steps for start, phase in placed) * step)
     return figure
 
 
@@ -77,11 +75,11 @@ def _draw_phases(ax: Any, rows: list[tuple[float, float, str, int, str]]) -> Non
     ax.invert_yaxis()
 
 
-def _draw_signal(ax: Any, name: str, phases: list[Phase], edges: np.ndarray, step: float, colour: str) -> None:
-    for phase, start in zip(phases, edges, strict=False):
+def _draw_signal(ax: Any, name: str, placed: list[tuple[int, Phase]], step: float, colour: str) -> None:
+    for start, phase in placed:
         if name in phase.signals:
             values = phase.signal(name)
-            times = start + np.arange(len(values) + 1) * step
+            times = (start + np.arange(len(values) + 1)) * step
             ax.stairs(values, times, color=colour, baseline=None)
     ax.set_ylabel(name, rotation=0, ha="right", va="center")
     ax.margins(y=0.2)
@@ -89,6 +87,13 @@ def _draw_signal(ax: Any, name: str, phases: list[Phase], edges: np.ndarray, ste
 
 def _phases(entry: Phase | Schedule) -> list[Phase]:
     return list(getattr(entry, "phases", None) or [entry])
+
+
+def _placed(entry: Entry) -> list[tuple[int, Phase]]:
+    """Return the phases of an entry with the steps in which they begin."""
+    phases = _phases(entry.phase)
+    starts = np.cumsum([entry.start, *(phase.n_steps for phase in phases[:-1])])
+    return list(zip(starts.tolist(), phases, strict=True))
 
 
 def _varying(phases: list[Phase]) -> list[str]:

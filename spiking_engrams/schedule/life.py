@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -83,6 +83,14 @@ class Step:
     hold: bool = False
 
 
+class Entry(NamedTuple):
+    """A line of a timeline: the step in which a phase begins, its label, and the phase."""
+
+    start: int
+    label: str
+    phase: PhaseLike
+
+
 class Life:
     """A tree of labelled phases.
 
@@ -131,15 +139,24 @@ class Life:
         self._steps[step.label] = step
         return Moment(self, len(self.nodes) - 1)
 
-    def entries(self) -> list[tuple[str, PhaseLike]]:
-        """Return all phases with their labels, those before the experiment by their names."""
-        found: list[tuple[str, PhaseLike]] = []
+    def entries(self) -> list[Entry]:
+        """Return all phases with their labels, those before the experiment by their names, and when they begin.
+
+        What branches from a state begins where that state is reached, so that branches lie side by side.
+        """
+        found, ends = list[Entry](), list[int]()
         for node in self.nodes:
-            if isinstance(node, Step):
-                found.append((node.label, node.phase))
-            else:
-                found += [(getattr(phase, "name", "before"), phase) for phase in node.pretraining]
+            named = [(node.label, node.phase)] if isinstance(node, Step) else list(map(_named, node.pretraining))
+            now = ends[node.after] if isinstance(node, Step) else 0
+            for label, phase in named:
+                found.append(Entry(now, label, phase))
+                now += phase.n_steps
+            ends.append(now)
         return found
+
+
+def _named(phase: PhaseLike) -> tuple[str, PhaseLike]:
+    return getattr(phase, "name", "before"), phase
 
 
 @dataclass(frozen=True)

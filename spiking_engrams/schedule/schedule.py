@@ -90,10 +90,10 @@ class Phase:
         check_known(f"signal of phase '{self.name}'", name, self.signals)
         return np.broadcast_to(np.asarray(self.signals[name], dtype=np.float64), (self.n_steps,)).copy()
 
-    def with_constants(self, **constants: float) -> Phase:
-        """Return the phase with further constants; write ``object__name=value``."""
-        changed = {key.replace("__", ".", 1): value for key, value in constants.items()}
-        return dataclasses.replace(self, constants={**self.constants, **changed})
+    def with_constants(self, constants: Mapping[str, float]) -> Phase:
+        """Return the phase with further constants, such as ``{"conv1.theta": 5.0}``."""
+        more = plain.mapping(constants, f"Phase '{self.name}': constants", ScheduleError)
+        return dataclasses.replace(self, constants={**self.constants, **more})
 
     def holding(self, held: Mapping[str, np.ndarray | float]) -> Phase:
         """Return the phase with further knobs held at values, ``"group.name"`` -> a number or one per neuron."""

@@ -17,7 +17,7 @@ def test_units_are_named_with_the_number_to_write():
         with pytest.raises(ScheduleError, match=rf"Phase 'p': signal 'k' is .*, with a unit; .* SI units: {text}\."):
             Phase("p", 2, {"k": value})
     with pytest.raises(ScheduleError, match="constant 'A.tau' is 20. ms, with a unit.*: 0.02"):
-        Phase("p", 2).with_constants(A__tau=20 * ms)
+        Phase("p", 2).with_constants({"A.tau": 20 * ms})
     assert Phase("p", 2, {"k": (3 * ms) / (1 * ms)}).signal("k").tolist() == [3.0, 3.0]
 
 

@@ -67,7 +67,7 @@ def test_a_pointer_brings_back_what_it_was_bound_to(numpy_runtime, tmp_path):
     parameters = small(tmp_path, **{"pointers.n": 3})
     simulation = Simulation(converted.build(parameters), "runtime")
     phases, step = simulation.circuit.phases, float(simulation.circuit.step)
-    with_share = phases.memorise(images()).with_constants(conv3_window__share=4.0)
+    with_share = phases.memorise(images()).with_constants({"conv3_window.share": 4.0})
     state, _ = simulation.run(with_share, simulation.initial_state(1))
     _, found = simulation.run(phases.recall_episode([0, 1, 2]), state)
     bound = state["pointers_conv3.w"].reshape(3, -1) > 0

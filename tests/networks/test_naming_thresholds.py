@@ -67,11 +67,11 @@ def test_the_wanted_shares_fire_whatever_the_thresholds_were(numpy_runtime, trai
         found.append((thresholds, one.session.found))
     (first, shares), (second, _) = found
     assert first == second  # nothing is left of the thresholds of the preset
-    assert set(first.firing) == {"conv1__theta", "conv3__concept_threshold"} and first.names == first.firing
+    assert set(first.firing) == {"conv1.theta", "conv3.concept_threshold"} and first.names == first.firing
     wanted = homeostasis.wanted(float(TINY.homeostasis.firing), trains, competes=True)
     assert shares[share("conv1")] == pytest.approx(wanted, abs=0.1)  # charges after learning are few and discrete
     assert 0.02 < shares[share("conv3")] < 0.35
-    assert shares[Metric.of("threshold", layer="conv1", when="firing")] == first.firing["conv1__theta"]
+    assert shares[Metric.of("threshold", layer="conv1", when="firing")] == first.firing["conv1.theta"]
 
 
 @pytest.mark.slow
@@ -100,7 +100,7 @@ def test_phases_are_as_before_without_other_thresholds(trains):
     phases = naming.build(TINY).phases
     seen, named = phases.see(trains), phases.see_to_name(trains)
     assert not seen.constants and not named.constants
-    other = phases.with_thresholds(homeostasis.Thresholds({"conv1__theta": 5.0}, {"conv1__theta": 4.0}))
+    other = phases.with_thresholds(homeostasis.Thresholds({"conv1.theta": 5.0}, {"conv1.theta": 4.0}))
     assert other.see(trains).constants == {"conv1.theta": 5.0}
     assert other.see_to_name(trains).constants == {"conv1.theta": 4.0}
     assert other.recall(trains).constants == other.experience(trains).constants == {"conv1.theta": 5.0}
@@ -111,7 +111,7 @@ def test_phases_are_as_before_without_other_thresholds(trains):
 
 def test_episodes_are_seen_with_the_same_thresholds(trains):
     usual = recollection.Phases(recollection.DIGITS.replace({"height": 10, "width": 10}))
-    other = usual.with_thresholds(homeostasis.Thresholds({"conv1__theta": 5.0}))
+    other = usual.with_thresholds(homeostasis.Thresholds({"conv1.theta": 5.0}))
     for phases, constants in ((usual, {}), (other, {"conv1.theta": 5.0})):
         seen = [phases.memorise(trains), phases.memorise_new(trains), phases.compare(trains), phases.retain(30, trains)]
         assert all(each.constants == constants for each in [*seen, phases.recall_from_image(trains)])

@@ -242,7 +242,7 @@ def test_without_an_open_path_or_couplings_nothing_comes_back(needs_compiler):
         _, opened = simulation.run(phases.recall_episode(0), remembered)
         comes_back.append(spikes(simulation, opened, "input"))
         assert comes_back[-1].sum() > 0
-        phase = phases.recall_episode(0).with_constants(pointers_conv3__pointer_gain=0.0)
+        phase = phases.recall_episode(0).with_constants({"pointers_conv3.pointer_gain": 0.0})
         _, cut = simulation.run(phase, remembered)
         assert sum(spikes(simulation, cut, name).sum() for name in LAYERS) == 0
         _, unused = simulation.run(phases.recall_episode(3), remembered)
@@ -340,14 +340,14 @@ def test_what_is_new_is_encoded_and_what_is_familiar_is_not(target):
 def test_similarity_is_the_cosine_of_couplings(needs_compiler, seed, fraction):
     """Also where the share of neurons that are bound runs out within a time step, and where a phase changes it."""
     simulation, phases, state = subject("cpp", **EVERYTHING | {"pointers.fraction": fraction})
-    share = {"conv3_window__share": 5.0} if seed == 1 else {}
+    share = {"conv3_window.share": 5.0} if seed == 1 else {}
     latencies, kernels = example(n_images=4, seed=seed)
     trains, state = recollection.trains(latencies), readout.with_kernels(SMALL, state, kernels)
-    known, _ = simulation.run(phases.memorise(trains[:2]).with_constants(**share), state)
-    everything, _ = simulation.run(phases.memorise(trains).with_constants(**share), state)
+    known, _ = simulation.run(phases.memorise(trains[:2]).with_constants(share), state)
+    everything, _ = simulation.run(phases.memorise(trains).with_constants(share), state)
     w = couplings(everything)
     w = w / np.maximum(np.linalg.norm(w, axis=1), 1e-9)[:, None]
-    _, recording = simulation.run(phases.compare(trains).with_constants(**share), known)
+    _, recording = simulation.run(phases.compare(trains).with_constants(share), known)
     np.testing.assert_allclose(recording.traces["novelty.similarity"].ravel()[1:], (w @ w[:2].T).max(axis=1), atol=1e-6)
 
 

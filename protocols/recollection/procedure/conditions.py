@@ -60,7 +60,7 @@ def conditions(subject: Rememberer, state: State) -> dict[str, tuple[Any, Any]]:
         "closed": (state, recall(0.0)),
         "uncoupled": (
             state,
-            recall().with_constants(**dict.fromkeys(subject.session.circuit.constants_named("back_gain"), 0.0)),
+            recall().with_constants(dict.fromkeys(subject.session.circuit.constants_named("back_gain"), 0.0)),
         ),
         "shuffled_couplings": (shuffled(subject, state, couplings(subject)), recall()),
         "shuffled_weights": (shuffled(subject, state, kernels), recall()),

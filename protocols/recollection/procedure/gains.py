@@ -38,7 +38,7 @@ def homeostatic(subject: Rememberer, tolerance: float = 1.0) -> dict[str, float]
 
     def relative(layer: str, number: int | str) -> float:
         """Return how often a layer fires in recall, in units of how often it did in perception."""
-        phase = cue.with_constants(**found)
+        phase = cue.with_constants(found)
         _, recalled = session.run(f"gains_{layer}_{number}", phase, state, keep=False, record=[layer])
         before = len(seen.spikes[layer][0])
         return len(recalled.spikes[layer][0]) / before if before else np.inf

@@ -51,7 +51,7 @@ def matched(
     while (spikes() < least if step > 1 else spikes() > most) and 1 / largest < factor < largest:
         factor *= step
         changed = {each: factor * gain for each, gain in gains.items()}
-        found = subject.recalled(f"recall_{name}_{factor:g}", phase.with_constants(**changed), state, layers)
+        found = subject.recalled(f"recall_{name}_{factor:g}", phase.with_constants(changed), state, layers)
     subject.metric("gain", factor, **(at or {"recall": name}))
     return found
 
@@ -64,7 +64,7 @@ def near(
     most: float = np.inf,
     largest: float = 0.0,
     at: Mapping[str, Condition] | None = None,
-    **constants: float,
+    constants: Mapping[str, float] | None = None,
 ) -> float:
     """Recall all images from their pointers as `matched` does, deposit how much came back, and return the spikes.
 
@@ -76,7 +76,7 @@ def near(
         Of the phase, where they are others than those of the circuit.
     """
     phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
-    how = state, phase.with_constants(**constants)
+    how = state, phase.with_constants(constants or {})
     at = at or {"recall": name}
     found = matched(subject, name, how, least=least, most=most, largest=largest, at=at)["input"]
     deposit(subject, name, subject.sight.pictured(found), at=at)

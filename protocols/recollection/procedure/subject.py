@@ -151,7 +151,7 @@ class Rememberer:
         for first, chunk in chunks(self.trains[which], self.parameters.max_images):
             heard = None if names is None else names[first : first + len(chunk)]
             sound = None if sounds is None else sounds[first : first + len(chunk)]
-            phase = self.phases.memorise(chunk, heard, keep, before + first, sound).with_constants(**constants or {})
+            phase = self.phases.memorise(chunk, heard, keep, before + first, sound).with_constants(constants or {})
             state, recording = self.session.run(f"{label}_{first}", phase, state, record=record)
             for name in record:
                 found[name].append(recording.counts(name, float(self.session.circuit.step)).astype(np.float32))
@@ -161,7 +161,7 @@ class Rememberer:
         self, label: str, phase: Any, state: State, layers: tuple[str, ...] = ("input",)
     ) -> dict[str, np.ndarray]:
         """Return the spike counts of layers in each recall of a phase with closed eyes, ``(n_recalls, n_neurons)``."""
-        phase = replace(phase, constants={**phase.with_constants(**self.gains).constants, **phase.constants})
+        phase = replace(phase, constants={**phase.with_constants(self.gains).constants, **phase.constants})
         _, recording = self.session.run(label, phase, state, keep=False, record=[*layers, "pointers"])
         cues = [phase.signal(name) >= 0 for name in REMINDERS if name in phase.signals]
         recalls = ~np.any([np.zeros(phase.n_steps, bool), *cues], axis=0)

@@ -51,7 +51,7 @@ def test_a_life_is_run_and_measured(request_, tmp_path, numpy_runtime):
     metrics = {str(name): values[0] for name, values in folder.measured.items()}
     assert metrics["driven"] > metrics["silent"] and metrics["steps"] == 3 and metrics["kept"] > metrics["weight"]
     assert folder.seed(1).labels() == prepare(request_).labels() == ["driven", "again", "silent"]
-    assert [label for label, _ in prepare(request_).timeline()] == ["before", "driven", "again", "silent"]
+    assert [each.label for each in prepare(request_).timeline()] == ["before", "driven", "again", "silent"]
 
 
 def test_an_interrupted_life_goes_on(request_, tmp_path, numpy_runtime):

@@ -89,7 +89,7 @@ def test_controls_of_the_amygdala_circuit_change_what_they_concern():
     assert sorted(random) == sorted(lit.held["A.lit"]) and not np.any(random[SOME.mask])
     replay = control("shuffled-replay")
     assert replay.of_state("night", NIGHT) is not None and replay.of_state("test", TEST) is None
-    assert concerned(with_controls(), [("night", Schedule([NIGHT]))]) == [
+    assert concerned(with_controls(), [Schedule([NIGHT])]) == [
         "no-sleep", "shuffled-replay", "no-plasticity",
     ]  # fmt: skip
     with pytest.raises(UnknownNameError, match="did you mean 'no-sleep'"):

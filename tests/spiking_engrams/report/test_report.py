@@ -10,6 +10,7 @@ from spiking_engrams.experiment.conclusion import evaluate_run
 from spiking_engrams.report import figures, timeline
 from spiking_engrams.report.report import report_html, reproduction_html
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 from spiking_engrams.schedule.schedule import Phase, Schedule
 
 VOID = {"meta", "img", "br", "link"}
@@ -94,16 +95,26 @@ def test_figures_are_written_twice_the_same(kind, tmp_path):
 def test_repeated_trials_are_one_row_of_the_timeline():
     phase = Phase("t", 10, {"us": 1.0}, labels=((0, 5, "cue"), (5, 10, "US")))
     rest = Phase("rest", 20)
-    entries = [
-        ("trial_01", phase),
-        ("trial_02", phase),
-        ("sleep", rest),
-        ("trial_03", phase),
-        ("both", Schedule([phase, rest])),
-    ]
+    now = Life().born()
+    for label, each in (("trial_01", phase), ("trial_02", phase), ("sleep", rest), ("trial_03", phase)):
+        now = now.then(label, each)
+    now.ask("both", Schedule([phase, rest]))
+    entries = now.life.entries()
     rows = timeline.timeline_rows(entries, 0.1)
     assert [(row[2], row[3]) for row in rows] == [("trial", 2), ("sleep", 1), ("trial_03", 1), ("both", 1)]
     assert [row[0] for row in rows] == pytest.approx([0, 2, 4, 5]) and rows[0][4] == "cue, US"
     figure = timeline.plot_timeline(entries, 0.1)
     assert [ax.get_ylabel() for ax in figure.axes[1:]] == ["us"]
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["trial", "sleep", "both"]
+
+
+def test_branches_begin_where_they_branch():
+    start = Life().born([Phase("before", 5)])
+    taught = start.then("teach", Phase("t", 10))
+    taught.ask("test_now", Phase("q", 3))
+    taught.then("night", Phase("n", 20)).ask("test_later", Phase("q", 3))
+    rows = timeline.timeline_rows(start.life.entries(), 1.0)
+    assert [row[:3] for row in rows] == [
+        (0, 5, "before"), (5, 15, "teach"), (15, 18, "test_now"), (15, 35, "night"), (35, 38, "test_later"),
+    ]  # fmt: skip
+    assert timeline.plot_timeline(start.life.entries(), 1.0).axes[0].get_xlim() == (0, 38)

@@ -21,7 +21,7 @@ def test_a_life_branches_and_questions_end_a_branch():
     assert [step.after for step in life.steps] == [0, 1, 2, 1]
     assert [step.keep for step in life.steps] == [True, False, False, False]
     assert life.step("acquisition").record == ("A",) and life.step("test_rested").record is None
-    assert [label for label, _ in life.entries()] == ["before", *life.labels]
+    assert [each.label for each in life.entries()] == ["before", *life.labels]
 
 
 def test_labels_are_names_of_files_each_used_once():

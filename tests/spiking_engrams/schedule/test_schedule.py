@@ -87,7 +87,7 @@ def test_phases_compare_and_hash_by_what_happens():
         Phase("wake", 4, {"k": np.arange(4) + 1e-12, "cue_index": 0.0}, {"cue": CUES}),
         Phase("wake", 4, phase().signals, {"cue": 2 * CUES}),
         phase(constants={"A.tau": 1.0}),
-        phase().with_constants(A__tau=2.0),
+        phase().with_constants({"A.tau": 2.0}),
     ]
     assert len({p.digest() for p in [phase(), *changed]}) == 7
     assert phase() != "wake"
@@ -139,5 +139,5 @@ def test_runs_hold_as_many_phases_as_fit():
     assert names(batches([Phase("long", 25), rest], 12, 1, {})) == [[11], [11], [3, 3]]
     assert names(batches([phase(2)] * 3, 100, 1, {"cue": (7, 3)})) == [[2, 2], [2]]
     assert names(batches([rest, phase(2)], 100, 1, {"cue": (3, 3)})) == [[3], [2]]
-    louder = rest.with_constants(A__tau=1.0)
+    louder = rest.with_constants({"A.tau": 1.0})
     assert names(batches([rest, louder, louder, rest], 100, 1, {})) == [[3], [3, 3], [3]]

@@ -139,7 +139,7 @@ def test_a_branch_draws_what_the_unbroken_animal_draws(target, tmp_path):
 
 
 def test_a_schedule_whose_constants_change_runs_phase_by_phase(simulation):
-    louder = SECOND.with_constants(A__cue_gain=3.0)
+    louder = SECOND.with_constants({"A.cue_gain": 3.0})
     state, _ = simulation.run(FIRST)
     state, recording = simulation.run(louder, state)
     at_once, _ = simulation.run(Schedule([FIRST, louder]))

@@ -139,4 +139,5 @@ def _figures(folder: RunFolder, protocol: Protocol, experiment: Experiment | Non
         if experiment is None:
             return found
         timeline = plot_timeline(experiment.timeline(), float(experiment.circuit.step))
-    return {**found, "timeline": (timeline, "Timeline of the protocol: phases, branches where they branch, and the signals that vary.")}
+    caption = "Timeline of the protocol: phases, branches where they branch, and the signals that vary."
+    return {**found, "timeline": (timeline, caption)}

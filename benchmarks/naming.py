@@ -28,7 +28,7 @@ from rich.console import Console
 
 from networks import naming
 from networks.naming import readout
-from networks.naming.layers import Conv, Pool, conv_synapses, parse_layers
+from networks.naming.layers import Conv, Pool, conv_synapses
 from spiking_engrams.circuit.circuit import Circuit, Connection
 from spiking_engrams.simulation.simulation import Simulation
 
@@ -109,7 +109,7 @@ def pytorch(parameters: naming.Parameters, trains: np.ndarray, kernels: list[np.
             bits = np.stack([(image >> k) & 1 for k in range(parameters.retina.n_bins + 1)])
             wave = torch.tensor(np.cumsum(bits, axis=0) > 0, dtype=torch.float32)  # 1 from the spike on
             remaining = iter(weights)
-            for layer in parse_layers(parameters.layers):
+            for layer in parameters.layers:
                 if isinstance(layer, Pool):
                     wave = functional.max_pool2d(wave, layer.size, layer.stride, layer.size // 2, ceil_mode=True)
                     continue

@@ -18,7 +18,6 @@ from rich.console import Console
 
 from networks import naming, recollection
 from networks.naming import homeostasis, readout
-from networks.naming.parameters import numbers
 from protocols.naming import data as naming_data
 from protocols.naming.kernels import given_kernels
 from protocols.naming.naming import Options
@@ -80,7 +79,7 @@ class Measured:
         found = [self.share(name, self.state(n), learning, learning[theta(name)]) for n, name in enumerate(names)]
         console.print({"learning": np.round(found, 2).tolist()})
         firing = [conv.threshold for conv in self.convs.values()][:-1]
-        for what, levels in (("firing", firing), ("names", numbers("names", p.names.thresholds).tolist() or firing)):
+        for what, levels in (("firing", firing), ("names", list(p.names.thresholds) or firing)):
             used = {theta(name): level for name, level in zip(names, levels, strict=False)}
             state = self.state(len(names))
             lower = [self.share(name, state, used, used[theta(name)]) for name in names[:-1]]

@@ -23,7 +23,6 @@ from networks.converted.weights import Stage, Trained, n_channels, read, stages
 from networks.naming.feature_layers import ImageTime
 from networks.naming.layers import conv_synapses, pool_synapses
 from networks.naming.names import closed
-from networks.naming.parameters import numbers
 from networks.recollection import sounds
 from networks.recollection.backward import SEES, conducting, recalling
 from networks.recollection.circuit import life
@@ -111,9 +110,9 @@ def _bound(p: Parameters, found: Sequence[Stage]) -> list[str]:
 def _check_channels(p: Parameters, n: int) -> None:
     """Raise if means or deviations do not fit the channels, or weights, which are signed, are to get an offset."""
     for name in ("mean", "deviation"):
-        if len(numbers(name, getattr(p, name))) not in (0, 1, n):
+        if len(getattr(p, name)) not in (0, 1, n):
             raise ParameterError(
-                f"Parameters.{name} = '{getattr(p, name)}': give none, one, or one for each of {n} channels."
+                f"Parameters.{name} = {getattr(p, name)}: give none, one, or one for each of {n} channels."
             )
     if p.backward.offset:
         raise ParameterError(
@@ -158,11 +157,11 @@ def _gains(p: Parameters, found: Sequence[Stage]) -> list[float]:
 
     Where none are given, a neuron reaches its threshold if at every location above it a neuron of average weight fires.
     """
-    given = numbers("backward.gains", p.backward.gains)
+    given = p.backward.gains
     if len(given) not in (0, len(found)):
-        raise ParameterError(f"Parameters.backward.gains = '{p.backward.gains}': give one for each of "
+        raise ParameterError(f"Parameters.backward.gains = {p.backward.gains}: give one for each of "
                              f"{[s.name for s in found]}, or none.")  # fmt: skip
-    return list(given) if len(given) else [_gain(s) for s in found]
+    return list(given) if given else [_gain(s) for s in found]
 
 
 def _gain(stage: Stage) -> float:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 from brian2 import Quantity, ms
 
 from networks import naming
-from networks.naming.parameters import numbers
 from networks.recollection.parameters import Backward, Pointers, Traces
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.files.storage import from_anywhere
@@ -26,8 +24,12 @@ class Parameters(ParameterSet):
     last: str = field_of("", "the last layer that is built, such as conv5; empty: all", FILE)
     height: int = field_of(16, "height of the input in pixels", FITTED, low=1)
     width: int = field_of(16, "width of the input in pixels", FITTED, low=1)
-    mean: str = field_of("", "grey value from 0 to 1 that counts as none, for each channel; empty: 0", FILE)
-    deviation: str = field_of("", "grey values that count as 1, for each channel; empty: 1", FILE)
+    mean: tuple[float, ...] = field_of(
+        (), "grey value from 0 to 1 that counts as none, for each channel; empty: 0", FILE, low=0.0
+    )
+    deviation: tuple[float, ...] = field_of(
+        (), "grey values that count as 1, for each channel; empty: 1", FILE, low=0.0
+    )
     n_bins: int = field_of(32, "time steps in which a layer fires: levels of activation", FITTED, low=2, high=1000)
     dt: Quantity = field_of(1 * ms, "time step", FITTED, low=0.01 * ms)
     max_images: int = field_of(100, "images in one run of the program", FITTED, low=1)
@@ -36,7 +38,7 @@ class Parameters(ParameterSet):
     names: naming.parameters.Names = field_of(naming.parameters.Names(n=60), "name neurons, one per episode or more")
     traces: Traces = field(default_factory=Traces)
     backward: Backward = field_of(
-        Backward(gains=""), "the path from a layer to the one below; gains empty: from weights"
+        Backward(gains=()), "the path from a layer to the one below; gains empty: from weights"
     )
     pointers: Pointers = field(default_factory=Pointers)
 
@@ -46,15 +48,13 @@ class Parameters(ParameterSet):
         return 2 if self.mean else 1
 
     def __post_init__(self) -> None:
-        """Check that lists can be read; make the path absolute, so that a run goes on from any folder."""
+        """Make the path absolute, so that a run goes on from any folder; check what fits together."""
         super().__post_init__()
         object.__setattr__(self, "weights", from_anywhere(self.weights))
-        for name in ("mean", "deviation"):
-            numbers(name, getattr(self, name))
-        if np.any(numbers("mean", self.mean) > 1):
-            raise ParameterError(f"Parameters.mean = '{self.mean}': grey values are from 0 to 1; divide by 255.")
-        if np.any(numbers("deviation", self.deviation) == 0):
-            raise ParameterError(f"Parameters.deviation = '{self.deviation}' holds a 0; write numbers above it.")
+        if any(value > 1 for value in self.mean):
+            raise ParameterError(f"Parameters.mean = {self.mean}: grey values are from 0 to 1; divide by 255.")
+        if 0 in self.deviation:
+            raise ParameterError(f"Parameters.deviation = {self.deviation} holds a 0; give numbers above it.")
         if self.traces.kind == "argmax":
             raise ParameterError(
                 "Parameters.traces.kind = 'argmax': a pool passes on the strongest anyway; use 'first'."

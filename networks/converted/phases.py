@@ -8,7 +8,6 @@ import numpy as np
 
 from networks.converted.parameters import Parameters
 from networks.naming.feature_layers import ImageTime
-from networks.naming.parameters import numbers
 from networks.recollection.phases import Episodes
 from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.schedule.schedule import Phase
@@ -52,7 +51,7 @@ def grey(images: ImageSet, channels: int = 1) -> np.ndarray:
 
 def coded(parameters: Parameters, images: np.ndarray) -> np.ndarray:
     """Return images as the trained network takes them: less the mean, in deviations, in the same shape."""
-    mean, deviation = (numbers(name, getattr(parameters, name)) for name in ("mean", "deviation"))
+    mean, deviation = (np.array(values) for values in (parameters.mean, parameters.deviation))
     values = np.asarray(images, float)
     for what in (mean, deviation):
         if len(what) > 1 and values.shape[1] not in (1, len(what)):

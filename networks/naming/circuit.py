@@ -31,7 +31,7 @@ from networks.naming.feature_layers import ImageTime, Place, conv_layer, input_g
 from networks.naming.layers import Conv, Layer, Shape
 from networks.naming.learning import kernel_learning
 from networks.naming.names import SIGNALS, closed, experience, name_layer
-from networks.naming.parameters import Parameters, numbers
+from networks.naming.parameters import Parameters
 from networks.naming.phases import Phases
 from networks.naming.readout import convolutions, named_layers
 from spiking_engrams.circuit.circuit import Circuit, Connection, Group
@@ -124,7 +124,7 @@ def _check_thresholds(parameters: Parameters) -> None:
     """Raise if a threshold is 0, relative to which a neuron of a model is driven."""
     p = parameters
     levels = [level for conv in convolutions(p).values() for level in (conv.threshold, conv.learning_threshold)]
-    if min(*levels, p.names.threshold, *numbers("names.thresholds", p.names.thresholds)) <= 0:
+    if min(*levels, p.names.threshold, *p.names.thresholds) <= 0:
         raise ParameterError(
             "A threshold of the layers, names.threshold or names.thresholds is 0, relative to which neurons of a model "
             "are driven; give numbers above 0, or use integrate-and-fire neurons (no --neuron)."

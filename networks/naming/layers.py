@@ -10,6 +10,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from spiking_engrams.errors import ParameterError
+from spiking_engrams.parameters.kinds import Written, in_short
+from spiking_engrams.values import plain
 
 Shape = tuple[int, int, int]  # maps, height, width; neuron index = (map*height + y)*width + x
 
@@ -21,20 +23,47 @@ class Conv:
     Attributes
     ----------
     learning_threshold
-        The threshold while this layer or one above it is in training.
+        The threshold while this layer or one above it is in training; `threshold` if it is not given.
     n_winners
         Maps that may learn in one time step.
     radius
-        Distance in pixels, in both directions, within which a winner keeps other maps from learning.
+        Distance in pixels, in both directions, within which a winner keeps other maps from learning; half of `size`
+        if it is not given.
+
+    Raises
+    ------
+    ParameterError
+        If a number is not of its kind, or the size is even.
     """
 
     n_maps: int
     size: int
     threshold: float
-    learning_threshold: float
-    n_winners: int
-    radius: int
+    learning_threshold: float = np.nan
+    n_winners: int = 1
+    radius: int = -1
     stride = 1
+
+    def __post_init__(self) -> None:
+        for name in ("n_maps", "size", "n_winners"):
+            plain.whole(getattr(self, name), f"Conv.{name} is", low=1)
+        plain.whole(self.radius, "Conv.radius is", low=-1)
+        if self.size % 2 == 0:
+            raise ParameterError(f"Conv.size is {self.size}; sizes of convolutions are odd.")
+        if np.isnan(self.learning_threshold):
+            object.__setattr__(self, "learning_threshold", self.threshold)
+        if self.radius < 0:
+            object.__setattr__(self, "radius", self.size // 2)
+        for name in ("threshold", "learning_threshold"):
+            value = getattr(self, name)
+            if not isinstance(value, float | int) or not value >= 0:
+                raise ParameterError(f"Conv.{name} is {value!r}; it takes a number from 0, or inf, which never fires.")
+            object.__setattr__(self, name, float(value))
+
+    def __str__(self) -> str:
+        """Return it as it is written."""
+        learning = f"learn > {in_short(self.learning_threshold)} winners {self.n_winners} radius {self.radius}"
+        return f"conv {self.n_maps} x {self.size} > {in_short(self.threshold)} {learning}"
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -57,7 +86,15 @@ class Pool:
 
     size: int
     stride: int
-    exclusive: bool
+    exclusive: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("size", "stride"):
+            plain.whole(getattr(self, name), f"Pool.{name} is", low=1)
+
+    def __str__(self) -> str:
+        """Return it as it is written."""
+        return f"pool {self.size} / {self.stride}{' exclusive' * bool(self.exclusive)}"
 
     @property
     def offset(self) -> int:
@@ -79,16 +116,30 @@ GRAMMAR = (
 )
 
 
-def parse_layers(text: str) -> tuple[Layer, ...]:
-    """Return the layers that a text such as ``"conv 4 x 5 > 10; pool 7 / 6 exclusive"`` describes.
+def _parsed(text: str) -> tuple[Layer, ...]:
+    """Return the layers that a text such as ``"conv 4 x 5 > 10; pool 7 / 6 exclusive"`` describes."""
+    return tuple(_parse(part.strip()) for part in text.split(";") if part.strip())
 
-    Raises
-    ------
-    ParameterError
-        For a layer that cannot be read, an even or missing size, a silent layer before another one, a convolution
-        that cannot learn, or one right after another.
-    """
-    layers = tuple(_parse(part.strip()) for part in text.split(";") if part.strip())
+
+def _parse(text: str) -> Layer:
+    conv, pool = CONV.fullmatch(text), POOL.fullmatch(text)
+    if conv and int(conv[1]) > 0 and int(conv[2]) % 2 == 1:
+        given = (float(conv[4]), int(conv[5]), int(conv[6])) if conv[4] else ()
+        if given and not given[1]:
+            raise ParameterError(f"'{text}' cannot learn; let 1 or more maps win.")
+        return Conv(int(conv[1]), int(conv[2]), float(conv[3]), *given)
+    if pool and int(pool[1]) > 0 and int(pool[2]) > 0:
+        return Pool(int(pool[1]), int(pool[2]), bool(pool[3]))
+    raise ParameterError(f"Layer '{text}' cannot be read; write {GRAMMAR}, with odd sizes of convolutions.")
+
+
+LAYERS = Written(
+    _parsed, lambda layers: "; ".join(map(str, layers)), (Conv, Pool), "layers, such as (Conv(20, 5, 8), Pool(2, 2))"
+)
+
+
+def check_layers(layers: tuple[Layer, ...]) -> None:
+    """Raise for a silent layer before another one, and for a convolution that cannot learn or that follows another."""
     if not layers:
         raise ParameterError(f"The naming network has no layer; write {GRAMMAR}.")
     for layer in layers[:-1]:
@@ -97,24 +148,11 @@ def parse_layers(text: str) -> tuple[Layer, ...]:
     for layer, following in pairwise(layers):
         if isinstance(layer, Conv) and isinstance(following, Conv):
             raise ParameterError(
-                f"A convolution follows another in '{text}'; put a pool between, such as 'pool 1 / 1'."
+                f"A convolution follows another in '{LAYERS.write(layers)}'; put a pool between, such as 'pool 1 / 1'."
             )
     for layer in layers:
-        if isinstance(layer, Conv) and (layer.n_winners < 1 or not np.isfinite(layer.learning_threshold)):
+        if isinstance(layer, Conv) and not np.isfinite(layer.learning_threshold):
             raise ParameterError(f"{layer} cannot learn; add 'learn > THRESHOLD winners N radius PIXELS', N from 1.")
-    return layers
-
-
-def _parse(text: str) -> Layer:
-    conv, pool = CONV.fullmatch(text), POOL.fullmatch(text)
-    if conv and int(conv[1]) > 0 and int(conv[2]) % 2 == 1:
-        size, threshold = int(conv[2]), float(conv[3])
-        learning = float(conv[4]) if conv[4] else threshold
-        n_winners, radius = (int(conv[5]), int(conv[6])) if conv[4] else (1, size // 2)
-        return Conv(int(conv[1]), size, threshold, learning, n_winners, radius)
-    if pool and int(pool[1]) > 0 and int(pool[2]) > 0:
-        return Pool(int(pool[1]), int(pool[2]), bool(pool[3]))
-    raise ParameterError(f"Layer '{text}' cannot be read; write {GRAMMAR}, with odd sizes of convolutions.")
 
 
 class Convolving(Protocol):

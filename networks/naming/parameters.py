@@ -7,20 +7,25 @@ re-implemented in public and used for naming by Ben Houidi (2021, arXiv 2101.041
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
+from typing import Any
 
-import numpy as np
 from brian2 import Quantity, ms
 
-from networks.naming.layers import Conv, Layer, parse_layers
+from networks.naming.layers import LAYERS, Conv, Layer, Pool, check_layers
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
 
 CODE = "Kheradpisheh 2018, public re-implementation"
 NAMING = "Ben Houidi 2021, public code"
 MEASURED = "measured: `benchmarks.shares`, training images that the preset is made for"
-LARGEST_NUMBER = 1e6  # in lists of numbers
 OWN_RULES = ("covariance", "surprise")  # they need to know what is familiar, and start from no couplings
 RULES = ("published", "intended", *OWN_RULES)
+
+
+def numbers_of(default: tuple[float, ...], doc: str, source: str) -> Any:
+    """Declare a parameter that is a tuple of numbers from 0 to a million."""
+    return field_of(default, doc, source, low=0.0, high=1e6)
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,8 @@ class Learning(ParameterSet):
     tau: Quantity = field_of(5 * ms, "decay with the distance of spikes, rule pair", FITTED, low=0.01 * ms)
     start_mean: float = field_of(0.8, "mean of a new weight", CODE, low=0.01, high=0.99)
     start_sd: float = field_of(0.01, "standard deviation of a new weight", CODE, low=0.0)
-    images: str = field_of("3000 4000", "images on which each convolution learns", FITTED)
-    rates: str = field_of("0.008 0.008", "potentiation a+ at the start, for each convolution", FITTED)
+    images: tuple[float, ...] = numbers_of((3000, 4000), "images on which each convolution learns", FITTED)
+    rates: tuple[float, ...] = numbers_of((0.008, 0.008), "potentiation a+ at the start, for each convolution", FITTED)
     doubling: int = field_of(600, "images after which a+ is doubled", FITTED, low=1)
     largest_rate: float = field_of(0.15, "largest a+", CODE, low=0.0, high=1.0)
     depression: float = field_of(0.75, "a- as a part of a+", CODE, low=0.0)
@@ -67,7 +72,9 @@ class Names(ParameterSet):
 
     n: int = field_of(16, "name neurons; those that no object had yet are spare", FITTED, low=2)
     threshold: float = field_of(2.0, "potential from which a concept neuron fires in every time step", FITTED, low=0.0)
-    thresholds: str = field_of("", "thresholds of the other convolutions when names count; empty: as in layers", NAMING)
+    thresholds: tuple[float, ...] = numbers_of(
+        (), "thresholds of the other convolutions when names count; empty: as in layers", NAMING
+    )
     rule: str = field_of(
         "surprise", "published: depression of the shown name; intended: of the others; covariance, surprise: own",
         NAMING, allowed=RULES,
@@ -91,22 +98,16 @@ class Homeostasis(ParameterSet):
     first on; the last one holds for all further ones. Where none is given, thresholds stay as they are.
     """
 
-    learning: str = field_of("1.07 0.87", "of locations, when a convolution begins to learn", MEASURED)
-    firing: str = field_of("1.02", "of locations, when features count", MEASURED)
-    names: str = field_of("", "of locations, when names count; empty: as when features do", MEASURED)
+    learning: tuple[float, ...] = numbers_of((1.07, 0.87), "of locations, when a convolution begins to learn", MEASURED)
+    firing: tuple[float, ...] = numbers_of((1.02,), "of locations, when features count", MEASURED)
+    names: tuple[float, ...] = numbers_of((), "of locations, when names count; empty: as when features do", MEASURED)
     concepts: float = field_of(0.13, "of concept neurons, when names count, per location below", MEASURED, low=1e-3)
 
     tolerance: float = field_of(2.0, "factor by which a share may differ before a threshold changes", FITTED, low=1.0)
 
-    def __post_init__(self) -> None:
-        """Check that lists can be read."""
-        super().__post_init__()
-        for name in ("learning", "firing", "names"):
-            numbers(name, getattr(self, name), of="Homeostasis")
-
     def of(self, what: str, n: int) -> list[float | None]:
         """Return the shares for n convolutions: ``"learning"``, ``"firing"`` or ``"names"``; None: leave it."""
-        given = numbers(what, getattr(self, what), of="Homeostasis").tolist()
+        given: tuple[float, ...] = getattr(self, what)
         return [*given, *[given[-1] if given else None] * n][:n]
 
 
@@ -117,10 +118,9 @@ class Parameters(ParameterSet):
     height: int = field_of(16, "height of the input in pixels", FITTED, low=1)
     width: int = field_of(16, "width of the input in pixels", FITTED, low=1)
     channels: int = field_of(2, "contrast channels: 1 on-centre, 2 on- and off-centre", FITTED, low=1)
-    layers: str = field_of(
-        "conv 20 x 5 > 8 learn > 8 winners 5 radius 2; pool 2 / 2 exclusive; "
-        "conv 60 x 3 > inf learn > 5 winners 8 radius 1",
-        "layers from the input on; thresholds for features, and while kernels learn", FITTED,
+    layers: tuple[Layer, ...] = field_of(
+        (Conv(20, 5, 8, n_winners=5), Pool(2, 2, exclusive=True), Conv(60, 3, inf, 5, n_winners=8)),
+        "layers from the input on; thresholds for features, and while kernels learn", FITTED, written=LAYERS,
     )  # fmt: skip
     first_layer: int = field_of(1, "number of the first layer", FITTED, low=1)
     last_bin: int = field_of(
@@ -137,59 +137,48 @@ class Parameters(ParameterSet):
     def __post_init__(self) -> None:
         """Check that layers and lists can be read and fit together."""
         super().__post_init__()
-        layers = self.parsed()
-        convs = [layer for layer in layers if isinstance(layer, Conv)]
+        layers, learning = self.layers, self.learning
+        if layers or self.first_layer == 1:  # the part that is shown the spikes of its concept neurons has none
+            check_layers(layers)
+        n = sum(isinstance(layer, Conv) for layer in layers)
         if layers and not isinstance(layers[-1], Conv):
             raise ParameterError("Parameters.layers: the last layer is that of the concept neurons; make it a conv.")
         if self.first_layer == 1 and len(layers) < 2:
             raise ParameterError(
                 "Parameters.layers: concept neurons need layers below them, such as a conv and a pool."
             )
-        for name, text, n in (
-            ("learning.images", self.learning.images, len(convs)),
-            ("learning.rates", self.learning.rates, len(convs)),
-            ("names.thresholds", self.names.thresholds or "0 " * (len(convs) - 1), max(len(convs) - 1, 0)),
+        for name, given, wanted in (
+            ("learning.images", learning.images, n),
+            ("learning.rates", learning.rates, n),
+            ("names.thresholds", self.names.thresholds or (0,) * (n - 1), max(n - 1, 0)),
         ):
-            if len(numbers(name, text)) != n:
-                raise ParameterError(f"Parameters.{name} = '{text}': give a number for each of {n} convolutions.")
-        if any(count < 1 or count % 1 for count in numbers("learning.images", self.learning.images)):
-            raise ParameterError(f"Parameters.learning.images = '{self.learning.images}': write whole numbers from 1.")
-
-    def parsed(self) -> tuple[Layer, ...]:
-        """Return the layers; the part of a network that is shown the spikes of its concept neurons has none."""
-        return parse_layers(self.layers) if self.layers or self.first_layer == 1 else ()
-
-
-def numbers(name: str, text: str, of: str = "Parameters") -> np.ndarray:
-    """Return the numbers in a text that are separated by spaces, 0 to a million each; `name` is one of `of`."""
-    try:
-        found = np.array([float(word) for word in text.split()])
-    except ValueError:
-        found = np.array([np.nan])
-    if not np.all((found >= 0) & (found <= LARGEST_NUMBER)):
-        raise ParameterError(f"{of}.{name} = '{text}': write numbers from 0 to {LARGEST_NUMBER:g} separated by spaces.")
-    return found
+            if len(given) != wanted:
+                raise ParameterError(f"Parameters.{name} = {given}: give a number for each of {wanted} convolutions.")
+        if any(count < 1 or count % 1 for count in learning.images):
+            raise ParameterError(f"Parameters.learning.images = {learning.images}: give whole numbers from 1.")
 
 
 DIGITS = Parameters()
 MNIST = DIGITS.replace(
     {
         "height": 28, "width": 28, "max_images": 500,
-        "layers": "conv 30 x 5 > 10 learn > 10 winners 5 radius 2; pool 2 / 2 exclusive; "
-        "conv 100 x 5 > inf learn > 10 winners 8 radius 1",
-        "learning.images": "4000 6000", "learning.rates": "0.004 0.004", "learning.doubling": 1000,
-        "homeostasis.learning": "1 1.1", "homeostasis.firing": "1.04", "homeostasis.concepts": 0.15,
+        "layers": (Conv(30, 5, 10, n_winners=5), Pool(2, 2, exclusive=True), Conv(100, 5, inf, 10, 8, radius=1)),
+        "learning.images": (4000, 6000), "learning.rates": (0.004, 0.004), "learning.doubling": 1000,
+        "homeostasis.learning": (1, 1.1), "homeostasis.firing": (1.04,), "homeostasis.concepts": 0.15,
     }
 )  # fmt: skip
 PHOTO = DIGITS.replace(
     {
         "height": 160, "width": 250, "channels": 1, "retina.border": 5, "max_images": 400,
-        "layers": "conv 4 x 5 > 10 learn > 10 winners 10 radius 5; pool 7 / 6 exclusive; "
-        "conv 20 x 17 > 50 learn > 60 winners 4 radius 2; pool 5 / 5; "
-        "conv 20 x 5 > inf learn > 2 winners 2 radius 5",
-        "learning.images": "3000 5000 6000", "learning.rates": "0.008 0.0008 0.0008", "learning.doubling": 500,
-        "names.threshold": 10.0, "names.thresholds": "7 20.25", "names.rule": "covariance",
-        "homeostasis.learning": "0.58 1.8 3.3", "homeostasis.firing": "0.54 0.32", "homeostasis.names": "1.27 1.6",
+        "layers": (
+            Conv(4, 5, 10, n_winners=10, radius=5), Pool(7, 6, exclusive=True),
+            Conv(20, 17, 50, 60, n_winners=4, radius=2), Pool(5, 5),
+            Conv(20, 5, inf, 2, n_winners=2, radius=5),
+        ),
+        "learning.images": (3000, 5000, 6000), "learning.rates": (0.008, 0.0008, 0.0008), "learning.doubling": 500,
+        "names.threshold": 10.0, "names.thresholds": (7, 20.25), "names.rule": "covariance",
+        "homeostasis.learning": (0.58, 1.8, 3.3), "homeostasis.firing": (0.54, 0.32),
+        "homeostasis.names": (1.27, 1.6),
         "homeostasis.concepts": 0.1,
     }
 )  # fmt: skip

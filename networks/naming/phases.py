@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ import numpy as np
 from networks.naming.feature_layers import SILENT, ImageTime
 from networks.naming.homeostasis import Thresholds
 from networks.naming.names import level
-from networks.naming.parameters import Parameters, numbers
+from networks.naming.parameters import Parameters
 from networks.naming.readout import convolutions
 from spiking_engrams.errors import ScheduleError, StimulusError
 from spiking_engrams.schedule.schedule import Phase
@@ -60,9 +61,9 @@ class Phases:
         phase = Phase(name, len(trains), index | signals, {"images": trains.reshape(len(trains), -1)})
         return phase.with_constants(self.thresholds.firing)
 
-    def see_to_name(self, trains: np.ndarray, thresholds: str = "", name: str = "see to name") -> Phase:
+    def see_to_name(self, trains: np.ndarray, thresholds: Sequence[float] = (), name: str = "see to name") -> Phase:
         """Return a phase that shows images with the thresholds that hold when names count, or with other ones."""
-        given = numbers("names.thresholds", thresholds or self.parameters.names.thresholds)
+        given = thresholds or self.parameters.names.thresholds
         firing = list(convolutions(self.parameters))[:-1]
         usual = {f"{layer}.theta": value for layer, value in zip(firing, given, strict=False)}
         return self.see(trains, name).with_constants({**usual, **self.thresholds.names})
@@ -83,8 +84,8 @@ class Phases:
         """
         p, phases, trains = self.parameters, list[Phase](), frozen_array(trains)  # all lessons share them
         how = p.learning
-        counts, starts = numbers("learning.images", how.images), numbers("learning.rates", how.rates)
-        for name, n, start in zip(convolutions(p), counts.astype(int), starts, strict=True):
+        for name, count, start in zip(convolutions(p), how.images, how.rates, strict=True):
+            n = int(count)
             number = int(name.removeprefix("conv"))
             order = np.concatenate([generator.permutation(len(trains)) for _ in range(-(-n // len(trains)))])[:n]
             up = np.minimum(start * 2.0 ** (np.arange(n) // how.doubling), how.largest_rate)

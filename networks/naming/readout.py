@@ -20,7 +20,7 @@ SILENT_NAME = -1  # the answer when no name neuron fires
 
 def named_layers(parameters: Parameters) -> dict[str, Layer]:
     """Return the layers by name, from the input on."""
-    numbered = enumerate(parameters.parsed(), start=parameters.first_layer)
+    numbered = enumerate(parameters.layers, start=parameters.first_layer)
     return {layer_name(number, layer): layer for number, layer in numbered}
 
 
@@ -81,14 +81,13 @@ def above(circuit: Circuit, name: str, max_images: int = 400) -> Parameters:
     """
     parameters, time = cast(Parameters, circuit.parameters), circuit.phases.time
     layers = named_layers(parameters)
-    texts = [text.strip() for text in parameters.layers.split(";") if text.strip()]
     position = list(layers).index(name) + 1
     n_convs = sum(isinstance(layer, Conv) for layer in list(layers.values())[position:])
     kept = {f"learning.{what}": _last(getattr(parameters.learning, what), n_convs) for what in ("images", "rates")}
     channels, height, width = shapes(parameters)[name]
     return parameters.replace(
         {
-            "channels": channels, "height": height, "width": width, "layers": "; ".join(texts[position:]),
+            "channels": channels, "height": height, "width": width, "layers": parameters.layers[position:],
             "first_layer": parameters.first_layer + position, "last_bin": time.last_bin, "max_images": max_images,
             "names.thresholds": _last(parameters.names.thresholds, n_convs - 1),
             "retina.n_bins": min(time.n_bins - 4, 25), **kept,
@@ -96,10 +95,9 @@ def above(circuit: Circuit, name: str, max_images: int = 400) -> Parameters:
     )  # fmt: skip
 
 
-def _last(text: str, n: int) -> str:
-    """Return the last n of the words in a text."""
-    words = text.split()
-    return " ".join(words[len(words) - max(n, 0) :])
+def _last(values: tuple[float, ...], n: int) -> tuple[float, ...]:
+    """Return the last n values."""
+    return values[len(values) - max(n, 0) :]
 
 
 def kernels(parameters: Parameters, state: Any) -> dict[str, np.ndarray]:

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from networks import naming
-from networks.naming.parameters import numbers
 from networks.naming.readout import named_layers, shapes
 from networks.recollection import sounds
 from networks.recollection.backward import BACK_DRIVE, EYES_CLOSED, conducting, recalling
@@ -44,7 +43,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     places = dict(zip(layers, ["input", *layers[:-1]], strict=True))
     twins = {f"{below}_{layer}": layer for layer, below in places.items()}
     model = None if neuron is None else resolve_neuron(neuron)
-    gains = numbers("backward.gains", (model and p.backward.model_gains) or p.backward.gains)
+    gains = np.array((model and p.backward.model_gains) or p.backward.gains)
     groups = tuple(
         recalling(group, p, base.phases.time, model) if group.name in ("input", *layers) else group
         for group in base.groups

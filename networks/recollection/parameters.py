@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Protocol
 
 from brian2 import Quantity, second
 
 from networks import naming
-from networks.naming.parameters import numbers
+from networks.naming.layers import LAYERS, Conv, Layer, Pool
+from networks.naming.parameters import numbers_of
 from networks.naming.readout import named_layers
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
@@ -34,11 +36,11 @@ class Backward(ParameterSet):
 
     kind: str = field_of("reverse", "reverse: currents at spikes; ohmic, rectified: gap junctions", REFERENCE,
                          allowed=("reverse", "ohmic", "rectified"))  # fmt: skip
-    gains: str = field_of(
-        "0.1 1 0.25 1 0.1", "backward current or conductance, for each layer from the first on", FITTED
+    gains: tuple[float, ...] = numbers_of(
+        (0.1, 1, 0.25, 1, 0.1), "backward current or conductance, for each layer from the first on", FITTED
     )
-    model_gains: str = field_of(
-        "0.1 1 0.5 1 0.1", "the same with a neuron model, which fires later and less often; empty: as gains", FITTED
+    model_gains: tuple[float, ...] = numbers_of(
+        (0.1, 1, 0.5, 1, 0.1), "the same with a neuron model, which fires later and less often; empty: as gains", FITTED
     )
     threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
     offset: float = field_of(0.0, "taken from every weight: above 0 the way back is signed", FITTED, low=0.0, high=1.0)
@@ -105,17 +107,20 @@ class Parameters(naming.Parameters):
     height: int = field_of(28, "height of the input in pixels", FITTED, low=1)
     width: int = field_of(28, "width of the input in pixels", FITTED, low=1)
     max_images: int = field_of(400, "images in one run of the program", FITTED, low=1)
-    layers: str = field_of(
-        "conv 20 x 5 > 8 learn > 8 winners 5 radius 2; pool 2 / 2 exclusive; "
-        "conv 60 x 3 > 2 learn > 5 winners 8 radius 1; pool 2 / 2; conv 40 x 3 > inf learn > 3 winners 4 radius 2",
-        "layers from the input on; thresholds for features, and while kernels learn", FITTED,
+    layers: tuple[Layer, ...] = field_of(
+        (
+            Conv(20, 5, 8, n_winners=5), Pool(2, 2, exclusive=True),
+            Conv(60, 3, 2, 5, n_winners=8), Pool(2, 2),
+            Conv(40, 3, inf, 3, n_winners=4, radius=2),
+        ),
+        "layers from the input on; thresholds for features, and while kernels learn", FITTED, written=LAYERS,
     )  # fmt: skip
     learning: naming.parameters.Learning = field_of(
-        naming.parameters.Learning(images="3000 4000 2000", rates="0.008 0.008 0.008"), "plasticity of the kernels"
+        naming.parameters.Learning(images=(3000, 4000, 2000), rates=(0.008, 0.008, 0.008)), "plasticity of the kernels"
     )
     names: naming.parameters.Names = field_of(naming.parameters.Names(n=60), "name neurons, one per episode or more")
     homeostasis: naming.parameters.Homeostasis = field_of(
-        naming.parameters.Homeostasis(learning="1.12 0.95 1.29", firing="1.13 1.06", concepts=0.78),
+        naming.parameters.Homeostasis(learning=(1.12, 0.95, 1.29), firing=(1.13, 1.06), concepts=0.78),
         "shares that fire, measured by benchmarks.shares",
     )
     traces: Traces = field(default_factory=Traces)
@@ -128,9 +133,9 @@ class Parameters(naming.Parameters):
         layers = list(named_layers(self))
         for name, allowed in (("gains", (len(layers),)), ("model_gains", (0, len(layers)))):
             given = getattr(self.backward, name)
-            if len(numbers(f"backward.{name}", given)) not in allowed:
+            if len(given) not in allowed:
                 none = " or none" if 0 in allowed else ""
-                raise ParameterError(f"Parameters.backward.{name} = '{given}': give one for each of {layers}{none}.")
+                raise ParameterError(f"Parameters.backward.{name} = {given}: give one for each of {layers}{none}.")
         bound_layers(self.pointers, [name for name in layers if name.startswith("conv")])
         if self.backward.offset > 0 and self.backward.kind != "reverse":
             raise ParameterError(
@@ -142,20 +147,26 @@ class Parameters(naming.Parameters):
 DIGITS = Parameters()
 MNIST = DIGITS.replace(
     {
-        "layers": "conv 30 x 5 > 10 learn > 10 winners 5 radius 2; pool 2 / 2 exclusive; "
-        "conv 100 x 5 > 3 learn > 10 winners 8 radius 1; pool 2 / 2; conv 40 x 3 > inf learn > 3 winners 4 radius 2",
-        "learning.rates": "0.004 0.004 0.004", "learning.images": "4000 6000 2000", "learning.doubling": 1000,
-        "backward.gains": "0.05 1 0.25 1 0.1", "backward.model_gains": "", "backward.inhibition": 1.0,
-        "homeostasis.learning": "1 1.11 1.39", "homeostasis.firing": "1.04 1.27", "homeostasis.concepts": 1.31,
+        "layers": (
+            Conv(30, 5, 10, n_winners=5), Pool(2, 2, exclusive=True),
+            Conv(100, 5, 3, 10, n_winners=8, radius=1), Pool(2, 2),
+            Conv(40, 3, inf, 3, n_winners=4, radius=2),
+        ),
+        "learning.rates": (0.004, 0.004, 0.004), "learning.images": (4000, 6000, 2000), "learning.doubling": 1000,
+        "backward.gains": (0.05, 1, 0.25, 1, 0.1), "backward.model_gains": (), "backward.inhibition": 1.0,
+        "homeostasis.learning": (1, 1.11, 1.39), "homeostasis.firing": (1.04, 1.27), "homeostasis.concepts": 1.31,
     }
 )  # fmt: skip
 PHOTO = DIGITS.replace(
     {
         "height": 96, "width": 96, "max_images": 200, "retina.border": 2,
-        "layers": "conv 16 x 5 > 5 learn > 10 winners 8 radius 2; pool 2 / 2 exclusive; "
-        "conv 32 x 5 > 3 learn > 20 winners 8 radius 2; pool 2 / 2; conv 20 x 3 > inf learn > 3 winners 4 radius 2",
-        "learning.images": "1500 3000 1500", "learning.doubling": 400,
-        "backward.gains": "0.05 1 0.35 1 0.1", "backward.model_gains": "", "pointers.pulses": 3,
+        "layers": (
+            Conv(16, 5, 5, 10, n_winners=8), Pool(2, 2, exclusive=True),
+            Conv(32, 5, 3, 20, n_winners=8), Pool(2, 2),
+            Conv(20, 3, inf, 3, n_winners=4, radius=2),
+        ),
+        "learning.images": (1500, 3000, 1500), "learning.doubling": 400,
+        "backward.gains": (0.05, 1, 0.35, 1, 0.1), "backward.model_gains": (), "pointers.pulses": 3,
     }
 )  # fmt: skip
 PRESETS = {"digits": DIGITS, "mnist": MNIST, "photo": PHOTO}

@@ -85,10 +85,10 @@ def expected(network: str, parameters: Any, n_images: int) -> tuple[float, float
     from networks.naming.layers import n_synapses
 
     size, n = (parameters.channels, parameters.height, parameters.width), 0
-    for layer in parameters.parsed():
+    for layer in parameters.layers:
         n += n_synapses(size, layer)
         size = layer.output(size)
-    n_lessons = sum(float(word) for word in parameters.learning.images.split())
+    n_lessons = sum(parameters.learning.images)
     steps = n_lessons + SIGHTS[network] * n_images
     return steps * (STEP_S + SYNAPSE_S[network] * n), PROGRAM_MB + SYNAPSE_BYTES[network] * n / 1e6
 

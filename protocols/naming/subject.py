@@ -24,7 +24,7 @@ from spiking_engrams.runs.metrics import Condition
 from spiking_engrams.state.state import State
 
 PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
-PUBLISHED_THRESHOLDS = {"id0": "6.25 20.75"}  # when names count, likewise
+PUBLISHED_THRESHOLDS = {"id0": (6.25, 20.75)}  # when names count, likewise
 GRID = 4  # features are the largest potentials of each map in GRID x GRID parts of the image
 
 
@@ -99,7 +99,7 @@ class Subject:
         """Show all images; features with the thresholds for features, spikes with those for names."""
         p, step = self.parameters, float(self.session.circuit.step)
         grid = 1 if p.names.thresholds else GRID
-        thresholds = PUBLISHED_THRESHOLDS.get(kernels, "") if self.full_size else ""
+        thresholds = PUBLISHED_THRESHOLDS.get(kernels, ()) if self.full_size else ()
         to_name = partial(self.phases.see_to_name, thresholds=thresholds)
         pairs: tuple[list[Any], ...] = ([], [], [], [])
         for part, trains in (("train", self.images.train_spikes), ("test", self.images.test_spikes)):

@@ -63,7 +63,7 @@ class Learner:
         state = self.session.pretrained(lessons)
         convs = {name: conv.threshold for name, conv in readout.convolutions(p).items() if name != self.concepts}
         firing = self._firing(state, convs, p.homeostasis.of("firing", len(convs)))
-        given = naming.parameters.numbers("names.thresholds", p.names.thresholds).tolist() or list(convs.values())
+        given = p.names.thresholds or list(convs.values())
         asked = p.homeostasis.of("names" if p.homeostasis.names else "firing", len(convs))
         found = Thresholds(firing, self._firing(state, dict(zip(convs, given, strict=True)), asked))
         self._deposit(state, found)

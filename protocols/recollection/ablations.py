@@ -22,7 +22,7 @@ from protocols.recollection.claims.ablations import ABLATIONS
 from protocols.recollection.procedure.conditions import couplings, remembering, shuffled
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import near
-from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_words
+from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_once
 from protocols.recollection.procedure.quality import deposit
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError
@@ -51,7 +51,7 @@ class Options(EpisodeOptions):
         super().__post_init__()
         if not set(self.builds.split()) <= set(BUILDS):
             raise ParameterError(f"Options.builds = '{self.builds}': write some of {', '.join(BUILDS)}.")
-        check_words("builds", self.builds)
+        check_once("builds", self.builds.split())
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:

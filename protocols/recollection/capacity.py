@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from networks import recollection
-from networks.naming.parameters import numbers
 from protocols.images.presets import starting
 from protocols.naming.lessons import learned
 from protocols.naming.subject import check
@@ -30,20 +29,22 @@ from spiking_engrams.schedule.life import Life
 class Options(RecallOptions):
     """Options of the capacity of recall."""
 
-    stored: str = field_of("10 20 50 100 200 500", "how many episodes are remembered, rising", FITTED)
+    stored: tuple[float, ...] = field_of(
+        (10, 20, 50, 100, 200, 500), "how many episodes are remembered, rising", FITTED
+    )
     n_probed: int = field_of(50, "episodes that are recalled of each number, the oldest to the newest", FITTED, low=2)
 
     def __post_init__(self) -> None:
         """Check that numbers rise."""
         super().__post_init__()
-        found = numbers("stored", self.stored, "Options")
+        found = np.array(self.stored)
         if len(found) == 0 or found[0] < 2 or np.any(np.diff(found) <= 0) or np.any(found % 1):
-            raise ParameterError(f"Options.stored = '{self.stored}': write whole numbers from 2 that rise.")
+            raise ParameterError(f"Options.stored = {self.stored}: give whole numbers from 2 that rise.")
 
     @property
     def counts(self) -> list[int]:
         """How many episodes are remembered."""
-        return [int(n) for n in numbers("stored", self.stored)]
+        return [int(n) for n in self.stored]
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:

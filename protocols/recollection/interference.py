@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 
 from networks import recollection
-from networks.naming.parameters import numbers
 from protocols.images.presets import starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import INTERFERENCE
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import FADED, near
-from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_words
+from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_once
 from protocols.recollection.procedure.quality import deposit
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError
@@ -36,18 +35,20 @@ class Options(EpisodeOptions):
     """Options of the interference of recall."""
 
     n_alike: int = field_of(20, "images of one class, and of all classes, that are remembered", FITTED, low=2)
-    delays: str = field_of("0 0.1 0.2 0.5 1", "time constants of the traces after which recall is asked for", FITTED)
+    delays: tuple[float, ...] = field_of(
+        (0, 0.1, 0.2, 0.5, 1), "time constants of the traces after which recall is asked for", FITTED, low=0.0, high=1e6
+    )
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
     """Return what happens for the last delay."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
-    delay = options.delays.split()[-1]
+    delay = options.delays[-1]
     later = start.then("fading_0", phases.memorise(blank, keep=False))
-    if float(delay) > 0:
-        later = later.then(f"delay_{delay}", phases.retain(10))
-    later.ask(f"recall_delay_{delay}", phases.recall_episode([0, 1], n_steps=options.n_steps))
+    if delay > 0:
+        later = later.then(f"delay_{delay:g}", phases.retain(10))
+    later.ask(f"recall_delay_{delay:g}", phases.recall_episode([0, 1], n_steps=options.n_steps))
     return start.life
 
 
@@ -59,12 +60,13 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     fading, _ = subject.memorised("fading", keep=False)
     usual = near(subject, "before", fading)
     lasts = float(session.parameters.traces.duration / session.circuit.step)  # steps
-    for delay in options.delays.split():
+    for delay in options.delays:
         later = fading
-        if (n_steps := round(float(delay) * lasts)) > 0:
-            later, _ = session.run(f"delay_{delay}", subject.phases.retain(n_steps), fading, record=())
-        deposit(subject, f"delay_{delay}", subject.from_pointers(f"recall_delay_{delay}", later), at={"delay": delay})
-        near(subject, f"raised_{delay}", later, usual / 2, largest=FADED, at={"delay": delay, "gains": "raised"})
+        if (n_steps := round(delay * lasts)) > 0:
+            later, _ = session.run(f"delay_{delay:g}", subject.phases.retain(n_steps), fading, record=())
+        pictures = subject.from_pointers(f"recall_delay_{delay:g}", later)
+        deposit(subject, f"delay_{delay:g}", pictures, at={"delay": delay})
+        near(subject, f"raised_{delay:g}", later, usual / 2, largest=FADED, at={"delay": delay, "gains": "raised"})
         after = (subject.n + n_steps) * float(session.circuit.step)  # the k-th recall comes as late as the k-th episode
         subject.metric("seconds", after, delay=delay)
 
@@ -98,8 +100,7 @@ def order(subject: Rememberer) -> None:
 
 def check(options: Options, parameters: recollection.Parameters) -> None:
     """Raise if images or delays cannot be used."""
-    numbers("delays", options.delays, "Options")
-    check_words("delays", options.delays)
+    check_once("delays", options.delays)
     check_episodes(options, parameters)
 
 

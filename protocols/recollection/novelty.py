@@ -14,7 +14,6 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from networks import recollection
-from networks.naming.parameters import numbers
 from networks.naming.readout import changed
 from networks.recollection.novelty import SIMILARITY
 from protocols.images.presets import starting
@@ -22,7 +21,7 @@ from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import NOVELTY
 from protocols.recollection.procedure.conditions import couplings, degraded
 from protocols.recollection.procedure.learned import rememberer
-from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
+from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_once
 from protocols.recollection.procedure.quality import deposit, shown
 from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError
@@ -41,7 +40,9 @@ class Options(EpisodeOptions):
     least: ClassVar[int] = 4  # two that are known, and two that are not
 
     n_episodes: int = field_of(40, "test images, half of which are remembered first", FITTED, low=least)
-    kept: str = field_of("1 0.9 0.7 0.5", "shares of the input spikes with which images are compared", FITTED)
+    kept: tuple[float, ...] = field_of(
+        (1, 0.9, 0.7, 0.5), "shares of the input spikes with which images are compared", FITTED, low=1e-6, high=1.0
+    )
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
@@ -49,7 +50,7 @@ def schedule(options: Options, parameters: recollection.Parameters) -> Life:
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     known = start.then("known_0", phases.memorise(blank[:1]))
-    known.ask(f"compared_{options.kept.split()[0]}", phases.compare(blank))
+    known.ask(f"compared_{options.kept[0]:g}", phases.compare(blank))
     after = known.then("known_and_new", phases.memorise_new(blank))
     after.ask("recall", phases.recall_episode([0, 1], n_steps=options.n_steps))
     return start.life
@@ -61,7 +62,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     known = np.arange(subject.n // 2)
     state, _ = subject.memorised("known", which=known)
     subject.metric("familiar", subject.parameters.pointers.familiar)
-    for kept in session.options.kept.split():
+    for kept in session.options.kept:
         compared(subject, state, kept)
     after, pointers = encoded(subject, state, "kept")
     encoded(subject, within_pointers(subject, state), "shuffled")
@@ -82,11 +83,11 @@ def within_pointers(subject: Rememberer, state: State) -> Any:
     return changed(state, {name: generator.permuted(each, axis=1).ravel() for name, each in rows.items()})
 
 
-def compared(subject: Rememberer, state: State, kept: str) -> None:
+def compared(subject: Rememberer, state: State, kept: float) -> None:
     """Deposit how like to what is remembered images are of which a share of the spikes is seen."""
     session, n_known = subject.session, subject.n // 2
-    trains = degraded(subject, f"kept_{kept}", float(kept))
-    _, recording = session.run(f"compared_{kept}", subject.phases.compare(trains), state, keep=False, record=())
+    trains = degraded(subject, f"kept_{kept:g}", kept)
+    _, recording = session.run(f"compared_{kept:g}", subject.phases.compare(trains), state, keep=False, record=())
     similarity = recording.traces[SIMILARITY].ravel()[1:]
     is_known = np.arange(subject.n) < n_known
     subject.metric("auc", roc_auc_score(is_known, similarity), kept=kept)
@@ -94,7 +95,7 @@ def compared(subject: Rememberer, state: State, kept: str) -> None:
     subject.metric("familiarity", similarity[~is_known].mean(), kept=kept, seen="new")
     recognised = similarity[is_known] >= subject.parameters.pointers.familiar
     subject.metric("recognised", recognised.mean(), kept=kept)
-    session.series(f"{subject.known_as}_similarity_{kept}", is_known.astype(float), similarity)
+    session.series(f"{subject.known_as}_similarity_{kept:g}", is_known.astype(float), similarity)
 
 
 def encoded(subject: Rememberer, state: State, couplings: str) -> tuple[Any, dict[int, int]]:
@@ -115,9 +116,9 @@ def encoded(subject: Rememberer, state: State, couplings: str) -> tuple[Any, dic
 def check(options: Options, parameters: recollection.Parameters) -> None:
     """Raise if images or shares cannot be used, or there are too few pointers."""
     check_episodes(options, parameters)
-    shares = numbers("kept", options.kept, "Options")
-    if not len(shares) or not np.all((shares > 0) & (shares <= 1)) or len(set(shares)) < len(shares):
-        raise ParameterError(f"Options.kept = '{options.kept}': give shares above 0 and at most 1, each once.")
+    if not options.kept:
+        raise ParameterError("Options.kept is empty: give shares of the input spikes, such as '1 0.5'.")
+    check_once("kept", options.kept)
     if (needed := options.n_episodes + options.n_episodes // 2) > parameters.pointers.n:
         raise ParameterError(
             f"{options.n_episodes} images take up to {needed} pointers (half of them twice); pointers.n is "

@@ -22,7 +22,7 @@ class Difference(NamedTuple):
 
 
 def paired_difference(first: ArrayLike, second: ArrayLike) -> Difference:
-    """Return the mean difference of pairs ``(n,)``; pairs with NaN are left out.
+    """Return the mean difference of pairs ``(n,)``; pairs with NaN are left out, and one pair has no interval.
 
     The interval is the bootstrap percentile interval of the mean; the test is Wilcoxon's of signed ranks, two-sided.
     """
@@ -30,7 +30,8 @@ def paired_difference(first: ArrayLike, second: ArrayLike) -> Difference:
     found = two - one
     found = found[np.isfinite(found)]
     mean = float(found.mean()) if found.size else float("nan")
-    return Difference(mean, bootstrap_interval(found, N_RESAMPLES), paired_test(two, one))
+    interval = bootstrap_interval(found, N_RESAMPLES) if found.size > 1 else (float("nan"), float("nan"))
+    return Difference(mean, interval, paired_test(two, one))
 
 
 def difference(first: ArrayLike, second: ArrayLike, seed: int = 0) -> Difference:

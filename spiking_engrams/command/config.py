@@ -105,7 +105,7 @@ def _checked(path: Path, name: str, value: Any) -> Any:
 
 
 def _flat(path: Path, where: str, table: Any) -> Iterator[tuple[str, Any]]:
-    """Yield dotted names and values of a table of numbers and texts."""
+    """Yield dotted names and values of a table of numbers, texts and lists of numbers."""
     if not isinstance(table, Mapping):
         raise ParameterError(f"'{path}': {where} is {table!r}; it is a table, such as [{where}].")
     for name, value in table.items():
@@ -113,5 +113,9 @@ def _flat(path: Path, where: str, table: Any) -> Iterator[tuple[str, Any]]:
             yield from ((f"{name}.{inner}", each) for inner, each in _flat(path, f"{where}.{name}", value))
         elif isinstance(value, str | int | float):
             yield name, value
+        elif isinstance(value, list) and all(isinstance(each, int | float) for each in value):
+            yield name, " ".join(map(str, value))
         else:
-            raise ParameterError(f"'{path}': {where}.{name} is {value!r}; allowed is a number or a text.")
+            raise ParameterError(
+                f"'{path}': {where}.{name} is {value!r}; allowed is a number, a text or a list of numbers."
+            )

@@ -17,8 +17,8 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
 
     request = None if name is None else command.request_of(name, options)
     path = resume or out or command.new_folder(str(name))
-    if request is not None and request.manipulations:
-        _warn_of_labels(request)
+    if request is not None:
+        _say_beforehand(request)
     trust = trust or request is not None
     folder = running.run_into(path, request, options.jobs, trust)
     summary = folder.summary
@@ -36,12 +36,16 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
     controls.run_beside(folder, options.jobs, trust)
 
 
-def _warn_of_labels(request: Any) -> None:
-    """Say which manipulations concern no phase of the timeline, before hours are spent."""
+def _say_beforehand(request: Any) -> None:
+    """Say how much will be simulated, and which manipulations concern no phase, before hours are spent."""
     from spiking_engrams.experiment.experiment import prepare
     from spiking_engrams.interventions.by_label import unmatched
 
-    labels = prepare(request).labels()
+    experiment = prepare(request)
+    labels = experiment.labels()
+    if experiment.protocol.life is not None:  # else the timeline is a part of it
+        seconds = sum(each.phase.n_steps for each in experiment.timeline()) * float(experiment.circuit.step)
+        command.complain(f"{len(labels)} phases, {seconds:.4g} s of biology per seed with what goes before them.")
     for text in unmatched(request.manipulations, labels):
         command.complain(
             f"Note: '{text}' matches none of the labels in the timeline ({', '.join(dict.fromkeys(labels))}). If the "

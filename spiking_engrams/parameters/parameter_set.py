@@ -5,19 +5,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import Field, dataclass, fields
 from typing import Any, NamedTuple, Self
 
-import numpy as np
-from brian2.units.fundamentalunits import Quantity, get_unit
-
 from spiking_engrams.errors import ParameterError, unknown_name
-from spiking_engrams.parameters.quantities import exact, parse_quantity, readable, scalar, value_and_unit
+from spiking_engrams.parameters import kinds
+from spiking_engrams.parameters.kinds import NUMBERS, Section, Written, as_words
+from spiking_engrams.parameters.quantities import exact, parse_quantity, value_and_unit
 from spiking_engrams.values import plain
 
-__all__ = ["FITTED", "ParameterRow", "ParameterSet", "field_of", "parse_quantity"]
+__all__ = ["FITTED", "ParameterRow", "ParameterSet", "Written", "field_of", "parse_quantity"]
 
 FITTED = "fitted here"
 
@@ -33,30 +31,35 @@ class ParameterRow(NamedTuple):
     source: str
 
 
-def field_of(default: Any, doc: str, source: str = "", low: Any = None, high: Any = None, allowed: Any = None) -> Any:
+def field_of(
+    default: Any, doc: str, source: str = "", low: Any = None, high: Any = None, allowed: Any = None,
+    written: Written = NUMBERS,
+) -> Any:  # fmt: skip
     """Declare one parameter of a `ParameterSet`.
 
     Parameters
     ----------
-    default : float, int, bool, str, Quantity or ParameterSet
+    default : float, int, bool, str, Quantity, tuple or ParameterSet
         The value unless another is given; its type and unit are those that the parameter takes.
     doc : str
         What the parameter means.
     source : str
         Where the value comes from: a citation, or "fitted here".
     low, high : same kind as `default`, optional
-        Smallest and largest value, both included.
+        Smallest and largest value, both included; of a tuple of numbers, of each of them.
     allowed : sequence, optional
         The only values that are accepted.
+    written : Written
+        How a tuple is written as text and read; tuples hold numbers unless it says otherwise.
     """
-    metadata = {"default": default, "doc": doc, "source": source, "fitted": source == FITTED}
+    metadata = {"default": default, "doc": doc, "source": source, "fitted": source == FITTED, "written": written}
     metadata |= {"low": low, "high": high, "allowed": None if allowed is None else tuple(allowed)}
     return dataclasses.field(default_factory=lambda: default, metadata=metadata)
 
 
 @dataclass(frozen=True)
-class ParameterSet:
-    """Base of frozen dataclasses whose leaves are numbers, texts or Brian2 quantities.
+class ParameterSet(Section):
+    """Base of frozen dataclasses whose leaves are numbers, texts, Brian2 quantities, or tuples.
 
     Every value is checked when the object is made. Sections are fields that hold another `ParameterSet`.
     Objects with equal values are equal and have the same hash and digest.
@@ -88,7 +91,7 @@ class ParameterSet:
         if "__dataclass_fields__" not in type(self).__dict__:
             raise ParameterError(f"{owner} is no dataclass: decorate it with @dataclass(frozen=True)")
         for each in fields(self):
-            checked = _checked(f"{owner}.{each.name}", each, getattr(self, each.name))
+            checked = kinds.checked(f"{owner}.{each.name}", each, getattr(self, each.name))
             object.__setattr__(self, each.name, checked)
 
     def __eq__(self, other: object) -> bool:
@@ -148,9 +151,12 @@ class ParameterSet:
         return _replaced(self, wanted)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return nested plain data for JSON; quantities are texts in base units, exact when read back."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: v.to_dict() if isinstance(v, ParameterSet) else exact(v) for name, v in values.items()}
+        """Return nested plain data for JSON; quantities are texts in base units, and tuples texts, exact when read."""
+        values = {each: getattr(self, each.name) for each in fields(self)}
+        return {
+            each.name: v.to_dict() if isinstance(v, ParameterSet) else exact(as_words(each, v))
+            for each, v in values.items()
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -173,76 +179,10 @@ class ParameterSet:
         defaults = {name: value for name, _, value in _leaves(type(self)())}
         rows = []
         for name, declared, value in _leaves(self):
-            default = " ".join(value_and_unit(defaults[name])).strip()
+            default = " ".join(value_and_unit(as_words(declared, defaults[name]))).strip()
             doc, source = declared.metadata.get("doc", ""), declared.metadata.get("source", "")
-            rows.append(ParameterRow(name, *value_and_unit(value), default, doc, source))
+            rows.append(ParameterRow(name, *value_and_unit(as_words(declared, value)), default, doc, source))
         return rows
-
-
-def _default(name: str, declared: Field[Any]) -> Any:
-    """Return the default of a field, however it was declared."""
-    if declared.default is not MISSING:
-        default = declared.default
-    elif declared.default_factory is not MISSING:
-        default = declared.default_factory()
-    else:
-        raise ParameterError(f"{name} has no default: declare it with field_of(default, doc)")
-    if not isinstance(default, float | int | str | Quantity | ParameterSet):
-        kind = type(default).__name__
-        raise ParameterError(f"{name} has a {kind}: declare float, int, bool, str, Quantity or a section")
-    if declared.type in ("float", float) and type(default) is int:
-        return float(default)
-    return default
-
-
-def _checked(name: str, declared: Field[Any], given: Any) -> Any:
-    """Return a value as the field takes it, or raise an error that names the field."""
-    default = _default(name, declared)
-    value = given.item() if isinstance(given, np.generic) else given
-    if isinstance(value, Quantity):
-        value = scalar(value) if np.ndim(value) == 0 else None
-    if type(value) is float or (isinstance(default, float) and type(value) is int):
-        value = value + 0.0
-    if not _fits(default, value):
-        raise ParameterError(f"{name} = {readable(given)}: takes {_kind(default)}")
-    if isinstance(value, float | Quantity) and not math.isfinite(value):
-        raise ParameterError(f"{name} = {readable(given)}: takes a finite value")
-    _check_range(name, declared, value)
-    return value
-
-
-def _fits(default: Any, value: Any) -> bool:
-    """Tell whether a value is of the kind of the default."""
-    if isinstance(default, Quantity) and isinstance(value, Quantity):
-        return bool(default.dim is value.dim)
-    if isinstance(default, ParameterSet):
-        return isinstance(value, type(default))
-    return type(value) is type(default)
-
-
-def _kind(default: Any) -> str:
-    """Say what a parameter with this default takes."""
-    if isinstance(default, ParameterSet):
-        inside = ", ".join(each.name for each in fields(default))
-        return f"{type(default).__name__}; change one of its parameters instead: {inside}"
-    example = f"for example {readable(default)}"
-    if isinstance(default, Quantity):
-        unit = get_unit(default.dim)
-        return f"one quantity with the unit {unit!r}, {example}"
-    kinds = {bool: "true or false", int: "a whole number", float: "a number without unit", str: "a text"}
-    return f"{kinds[type(default)]}, {example}"
-
-
-def _check_range(name: str, declared: Field[Any], value: Any) -> None:
-    """Raise if a value is outside the range or not among the allowed ones."""
-    low, high, allowed = (declared.metadata.get(key) for key in ("low", "high", "allowed"))
-    given = f"{name} = {readable(value)}"
-    if allowed is not None and value not in allowed:
-        raise ParameterError(f"{given}: takes one of {', '.join(readable(each) for each in allowed)}")
-    ends = [] if low is None else [f"at least {readable(low)}"]
-    ends += [] if high is None else [f"at most {readable(high)}"]
-    if (low is not None and value < low) or (high is not None and value > high):
-        raise ParameterError(f"{given}: takes {' and '.join(ends)}")
 
 
 def _assignments(changes: str | Iterable[str]) -> dict[str, Any]:
@@ -272,8 +212,8 @@ def _replaced(owner: Any, wanted: Mapping[str, Any]) -> Any:
 
 
 def _read(owner: ParameterSet, name: str, text: str) -> Any:
-    """Read a text for one parameter; texts for text parameters and sections are left as they are."""
-    if isinstance(getattr(owner, name), str | ParameterSet):
+    """Read a text for one parameter; texts for texts, tuples and sections are left as they are."""
+    if isinstance(getattr(owner, name), str | tuple | ParameterSet):
         return text
     try:
         return parse_quantity(text)

@@ -43,8 +43,11 @@ def plot_differences(table: DataFrame) -> Any:
         ax.errorbar(mean, y, xerr=[mean - low, high - mean], fmt="o", ms=3, color=COLOURS[number % 7], label=run)
     ax.axvline(0, color="k", lw=0.6)
     ax.set_yticks(range(len(names)), names)
-    ax.set(ylim=(len(names) - 0.4, -0.6), xlabel=f"difference from {first} (standard deviations of its seeds)")
-    ax.legend(loc="best")
+    ax.set(ylim=(max(1, len(names)) - 0.4, -0.6), xlabel=f"difference from {first} (standard deviations of its seeds)")
+    if names:
+        ax.legend(loc="best")
+    else:
+        ax.text(0.5, 0.5, f"nothing varies over the seeds of {first}", transform=ax.transAxes, ha="center")
     return figure
 
 

@@ -69,7 +69,7 @@ def _row(metric: Metric, name: str, runs: Mapping[str, RunFolder]) -> dict[str, 
     change: Difference = (paired_difference if paired else difference)(first.measured[metric], run.measured[metric])
     low, high = change.interval
     row |= {"difference": change.mean, "low": low, "high": high, "p": change.p}
-    return row | {"p_test": "Wilcoxon" if paired else "Mann-Whitney"}
+    return row if np.isnan(change.p) else row | {"p_test": "Wilcoxon" if paired else "Mann-Whitney"}
 
 
 def side_by_side(table: DataFrame) -> tuple[list[str], list[tuple[str, ...]]]:

@@ -20,6 +20,7 @@ from spiking_engrams.command.command import RunOptions, request_of
 from spiking_engrams.errors import StimulusError, UnknownNameError
 from spiking_engrams.experiment import conclusion
 from spiking_engrams.runs.deposits import Deposits
+from spiking_engrams.runs.metrics import Metrics, metric
 from spiking_engrams.stimuli import from_folder
 from spiking_engrams.stimuli.fit import centre_crop
 
@@ -66,7 +67,7 @@ def test_what_is_asked_for_wins_and_is_part_of_the_request(tmp_path, capsys):
     assert (found.parameters["height"], found.parameters["width"]) == (90, 120)
     assert "mine: 6 images in 2 classes, median 120 x 90 pixels: preset photo" in capsys.readouterr().err
     found = request("naming", path, "height=20", preset="digits")
-    assert found.parameters["height"] == 20 and found.parameters["layers"] == naming.DIGITS.layers
+    assert found.parameters["height"] == 20 and found.parameters["layers"] == naming.DIGITS.to_dict()["layers"]
     assert "preset digits" in (said := capsys.readouterr().err) and "another one" not in said
     found = request("naming", path, "protocol.fit=stretch")
     assert (found.parameters["height"], found.parameters["width"]) == (160, 250)
@@ -167,11 +168,12 @@ def test_charges_are_those_of_a_convolution():
 class Folder:
     """What a headline reads."""
 
-    metrics = {
+    measured = Metrics({
         "named": np.array([0.9, 0.8]), "named_tests": np.array([20.0, 20.0]), "named_chance": np.array([0.5, 0.5]),
         "named_by_pixels": np.array([0.6, 0.6]), "named_by_features": np.array([0.9, 0.9]),
-        "threshold_conv1": np.array([7.0, 9.0]), "share_conv1": np.array([0.4, 0.6]),
-    }  # fmt: skip
+        metric("threshold", layer="conv1", when="firing"): np.array([7.0, 9.0]),
+        metric("share", layer="conv1"): np.array([0.4, 0.6]),
+    })  # fmt: skip
 
     def notes(self, name):
         return ["cat", "rocket"]
@@ -221,7 +223,7 @@ def test_a_protocol_without_a_headline_shows_its_metrics(capsys):
     assert "5 more metrics are in the report" in shown
     outcome.say(SimpleNamespace(info={"headline": ["named: all of them"]}))
     assert capsys.readouterr().out == "named: all of them\n"
-    older = SimpleNamespace(metrics={})  # a run of an earlier version, which lacks what the lines need
+    older = SimpleNamespace(measured=Metrics({}))  # a run of an earlier version, which lacks what the lines need
     assert conclusion.headline(older, SimpleNamespace(headline=headline)) == []
 
 

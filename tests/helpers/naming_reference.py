@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from networks import naming
-from networks.naming.layers import Pool, parse_layers
+from networks.naming.layers import Pool
 from networks.naming.readout import kernel_shapes
 
 SMALL = naming.DIGITS.replace(
@@ -58,7 +58,7 @@ def pool(spikes, layer):
 
 def published(latencies, kernels):
     """Step all layers together through one image."""
-    layers = parse_layers(SMALL.layers)
+    layers = SMALL.layers
     shapes = [latencies.shape]
     for layer in layers:
         shapes.append(layer.output(shapes[-1]))

@@ -9,7 +9,7 @@ from naming_reference import N_FIRING, SMALL, example, first_layer_winners, lear
 from networks import converted, naming, recollection
 from networks.naming import readout
 from networks.naming.circuit import image_time
-from networks.naming.layers import Conv, Pool, conv_synapses, parse_layers, pool_synapses
+from networks.naming.layers import Conv, Pool, conv_synapses, pool_synapses
 from networks.naming.learning import convergence
 from spiking_engrams import stimuli
 from spiking_engrams.errors import ParameterError, ScheduleError, StimulusError, UnknownNameError
@@ -44,7 +44,7 @@ def test_concept_neurons_fire_from_their_threshold_to_the_published_end(numpy_ru
     simulation = Simulation(naming.build(SMALL), "runtime")
     _, recording = simulation.run(PHASES.see(naming.trains(latencies)), start(simulation, kernels))
     counts = recording.counts("conv5", float(simulation.circuit.step))
-    last = SMALL.retina.n_bins + len(parse_layers(SMALL.layers))  # steps 0 to n_bins + n_layers
+    last = SMALL.retina.n_bins + len(SMALL.layers)  # steps 0 to n_bins + n_layers
     for k, image in enumerate(latencies):
         v = np.array([potentials[-1].ravel() for potentials in published(image, kernels).potentials[: last + 1]])
         np.testing.assert_array_equal(counts[k], (v >= SMALL.names.threshold).sum(axis=0))
@@ -60,7 +60,7 @@ def test_winners_learn_by_the_rule(target, rule):
     state, recording = simulation.run(phase, start(simulation, kernels))
     kernel, n_won = kernels[0], 0
     for image in latencies:
-        won = first_layer_winners(published(image, [kernel, *kernels[1:]]), parse_layers(SMALL.layers)[0])
+        won = first_layer_winners(published(image, [kernel, *kernels[1:]]), SMALL.layers[0])
         kernel = learned(image, kernel, won, rule, 0.2, 0.1, float(parameters.learning.tau / parameters.dt))
         n_won += len(won)
     ours = readout.kernels(parameters, state)
@@ -155,7 +155,7 @@ def test_names_learn_the_same_from_recorded_concept_neurons(numpy_runtime, rule)
 def test_published_sizes():
     """Neurons and synapses of the published network (layers 1 to 5), counted inside the borders."""
     shape, synapses, neurons = (1, 160, 250), [], []
-    for layer in parse_layers(naming.PHOTO.layers):
+    for layer in naming.PHOTO.layers:
         if isinstance(layer, Pool):
             synapses.append(len(pool_synapses(shape, layer)[0]))
         elif layer.size < 17:
@@ -201,10 +201,10 @@ def test_unreadable_layers_are_refused(text):
     [
         ({"layers": "conv 4 x 5 > inf; pool 2 / 2"}, "never fires, so no layer can follow it"),
         ({"layers": "conv 4 x 5 > 1; pool 2 / 2"}, "the last layer is that of the concept neurons"),
-        ({"learning.images": "3000"}, "learning.images = '3000': give a number for each of 2 convolutions"),
-        ({"names.thresholds": "a"}, "write numbers from 0 to 1e\\+06 separated by spaces"),
-        ({"learning.images": "nan 10"}, "write numbers from 0"),
-        ({"learning.images": "0 10"}, "write whole numbers from 1"),
+        ({"learning.images": "3000"}, "learning.images = \\(3000.0,\\): give a number for each of 2 convolutions"),
+        ({"names.thresholds": "a"}, "write numbers separated by spaces"),
+        ({"learning.images": "nan 10"}, "takes finite numbers"),
+        ({"learning.images": "0 10"}, "give whole numbers from 1"),
         ({"learning.images": "1 2 3"}, "give a number for each of 2"),
         ({"names.rule": "other"}, "takes one of"),
     ],
@@ -252,3 +252,17 @@ def test_synapses_do_not_use_the_loop_variables_of_cuda_programs(circuit):
         events = [*connection.on_event.values(), *connection.on_target_event.values()]
         code = "\n".join([connection.on_pre, connection.on_post, *events])
         assert not re.search(r"\b[ij]\b", code), connection.name
+
+
+def test_layers_are_objects_or_text():
+    layers = (Conv(20, 5, 8, n_winners=5), Pool(2, 2, exclusive=True), Conv(60, 3, np.inf, 5, n_winners=8))
+    first, last = "conv 20 x 5 > 8 learn > 8 winners 5 radius 2", "conv 60 x 3 > inf learn > 5 winners 8 radius 1"
+    text = f"{first}; pool 2 / 2 exclusive; {last}"
+    assert naming.Parameters(layers=layers) == naming.Parameters(layers=text) == naming.DIGITS
+    assert naming.DIGITS.layers == layers and naming.DIGITS.to_dict()["layers"] == text
+    for wrong, says in (((Conv(4, 3, 1), "pool"), "holds 'pool'"), ((3, 4), "takes layers"), (5, "takes layers")):
+        with pytest.raises(ParameterError, match=says):
+            naming.Parameters(layers=wrong)
+    for call in (lambda: Conv(4, 4, 1.0), lambda: Conv(0, 3, 1.0), lambda: Pool(0, 1), lambda: Conv(4, 3, -1.0)):
+        with pytest.raises(ParameterError, match=r"Conv\.|Pool\."):
+            call()

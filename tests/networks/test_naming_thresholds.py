@@ -61,14 +61,16 @@ def test_the_wanted_shares_fire_whatever_the_thresholds_were(numpy_runtime, trai
     monkeypatch.setattr(homeostasis, "LARGEST_FACTOR", 100.0)
     found = []
     for factor in (1, 3):
-        layers = TINY.layers.replace("> 8 ", f"> {8 * factor} ").replace("learn > 4", f"learn > {4 * factor}")
+        layers = (
+            TINY.to_dict()["layers"].replace("> 8 ", f"> {8 * factor} ").replace("learn > 4", f"learn > {4 * factor}")
+        )
         one = learner(TINY.replace({"layers": layers}), trains)
         _, thresholds = one.balanced()
         found.append((thresholds, one.session.found))
     (first, shares), (second, _) = found
     assert first == second  # nothing is left of the thresholds of the preset
     assert set(first.firing) == {"conv1.theta", "conv3.concept_threshold"} and first.names == first.firing
-    wanted = homeostasis.wanted(float(TINY.homeostasis.firing), trains, competes=True)
+    wanted = homeostasis.wanted(TINY.homeostasis.firing[0], trains, competes=True)
     assert shares[share("conv1")] == pytest.approx(wanted, abs=0.1)  # charges after learning are few and discrete
     assert 0.02 < shares[share("conv3")] < 0.35
     assert shares[Metric.of("threshold", layer="conv1", when="firing")] == first.firing["conv1.theta"]
@@ -78,7 +80,7 @@ def test_the_wanted_shares_fire_whatever_the_thresholds_were(numpy_runtime, trai
 def test_a_share_asked_for_is_reached(numpy_runtime, trains):
     shares = {}
     for asked in (0.3, 0.9):
-        one = learner(TINY.replace({"homeostasis.firing": str(asked), "learning.images": "1 1"}), trains)
+        one = learner(TINY.replace({"homeostasis.firing": (asked,), "learning.images": (1, 1)}), trains)
         one.balanced()  # hardly learned: charges are many
         shares[asked] = one.session.found[share("conv1")]
         assert shares[asked] == pytest.approx(homeostasis.wanted(asked, trains, competes=True), abs=0.04)

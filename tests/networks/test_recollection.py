@@ -7,7 +7,7 @@ from naming_reference import example, published
 
 from networks import recollection
 from networks.naming import readout
-from networks.naming.layers import Conv, conv_synapses, parse_layers, pool_synapses
+from networks.naming.layers import Conv, conv_synapses, pool_synapses
 from networks.recollection.pointers import ranks
 from spiking_engrams.errors import ParameterError, ScheduleError
 from spiking_engrams.simulation.simulation import Simulation
@@ -48,7 +48,7 @@ def synapses():
     """Return source, target and weights of every forward projection by the name of its upper layer."""
     shapes, found, below = readout.shapes(SMALL), {}, "input"
     kernels = iter(example()[1])
-    for (name, shape), layer in zip(list(shapes.items())[1:], parse_layers(SMALL.layers), strict=True):
+    for (name, shape), layer in zip(list(shapes.items())[1:], SMALL.layers, strict=True):
         if isinstance(layer, Conv):
             i, j, k = conv_synapses(shapes[below], layer)
             w = next(kernels).ravel()[k]

@@ -12,7 +12,6 @@ from networks import converted
 from networks.converted import weights
 from networks.converted.phases import coded, grey
 from networks.converted.weights import converted_stages
-from networks.naming.parameters import numbers
 from networks.recollection import measures
 from protocols.images.files import pictures
 from protocols.naming.data import Images
@@ -51,7 +50,7 @@ class Converted:
 
     def sight(self, n: int) -> Sight:
         """Return how it sees the first test images: the input takes grey values."""
-        p, mean = self.parameters, numbers("mean", self.parameters.mean)
+        p, mean = self.parameters, np.array(self.parameters.mean)
 
         def pictured(spikes: np.ndarray) -> np.ndarray:
             maps = spikes.reshape(len(spikes), int(p.signs), -1, p.height, p.width).astype(float).mean(axis=2)

@@ -46,7 +46,7 @@ def homeostatic(subject: Rememberer, tolerance: float = 1.0) -> dict[str, float]
     if tolerance > 1 and relative("input", "usual") >= 1 / tolerance:
         return {}
     for layer, above in zip(layers[top - 1 :: -1], layers[top:0:-1], strict=True):
-        name = f"{layer}_{above}__back_gain"
+        name = f"{layer}_{above}.back_gain"
         low, high = -float(LARGEST_EXPONENT), float(LARGEST_EXPONENT)
         for number in range(N_HALVINGS):
             found[name] = usual[name] * 2 ** ((low + high) / 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -46,11 +47,10 @@ def check_episodes(options: Any, parameters: recollection.Parameters) -> None:
     check_limits(options, parameters)
 
 
-def check_words(name: str, text: str) -> None:
-    """Raise if a word of a list is given twice."""
-    words = text.split()
-    if len(set(words)) < len(words):
-        raise ParameterError(f"Options.{name} = '{text}' names one twice; give each once.")
+def check_once(name: str, values: Sequence[Any]) -> None:
+    """Raise if a value is given twice."""
+    if len(set(values)) < len(values):
+        raise ParameterError(f"Options.{name} = {values} has one twice; give each once.")
 
 
 def check_limits(options: Any, parameters: Any) -> None:

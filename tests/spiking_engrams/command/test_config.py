@@ -6,6 +6,7 @@ import tomllib
 import pytest
 from typer.testing import CliRunner
 
+from networks import recollection
 from spiking_engrams.command.cli import app
 from spiking_engrams.command.config import read
 from spiking_engrams.errors import EngramError, ParameterError
@@ -67,6 +68,13 @@ def test_images_of_the_command_line_win_and_a_preset_is_refused_beside_parameter
     assert done.exit_code == 2 and "names parameters, which win over --preset" in done.output
 
 
+def test_lists_of_numbers_are_read(tmp_path):
+    (tmp_path / "my.toml").write_text("[parameters]\nbackward.gains = [0.1, 1, 0.25, 1, 0.1]\n")
+    found = read(tmp_path / "my.toml")["set_"]
+    assert found == ["backward.gains=0.1 1 0.25 1 0.1"]
+    assert recollection.DIGITS.replace(found) == recollection.DIGITS
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -78,7 +86,7 @@ def test_images_of_the_command_line_win_and_a_preset_is_refused_beside_parameter
         ("manipulate = 'night: silence HIP'", "allowed is a list of texts"),
         ("control = [1]", "allowed is a list of texts"),
         ("options = 3", "it is a table"),
-        ("[parameters]\nx = [1, 2]", "parameters.x is .1, 2.; allowed is a number or a text"),
+        ("[parameters]\nx = [1, 'a']", "parameters.x is .1, 'a'.; allowed is a number, a text or a list of numbers"),
     ],
 )
 def test_files_that_say_something_else_are_refused(tmp_path, text, says):

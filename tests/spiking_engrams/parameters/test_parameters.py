@@ -374,3 +374,34 @@ def test_everything_else_is_refused_with_an_example(text):
 
 def test_unknown_units_get_the_nearest():
     refused(lambda: parse_quantity("2 seconds"), "unknown unit 'seconds'", "did you mean 'second'?")
+
+
+@dataclass(frozen=True)
+class Gains(ParameterSet):
+    """Tuples of numbers."""
+
+    gains: tuple[float, ...] = field_of((0.1, 1, 0.25), "of each layer", low=0.0, high=10.0)
+    none: tuple[float, ...] = field_of((), "of none")
+
+
+def test_tuples_of_numbers_are_given_as_such_or_as_text():
+    usual = Gains()
+    assert usual.gains == (0.1, 1.0, 0.25) and usual.none == ()
+    assert usual.to_dict() == {"gains": "0.1 1 0.25", "none": ""} and Gains.from_dict(usual.to_dict()) == usual
+    for given in ((1, 2.5), [1, 2.5], np.array([1, 2.5]), "1 2.5", " 1.0  2.50 "):
+        assert Gains(gains=given) == usual.replace({"gains": given}) == usual.replace("gains=1 2.5")
+    third = 1 / 3
+    assert Gains.from_dict(Gains(gains=(third, 1e-20)).to_dict()).gains == (third, 1e-20)
+    rows = usual.replace("gains=2").rows()
+    assert (rows[0].value, rows[0].default, rows[1].value) == ("2", "0.1 1 0.25", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [("1 a", "write numbers separated by spaces"), ((1, "a"), "holds 'a': takes numbers"), (3.0, "takes numbers"),
+     ((1, float("nan")), "finite"), ((1, 11), "takes at least 0 and at most 10"), ((1, 2 * second), "takes numbers"),
+     ((True,), "takes numbers"), (np.ones((2, 2)), "takes numbers"), (None, "takes numbers")],
+)  # fmt: skip
+def test_what_is_no_tuple_of_numbers_is_refused(given, says):
+    with pytest.raises(ParameterError, match=f"Gains.gains.*{says}"):
+        Gains(gains=given)

@@ -143,6 +143,14 @@ def test_runs_of_other_seeds_are_not_paired(tmp_path):
     assert row.p_test == "Mann-Whitney" and row.difference == pytest.approx(0.335) and row.low < 0.335 < row.high
 
 
+def test_single_seeds_are_compared_without_intervals(tmp_path):
+    table = compare({name: a_run(tmp_path / name, shift, seeds=(1,)) for name, shift in (("one", 0.0), ("two", 0.3))})
+    row = table[(table.run == "two") & (table.context == "B")].iloc[0]
+    assert row.difference == pytest.approx(0.3) and np.isnan(row.low) and row.p_test == ""
+    with style():
+        assert "nothing varies" in plot_differences(table).axes[0].texts[0].get_text()
+
+
 def test_what_cannot_be_compared_is_refused(tmp_path):
     one = a_run(tmp_path / "one")
     other = RunFolder.create(tmp_path / "other", INFO)

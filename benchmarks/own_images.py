@@ -44,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=("run", "table"))
     parser.add_argument("folder", type=Path, help="of the runs")
-    parser.add_argument("out", type=Path, nargs="?", help="of summary.json and the figure")
+    parser.add_argument("out", type=Path, nargs="?", help="of table.json and the figure")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sets", nargs="+", default=list(JUDGED), choices=list(JUDGED))
     parser.add_argument("--protocols", nargs="+", default=["naming", "image_recall"])
@@ -79,8 +79,8 @@ def request(protocol: str, images: Path, how: str, n_seeds: int) -> Any:
 
 
 def table(folder: Path, out: Path) -> None:
-    """Write what came out as summary.json and a figure, and print it; sets that are in summary.json stay."""
-    known = out / "summary.json"
+    """Write what came out as table.json and a figure, and print it; sets that are in table.json stay."""
+    known = out / "table.json"
     found: dict[str, Any] = read_json(known)["sets"] if known.exists() else {}
     for path in [path for how in HOW for path in sorted(folder.glob(f"*_{how}"))]:
         run_folder = RunFolder(path)
@@ -95,7 +95,7 @@ def table(folder: Path, out: Path) -> None:
         about = {"seeds": run_folder.complete_seeds, "height": parameters["height"], "width": parameters["width"]}
         found.setdefault(name, {}).setdefault(protocol, {})[how] = about | values
     out.mkdir(parents=True, exist_ok=True)
-    write_json_atomic(out / "summary.json", {"format_version": 1, "sets": found})
+    write_json_atomic(out / "table.json", {"format_version": 1, "sets": found})
     for name, each in found.items():
         Console().print({name: {key: _means(value) for key, value in each.items()}})
     draw(found, out / "own_images.png")

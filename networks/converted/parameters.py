@@ -28,7 +28,7 @@ class Parameters(ParameterSet):
         (), "grey value from 0 to 1 that counts as none, for each channel; empty: 0", FILE, low=0.0
     )
     deviation: tuple[float, ...] = field_of(
-        (), "grey values that count as 1, for each channel; empty: 1", FILE, low=0.0
+        (), "grey values that count as 1, for each channel; empty: 1", FILE, low=0.0, high=1e6
     )
     n_bins: int = field_of(32, "time steps in which a layer fires: levels of activation", FITTED, low=2, high=1000)
     dt: Quantity = field_of(1 * ms, "time step", FITTED, low=0.01 * ms)

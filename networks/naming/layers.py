@@ -50,14 +50,17 @@ class Conv:
         plain.whole(self.radius, "Conv.radius is", low=-1)
         if self.size % 2 == 0:
             raise ParameterError(f"Conv.size is {self.size}; sizes of convolutions are odd.")
-        if np.isnan(self.learning_threshold):
+        if isinstance(self.learning_threshold, float) and np.isnan(self.learning_threshold):
             object.__setattr__(self, "learning_threshold", self.threshold)
         if self.radius < 0:
             object.__setattr__(self, "radius", self.size // 2)
         for name in ("threshold", "learning_threshold"):
             value = getattr(self, name)
-            if not isinstance(value, float | int) or not value >= 0:
-                raise ParameterError(f"Conv.{name} is {value!r}; it takes a number from 0, or inf, which never fires.")
+            is_number = isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool)
+            if not is_number or not value >= 0:
+                raise ParameterError(
+                    f"Conv.{name} is {plain.shown(value)}; it takes a number from 0, or inf, which never fires."
+                )
             object.__setattr__(self, name, float(value))
 
     def __str__(self) -> str:
@@ -91,6 +94,8 @@ class Pool:
     def __post_init__(self) -> None:
         for name in ("size", "stride"):
             plain.whole(getattr(self, name), f"Pool.{name} is", low=1)
+        if not isinstance(self.exclusive, bool):
+            raise ParameterError(f"Pool.exclusive is {plain.shown(self.exclusive)}; it takes True or False.")
 
     def __str__(self) -> str:
         """Return it as it is written."""
@@ -107,9 +112,12 @@ class Pool:
 
 
 Layer = Conv | Pool
-NUMBER = r"\d+(?:\.\d+)?"
-CONV = re.compile(rf"conv (\d+) x (\d+) > (inf|{NUMBER})(?: learn > ({NUMBER}) winners (\d+) radius (\d+))?")
-POOL = re.compile(r"pool (\d+) / (\d+)( exclusive)?")
+NUMBER = r"\d{1,20}(?:\.\d{1,20})?(?:e[+-]?\d{1,3})?"
+CONV = re.compile(
+    rf"conv (\d{{1,9}}) x (\d{{1,9}}) > (inf|{NUMBER})"
+    rf"(?: learn > (inf|{NUMBER}) winners (\d{{1,9}}) radius (\d{{1,9}}))?"
+)
+POOL = re.compile(r"pool (\d{1,9}) / (\d{1,9})( exclusive)?")
 GRAMMAR = (
     "'conv MAPS x SIZE > THRESHOLD [learn > THRESHOLD winners N radius PIXELS]' or 'pool SIZE / STRIDE [exclusive]', "
     "separated by semicolons"

@@ -16,23 +16,28 @@ def learned(phases: naming.Phases, n: int) -> tuple[np.ndarray, Moment]:
     return blank, Life().born(phases.lessons(blank, np.random.default_rng(0)))
 
 
-def seeing(options: Any, parameters: naming.Parameters) -> Life:
-    """Return what happens when kernels learn and images are seen."""
+def seen(parameters: naming.Parameters) -> Moment:
+    """Return the point at which kernels have learned, and images are seen."""
     phases = naming.Phases(parameters)
     blank, start = learned(phases, min(4, parameters.max_images))
     for part in ("train", "test"):
         start.ask(f"see_{LEARNED}_{part}_0", phases.see_to_name(blank))
-    return start.life
+    return start
+
+
+def seeing(options: Any, parameters: naming.Parameters) -> Life:
+    """Return what happens when kernels learn and images are seen."""
+    return seen(parameters).life
 
 
 def schedule(options: Any, parameters: naming.Parameters) -> Life:
     """Return what happens, as far as it does not depend on what is seen; names are taught and asked for unlabelled."""
-    life, phases = seeing(options, parameters), naming.Phases(parameters)
+    start, phases = seen(parameters), naming.Phases(parameters)
     n = min(4, parameters.max_images)
     blank, labels = np.ones((n, parameters.channels, parameters.height, parameters.width), np.int32), np.arange(n) % 2
     names = [phases.experience(blank), phases.encode(blank, labels, 1.0)]
     if hasattr(options, "rehearsal"):
         covariance = naming.Phases(parameters.replace({"names.rule": "covariance"}))
         names.append(covariance.rehearse(blank, options.rehearsal))
-    life.born([*names, phases.recall(blank)])
-    return life
+    start.life.born([*names, phases.recall(blank)], after=start)
+    return start.life

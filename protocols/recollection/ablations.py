@@ -51,7 +51,8 @@ class Options(EpisodeOptions):
         super().__post_init__()
         if not set(self.builds.split()) <= set(BUILDS):
             raise ParameterError(f"Options.builds = '{self.builds}': write some of {', '.join(BUILDS)}.")
-        check_once("builds", self.builds.split())
+        if self.builds.strip():
+            check_once("builds", self.builds.split())
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:

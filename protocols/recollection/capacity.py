@@ -30,7 +30,7 @@ class Options(RecallOptions):
     """Options of the capacity of recall."""
 
     stored: tuple[float, ...] = field_of(
-        (10, 20, 50, 100, 200, 500), "how many episodes are remembered, rising", FITTED
+        (10, 20, 50, 100, 200, 500), "how many episodes are remembered, rising", FITTED, high=1e6
     )
     n_probed: int = field_of(50, "episodes that are recalled of each number, the oldest to the newest", FITTED, low=2)
 

@@ -25,6 +25,7 @@ from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
+from spiking_engrams.parameters.kinds import in_short
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
@@ -39,6 +40,11 @@ class Options(EpisodeOptions):
         (0, 0.1, 0.2, 0.5, 1), "time constants of the traces after which recall is asked for", FITTED, low=0.0, high=1e6
     )
 
+    def __post_init__(self) -> None:
+        """Check that there are delays, each once."""
+        super().__post_init__()
+        check_once("delays", self.delays)
+
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
     """Return what happens for the last delay."""
@@ -47,8 +53,8 @@ def schedule(options: Options, parameters: recollection.Parameters) -> Life:
     delay = options.delays[-1]
     later = start.then("fading_0", phases.memorise(blank, keep=False))
     if delay > 0:
-        later = later.then(f"delay_{delay:g}", phases.retain(10))
-    later.ask(f"recall_delay_{delay:g}", phases.recall_episode([0, 1], n_steps=options.n_steps))
+        later = later.then(f"delay_{in_short(delay)}", phases.retain(10))
+    later.ask(f"recall_delay_{in_short(delay)}", phases.recall_episode([0, 1], n_steps=options.n_steps))
     return start.life
 
 
@@ -63,10 +69,17 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     for delay in options.delays:
         later = fading
         if (n_steps := round(delay * lasts)) > 0:
-            later, _ = session.run(f"delay_{delay:g}", subject.phases.retain(n_steps), fading, record=())
-        pictures = subject.from_pointers(f"recall_delay_{delay:g}", later)
-        deposit(subject, f"delay_{delay:g}", pictures, at={"delay": delay})
-        near(subject, f"raised_{delay:g}", later, usual / 2, largest=FADED, at={"delay": delay, "gains": "raised"})
+            later, _ = session.run(f"delay_{in_short(delay)}", subject.phases.retain(n_steps), fading, record=())
+        pictures = subject.from_pointers(f"recall_delay_{in_short(delay)}", later)
+        deposit(subject, f"delay_{in_short(delay)}", pictures, at={"delay": delay})
+        near(
+            subject,
+            f"raised_{in_short(delay)}",
+            later,
+            usual / 2,
+            largest=FADED,
+            at={"delay": delay, "gains": "raised"},
+        )
         after = (subject.n + n_steps) * float(session.circuit.step)  # the k-th recall comes as late as the k-th episode
         subject.metric("seconds", after, delay=delay)
 
@@ -100,7 +113,6 @@ def order(subject: Rememberer) -> None:
 
 def check(options: Options, parameters: recollection.Parameters) -> None:
     """Raise if images or delays cannot be used."""
-    check_once("delays", options.delays)
     check_episodes(options, parameters)
 
 

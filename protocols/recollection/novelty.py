@@ -27,6 +27,7 @@ from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
+from spiking_engrams.parameters.kinds import in_short
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
@@ -44,13 +45,18 @@ class Options(EpisodeOptions):
         (1, 0.9, 0.7, 0.5), "shares of the input spikes with which images are compared", FITTED, low=1e-6, high=1.0
     )
 
+    def __post_init__(self) -> None:
+        """Check that there are shares, each once."""
+        super().__post_init__()
+        check_once("kept", self.kept)
+
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
     """Return what happens."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     known = start.then("known_0", phases.memorise(blank[:1]))
-    known.ask(f"compared_{options.kept[0]:g}", phases.compare(blank))
+    known.ask(f"compared_{in_short(options.kept[0])}", phases.compare(blank))
     after = known.then("known_and_new", phases.memorise_new(blank))
     after.ask("recall", phases.recall_episode([0, 1], n_steps=options.n_steps))
     return start.life
@@ -86,8 +92,10 @@ def within_pointers(subject: Rememberer, state: State) -> Any:
 def compared(subject: Rememberer, state: State, kept: float) -> None:
     """Deposit how like to what is remembered images are of which a share of the spikes is seen."""
     session, n_known = subject.session, subject.n // 2
-    trains = degraded(subject, f"kept_{kept:g}", kept)
-    _, recording = session.run(f"compared_{kept:g}", subject.phases.compare(trains), state, keep=False, record=())
+    trains = degraded(subject, f"kept_{in_short(kept)}", kept)
+    _, recording = session.run(
+        f"compared_{in_short(kept)}", subject.phases.compare(trains), state, keep=False, record=()
+    )
     similarity = recording.traces[SIMILARITY].ravel()[1:]
     is_known = np.arange(subject.n) < n_known
     subject.metric("auc", roc_auc_score(is_known, similarity), kept=kept)
@@ -95,7 +103,7 @@ def compared(subject: Rememberer, state: State, kept: float) -> None:
     subject.metric("familiarity", similarity[~is_known].mean(), kept=kept, seen="new")
     recognised = similarity[is_known] >= subject.parameters.pointers.familiar
     subject.metric("recognised", recognised.mean(), kept=kept)
-    session.series(f"{subject.known_as}_similarity_{kept:g}", is_known.astype(float), similarity)
+    session.series(f"{subject.known_as}_similarity_{in_short(kept)}", is_known.astype(float), similarity)
 
 
 def encoded(subject: Rememberer, state: State, couplings: str) -> tuple[Any, dict[int, int]]:
@@ -116,9 +124,6 @@ def encoded(subject: Rememberer, state: State, couplings: str) -> tuple[Any, dic
 def check(options: Options, parameters: recollection.Parameters) -> None:
     """Raise if images or shares cannot be used, or there are too few pointers."""
     check_episodes(options, parameters)
-    if not options.kept:
-        raise ParameterError("Options.kept is empty: give shares of the input spikes, such as '1 0.5'.")
-    check_once("kept", options.kept)
     if (needed := options.n_episodes + options.n_episodes // 2) > parameters.pointers.n:
         raise ParameterError(
             f"{options.n_episodes} images take up to {needed} pointers (half of them twice); pointers.n is "

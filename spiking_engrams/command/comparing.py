@@ -13,20 +13,25 @@ from spiking_engrams.errors import RunFolderError
 
 def compare(paths: Sequence[Path], out: Path | None) -> None:
     """Print the metrics of runs side by side, and write ``comparison.csv`` and ``comparison.png`` to a new folder."""
+    from spiking_engrams.files.links import refuse_links
     from spiking_engrams.files.storage import write_text_atomic
     from spiking_engrams.report.comparison import plot_differences
     from spiking_engrams.report.figures import save_figure, style
     from spiking_engrams.runs import comparison
-    from spiking_engrams.runs.run_folder import RunFolder, require_new
+    from spiking_engrams.runs.run_folder import RunFolder
 
     runs = dict(zip(_names(paths), map(RunFolder, paths), strict=True))
+    for run in runs.values():
+        refuse_links(run.path)
     table = comparison.compare(runs)
     folder = out or command.new_folder("comparison")
-    require_new(folder)
-    show.table("Mean (SD); differences from the first run, 95 % interval", *comparison.side_by_side(table))
-    write_text_atomic(folder / "comparison.csv", table.to_csv(index=False))
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise RunFolderError(f"'{folder}' exists already; choose another folder by --out.")
     with style():
-        save_figure(plot_differences(table), folder, "comparison")
+        figure = plot_differences(table)
+    save_figure(figure, folder, "comparison")
+    write_text_atomic(folder / "comparison.csv", table.to_csv(index=False))
+    show.table("Mean (SD); differences from the first run, 95 % interval, p", *comparison.side_by_side(table))
     typer.echo(f"Table and figure: {folder / 'comparison.csv'}, comparison.png, comparison.svg")
 
 

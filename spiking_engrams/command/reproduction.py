@@ -39,13 +39,21 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
 def _say_beforehand(request: Any) -> None:
     """Say how much will be simulated, and which manipulations concern no phase, before hours are spent."""
     from spiking_engrams.experiment.experiment import prepare
+    from spiking_engrams.experiment.protocol import load_protocol
     from spiking_engrams.interventions.by_label import unmatched
 
+    whole = load_protocol(request.protocol).life is not None  # else the timeline is a part of what is run
+    if not whole and not request.manipulations:
+        return
     experiment = prepare(request)
     labels = experiment.labels()
-    if experiment.protocol.life is not None:  # else the timeline is a part of it
-        seconds = sum(each.phase.n_steps for each in experiment.timeline()) * float(experiment.circuit.step)
-        command.complain(f"{len(labels)} phases, {seconds:.4g} s of biology per seed with what goes before them.")
+    if whole:
+        steps, before = experiment.life(request.seeds[0]).n_steps
+        after, pretraining = (n * float(experiment.circuit.step) for n in (steps, before))
+        command.complain(
+            f"{len(labels)} phases, {after:.4g} s of biology per seed, after a pre-training of {pretraining:.4g} s, "
+            "which is kept."
+        )
     for text in unmatched(request.manipulations, labels):
         command.complain(
             f"Note: '{text}' matches none of the labels in the timeline ({', '.join(dict.fromkeys(labels))}). If the "
@@ -76,7 +84,8 @@ def reproduce(
     if resume is None:
         require_new(base)
     data: dict[str, Any] = {"format_version": 1, "requests": {n: dataclasses.asdict(r) for n, r in requests.items()}}
-    write_json_atomic(base / "reproduction.json", data, seal=True)  # what --resume goes on with
+    if not (base / "reproduction.json").exists():
+        write_json_atomic(base / "reproduction.json", data, seal=True)  # what --resume goes on with
     rows, folders = [], dict[str, Any]()
     for name, request in requests.items():
         path = base / name

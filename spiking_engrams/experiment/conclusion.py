@@ -107,9 +107,10 @@ def restate(folder: RunFolder) -> None:
 def check_names(folder: RunFolder, protocol: Protocol) -> None:
     """Raise a RunFolderError if metrics of a run have names of before conditions, by which claims cannot find them."""
     entries = [each for seed in folder.complete_seeds for each in folder.seed(seed).metrics()["metrics"].values()]
-    conditional = any(as_metric(each).conditions for row in protocol.phenomena for each in row.metrics)
+    conditional = any(row.given or as_metric(each).conditions for row in protocol.phenomena for each in row.metrics)
     if conditional and not all("metric" in each for each in entries):
-        again = f"engrams run --config {shlex.quote(str(folder.path / 'config.toml'))}"
+        config = folder.path / "config.toml"
+        again = f"engrams run{f' --config {shlex.quote(str(config))}' if config.exists() else ''}"
         raise RunFolderError(
             f"'{folder.path}' was written by an earlier version, whose metrics had other names: its summary and report "
             f"stay as they are, and its metrics can be read; `{again}` runs it anew."

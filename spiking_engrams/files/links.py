@@ -13,7 +13,7 @@ from spiking_engrams.errors import RunFolderError
 DATA: dict[str, Any] = {r".*\.h5": {}}
 SEED: dict[str, Any] = {r"metrics\.json|values\.json|checkpoint\.h5": {}, "recordings|states": DATA}
 RUN: dict[str, Any] = {
-    r"\.lock|run\.json|summary\.json|report\.html|controls\.csv|control_.*": {},
+    r"\.lock|run\.json|summary\.json|report\.html|controls\.csv|metrics\.csv|config\.toml|control_.*": {},
     "figures": {".*": {}},
     r"seed_\d+": SEED,
 }

@@ -111,7 +111,7 @@ def _checked_tuple(name: str, declared: Field[Any], given: Any) -> tuple[Any, ..
             members = written.read(given)
         except ParameterError as error:
             raise ParameterError(f"{name} = {given!r}: {error}") from None
-    elif isinstance(given, list | tuple | np.ndarray) and np.ndim(given) <= 1:
+    elif isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.ndim == 1):
         members = tuple(given)
     else:
         raise ParameterError(f"{name} = {plain.shown(given)}: takes {written.about}")
@@ -129,7 +129,12 @@ def _checked_tuple(name: str, declared: Field[Any], given: Any) -> tuple[Any, ..
 
 def _number(value: Any) -> Any:
     """Return a number without a unit as a float; what has a unit, and truth values, as they are."""
-    return value if isinstance(value, bool) or plain.has_unit(value) else float(value) + 0.0
+    if isinstance(value, bool | np.bool_) or plain.has_unit(value):
+        return value
+    try:
+        return float(value) + 0.0
+    except OverflowError:
+        return float("inf")
 
 
 def _fits(default: Any, value: Any) -> bool:

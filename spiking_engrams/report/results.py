@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from spiking_engrams.errors import RunFolderError
+from spiking_engrams.files.links import refuse_link
 from spiking_engrams.runs.formats import SUMMARY, number, read
 from spiking_engrams.runs.metrics import read_metric
 from spiking_engrams.runs.phenomena import number as in_digits
-from spiking_engrams.runs.rows import NOT_RUN, Row, as_markdown, markdown_table, verdict_line
+from spiking_engrams.runs.rows import NOT_RUN, Row, as_markdown, in_markdown, markdown_table, verdict_line
 from spiking_engrams.runs.tables import condition_names
 
 MADE = "Made by `engrams results`; edit its runs, not this page."
@@ -28,17 +31,26 @@ def summaries(folders: Sequence[Path]) -> dict[Path, dict[str, Any]]:
     """
     found = dict[Path, dict[str, Any]]()
     for folder in folders:
-        paths = sorted(folder.rglob("summary.json"))
+        paths = [path for path in sorted(folder.rglob("summary.json")) if not _is_control(path.parent)]
         if not paths:
             raise RunFolderError(f"'{folder}' holds no summary.json; give a run folder, or one with runs in it.")
-        found |= {path.parent: read(path, SUMMARY, WAY_OUT) for path in paths}
+        for path in paths:
+            refuse_link(path)
+            found[path.parent.resolve()] = read(path, SUMMARY, WAY_OUT)
     return found
+
+
+def _is_control(folder: Path) -> bool:
+    """Return whether a folder is that of a control inside the folder of its run, whose report tells of it."""
+    return folder.name.startswith("control_") and (folder.parent / "summary.json").is_file()
 
 
 def results_page(title: str, runs: Mapping[Path, Mapping[str, Any]], place: Path) -> str:
     """Return the page of runs as Markdown; figures are linked as seen from the folder `place`."""
-    rows = [Row.from_dict(row) for each in runs.values() for row in each["phenomena"]]
-    parts = [f"# {title}", f"{len(runs)} runs; {verdict_line(rows)}. {MADE}"]
+    rows = [
+        replace(Row.from_dict(row), protocol=folder.name) for folder, each in runs.items() for row in each["phenomena"]
+    ]
+    parts = [f"# {in_markdown(title)}", f"{len(runs)} run{'s' * (len(runs) > 1)}; {verdict_line(rows)}. {MADE}"]
     for folder, summary in runs.items():
         parts += _section(folder, summary, place)
     return "\n\n".join(parts) + "\n"
@@ -47,15 +59,19 @@ def results_page(title: str, runs: Mapping[Path, Mapping[str, Any]], place: Path
 def _section(folder: Path, summary: Mapping[str, Any], place: Path) -> list[str]:
     rows = [row for row in map(Row.from_dict, summary["phenomena"]) if row.unasked != NOT_RUN]
     seeds, cost = summary["seeds"], summary["cost"]
-    neuron = f", neuron {summary['neuron']}" if summary["neuron"] else ""
+    protocol, network, neuron = (in_markdown(summary[name]) for name in ("protocol", "network", "neuron"))
+    neuron = f", neuron {neuron}" if neuron else ""
     parts = [
-        f"## {folder.name}",
-        f"Protocol `{summary['protocol']}`, network `{summary['network']}`{neuron}; {len(seeds)} "
+        f"## {in_markdown(folder.name)}",
+        f"Protocol {protocol}, network {network}{neuron}; {len(seeds)} "
         f"seed{'s' * (len(seeds) > 1)}; {cost['run_s']:.0f} s of simulation, {cost['biological_s']:.0f} s of biology.",
     ]
     if rows:
         parts += [f"{verdict_line(rows)}.", as_markdown(rows).rstrip()]
-    parts += [f"![{path.stem.replace('_', ' ')}]({os.path.relpath(path, place)})" for path in _figures(folder)]
+    parts += [
+        f"![{in_markdown(path.stem.replace('_', ' '))}]({quote(os.path.relpath(path, place))})"
+        for path in _figures(folder)
+    ]
     return [*parts, "<details><summary>Metrics</summary>", _metrics(summary["metrics"]), "</details>"]
 
 
@@ -71,7 +87,11 @@ def _metrics(metrics: Mapping[str, Any]) -> str:
     for each, entry in known.items():
         at, (low, high) = dict(each.conditions), map(_digits, entry["interval"])
         unit = "" if entry["unit"] == "1" else entry["unit"]
-        spread = [_digits(entry["mean"]), _digits(entry["sd"]), f"{low} to {high}" if low and high else ""]
+        spread = [
+            _digits(entry["mean"]),
+            _digits(entry["sd"]),
+            f"{low} to {high}" if low and high and entry["sd"] is not None else "",
+        ]
         rows.append([each.name, *(at.get(name, "") for name in conditions), *spread, unit])
     return markdown_table(["metric", *conditions, "mean", "SD", "95 % interval", "unit"], rows).rstrip()
 

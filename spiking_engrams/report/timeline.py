@@ -26,7 +26,8 @@ def timeline_rows(entries: Sequence[Entry], step: float) -> list[tuple[float, fl
     for entry in entries:
         start, stop = entry.start * step, (entry.start + entry.phase.n_steps) * step
         name, detail = _stem(entry.label), _detail(entry.phase)
-        if rows and _stem(rows[-1][2]) == name and rows[-1][4] == detail and name != entry.label:
+        follows = bool(rows) and start in rows[-1][:2]
+        if follows and _stem(rows[-1][2]) == name and rows[-1][4] == detail and name != entry.label:
             first, last, _, count, _ = rows[-1]
             rows[-1] = (min(first, start), max(last, stop), name, count + 1, detail)
         else:

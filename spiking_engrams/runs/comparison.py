@@ -53,20 +53,27 @@ def compare(runs: Mapping[str, RunFolder]) -> DataFrame:
     if not any(sum(each in run.units for run in runs.values()) > 1 for each in metrics):
         raise RunFolderError(f"No metric is in two of {', '.join(runs)}; compare runs of one protocol.")
     conditions = condition_names(metrics)
-    rows = [_row(each, name, runs) for each in metrics for name in runs if each in runs[name].units]
-    table = pd.DataFrame(rows, columns=["metric", *conditions, "unit", "run", *NUMBERS, "p_test"])
-    return table.fillna(dict.fromkeys([*conditions, "p_test"], ""))
+    rows = [_row(each, name, runs, conditions) for each in metrics for name in runs if each in runs[name].units]
+    return pd.DataFrame(rows, columns=["metric", *conditions, "unit", "run", *NUMBERS, "p_test"])
 
 
-def _row(metric: Metric, name: str, runs: Mapping[str, RunFolder]) -> dict[str, Any]:
+def _row(metric: Metric, name: str, runs: Mapping[str, RunFolder], conditions: list[str]) -> dict[str, Any]:
     run, first = runs[name], next(iter(runs.values()))
     found = summary(run.measured[metric])
-    row: dict[str, Any] = {"metric": metric.name, **dict(metric.conditions), "unit": run.units[metric], "run": name}
+    row = dict[str, Any]({"metric": metric.name, **dict.fromkeys(conditions, ""), **dict(metric.conditions)})
+    row |= {"unit": run.units[metric], "run": name, "p_test": ""}
     row |= {"n": found.n, "mean": found.mean, "sd": found.sd}
     if run is first or metric not in first.units:
         return row
-    paired = run.complete_seeds == first.complete_seeds
-    change: Difference = (paired_difference if paired else difference)(first.measured[metric], run.measured[metric])
+    if run.units[metric] != first.units[metric]:
+        raise RunFolderError(
+            f"'{metric}' is in {first.units[metric]} in the first run and in {run.units[metric]} in '{name}'; compare "
+            "runs of one protocol and version."
+        )
+    ours, theirs = (dict(zip(each.complete_seeds, each.measured[metric], strict=True)) for each in (first, run))
+    paired = ours.keys() == theirs.keys()
+    samples = list(ours.values()), [theirs[seed] for seed in (ours if paired else theirs)]
+    change: Difference = (paired_difference if paired else difference)(*samples)
     low, high = change.interval
     row |= {"difference": change.mean, "low": low, "high": high, "p": change.p}
     return row if np.isnan(change.p) else row | {"p_test": "Wilcoxon" if paired else "Mann-Whitney"}

@@ -10,8 +10,8 @@ import numpy as np
 
 from spiking_engrams.analysis.engram import Engram
 from spiking_engrams.errors import RunFolderError
-from spiking_engrams.runs.metrics import Condition, checked, written
-from spiking_engrams.values.plain import check_plain
+from spiking_engrams.runs.metrics import Condition, Metric, written
+from spiking_engrams.values.plain import check_plain, numbers, text
 
 
 class Deposits:
@@ -48,9 +48,10 @@ class Deposits:
         RunFolderError
             When the value is no plain number, or a condition neither a word nor a number.
         """
-        measured = checked(name, conditions)
-        check_plain(value, f"Metric '{measured}'", RunFolderError)
-        self._metrics[str(measured)] = {"unit": unit, "value": float(value), **written(measured)}
+        measured = Metric.of(name, **conditions)
+        number = numbers(value, f"Metric '{measured}'", RunFolderError, shape=(), finite=False)
+        unit = text(unit, f"The unit of metric '{measured}'", RunFolderError)
+        self._metrics[str(measured)] = {"unit": unit, "value": float(number), **written(measured)}
 
     def series(self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1") -> None:
         """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``."""

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from spiking_engrams.errors import RunFolderError, unknown_name
+from spiking_engrams.parameters.kinds import in_short
+from spiking_engrams.values import plain
 
 COLUMNS = (  # of tables of metrics, beside one for each condition
     "metric", "seed", "value", "unit", "run", "n", "mean", "sd", "difference", "low", "high", "p", "p_test",
@@ -20,7 +22,7 @@ COLUMNS = (  # of tables of metrics, beside one for each condition
 type Condition = str | int | float
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Metric:
     """What a number measures.
 
@@ -42,8 +44,16 @@ class Metric:
 
     @classmethod
     def of(cls, name: str, /, **conditions: Condition) -> Metric:
-        """Return the metric of a name under conditions, whose values are words or numbers."""
-        return cls(name, tuple(sorted((each, as_text(value)) for each, value in conditions.items())))
+        """Return the metric of a name under conditions, whose values are words or numbers.
+
+        Raises
+        ------
+        RunFolderError
+            When a name or a value could not be told from others in a file, or be a column of a table.
+        """
+        if not isinstance(name, str) or not name.strip() or not _is_plain(name):
+            raise RunFolderError(f"A metric is named {name!r}; allowed is a text without , ( and ), such as 'fear'.")
+        return cls(name, tuple(sorted((each, _checked(name, each, value)) for each, value in conditions.items())))
 
     def __str__(self) -> str:
         """Return it in words, which files use as its key."""
@@ -57,27 +67,30 @@ class Metric:
 
 
 def as_text(value: Condition) -> str:
-    """Return the value of a condition as text: numbers with as few digits as say them."""
-    return value if isinstance(value, str) else f"{value:g}"
+    """Return the value of a condition as text: numbers with as few digits as say them to the last bit."""
+    return value if isinstance(value, str) else in_short(float(value))
+
+
+def _is_plain(text: str) -> bool:
+    return text.isprintable() and not {*",()"} & {*text}
+
+
+def _checked(metric: str, name: str, value: Any) -> str:
+    """Return the value of a condition as text, or raise a RunFolderError."""
+    where = f"Metric '{metric}', condition '{name}'"
+    if name in COLUMNS or not name.isidentifier():
+        raise RunFolderError(f"{where} cannot be a column of a table beside {', '.join(COLUMNS)}; choose another name.")
+    if isinstance(value, bool) or not isinstance(value, str | int | float | np.integer | np.floating):
+        raise RunFolderError(f"{where} is {plain.shown(value)}; allowed is a text or a number, such as context='A'.")
+    if isinstance(value, str) and not (value.strip() and _is_plain(value)):
+        raise RunFolderError(f"{where} is {value!r}; allowed is a text without , ( and ), such as 'A'.")
+    if not isinstance(value, str) and not np.isfinite(float(value)):
+        raise RunFolderError(f"{where} is {value!r}; allowed is a finite number.")
+    return as_text(value if isinstance(value, str) else float(value))
 
 
 def metric(name: str, /, **conditions: Condition) -> Metric:
     """Return the metric of a name under conditions, for claims: ``metric("fear", context="A")``."""
-    return Metric.of(name, **conditions)
-
-
-def checked(name: Any, conditions: Mapping[str, Any]) -> Metric:
-    """Return the metric that a protocol names; RunFolderError if it could not be told from others or be a column."""
-    if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        raise RunFolderError(f"A metric is named {name!r}; allowed is a text, such as 'fear'.")
-    for each, value in conditions.items():
-        where = f"Metric '{name}', condition '{each}'"
-        if each in COLUMNS:
-            raise RunFolderError(f"{where} has the name of another column of its table; choose another one.")
-        if isinstance(value, bool) or not isinstance(value, str | int | float | np.integer | np.floating):
-            raise RunFolderError(f"{where} is {value!r}; allowed is a text or a number, such as context='A'.")
-        if isinstance(value, str) and not (value and value.isprintable()):
-            raise RunFolderError(f"{where} is {value!r}; allowed is a text of printable characters.")
     return Metric.of(name, **conditions)
 
 
@@ -147,8 +160,19 @@ def as_metric(name: Metric | str) -> Metric:
 
 
 def read_metric(key: str, entry: Mapping[str, Any]) -> Metric:
-    """Return the metric of an entry in a file; those of versions before conditions are named by their key."""
-    return Metric.of(entry.get("metric", key), **entry.get("conditions", {}))
+    """Return the metric of an entry in a file; those of versions before conditions are named by their key.
+
+    Raises
+    ------
+    RunFolderError
+        When the entry says something else than its key.
+    """
+    if "metric" not in entry:
+        return Metric(key)
+    found = Metric.of(entry["metric"], **entry.get("conditions", {}))
+    if str(found) != key:
+        raise RunFolderError(f"The entry '{key}' is that of '{found}': the file was changed.")
+    return found
 
 
 def written(each: Metric) -> dict[str, Any]:

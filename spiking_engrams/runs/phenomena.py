@@ -9,8 +9,10 @@ from itertools import product
 import numpy as np
 
 from spiking_engrams.analysis.metrics import summary
-from spiking_engrams.runs.metrics import Metric, Metrics, as_metric
+from spiking_engrams.errors import ParameterError
+from spiking_engrams.runs.metrics import Metric, Metrics, as_metric, as_text
 from spiking_engrams.runs.rows import NOT_RUN, TOO_FEW, Row
+from spiking_engrams.values import plain
 
 type Check = Callable[[Metrics], tuple[str, bool]]
 type Least = Mapping[Metric | str, float] | Mapping[Metric, float] | Mapping[str, float]
@@ -55,6 +57,16 @@ class Phenomenon:
     seeds: int = 1
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        given = plain.mapping(self.given, f"Phenomenon '{self.id}': given", ParameterError)
+        for name, values in given.items():
+            if isinstance(values, str) or not isinstance(values, Sequence) or not values:
+                raise ParameterError(
+                    f"Phenomenon '{self.id}': given['{name}'] is {plain.shown(values)}; it takes a list of values, "
+                    "such as ('digits', 'mnist')."
+                )
+        object.__setattr__(self, "given", {name: tuple(map(as_text, values)) for name, values in given.items()})
+
     @property
     def full_id(self) -> str:
         """The name of the row with the conditions for which it is stated."""
@@ -90,19 +102,25 @@ def evaluate(
     rows = []
     for each in phenomena:
         for measured in _stated(each, found):
-            units_here = {name.without(measured.given): text for name, text in unit.items()} if measured.given else unit
+            here = measured.given.items()
+            units_here = {
+                name.without(measured.given): text
+                for name, text in unit.items()
+                if here <= dict(name.conditions).items()
+            }
             rows.append(_row(each, measured, units_here, protocol))
     return rows
 
 
 def _stated(phenomenon: Phenomenon, metrics: Metrics) -> Iterator[Metrics]:
     """Yield the metrics for each of the conditions for which a phenomenon is stated."""
-    values = [
-        [(name, value) for value in metrics.values_of(name) if value in allowed]
-        for name, allowed in phenomenon.given.items()
-    ]
-    for conditions in product(*values):
-        yield metrics.at(**dict(conditions)) if conditions else metrics
+    if not phenomenon.given:
+        yield metrics
+        return
+    values = ([(name, value) for value in allowed] for name, allowed in phenomenon.given.items())
+    for conditions in map(dict, product(*values)):
+        if found := metrics.at(**conditions):
+            yield found
 
 
 def _row(phenomenon: Phenomenon, metrics: Metrics, units: Mapping[Metric, str], protocol: str) -> Row:

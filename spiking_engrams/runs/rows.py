@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -122,11 +123,15 @@ def as_markdown(rows: Iterable[Row]) -> str:
 
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return any table as a Markdown table."""
-    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    for row in rows:
-        cells = [each.replace("|", "\\|").replace("\n", " ") for each in row]
-        lines.append(f"| {' | '.join(cells)} |")
+    lines = [f"| {' | '.join(map(in_markdown, columns))} |", f"|{'---|' * len(columns)}"]
+    lines += [f"| {' | '.join(map(in_markdown, row))} |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def in_markdown(text: str) -> str:
+    """Return a text for a line or a cell of Markdown, in which it makes no cell, tag, image or code."""
+    line = " ".join(text.split()).replace("|", "\\|").replace("`", "'").replace("![", "!\\[")
+    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", line)
 
 
 def as_html(rows: Iterable[Row]) -> str:

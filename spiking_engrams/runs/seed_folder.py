@@ -9,6 +9,7 @@ from spiking_engrams.analysis.engram import Engram
 from spiking_engrams.errors import RunFolderError
 from spiking_engrams.files.storage import read_json, write_json_atomic
 from spiking_engrams.runs.formats import FORMAT_VERSION, METRICS, VALUES, number, read
+from spiking_engrams.runs.metrics import read_metric
 from spiking_engrams.values.json_data import plain
 from spiking_engrams.values.labels import checked_label
 from spiking_engrams.values.schema import Mismatch, check
@@ -84,6 +85,11 @@ class SeedFolder:
         data = read(self.metrics_path, METRICS, COMPUTED_AGAIN)
         if data["seed"] != self.seed:
             raise RunFolderError(f"{self.metrics_path} is that of seed {data['seed']}: {COMPUTED_AGAIN}")
+        try:
+            for key, entry in data["metrics"].items():
+                read_metric(key, entry)
+        except RunFolderError as problem:
+            raise RunFolderError(f"{self.metrics_path} is damaged ({problem}) {COMPUTED_AGAIN}") from None
         for name, each in data["series"].items():
             if len(each["x"]) != len(each["y"]):
                 raise RunFolderError(f"{self.metrics_path} is damaged (x and y of '{name}'): {COMPUTED_AGAIN}")

@@ -49,6 +49,7 @@ class Birth:
 
     pretraining: tuple[PhaseLike, ...]
     read: Mapping[str, Reading] = field(default_factory=dict)
+    after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,19 @@ class Life:
         self.nodes: list[Birth | Step] = []
         self._steps: dict[str, Step] = {}
 
-    def born(self, pretraining: Iterable[PhaseLike] = (), *, read: Mapping[str, Reading] | None = None) -> Moment:
-        """Return the start of an animal, after its pre-training; numbers `read` off it have the label `BORN`."""
+    def born(
+        self,
+        pretraining: Iterable[PhaseLike] = (),
+        *,
+        read: Mapping[str, Reading] | None = None,
+        after: Moment | None = None,
+    ) -> Moment:
+        """Return the start of an animal, after its pre-training; numbers `read` off it have the label `BORN`.
+
+        A part of a network that is made only when another one has learned is drawn `after` that.
+        """
         phases = plain.listed(pretraining, "A pre-training", (Phase, Schedule), ScheduleError)
-        self.nodes.append(Birth(phases, dict(read or {})))
+        self.nodes.append(Birth(phases, dict(read or {}), None if after is None else after.number))
         return Moment(self, len(self.nodes) - 1)
 
     @property
@@ -139,6 +149,13 @@ class Life:
         self._steps[step.label] = step
         return Moment(self, len(self.nodes) - 1)
 
+    @property
+    def n_steps(self) -> tuple[int, int]:
+        """Steps of all phases, and of all pre-trainings, each counted once."""
+        births = {node.pretraining: node for node in self.nodes if isinstance(node, Birth)}
+        before = sum(phase.n_steps for pretraining in births for phase in pretraining)
+        return sum(step.phase.n_steps for step in self.steps), before
+
     def entries(self) -> list[Entry]:
         """Return all phases with their labels, those before the experiment by their names, and when they begin.
 
@@ -147,7 +164,7 @@ class Life:
         found, ends = list[Entry](), list[int]()
         for node in self.nodes:
             named = [(node.label, node.phase)] if isinstance(node, Step) else list(map(_named, node.pretraining))
-            now = ends[node.after] if isinstance(node, Step) else 0
+            now = 0 if node.after is None else ends[node.after]
             for label, phase in named:
                 found.append(Entry(now, label, phase))
                 now += phase.n_steps

@@ -43,7 +43,7 @@ def capacity(folder: RunFolder) -> tuple[Any, str]:
     figure, ax = plt.subplots(figsize=(4.6, 3.2))
     for number, (what, label) in enumerate(CURVES.items()):
         found = {each: values for each, values in folder.measured.items() if each.name == what}
-        stored = [int(dict(each.conditions)["stored"]) for each in found]
+        stored = [float(dict(each.conditions)["stored"]) for each in found]
         ax.plot(stored, [v.mean() for v in found.values()], "os^D"[number] + "-", color=f"C{number}", label=label)
         for place, seeds in zip(stored, found.values(), strict=True):
             ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)

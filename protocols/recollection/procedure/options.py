@@ -48,7 +48,9 @@ def check_episodes(options: Any, parameters: recollection.Parameters) -> None:
 
 
 def check_once(name: str, values: Sequence[Any]) -> None:
-    """Raise if a value is given twice."""
+    """Raise if there is no value, or one is given twice."""
+    if not values:
+        raise ParameterError(f"Options.{name} is empty: give one or more.")
     if len(set(values)) < len(values):
         raise ParameterError(f"Options.{name} = {values} has one twice; give each once.")
 

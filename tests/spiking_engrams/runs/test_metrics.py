@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from places import ROOT
 
 from spiking_engrams.errors import EngramError, RunFolderError
 from spiking_engrams.experiment.conclusion import check_names
@@ -64,12 +65,33 @@ def test_numbers_are_conditions_too():
 @pytest.mark.parametrize(
     ("name", "conditions"),
     [("fear", {"seed": 1}), ("fear", {"context": None}), ("fear", {"context": ""}), ("fear", {"context": "a\nb"}),
-     ("", {}), ("fear", {"context": True}), (3, {})],
-    ids=["column", "none", "empty", "lines", "no-name", "flag", "number"],
+     ("", {}), ("fear", {"context": True}), (3, {}), ("fear", {"context": "A, test B"}), ("fear (context A)", {}),
+     ("fear", {"": "A"}), ("fear", {"age": float("nan")})],
+    ids=["column", "none", "empty", "lines", "no-name", "flag", "number", "comma", "brackets", "nameless", "nan"],
 )  # fmt: skip
 def test_what_no_table_could_hold_is_refused(name, conditions):
     with pytest.raises(RunFolderError, match=r"etric .*(allowed|choose)"):
         Deposits().metric(name, 1.0, **conditions)
+
+
+@pytest.mark.parametrize("value", ["abc", None, [1.0], 1 + 2j, np.ones(2)])
+def test_values_are_numbers_and_units_texts(value):
+    with pytest.raises(RunFolderError, match="Metric 'fear"):
+        Deposits().metric("fear", value)
+    with pytest.raises(RunFolderError, match="unit"):
+        Deposits().metric("fear", 1.0, None)
+
+
+def test_numbers_that_differ_are_different_conditions():
+    deposits = Deposits()
+    for trial in (1000001, 1000002, 0.1234561, 0.1234562):
+        deposits.metric("fear", trial, trial=trial)
+    assert [entry["value"] for entry in deposits.deposits["metrics"].values()] == [
+        1000001,
+        1000002,
+        0.1234561,
+        0.1234562,
+    ]
 
 
 def test_every_run_has_a_tidy_table(tmp_path):
@@ -99,7 +121,7 @@ def test_files_of_before_conditions_are_read(tmp_path):
         path.write_text(json.dumps(data))
     run = RunFolder(run.path)
     np.testing.assert_array_equal(run.metric("fear_A"), [0.5, 0.5, 0.5])
-    check_names(run, SimpleNamespace(phenomena=[replace(CLAIM, metrics=("fear_A",))]))
+    check_names(run, SimpleNamespace(phenomena=[replace(CLAIM, metrics=("fear_A",), given={})]))
     with pytest.raises(RunFolderError, match="earlier version.*stay as they are.*runs it anew"):
         check_names(run, SimpleNamespace(phenomena=[CLAIM]))
 
@@ -120,6 +142,32 @@ def test_a_claim_is_stated_for_each_condition_that_was_measured(tmp_path):
     assert evaluate([replace(CLAIM, given={"context": ("C",)})], run.measured) == []
     (row,) = evaluate([replace(CLAIM, metrics=("trials",))], Metrics({metric("fear", context="A"): np.ones(3)}))
     assert row.value == "not measured: trials" and row.passed is False
+
+
+def test_conditions_of_a_claim_are_lists_and_only_measured_combinations_are_stated():
+    for given in ({"context": "AB"}, {"context": ()}, {"context": 3}, "context"):
+        with pytest.raises(EngramError, match="Phenomenon 'H': given"):
+            replace(CLAIM, given=given)
+    values = {metric("fear", age=1, context="A"): np.ones(2), metric("fear", age=0.5, context="B"): np.zeros(2)}
+    claim = replace(
+        CLAIM, metrics=("fear",), check=lambda m: ("", True), given={"age": (1, 0.5), "context": ("A", "B")}
+    )
+    rows = evaluate([claim], values, {metric("fear", age=0.5, context="B"): "s"})
+    assert [row.full_id for row in rows] == ["H (1, A)", "H (0.5, B)"]
+    assert not rows[0].measured.endswith(" s") and rows[1].measured.endswith(" s")
+
+
+@pytest.mark.parametrize(
+    "entry", [{"metric": "joy"}, {"conditions": {"context": "B", "test": "night"}}, {"conditions": {"run": "A"}}]
+)
+def test_entries_that_say_something_else_than_their_key_are_damage(tmp_path, entry):
+    run = a_run(tmp_path / "run", seeds=(1,))
+    path = run.seed(1).metrics_path
+    data = json.loads(path.read_text())
+    data["metrics"]["fear (context A, test night)"] |= entry
+    path.write_text(json.dumps(data))
+    with pytest.raises(RunFolderError, match=r"metrics.json is damaged .*resume"):
+        RunFolder(run.path).metrics()
 
 
 def test_runs_are_compared(tmp_path):
@@ -158,6 +206,20 @@ def test_what_cannot_be_compared_is_refused(tmp_path):
         compare({"one": one})
     with pytest.raises(RunFolderError, match="no complete seed"):
         compare({"one": one, "other": other})
+    two = a_run(tmp_path / "two")
+    for seed in two.seeds:
+        path = two.seed(seed).metrics_path
+        path.write_text(path.read_text().replace('"trial"', '"s"'))
+    with pytest.raises(RunFolderError, match="is in trial in the first run and in s in 'two'"):
+        compare({"one": one, "two": two})
+
+
+def test_odd_names_are_drawn_and_the_order_of_seeds_does_not_matter(tmp_path):
+    one, two = a_run(tmp_path / "one"), a_run(tmp_path / "two", 0.3, seeds=(3, 2, 1))
+    table = compare({"$\\frac$": one, "_two\udcff": two})
+    assert set(table.p_test) == {"", "Wilcoxon"}
+    with style():
+        plot_differences(table).canvas.draw()
 
 
 def test_a_page_of_results_shows_what_fails(tmp_path):
@@ -170,3 +232,20 @@ def test_a_page_of_results_shows_what_fails(tmp_path):
     assert "| fear | A | night | 0.820 |" in page and "| trials |  |  | 6.00 | 1.00 |" in page
     with pytest.raises(RunFolderError, match="no summary.json"):
         summaries([tmp_path / "docs", tmp_path])
+    control = a_run(run.path / "control_no-drive")
+    control.write_summary(evaluate([CLAIM], control.measured))
+    assert list(summaries([tmp_path / "runs", run.path])) == [run.path]  # fails in a control are none of the run
+
+
+def test_foreign_text_is_no_markup(tmp_path):
+    run = a_run(tmp_path / "run")
+    run.write_summary(
+        [replace(row, claim="<script>x</script> ![i](u) a|b\n# c") for row in evaluate([CLAIM], run.measured)]
+    )
+    page = results_page("T\n# U", summaries([run.path]), tmp_path)
+    assert "<script" not in page and "![i](u)" not in page and "a\\|b # c" in page and "\n# U" not in page
+
+
+def test_all_stored_results_make_a_page():
+    pages = summaries([ROOT / "results" / "reference"])
+    assert len(pages) > 30 and "## digits_naming" in results_page("All", pages, ROOT)

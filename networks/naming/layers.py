@@ -10,8 +10,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from spiking_engrams.errors import ParameterError
-from spiking_engrams.parameters.kinds import Written, in_short
+from spiking_engrams.parameters.kinds import Written
 from spiking_engrams.values import plain
+from spiking_engrams.values.plain import in_short
 
 Shape = tuple[int, int, int]  # maps, height, width; neuron index = (map*height + y)*width + x
 

@@ -27,11 +27,11 @@ from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
-from spiking_engrams.parameters.kinds import in_short
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
+from spiking_engrams.values.plain import in_short
 
 
 @dataclass(frozen=True)

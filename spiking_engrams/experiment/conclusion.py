@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import warnings
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
@@ -104,9 +105,13 @@ def restate(folder: RunFolder) -> None:
     write_report(folder, f"{STORED}{', and there are no checks' if why else ''}.")
 
 
-def check_names(folder: RunFolder, protocol: Protocol) -> None:
-    """Raise a RunFolderError if metrics of a run have names of before conditions, by which claims cannot find them."""
-    entries = [each for seed in folder.complete_seeds for each in folder.seed(seed).metrics()["metrics"].values()]
+def check_names(folder: RunFolder, protocol: Protocol, damaged: Container[int] = ()) -> None:
+    """Raise a RunFolderError if metrics of a run have names of before conditions, by which claims cannot find them.
+
+    Seeds that are `damaged` are not looked at.
+    """
+    seeds = [seed for seed in folder.complete_seeds if seed not in damaged]
+    entries = [each for seed in seeds for each in folder.seed(seed).metrics()["metrics"].values()]
     conditional = any(row.given or as_metric(each).conditions for row in protocol.phenomena for each in row.metrics)
     if conditional and not all("metric" in each for each in entries):
         config = folder.path / "config.toml"

@@ -191,7 +191,7 @@ def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent, trus
         missing = [seed for seed in folder.seeds if seed in damaged or not folder.seed(seed).complete]
         experiment = prepare(request, files=bool(missing))
         check_same(folder, experiment.circuit, bool(missing))
-        check_names(folder, experiment.protocol)
+        check_names(folder, experiment.protocol, damaged)
         if damaged:
             warnings.warn(in_words(folder, damaged), EngramWarning, stacklevel=2)
         return _run(experiment, folder, missing, jobs, listener)

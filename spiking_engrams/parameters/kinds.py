@@ -13,6 +13,7 @@ from brian2.units.fundamentalunits import Quantity, get_unit
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.parameters.quantities import readable, scalar
 from spiking_engrams.values import plain
+from spiking_engrams.values.plain import in_short
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,6 @@ def _numbers(text: str) -> tuple[float, ...]:
         return tuple(float(word) for word in text.split())
     except ValueError:
         raise ParameterError("write numbers separated by spaces, such as '0.1 1 0.25'") from None
-
-
-def in_short(number: float) -> str:
-    """Return a number as the shortest text that is read back to the last bit."""
-    return f"{int(number)}" if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
 NUMBERS = Written(

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from spiking_engrams.errors import RunFolderError, unknown_name
-from spiking_engrams.parameters.kinds import in_short
 from spiking_engrams.values import plain
+from spiking_engrams.values.plain import in_short
 
 COLUMNS = (  # of tables of metrics, beside one for each condition
     "metric", "seed", "value", "unit", "run", "n", "mean", "sd", "difference", "low", "high", "p", "p_test",

@@ -36,6 +36,11 @@ def has_unit(value: Any) -> bool:
     return not getattr(getattr(value, "dim", None), "is_dimensionless", True)
 
 
+def in_short(number: float) -> str:
+    """Return a number as the shortest text that is read back to the last bit."""
+    return f"{int(number)}" if number.is_integer() and abs(number) < 1e15 else repr(number)
+
+
 def numbers(
     value: Any, what: str, error: Errors = ParameterError, shape: tuple[int | None, ...] | None = None,
     finite: bool = True,

@@ -30,7 +30,7 @@ def paired_difference(first: ArrayLike, second: ArrayLike) -> Difference:
     found = two - one
     found = found[np.isfinite(found)]
     mean = float(found.mean()) if found.size else float("nan")
-    interval = bootstrap_interval(found, N_RESAMPLES) if found.size > 1 else (float("nan"), float("nan"))
+    interval = bootstrap_interval(found) if found.size > 1 else (float("nan"), float("nan"))
     return Difference(mean, interval, paired_test(two, one))
 
 

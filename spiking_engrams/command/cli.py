@@ -65,11 +65,11 @@ def show_one(
 @guarded
 def timeline(protocol: str, preset: Preset = "", set_: Set = None, out: Figure = None, debug: Debug = False) -> None:
     """Show the schedule of a protocol as text, and draw it (timeline_NAME.png by default)."""
-    from spiking_engrams.command import timelines
+    from spiking_engrams.command import show
     from spiking_engrams.experiment.experiment import prepare
 
     experiment = prepare(command.request_of(protocol, RunOptions(changes=set_ or (), preset=preset)))
-    timelines.show(experiment, out or Path(f"timeline_{experiment.protocol.name}.png"))
+    show.timeline(experiment, out or Path(f"timeline_{experiment.protocol.name}.png"))
 
 
 @app.command()

@@ -48,8 +48,8 @@ def _say_beforehand(request: Any) -> None:
     experiment = prepare(request)
     labels = experiment.labels()
     if whole:
-        steps, before = experiment.life(request.seeds[0]).n_steps
-        after, pretraining = (n * float(experiment.circuit.step) for n in (steps, before))
+        life, step = experiment.life(request.seeds[0]), float(experiment.circuit.step)
+        after, pretraining = life.n_steps * step, life.n_steps_before * step
         command.complain(
             f"{len(labels)} phases, {after:.4g} s of biology per seed, after a pre-training of {pretraining:.4g} s, "
             "which is kept."

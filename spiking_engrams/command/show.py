@@ -1,4 +1,4 @@
-"""Text for terminals: tables of parameters, models, phenomena and runs."""
+"""Text for terminals: tables of parameters, models, phenomena, runs and timelines."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,6 +18,7 @@ from spiking_engrams.neurons.sources import SOURCES
 PARAMETER_COLUMNS = ("name", "value", "unit", "default", "meaning", "source")
 STYLES = {"pass": "green", "FAIL": "bold red", "reported": "dim", "too few": "yellow"}
 BAR_HZ = 5.0  # one character of a rate bar
+MAX_PHASES = 2_000  # of a timeline: more take minutes to draw, and nobody could tell them apart
 
 
 def console() -> Console:
@@ -143,3 +144,26 @@ def phenomena(rows: Sequence[Any]) -> None:
             line[-1].stylize(STYLES[line[-1].plain])
         table("", columns, cells)
     typer.echo(f"{text[0].upper()}{text[1:]}.")
+
+
+def timeline(experiment: Any, out: Path) -> None:
+    """Print the schedule of a protocol and draw it."""
+    from spiking_engrams.report.figures import save_figure_as, style
+    from spiking_engrams.report.timeline import plot_timeline, timeline_rows
+    from spiking_engrams.schedule.checks import at_most
+    from spiking_engrams.schedule.schedule import check_phase
+
+    with at_most(MAX_PHASES):
+        circuit, entries = experiment.circuit, experiment.timeline()
+    for entry in entries:
+        for phase in getattr(entry.phase, "phases", (entry.phase,)):
+            check_phase(phase, circuit)
+    step = float(circuit.step)
+    rows = [
+        (f"{start:.4g}", f"{stop:.4g}", label, str(count), detail)
+        for start, stop, label, count, detail in timeline_rows(entries, step)
+    ]
+    table(experiment.protocol.title, ("from (s)", "to (s)", "phase", "times", "events"), rows)
+    with style():
+        save_figure_as(plot_timeline(entries, step), out)
+    typer.echo(f"Figure: {out}")

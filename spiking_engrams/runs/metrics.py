@@ -66,7 +66,7 @@ class Metric:
         return Metric(self.name, tuple(each for each in self.conditions if each[0] not in names))
 
 
-def as_text(value: Condition) -> str:
+def as_text(value: Any) -> str:
     """Return the value of a condition as text: numbers with as few digits as say them to the last bit."""
     return value if isinstance(value, str) else in_short(float(value))
 
@@ -86,7 +86,7 @@ def _checked(metric: str, name: str, value: Any) -> str:
         raise RunFolderError(f"{where} is {value!r}; allowed is a text without , ( and ), such as 'A'.")
     if not isinstance(value, str) and not np.isfinite(float(value)):
         raise RunFolderError(f"{where} is {value!r}; allowed is a finite number.")
-    return as_text(value if isinstance(value, str) else float(value))
+    return as_text(value)
 
 
 def metric(name: str, /, **conditions: Condition) -> Metric:

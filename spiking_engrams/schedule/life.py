@@ -150,11 +150,15 @@ class Life:
         return Moment(self, len(self.nodes) - 1)
 
     @property
-    def n_steps(self) -> tuple[int, int]:
-        """Steps of all phases, and of all pre-trainings, each counted once."""
-        births = {node.pretraining: node for node in self.nodes if isinstance(node, Birth)}
-        before = sum(phase.n_steps for pretraining in births for phase in pretraining)
-        return sum(step.phase.n_steps for step in self.steps), before
+    def n_steps(self) -> int:
+        """Steps of all its phases, without what goes before them."""
+        return sum(step.phase.n_steps for step in self.steps)
+
+    @property
+    def n_steps_before(self) -> int:
+        """Steps of its pre-trainings, of which equal ones are run once."""
+        different = {node.pretraining for node in self.nodes if isinstance(node, Birth)}
+        return sum(phase.n_steps for pretraining in different for phase in pretraining)
 
     def entries(self) -> list[Entry]:
         """Return all phases with their labels, those before the experiment by their names, and when they begin.

@@ -24,6 +24,16 @@ def test_a_life_branches_and_questions_end_a_branch():
     assert [each.label for each in life.entries()] == ["before", *life.labels]
 
 
+def test_equal_pretrainings_are_run_once_and_a_part_that_is_made_later_is_drawn_later():
+    life = Life()
+    for label in ("one", "two"):
+        life.born([Phase("before", 5)]).ask(label, TEST)
+    part = life.born([Phase("other", 4)], after=life.born([Phase("before", 5)]))
+    part.ask("three", TEST)
+    assert life.n_steps == 3 and life.n_steps_before == 5 + 4
+    assert [(each.label, each.start) for each in life.entries()][-3:] == [("before", 0), ("other", 5), ("three", 9)]
+
+
 def test_labels_are_names_of_files_each_used_once():
     naive = Life().born()
     naive.then("day", DAY)

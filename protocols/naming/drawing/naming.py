@@ -29,7 +29,9 @@ def accuracies(folder: RunFolder) -> tuple[Any, str]:
         for row, name in enumerate(reversed(names)):
             ax.barh(row, shown[name].mean(), color="C0" if name.startswith("rule") else "0.6")
             ax.plot(shown[name], np.full(len(shown[name]), row), "k.", ms=4)
-            ax.text(0.02, row, f"{shown[name].mean():.3f}", va="center", color="w", fontsize=8)
+            inside = shown[name].mean() > 0.2  # else there is no room in the bar
+            place, colour = (0.02, "w") if inside else (shown[name].max() + 0.03, "k")
+            ax.text(place, row, f"{shown[name].mean():.3f}", va="center", color=colour, fontsize=8)
         ax.set_yticks(range(len(names)), list(reversed(names)))
         ax.set(xlim=(0, 1), xlabel="test accuracy", title=title)
     return figure, "Names (blue) and classifiers of the same network's features (grey); dots are seeds."

@@ -46,7 +46,7 @@ Config = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="First seed.")]
 Seeds = Annotated[int, typer.Option(help="Number of seeds.")]
-Jobs = Annotated[int, typer.Option(help="Seeds run at the same time, as processes that share one build.")]
+Jobs = Annotated[int, typer.Option(help="Programs at the same time: seeds, and with more jobs branches of a life.")]
 Set = Annotated[
     list[str] | None,
     typer.Option(

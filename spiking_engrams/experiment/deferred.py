@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,8 @@ class DeferredState(State):
         return State(*args, **kwargs) if fetch is None else object.__new__(cls)
 
     def __init__(self, *, fetch: Callable[[], State], key: str, **metadata: Any):
-        for name, value in {**metadata, "_fetch": fetch, "_key": key}.items():
+        own = {"_fetch": fetch, "_key": key, "_lock": threading.Lock()}
+        for name, value in {**metadata, **own}.items():
             object.__setattr__(self, name, value)
 
     @property
@@ -37,7 +39,8 @@ class DeferredState(State):
         return "_state" in self.__dict__
 
     def _fetched(self) -> State:
-        if not self.fetched:
-            object.__setattr__(self, "_state", self.__dict__["_fetch"]())
+        with self.__dict__["_lock"]:  # branches that start from it do so side by side
+            if not self.fetched:
+                object.__setattr__(self, "_state", self.__dict__["_fetch"]())
         state: State = self.__dict__["_state"]
         return state

@@ -158,7 +158,8 @@ def execute(
     path
         The run folder; it must be new or empty.
     jobs, listener
-        Processes (one build); who is told about progress.
+        How many programs run at the same time (one build): those of seeds, and with more jobs than seeds also those of
+        branches of a life; who is told about progress.
     trust
         Whether Python that is not part of this installation may run; give False for a request from a file.
 
@@ -207,13 +208,15 @@ def _run(experiment: Experiment, folder: RunFolder, missing: list[int], jobs: in
             listener(Event("built", 0, experiment.circuit.name))
             for seed in set(folder.seeds) - set(missing):
                 listener(Event("seed", seed))
-            if jobs > 1 and len(missing) > 1:
+            at_once = min(jobs, len(missing))
+            branches = jobs // at_once if simulation.target != "runtime" else 1
+            if at_once > 1:
                 from spiking_engrams.experiment.workers import run_in_processes
 
-                run_in_processes(experiment.request, folder.path, missing, min(jobs, len(missing)), listener)
+                run_in_processes(experiment.request, folder.path, missing, at_once, branches, listener)
             else:
                 for seed in missing:
-                    run_seed(experiment, simulation, folder, seed, listener)
+                    run_seed(experiment, simulation, folder, seed, listener, branches)
         folder.refresh()
         finish(folder, experiment.protocol, experiment)
     return folder
@@ -225,18 +228,25 @@ def _note_build(folder: RunFolder, simulation: Simulation) -> None:
     folder.update(status="running", build=folder.info.get("build", took))  # a resumed run reports its first build
 
 
-def _run_life(experiment: Experiment, session: Session[Any, Any]) -> None:
+def _run_life(experiment: Experiment, session: Session[Any, Any], branches: int) -> None:
     from spiking_engrams.experiment.living import live
 
     protocol = experiment.protocol
     if protocol.run is not None:
         protocol.run(session)
     elif protocol.measure is not None:
-        protocol.measure(session, live(session, experiment.life(session.seed)))
+        protocol.measure(session, live(session, experiment.life(session.seed), branches))
 
 
-def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, seed: int, listener: Listener) -> None:
-    """Run one seed to its end in this process."""
+def run_seed(
+    experiment: Experiment,
+    simulation: Simulation,
+    folder: RunFolder,
+    seed: int,
+    listener: Listener,
+    branches: int = 1,
+) -> None:
+    """Run one seed to its end, as many `branches` of its life at the same time."""
     from spiking_engrams.experiment.session import Session
 
     simulation.seed = seed
@@ -251,7 +261,7 @@ def run_seed(experiment: Experiment, simulation: Simulation, folder: RunFolder, 
     )
     try:
         with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
-            _run_life(experiment, session)
+            _run_life(experiment, session, branches)
     except EngramError:
         raise
     except Exception as problem:

@@ -9,10 +9,13 @@ from functools import partial
 from typing import Any
 
 from spiking_engrams.errors import check_known
+from spiking_engrams.experiment.branches import walk
 from spiking_engrams.experiment.session import Session
-from spiking_engrams.schedule.life import BORN, Birth, Life, Step
+from spiking_engrams.schedule.life import Birth, Life, Step
 from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State
+
+type Numbers = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -50,31 +53,42 @@ class Lived:
         return self.states[label]
 
 
-def live(session: Session[Any, Any], life: Life) -> Lived:
+def live(session: Session[Any, Any], life: Life, branches: int = 1) -> Lived:
     """Run a life from its births to its last step and return it; what a run left there before is taken over.
 
-    A state is held as long as steps start from it.
+    A state is held as long as steps start from it. What comes out does not depend on `branches`, the number of steps
+    that are run at the same time, each by a program of its own.
     """
-    states, held = dict[int, State](), dict[str, State]()
-    left = Counter(step.after for step in life.steps)
-    numbers: dict[str, dict[str, float]] = {}
-
-    def read_off(node: Birth | Step, state: State) -> dict[str, float]:
-        return {what: session.once(what, state, partial(each, state)) for what, each in node.read.items()}
-
+    steps = {number: node for number, node in enumerate(life.nodes) if isinstance(node, Step)}
+    left = Counter(step.after for step in steps.values())
+    states, held, beside = dict[int, State](), dict[str, State](), list[Session[Any, Any]]()
+    born, found = dict[str, Numbers](), dict[str, Numbers]()
     for number, node in enumerate(life.nodes):
         if isinstance(node, Birth):
             states[number] = session.pretrained(node.pretraining)
-            numbers[BORN] = read_off(node, states[number])
-            continue
-        start = states[node.after] if node.edit is None else node.edit(states[node.after])
-        state, _ = session.run(node.label, node.phase, start, keep=node.keep, record=node.record)
-        numbers[node.label] = read_off(node, state)
-        left[node.after] -= 1
-        if not left[node.after]:
-            del states[node.after]
+            born[node.label] = _read(session, node, states[number])
+
+    def run(number: int, place: int) -> tuple[Session[Any, Any], State, Numbers]:
+        step, own = steps[number], session if branches == 1 else session.beside(place)
+        start = states[step.after] if step.edit is None else step.edit(states[step.after])
+        state, _ = own.run(step.label, step.phase, start, keep=step.keep, record=step.record)
+        return own, state, _read(own, step, state)
+
+    for number, (own, state, numbers) in walk({each: steps[each].after for each in steps}, run, branches):
+        step = steps[number]
+        found[step.label] = numbers
+        beside += [own] if own is not session else []
+        left[step.after] -= 1
+        if not left[step.after]:
+            del states[step.after]
         if left[number]:
             states[number] = state
-        if node.hold:
-            held[node.label] = state
-    return Lived(session, life, numbers, held)
+        if step.hold:
+            held[step.label] = state
+    session.join(beside, life.labels)
+    return Lived(session, life, {**born, **{label: found[label] for label in life.labels}}, held)
+
+
+def _read(session: Session[Any, Any], node: Birth | Step, state: State) -> Numbers:
+    """Read numbers off a state."""
+    return {what: session.once(what, state, partial(each, state)) for what, each in node.read.items()}

@@ -23,6 +23,8 @@ class Event(NamedTuple):
         Biological length of the phase.
     value
         Fraction done for ``"progress"``, wall seconds for ``"done"`` and ``"seed"``.
+    place
+        Number among those that run side by side in a seed.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class Event(NamedTuple):
     label: str = ""
     seconds: float = 0.0
     value: float = 0.0
+    place: int = 0
 
 
 Listener = Callable[[Event], None]
@@ -49,7 +52,7 @@ class Bars:
     def __init__(self, progress: Any, n_seeds: int):
         self._display = progress
         self._n_seeds = n_seeds
-        self._tasks: dict[int, Any] = {}
+        self._tasks: dict[tuple[int, int], Any] = {}
         self._shown = progress.add_task("seeds", total=n_seeds, detail="") if n_seeds > 1 else None
 
     def __call__(self, event: Event) -> None:
@@ -60,26 +63,24 @@ class Bars:
         return event.label if self._n_seeds == 1 else f"seed {event.seed}  {event.label}"
 
     def _build(self, event: Event) -> None:
-        self._tasks[event.seed] = self._display.add_task(f"building {event.label}", total=None, detail="once")
+        self._show(event, f"building {event.label}", total=None, detail="once")
 
     def _built(self, event: Event) -> None:
-        self._remove(event.seed)
+        self._remove(event.seed, event.place)
 
     def _phase(self, event: Event) -> None:
-        self._remove(event.seed)
-        self._tasks[event.seed] = self._display.add_task(
-            self._name(event), total=1.0, detail=f"0/{event.seconds:.4g} s biological"
-        )
+        self._remove(event.seed, event.place)
+        self._show(event, self._name(event), total=1.0, detail=f"0/{event.seconds:.4g} s biological")
 
     def _progress(self, event: Event) -> None:
-        task = self._tasks.get(event.seed)
+        task = self._tasks.get((event.seed, event.place))
         if task is not None:
             done = event.value * event.seconds
             detail = f"{done:.4g}/{event.seconds:.4g} s biological"
             self._display.update(task, completed=event.value, detail=detail)
 
     def _done(self, event: Event) -> None:
-        self._remove(event.seed)
+        self._remove(event.seed, event.place)
         if self._n_seeds == 1:
             speed = f", {event.seconds / event.value:.1f} x biological speed" if event.value > 0 else ""
             self._line(f"{event.label}: {event.seconds:.4g} s of biology in {event.value:.2g} s of wall time{speed}")
@@ -89,7 +90,8 @@ class Bars:
             self._line(f"{event.label}: reused")
 
     def _seed(self, event: Event) -> None:
-        self._remove(event.seed)
+        for seed, place in [each for each in self._tasks if each[0] == event.seed]:
+            self._remove(seed, place)
         if self._shown is not None:
             self._display.advance(self._shown)
             self._line(f"seed {event.seed} complete")
@@ -97,8 +99,11 @@ class Bars:
     def _line(self, text: str) -> None:
         self._display.console.print(text, style="dim", highlight=False, markup=False)
 
-    def _remove(self, seed: int) -> None:
-        task = self._tasks.pop(seed, None)
+    def _show(self, event: Event, text: str, **more: Any) -> None:
+        self._tasks[event.seed, event.place] = self._display.add_task(text, **more)
+
+    def _remove(self, seed: int, place: int) -> None:
+        task = self._tasks.pop((seed, place), None)
         if task is not None:
             self._display.remove_task(task)
 

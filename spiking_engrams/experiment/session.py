@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.errors import EngramError, RunFolderError
 from spiking_engrams.experiment.lineage import Lineage
 from spiking_engrams.experiment.progress import Event, Listener, of_many, of_phase, silent
+from spiking_engrams.experiment.spent import Numbers, Spent
 from spiking_engrams.files.storage import write_json_atomic
 from spiking_engrams.interventions.by_label import Altered, Interventions, lived
 from spiking_engrams.parameters.parameter_set import ParameterSet
@@ -74,12 +75,9 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         self._listener = listener
         self._phases: list[dict[str, Any]] = []
         self._reused: list[dict[str, Any]] = []
-        self._extra_cost = {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}
+        self._spent = Spent()
+        self._numbers = Numbers(folder)
         self._lineage = Lineage(folder)
-        try:
-            self._values = folder.values()
-        except EngramError:  # damaged: computed again
-            self._values = {}
         self._interventions = interventions
 
     @property
@@ -102,6 +100,24 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         other.simulation.build()
         self._listener(Event("built", self.seed, circuit.name))
         return other
+
+    def beside(self, place: int) -> Session[P, O]:
+        """Return the session of a branch that is run at the same time, which keeps its phases with those of this one.
+
+        `place` is its number among those that run side by side.
+        """
+        other = copy.copy(self)
+        other.simulation = self.simulation.beside()
+        other._spent = Spent()
+        other._listener = lambda event: self._listener(event._replace(place=place))
+        return other
+
+    def join(self, branches: Iterable[Session[P, O]], labels: Iterable[str]) -> None:
+        """Count what branches cost, and put the phases that were run into an order, whatever was ready first."""
+        for each in branches:
+            self._spent.add(**asdict(each._spent))
+        place = {label: number for number, label in enumerate(labels)}
+        self._phases.sort(key=lambda phase: place[phase["label"]])
 
     def rng(self, purpose: str) -> np.random.Generator:
         """Return the generator of a purpose, such as ``"contexts"``, made from the seed and that name."""
@@ -187,7 +203,8 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         before = self.simulation.cost.run_s
         seconds = self._announce(phase.name if isinstance(phase, Phase) else "schedule", phase)
         successor, recording = self.simulation.run(phase, state, record=record)
-        self._count(self.simulation.cost.run_s - before, seconds)
+        cost = self.simulation.cost
+        self._spent.add(cost.run_s - before, seconds, cost.peak_memory_mb)
         return successor, recording
 
     def once(self, what: str, state: State, compute: Callable[[], float]) -> float:
@@ -203,23 +220,7 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
             Runs them by `explore` and returns the number.
         """
         key = hashlib.sha256("|".join([self._program(), state.key(), what]).encode()).hexdigest()
-        if key in self._values:
-            value, run_s, biological_s = self._values[key]
-            self._count(run_s, biological_s)
-            return value
-        cost = self._extra_cost
-        before = cost["run_s"], cost["biological_s"]
-        value = float(compute())
-        self._values[key] = [value, cost["run_s"] - before[0], cost["biological_s"] - before[1]]
-        self.folder.write_values(self._values)
-        return value
-
-    def _count(self, run_s: float, biological_s: float) -> None:
-        """Add to the cost of the seed what no phase in the run folder says."""
-        cost = self._extra_cost
-        cost["run_s"] += run_s
-        cost["biological_s"] += biological_s
-        cost["peak_memory_mb"] = max(cost["peak_memory_mb"], self.simulation.cost.peak_memory_mb)
+        return self._numbers.once(key, self._spent, self.simulation.cost.peak_memory_mb, compute)
 
     def pretrained(self, phases: Iterable[PhaseLike]) -> State:
         """Return the state after `phases` from a new animal, shared by all runs of this circuit and seed."""
@@ -228,7 +229,7 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         before = (cost.run_s, cost.biological_s)
         self.simulation.progress = of_many(self._listener, self.seed, "pretraining")
         state, reused = self.simulation.reuse(phases, self.seed, fresh=self._fresh)
-        self._count(cost.run_s - before[0], cost.biological_s - before[1])
+        self._spent.add(cost.run_s - before[0], cost.biological_s - before[1], cost.peak_memory_mb)
         if reused:
             self._reused.append({"key": state.key(), "n_phases": len(phases), "biological_s": state.time})
             self._listener(Event("reused", self.seed, "pretraining"))
@@ -238,11 +239,11 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         """Write metrics.json, which marks the seed as complete, and drop the checkpoint."""
         if self._interventions is not None:
             self._interventions.check_used([each["label"] for each in self._phases])
-        phases = self._phases
+        phases, spent = self._phases, self._spent
         cost = {
-            "run_s": self._extra_cost["run_s"] + sum(p["run_s"] for p in phases),
-            "biological_s": self._extra_cost["biological_s"] + sum(p["biological_s"] for p in phases),
-            "peak_memory_mb": max([self._extra_cost["peak_memory_mb"], *(p["peak_memory_mb"] for p in phases)]),
+            "run_s": spent.run_s + sum(p["run_s"] for p in phases),
+            "biological_s": spent.biological_s + sum(p["biological_s"] for p in phases),
+            "peak_memory_mb": max([spent.peak_memory_mb, *(p["peak_memory_mb"] for p in phases)]),
         }
         data = {"format_version": FORMAT_VERSION, "seed": self.seed, **self.deposits}
         data |= {"phases": phases, "reused_states": self._reused, "cost": cost}

@@ -36,8 +36,10 @@ POLL_S = 0.1
 _queue: Any = None  # in a worker: where its events go
 
 
-def run_in_processes(request: Request, path: Path, seeds: list[int], jobs: int, listener: Listener) -> None:
-    """Run seeds in `jobs` processes; the circuit must have been built already.
+def run_in_processes(
+    request: Request, path: Path, seeds: list[int], jobs: int, branches: int, listener: Listener
+) -> None:
+    """Run seeds in `jobs` processes, and in each so many branches; the circuit must have been built already.
 
     The first error of a seed, or an interrupt, ends all workers; what they have finished stays on disk.
     """
@@ -50,7 +52,7 @@ def run_in_processes(request: Request, path: Path, seeds: list[int], jobs: int, 
         )
         try:
             with _interrupts_blocked():  # the workers start here and inherit it
-                waiting = {executor.submit(_run_one, text, str(path), seed) for seed in seeds}
+                waiting = {executor.submit(_run_one, text, str(path), seed, branches) for seed in seeds}
             _wait(waiting, queue, listener)
         except concurrent.futures.process.BrokenProcessPool:
             _stop(executor)
@@ -129,10 +131,10 @@ def _prepared(text: str) -> tuple[Experiment, Simulation]:
     return experiment, experiment.simulation()
 
 
-def _run_one(text: str, path: str, seed: int) -> int:
+def _run_one(text: str, path: str, seed: int, branches: int) -> int:
     from spiking_engrams.experiment.experiment import run_seed
     from spiking_engrams.runs.run_folder import RunFolder
 
     experiment, simulation = _prepared(text)
-    run_seed(experiment, simulation, RunFolder(path), seed, lambda event: _queue.put(tuple(event)))
+    run_seed(experiment, simulation, RunFolder(path), seed, lambda event: _queue.put(tuple(event)), branches)
     return seed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -21,6 +22,7 @@ from spiking_engrams.programs.surroundings import for_runs
 Progress = Callable[[float], None]
 MAX_LINES = 200  # of what a program says that are kept
 BUSY_S, BUSY_TRIES = 0.05, 20  # another process that was just started may hold a new binary open
+_running = set[int]()  # processes that have not closed their output, which is before they are waited for
 CUDA_ERROR = re.compile(r"(\w+ )?ERROR\b|Error |Could not |terminate called")
 
 
@@ -45,11 +47,14 @@ def execute(folder: Path, arguments: list[str], progress: Progress | None, **env
     process = _started(folder, arguments, for_runs(ENGRAMS_PARENT=str(os.getpid()), **environment))
     said, complained = deque[str](maxlen=MAX_LINES), deque[str](maxlen=MAX_LINES)
     listener = threading.Thread(target=_listen, args=(process.stderr, complained.append), daemon=True)
+    _running.add(process.pid)
     try:
         listener.start()
         _listen(process.stdout, lambda line: None if _report(line, progress) else said.append(line))
+        _running.discard(process.pid)
         _, status, usage = os.wait4(process.pid, 0)
     except BaseException:
+        _running.discard(process.pid)
         process.kill()
         process.wait()
         raise
@@ -59,6 +64,13 @@ def execute(folder: Path, arguments: list[str], progress: Progress | None, **env
     process.returncode = os.waitstatus_to_exitcode(status)
     listener.join()
     return Ended(process.returncode, list(said), list(complained), usage.ru_maxrss)
+
+
+def end_programs() -> None:
+    """Kill the programs that this process runs; whoever waits for one gets to know that it was killed."""
+    for each in list(_running):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
 
 
 def ending(status: int) -> str:

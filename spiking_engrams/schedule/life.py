@@ -50,6 +50,7 @@ class Birth:
     pretraining: tuple[PhaseLike, ...]
     read: Mapping[str, Reading] = field(default_factory=dict)
     after: int | None = None
+    label: str = BORN
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,22 @@ class Life:
         *,
         read: Mapping[str, Reading] | None = None,
         after: Moment | None = None,
+        label: str = BORN,
     ) -> Moment:
-        """Return the start of an animal, after its pre-training; numbers `read` off it have the label `BORN`.
+        """Return the start of an animal, after its pre-training; numbers that are `read` off it have its label.
 
         A part of a network that is made only when another one has learned is drawn `after` that.
+
+        Raises
+        ------
+        ScheduleError
+            If numbers are read off two births of one label.
         """
         phases = plain.listed(pretraining, "A pre-training", (Phase, Schedule), ScheduleError)
-        self.nodes.append(Birth(phases, dict(read or {}), None if after is None else after.number))
+        read_off = {node.label for node in self.nodes if isinstance(node, Birth) and node.read}
+        if read and label in {*read_off, *self.labels}:
+            raise ScheduleError(f"Numbers are read off '{label}' twice; give this birth a label of its own.")
+        self.nodes.append(Birth(phases, dict(read or {}), None if after is None else after.number, label))
         return Moment(self, len(self.nodes) - 1)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import time
 import warnings
 from collections.abc import Iterable, Sequence
@@ -99,6 +100,13 @@ class Simulation:
             self._build = build(self.circuit, self.wanted_target, self.threads)
             self.cost.build_s, self.cost.build_cached = self._build.build_s, self._build.cached
         return self._build
+
+    def beside(self) -> Simulation:
+        """Return a simulation of the same program that may run at the same time, with a cost of its own."""
+        self.build()
+        other = copy.copy(self)
+        other.progress, other.cost = None, Cost()
+        return other
 
     @property
     def target(self) -> str:

@@ -7,6 +7,7 @@ import pytest
 from spiking_engrams.errors import EngramError, ParameterError, ScheduleError
 from spiking_engrams.experiment.experiment import Request, execute, prepare, resume
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.schedule.life import Life
 
 FILE = '''
 """A cell that is driven, or not."""
@@ -84,3 +85,11 @@ def test_wrong_lives_are_named(tmp_path, numpy_runtime, change, error, says):
     request = Request(str(tmp_path / "own.py"), str(tmp_path / "own.py"), target="runtime")
     with pytest.raises(EngramError, match=says):
         prepare(request).timeline()
+
+
+def test_numbers_are_read_off_births_by_their_labels():
+    life = Life()
+    life.born(read={"weight": lambda state: 1.0})
+    life.born(read={"weight": lambda state: 2.0}, label="control")
+    with pytest.raises(ScheduleError, match="give this birth a label of its own"):
+        life.born(read={"weight": lambda state: 3.0})

@@ -92,6 +92,11 @@ def probed(recording: Recording) -> np.ndarray:
     return recording.traces["modulator.fear"][SETTLE::PROBE]
 
 
+def probed_active(recording: Recording, population: str, parameters: Any) -> np.ndarray:
+    """Return the active units of a population in each context of a `Phases.probe`, ``(n_contexts,)``."""
+    return read_out_active(recording, population, parameters)[SETTLE::PROBE]
+
+
 def activity(recording: Recording, population: str, rate: float, step: float) -> np.ndarray:
     """Return rates per step relative to the reference rate, shape ``(n_steps, n_cells)``."""
     return recording.counts(population, step) / (rate * step)

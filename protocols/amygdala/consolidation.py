@@ -97,7 +97,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     by_age = found.reshape(options.n_days, options.n_contexts, len(MODULES)).mean(axis=1)[::-1]
     ages, curves = np.arange(1, options.n_days + 1), dict(zip(MODULES, by_age.T, strict=True))
     for module, curve in curves.items():
-        session.series(f"recalled_{module}", ages, curve, "day", "1")
+        session.series("recalled", ages, curve, "day", "1", population=module)
         for age in (1, 2, 5, 10, 15, 18, 20):
             if age <= options.n_days:
                 session.metric("recalled", curve[age - 1], population=module, age=age)

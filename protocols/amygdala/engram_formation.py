@@ -61,7 +61,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         found = [encoding_strength(np.nan_to_num(each), cells) for each in weights]
         curves[module] = np.array([strength for strength, _ in found])
         chance[module] = found[0][1]
-        session.series(f"strength_{module}", CHECKPOINTS, curves[module], "step", "1")
+        session.series("strength", CHECKPOINTS, curves[module], "step", "1", population=module)
         session.metric("chance", chance[module], population=module)
         for step in (20, 50):
             strength = curves[module][CHECKPOINTS.index(step)]

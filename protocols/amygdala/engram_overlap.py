@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.days import Day, Night
-from networks.amygdala.measures import engram
+from networks.amygdala.measures import engram, fear
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import SETTLE, random_context
 from protocols.amygdala.claims.contexts import OVERLAP
@@ -66,7 +66,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         seen = lived[f"test_{name}"]
         engrams[name] = engram(seen, "BA_P", SETTLE, CUED, session.parameters, name)
         session.engram(name, engrams[name])
-        session.metric("fear", seen.traces["modulator.fear"][SETTLE:].mean(), context=name)
+        session.metric("fear", fear(seen), context=name)
         session.metric("active_cells", len(engrams[name].cells), "cells", context=name, population="BA_P")
     deposit(session, engrams)
 

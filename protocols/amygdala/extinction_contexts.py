@@ -82,7 +82,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         session.metric("fear", curve[-2][-1], design=name, stage="extinction", trial="last")
         session.metric("fear", curve[-1][0], design=name, stage="test", trial="first")
         fear = np.concatenate(curve)
-        session.series(f"fear_{name}", np.arange(1, len(fear) + 1), fear, "trial", "1")
+        session.series("fear", np.arange(1, len(fear) + 1), fear, "trial", "1", design=name)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

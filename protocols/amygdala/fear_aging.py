@@ -102,15 +102,16 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 def deposit(session: Session[Parameters, Options], found: list[dict[str, Recalled]]) -> None:
     """Deposit curves over days, and when fear of B has come near that of A."""
     curves = {name: np.array([day[name].fear for day in found]) for name in "ABC"}
-    curves |= {f"validity_{name}": np.array([day[name].validity for day in found]) for name in "ABC"}
+    validity = {name: np.array([day[name].validity for day in found]) for name in "ABC"}
     for name, curve in curves.items():
-        session.series(f"fear_{name}" if len(name) == 1 else name, np.arange(len(found)), curve, "day", "1")
+        session.series("fear", np.arange(len(found)), curve, "day", "1", context=name)
+        session.series("validity", np.arange(len(found)), validity[name], "day", "1", context=name)
     session.metric("fear_drift", np.abs(curves["A"] - curves["A"][0]).max(), context="A")
     session.metric("fear", curves["B"][0], context="B", age=0)
     session.metric("fear", curves["B"][-1], context="B", age="last")
     session.metric("fear_difference", curves["A"][-1] - curves["B"][-1], context="A", other="B", age="last")
     session.metric("highest_fear", curves["C"].max(), context="C")
-    crossed = np.flatnonzero(curves["validity_B"] < 0.5)
+    crossed = np.flatnonzero(validity["B"] < 0.5)
     came = np.flatnonzero(curves["A"] - curves["B"] <= 0.1)
     session.metric("day_validity_fell", crossed[0] if len(crossed) else np.nan, "day", context="B")
     session.metric("day_fear_came_near", came[0] if len(came) else np.nan, "day", context="B", other="A")

@@ -79,21 +79,17 @@ def deposit(session: Session[Parameters, Options], lived: Lived, p: Parameters) 
     number = np.arange(1, len(gain) + len(loss) + 1)
     session.series("fear", number, np.concatenate([gain, loss]), "trial", "1")
     cells = {}
-    for name, population in (("fear_cells", "BA_P"), ("safety_cells", "BA_I")):
+    for population in ("BA_P", "BA_I"):
         counts = [read_out_active(r, population, p)[learning_steps(phase)] for phase, r in parts]
-        session.series(name, number, np.concatenate(counts), "trial", "cells")
-        cells[name] = counts
+        session.series("active_cells", number, np.concatenate(counts), "trial", "cells", population=population)
+        cells[population] = counts
     session.metric("acquisition_trial", first_trial_above(gain, 0.5), "trial")
     session.metric("plateau", gain[len(gain) // 2 :].mean())
     session.metric("extinction_trial", first_trial_below(loss, 0.5), "trial")
     later = loss[55:60].mean() if len(loss) >= 60 else np.nan
     session.metric("fear", later, context="A", stage="extinction", trial=60)
-    for name, population, part, stage in (
-        ("fear_cells", "BA_P", 0, "acquisition"),
-        ("fear_cells", "BA_P", 1, "extinction"),
-        ("safety_cells", "BA_I", 1, "extinction"),
-    ):
-        last = cells[name][part][-10:].mean()
+    for population, part, stage in (("BA_P", 0, "acquisition"), ("BA_P", 1, "extinction"), ("BA_I", 1, "extinction")):
+        last = cells[population][part][-10:].mean()
         session.metric("active_cells", last, "cells", context="A", population=population, stage=stage, trial="last")
 
 
@@ -115,7 +111,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
         metric("highest_fear", group="blocked"): "BA_P\nblocked",
     }
     return {
-        "fear": drawing.fear_over_trials(folder, "fear", "R4", spans),
+        "fear": drawing.fear_over_trials(folder.series("fear"), "R4", spans),
         "cells": drawing.cells_over_trials(folder),
         "renewal": drawing.conditions(folder, names, "fear (CeM)"),
         "spikes": drawing.renewal_raster(folder, windows),

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from networks.amygdala.measures import read_out_active
+from networks.amygdala.measures import probed, probed_active
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import PROBE, SETTLE, random_context, similar_context
+from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.fear import GENERALIZATION, GRADIENT_CELLS, OVERLAPS
 from spiking_engrams.analysis.metrics import half_width
 from spiking_engrams.circuit.circuit import Circuit
@@ -62,16 +62,16 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     for stage in ("acquired", "extinguished"):
         curves = gradients(lived[f"probes_{stage}"], session.options, session.parameters)
         for name, curve in curves.items():
-            session.series(f"{stage}_{name}", OVERLAPS, curve, "overlap", "1" if name == "fear" else "cells")
+            session.series(name, OVERLAPS, curve, "overlap", "1" if name == "fear" else "cells", stage=stage)
         deposit(session, stage, curves)
 
 
 def gradients(test: Any, options: Options, p: Any) -> dict[str, np.ndarray]:
     """Return fear and active cells at each overlap, averaged over the sets of probes."""
-    answers = {"fear": test.traces["modulator.fear"]}
-    answers |= {name: read_out_active(test, population, p) for name, population in GRADIENT_CELLS.items()}
+    answers = {"fear": probed(test)}
+    answers |= {name: probed_active(test, population, p) for name, population in GRADIENT_CELLS.items()}
     shape = (options.n_gradients, len(OVERLAPS))
-    return {name: values[SETTLE::PROBE].reshape(shape).mean(axis=0) for name, values in answers.items()}
+    return {name: values.reshape(shape).mean(axis=0) for name, values in answers.items()}
 
 
 def deposit(session: Session[Parameters, Options], stage: str, curves: dict[str, np.ndarray]) -> None:

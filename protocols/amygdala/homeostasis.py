@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from networks.amygdala.days import Day, Night
-from networks.amygdala.measures import engram, probed, projection_weights, read_out_active, total_weight
+from networks.amygdala.measures import engram, probed, probed_active, projection_weights, total_weight
 from networks.amygdala.parameters import Parameters
-from networks.amygdala.phases import PROBE, SETTLE, random_context, similar_context
+from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.homeostasis import HOMEOSTASIS
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -93,7 +93,7 @@ def deposit(session: Session[Parameters, Options], context: str, before: np.ndar
     threshold = session.parameters.amygdala.threshold_fear
     strong, taught = before > threshold, before > TAUGHT * np.median(before)
     for when, summed in (("before", before), ("after", after)):
-        session.series(f"summed_{context}_{when}", np.arange(len(summed)), summed, "cell", "weight")
+        session.series("summed_weight", np.arange(len(summed)), summed, "cell", "weight", context=context, when=when)
         session.metric("largest_summed_weight", summed.max(), context=context, when=when)
         session.metric("summed_weight", mean(summed, taught & ~strong), context=context, cells="weak", when=when)
     session.metric("kept", mean(after > threshold, strong), context=context, population="BA_P")
@@ -106,7 +106,7 @@ def mean(values: np.ndarray, chosen: np.ndarray) -> float:
 
 def tested(session: Session[Parameters, Options], recording: Recording, when: str) -> None:
     """Deposit fear and the BA_P cells that fire in A and B."""
-    active = read_out_active(recording, "BA_P", session.parameters)[SETTLE::PROBE]
+    active = probed_active(recording, "BA_P", session.parameters)
     for number, context in enumerate("AB"):
         session.metric("fear", probed(recording)[number], context=context, when=when)
         session.metric("active_cells", active[number], "cells", context=context, population="BA_P", when=when)

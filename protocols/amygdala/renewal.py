@@ -81,7 +81,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 def deposit(session: Session[Parameters, Options], design: str, fear: dict[str, np.ndarray]) -> None:
     """Deposit the curve and the metrics of one design."""
     curve = np.concatenate([fear[part] for part in PARTS])
-    session.series(f"{design}_fear", np.arange(1, len(curve) + 1), curve, "trial", "1")
+    session.series("fear", np.arange(1, len(curve) + 1), curve, "trial", "1", design=design)
     session.metric("fear", fear["acquisition"][-5:].mean(), design=design, stage="acquisition", trial="last")
     for stage in ("extinction", "test"):
         session.metric("fear", fear[stage][0], design=design, stage=stage, trial="first")
@@ -93,15 +93,15 @@ def figures(folder: RunFolder) -> dict[str, Any]:
     from protocols.amygdala.drawing import fear as drawing
 
     n, m = folder.options["n_acquisition"], folder.options["n_extinction"]
-    done = [design for design in DESIGNS if f"{design}_fear" in folder.series_names()]
+    done = [design for design in DESIGNS if design in folder.curves.values_of("design")]
     found = {}
     for design in done:
         letters, *_, sleeps = DESIGNS[design]
-        edges = (0, n, n + m, len(folder.series(f"{design}_fear").x))
+        edges = (0, n, n + m, len(folder.series("fear", design=design).x))
         names = [f"{letter}, {text}" for letter, text in zip(letters, ("shock", "extinction", "test"), strict=True)]
         spans = [(a, b, name) for a, b, name in zip(edges[:-1], edges[1:], names, strict=True)]
         reference = design if design in ("ABA", "ABC", "AAB") else None
-        found[design] = drawing.fear_over_trials(folder, f"{design}_fear", reference, spans)
+        found[design] = drawing.fear_over_trials(folder.series("fear", design=design), reference, spans)
     tested = {design: metric("fear", design=design, stage="test", trial="first") for design in DESIGNS}
     means = {tested[design]: value for design, value in REFERENCE.items()}
     bars = {tested[design]: design.replace("_", "\n") for design in done}

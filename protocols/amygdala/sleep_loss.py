@@ -87,7 +87,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     for lost in LOST:
         own = [name for name in lived.numbers if name.startswith(f"{label(lost)}_")]
         totals = [lived.numbers[name][TOTAL] for name in (BORN, *own) if TOTAL in lived.numbers[name]]
-        session.series(f"total_{label(lost)}", np.arange(len(totals)), np.array(totals), "day", "weight")
+        session.series("total_weight", np.arange(len(totals)), np.array(totals), "day", "weight", lost=lost)
         session.metric("total_weight", totals[-1], lost=lost)
         name = f"{label(lost)}_test"
         fear = trials(lived.phase(name), lived[name])

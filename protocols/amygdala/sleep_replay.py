@@ -69,7 +69,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     }
     labels = identify(slept, engrams, p)
     for module, found in labels.items():
-        session.series(f"night_{module}", np.arange(len(found)), found, "step", "engram")
+        session.series("night", np.arange(len(found)), found, "step", "engram", population=module)
     deposit(session, labels)
     covered = (identify(control, engrams, p)["HIP"] >= 0).mean()
     session.metric("coverage", covered, population="HIP", group="shuffled")

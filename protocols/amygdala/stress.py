@@ -109,13 +109,13 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         for name in BRANCHES:
             label = f"{order}_{name}"
             totals = np.array(totals_of(lived, label, "before" if order == "forward" else ""))
-            session.series(f"total_{label}", np.arange(len(totals)) / 2, totals, "day", "weight")
+            session.series("total_weight", np.arange(len(totals)) / 2, totals, "day", "weight", order=order, group=name)
             fear[name] = fear_of(lived[f"{label}_recall"], READ_STEPS)
             session.metric("fear", fear[name], context="B", order=order, group=name)
             curves[order, name] = totals
         session.metric("fear_enhancement", fear["trauma"] - fear["control"], context="B", order=order)
     ratio = curves["forward", "trauma"] / curves["forward", "control"]
-    session.series("ratio", np.arange(len(ratio)) / 2, ratio, "day", "1")
+    session.series("weight_ratio", np.arange(len(ratio)) / 2, ratio, "day", "1")
     session.metric("weight_ratio", ratio[1], when="first_evening")
     session.metric("lowest_weight_ratio", ratio[1:].min())
     session.metric("weight_ratio", ratio[-1], when="last_morning")

@@ -39,7 +39,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
     subject = Subject(session)
     layers = [phase.name.partition(" ")[0] for phase in subject.lessons]
-    for layer, shape in readout.kernel_shapes(subject.parameters).items():
+    for layer in readout.kernel_shapes(subject.parameters):
         lessons = [n for n, name in enumerate(layers) if name == layer]
         looks = np.unique(np.linspace(lessons[0], lessons[-1] + 1, session.options.n_looks + 1).astype(int))
         index, seen = [], []
@@ -48,9 +48,8 @@ def run(session: Session[naming.Parameters, Any]) -> None:
             learned = readout.kernels(subject.parameters, state)[layer]
             index.append(convergence(learned))
             seen.append(sum(phase.n_steps for phase in subject.lessons[lessons[0] : n]))
-            session.series(f"{layer}_kernels_{seen[-1]}", np.arange(learned.size), learned.ravel())
-        session.series(f"{layer}_convergence", seen, index, "images")
-        session.series(f"{layer}_shape", np.arange(4), shape)
+            session.array("kernels", learned, ("row", "column", "channel", "map"), layer=layer, seen=seen[-1])
+        session.series("convergence", seen, index, "images", layer=layer)
         session.metric("convergence", index[-1], layer=layer)
     for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
         compare(subject, subject.see(state, kernels))
@@ -61,7 +60,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
     from protocols.naming.drawing import kernels as kernel_drawing
     from protocols.naming.drawing import naming as naming_drawing
 
-    layers = [name.removesuffix("_shape") for name in folder.series_names() if name.endswith("_shape")]
+    layers = folder.curves.values_of("layer")
     kernels = {f"kernels_{layer}": kernel_drawing.kernels(folder, layer) for layer in layers}
     return {
         **kernels,

@@ -54,7 +54,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
         }
         for name, learner in learners.items():
             values = [mean_accuracy(subject, learner, n) for n in numbers]
-            session.series(f"{subject.images.known_as}_{kernels}_{name}", numbers, values, "examples per class")
+            subject.series("accuracy", numbers, values, "examples per class", kernels=kernels, learner=name)
             for n, value in zip(numbers, values, strict=True):
                 subject.metric("accuracy", value, kernels=kernels, learner=name, examples=n)
 

@@ -42,8 +42,8 @@ def run(session: Session[naming.Parameters, Any]) -> None:
         accuracy = arrive(subject, Namer(subject, seen, rule), order)
         so_far = [np.mean(row[: k + 1]) for k, row in enumerate(accuracy)]
         number = np.arange(1, len(order) + 1)
-        session.series(f"so_far_{rule}", number, so_far, "classes heard")
-        session.series(f"first_{rule}", number, accuracy[:, 0], "classes heard")
+        session.series("accuracy", number, so_far, "classes heard", rule=rule, of="all so far")
+        session.series("accuracy", number, accuracy[:, 0], "classes heard", rule=rule, of="the first")
         kept = np.array([accuracy[-1, k] - accuracy[k, k] for k in range(len(order) - 1)])
         subject.metric("accuracy", so_far[-1], kernels=LEARNED, rule=rule, classes="one after another")
         subject.metric("forgetting", -kept.mean(), kernels=LEARNED, rule=rule)

@@ -112,7 +112,7 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
         n = subject.images.n_classes
         confusion = np.zeros((n, n + 1))
         np.add.at(confusion, (right, answers), 1)  # no answer, -1, is the last column
-        subject.session.series("confusion", np.arange(confusion.size), confusion.ravel())
+        subject.session.array("confusion", confusion, ("wanted", "answered"), "images")
         deposit_named(subject, answers, silent, chance)
         namer.session.run("recall_example", namer.phases.recall(asked[:1]), state, keep=False)
 
@@ -122,7 +122,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
     from protocols.naming.drawing.naming import accuracies, confusion, recall
     from protocols.naming.drawing.pictures import named
 
-    shown = {"named": named(folder)} if "named_pictures" in folder.series_names() else {}
+    shown = {"named": named(folder)} if "named_pictures" in folder.arrays else {}
     return {**shown, "confusion": confusion(folder), "accuracies": accuracies(folder), "recall": recall(folder)}
 
 

@@ -60,7 +60,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
         machines, selves = supervised(subject, seen, draws), self_taught(subject, seen, draws)
         found = named | machines | selves
         for name, values in found.items():
-            session.series(f"{subject.images.known_as}_{kernels}_{name}", np.arange(len(values)), values)
+            subject.series("accuracy", np.arange(len(values)), values, "draw", kernels=kernels, learner=name)
             subject.metric("accuracy", float(np.mean(values)), kernels=kernels, learner=name, examples=1)
             subject.metric("best_accuracy", float(np.max(values)), kernels=kernels, learner=name, examples=1)
         for name, others in (("supervised", machines), ("self_taught", selves)):

@@ -68,11 +68,8 @@ def show(subject: Subject, answers: np.ndarray) -> None:
     scale = min(1.0, THUMBNAIL / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = [np.asarray(Image.fromarray(test.images[k].astype(np.uint8)).resize(size)) for k in chosen]
-    flat = np.concatenate([each.ravel() for each in small])
-    session.series("named_pictures", np.arange(len(flat)), flat)
-    session.series("named_picture_size", np.arange(2), size[::-1])
-    session.series("named_classes", np.arange(len(chosen)), test.labels[chosen])
-    session.series("named_answers", np.arange(len(chosen)), answers[chosen])
+    session.array("named_pictures", np.stack(small), ("image", "row", "column"))
+    session.array("named_answers", np.stack([test.labels[chosen], answers[chosen]], axis=1), ("image", "of"))
 
 
 def balanced(labels: np.ndarray, n: int) -> np.ndarray:
@@ -126,8 +123,7 @@ def of_images(folder: RunFolder) -> Metrics:
 
 def by_class(folder: RunFolder) -> list[str]:
     """Return the share of each class that was named, in one line."""
-    names, counts = folder.notes("classes"), folder.series("confusion").y.sum(axis=0)
-    counts = counts.reshape(len(names), len(names) + 1)
+    names, counts = folder.notes("classes"), folder.array("confusion").sum("seed").values
     shares = np.diag(counts) / np.maximum(counts.sum(axis=1), 1)
     return ["of each class: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(names, shares, strict=True))]
 

@@ -74,6 +74,10 @@ class Subject:
         """Deposit a metric of these images under conditions."""
         self.session.metric(name, value, "1", images=self.images.known_as, **conditions)
 
+    def series(self, name: str, x: Any, y: Any, x_unit: str, **conditions: Condition) -> None:
+        """Deposit a curve of these images under conditions."""
+        self.session.series(name, x, y, x_unit, images=self.images.known_as, **conditions)
+
     @property
     def homeostatic(self) -> bool:
         """Whether thresholds are set by homeostasis: of images of one's own, unless the options say otherwise."""

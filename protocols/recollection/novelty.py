@@ -103,7 +103,7 @@ def compared(subject: Rememberer, state: State, kept: float) -> None:
     subject.metric("familiarity", similarity[~is_known].mean(), kept=kept, seen="new")
     recognised = similarity[is_known] >= subject.parameters.pointers.familiar
     subject.metric("recognised", recognised.mean(), kept=kept)
-    session.series(f"{subject.known_as}_similarity_{in_short(kept)}", is_known.astype(float), similarity)
+    subject.session.series("similarity", is_known, similarity, "known", images=subject.known_as, kept=kept)
 
 
 def encoded(subject: Rememberer, state: State, couplings: str) -> tuple[Any, dict[int, int]]:

@@ -1,4 +1,4 @@
-"""What a protocol deposits about one seed: numbers, curves and engrams, for summaries and figures."""
+"""What a protocol deposits about one seed: numbers, curves, arrays and engrams, for summaries and figures."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from spiking_engrams.values.plain import check_plain, numbers, text
 
 
 class Deposits:
-    """Numbers, curves, engrams and words by name."""
+    """Numbers, curves and arrays by name and conditions, engrams and words by name."""
 
     def __init__(self) -> None:
         self._metrics: dict[str, dict[str, Any]] = {}
         self._series: dict[str, dict[str, Any]] = {}
+        self._arrays: dict[str, dict[str, Any]] = {}
         self._engrams: dict[str, dict[str, Any]] = {}
         self._notes: dict[str, list[str]] = {}
 
     @property
     def deposits(self) -> dict[str, Any]:
         """All of them, as metrics.json holds them."""
-        return {"metrics": self._metrics, "series": self._series, "engrams": self._engrams, "notes": self._notes}
+        measured = {"metrics": self._metrics, "series": self._series, "arrays": self._arrays}
+        return {**measured, "engrams": self._engrams, "notes": self._notes}
 
     @property
     def engrams(self) -> dict[str, Engram]:
@@ -53,14 +55,44 @@ class Deposits:
         unit = text(unit, f"The unit of metric '{measured}'", RunFolderError)
         self._metrics[str(measured)] = {"unit": unit, "value": float(number), **written(measured)}
 
-    def series(self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1") -> None:
-        """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``."""
+    def series(
+        self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1", /, **conditions: Condition
+    ) -> None:
+        """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``, under conditions as of a metric."""
+        measured = Metric.of(name, **conditions)
         for values in (x, y):
-            check_plain(values, f"Series '{name}'", RunFolderError)
+            check_plain(values, f"Series '{measured}'", RunFolderError)
         x, y = np.asarray(x, float), np.asarray(y, float)
         if x.ndim != 1 or x.shape != y.shape:
-            raise RunFolderError(f"Series '{name}' has x {x.shape} and y {y.shape}; give two arrays (n,).")
-        self._series[name] = {"x": x, "y": y, "x_unit": x_unit, "y_unit": y_unit}
+            raise RunFolderError(f"Series '{measured}' has x {x.shape} and y {y.shape}; give two arrays (n,).")
+        self._series[str(measured)] = {"x": x, "y": y, "x_unit": x_unit, "y_unit": y_unit, **written(measured)}
+
+    def array(self, name: str, values: Any, dims: Sequence[str], unit: str = "1", /, **conditions: Condition) -> None:
+        """Deposit an array of this seed under conditions as of a metric.
+
+        Parameters
+        ----------
+        values, dims
+            Its numbers, and the names of its dimensions: ``("row", "column", "map")``.
+
+        Raises
+        ------
+        RunFolderError
+            When the values are no plain numbers, or the names are not one for each dimension.
+
+        Examples
+        --------
+        >>> Deposits().array("kernel", np.ones((5, 5)), ("row", "column"), layer="conv1")
+        """
+        measured = Metric.of(name, **conditions)
+        check_plain(values, f"Array '{measured}'", RunFolderError)
+        array, names = np.asarray(values, float), list(dims)
+        if array.ndim != len({*names}) or not all(isinstance(each, str) and each.isidentifier() for each in names):
+            raise RunFolderError(
+                f"Array '{measured}' is {array.shape} and has the dimensions {names}; give each a name."
+            )
+        about = {"dims": names, "shape": list(array.shape), "unit": unit, **written(measured)}
+        self._arrays[str(measured)] = {"values": array.ravel(), **about}
 
     def note(self, name: str, words: Sequence[str]) -> None:
         """Deposit words of this seed under a name, such as those of classes; `RunFolder.notes` returns them."""

@@ -81,12 +81,12 @@ RUN = {
     "files?": Each(TEXT),
     "headline?": [TEXT],
 }
-SERIES = {"x": [VALUE], "y": [VALUE], "x_unit": TEXT, "y_unit": TEXT}
-MEASURED_AT = {"unit": TEXT, "metric?": NAME, "conditions?": Each(NAME, NAME)}
+MEASURED_AT = {"metric?": NAME, "conditions?": Each(NAME, NAME)}
 METRICS = {
     "seed": COUNT,
-    "metrics": Each({**MEASURED_AT, "value": VALUE}),
-    "series": Each(SERIES),
+    "metrics": Each({**MEASURED_AT, "unit": TEXT, "value": VALUE}),
+    "series": Each({**MEASURED_AT, "x": [VALUE], "y": [VALUE], "x_unit": TEXT, "y_unit": TEXT}),
+    "arrays?": Each({**MEASURED_AT, "unit": TEXT, "dims": [NAME], "shape": [COUNT], "values": [VALUE]}),
     "engrams?": Each(
         {"name": TEXT, "population": TEXT, "cells": [COUNT], "n": COUNT, "criterion?": TEXT, "chance?": VALUE}
     ),
@@ -105,7 +105,7 @@ ROW = {
 SUMMARY = {
     **dict.fromkeys(("protocol", "network", "neuron", "target"), TEXT),
     "seeds": SEEDS,
-    "metrics": Each({**MEASURED_AT, "values": [VALUE], "mean": VALUE, "sd": VALUE, "interval": PAIR}),
+    "metrics": Each({**MEASURED_AT, "unit": TEXT, "values": [VALUE], "mean": VALUE, "sd": VALUE, "interval": PAIR}),
     "phenomena": [ROW],
     "cost": {**COST, "build_s": AMOUNT, "build_cached": FLAG},
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -94,34 +94,30 @@ def metric(name: str, /, **conditions: Condition) -> Metric:
     return Metric.of(name, **conditions)
 
 
-class Metrics(Mapping[Metric, np.ndarray]):
-    """Metric -> values over seeds, ``(n_seeds,)``, NaN where a seed lacks it.
+class Measured[T](Mapping[Metric, T]):
+    """What was measured, by name and conditions.
 
     Attributes
     ----------
     given
         Conditions that all of them share and that their names leave out, for example ``{"images": "digits"}``.
-
-    Examples
-    --------
-    >>> found = Metrics({Metric.of("fear", context="A"): np.array([0.9, 0.8]), Metric("trials"): np.array([4.0, 5.0])})
-    >>> found("fear", context="A").max(), found["trials"].min()
-    (np.float64(0.9), np.float64(4.0))
     """
 
-    def __init__(self, values: Mapping[Any, np.ndarray], given: Mapping[str, str] | None = None):
-        self._values = {as_metric(name): array for name, array in values.items()}
+    kind = "metric"
+
+    def __init__(self, values: Mapping[Any, T], given: Mapping[str, str] | None = None):
+        self._values = {as_metric(name): each for name, each in values.items()}
         self.given = dict(given or {})
 
-    def __call__(self, name: str, /, **conditions: Condition) -> np.ndarray:
-        """Return the values of a metric under exactly these conditions."""
+    def __call__(self, name: str, /, **conditions: Condition) -> T:
+        """Return what has this name and exactly these conditions."""
         return self[Metric.of(name, **conditions)]
 
-    def __getitem__(self, name: Metric | str) -> np.ndarray:
-        """Return the values of a metric; a text names one without conditions."""
+    def __getitem__(self, name: Metric | str) -> T:
+        """Return what has a name; a text names it without conditions."""
         wanted = as_metric(name)
         if wanted not in self._values:
-            raise unknown_name("metric", str(wanted), [str(each) for each in self._values])
+            raise unknown_name(self.kind, str(wanted), [str(each) for each in self._values])
         return self._values[wanted]
 
     def get(self, name: Any, default: Any = None) -> Any:
@@ -140,18 +136,33 @@ class Metrics(Mapping[Metric, np.ndarray]):
         """Return how many there are."""
         return len(self._values)
 
-    def at(self, /, **conditions: Condition) -> Metrics:
+    def at(self, /, **conditions: Condition) -> Self:
         """Return those that were measured under some conditions, named without them."""
         wanted = {name: as_text(value) for name, value in conditions.items()}
         fits = {
             each: values for each, values in self._values.items() if wanted.items() <= dict(each.conditions).items()
         }
-        return Metrics({each.without(wanted): values for each, values in fits.items()}, self.given | wanted)
+        return type(self)({each.without(wanted): values for each, values in fits.items()}, self.given | wanted)
+
+    def named(self, name: str) -> Self:
+        """Return those of a name, under whatever conditions."""
+        return type(self)({each: values for each, values in self._values.items() if each.name == name}, self.given)
 
     def values_of(self, condition: str) -> list[str]:
         """Return the values that a condition has, in the order in which they come."""
         found = (dict(each.conditions).get(condition) for each in self._values)
         return list(dict.fromkeys(value for value in found if value is not None))
+
+
+class Metrics(Measured[np.ndarray]):
+    """Metric -> values over seeds, ``(n_seeds,)``, NaN where a seed lacks it.
+
+    Examples
+    --------
+    >>> found = Metrics({Metric.of("fear", context="A"): np.array([0.9, 0.8]), Metric("trials"): np.array([4.0, 5.0])})
+    >>> found("fear", context="A").max(), found["trials"].min()
+    (np.float64(0.9), np.float64(4.0))
+    """
 
 
 def as_metric(name: Metric | str) -> Metric:

@@ -25,17 +25,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spiking_engrams.analysis.metrics import summary
-from spiking_engrams.errors import RunFolderError, check_known, unknown_name
+from spiking_engrams.errors import RunFolderError, unknown_name
 from spiking_engrams.files.links import refuse_links
 from spiking_engrams.files.locks import locked
 from spiking_engrams.files.storage import cannot_write, write_json_atomic, write_text_atomic
-from spiking_engrams.runs.formats import FORMAT_VERSION, RUN, SUMMARY, number, read
+from spiking_engrams.runs.formats import FORMAT_VERSION, RUN, SUMMARY, read
 from spiking_engrams.runs.leftovers import remove_leftovers
-from spiking_engrams.runs.metrics import Condition, Metric, Metrics, read_metric, written
+from spiking_engrams.runs.metrics import Condition, Metric, Metrics, written
+from spiking_engrams.runs.over_seeds import OverSeeds
 from spiking_engrams.runs.provenance import timestamp
 from spiking_engrams.runs.rows import Row
 from spiking_engrams.runs.seed_folder import SeedFolder
-from spiking_engrams.runs.tables import Series, frame
+from spiking_engrams.runs.tables import Arrays, Curves, Series, frame
 from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State
 from spiking_engrams.values.json_data import is_intact, plain
@@ -43,6 +44,7 @@ from spiking_engrams.values.plain import file_path
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+    from xarray import DataArray
 
 NEW_RUN = "correct it, or start the run anew in another folder."
 DEFAULTS: dict[str, Any] = {
@@ -147,29 +149,24 @@ class RunFolder:
         return State.load(path)
 
     @cached_property
-    def _per_seed(self) -> list[dict[str, Any]]:
-        return [self.seed(seed).metrics() for seed in self.complete_seeds]
+    def over_seeds(self) -> OverSeeds:
+        """What the complete seeds deposited; it is read once."""
+        seeds = self.complete_seeds
+        return OverSeeds(seeds, [self.seed(seed).metrics() for seed in seeds])
 
     def refresh(self) -> None:
-        """Forget the metrics that were read, after seeds were added."""
-        for name in ("_per_seed", "_entries", "measured", "units"):
-            self.__dict__.pop(name, None)
+        """Forget what was read, after seeds were added."""
+        self.__dict__.pop("over_seeds", None)
 
-    @cached_property
-    def _entries(self) -> list[dict[Metric, dict[str, Any]]]:
-        """What each complete seed measured."""
-        return [{read_metric(*each): each[1] for each in data["metrics"].items()} for data in self._per_seed]
-
-    @cached_property
+    @property
     def measured(self) -> Metrics:
         """Metric -> value of each complete seed, ``(n_seeds,)``, NaN where a seed lacks it."""
-        values = {each: [number(found.get(each, {}).get("value")) for found in self._entries] for each in self.units}
-        return Metrics({each: np.array(of_seeds) for each, of_seeds in values.items()})
+        return self.over_seeds.metrics
 
-    @cached_property
+    @property
     def units(self) -> dict[Metric, str]:
         """Metric -> unit."""
-        return {each: entry["unit"] for found in self._entries for each, entry in found.items()}
+        return self.over_seeds.units
 
     def metric(self, name: str, /, **conditions: Condition) -> np.ndarray:
         """Return a metric of each complete seed, ``(n_seeds,)``, under exactly these conditions."""
@@ -191,41 +188,43 @@ class RunFolder:
         """
         return frame(self.complete_seeds, self.measured, self.units)
 
-    def series_names(self) -> list[str]:
-        """Names of the series."""
-        return list(dict.fromkeys(name for data in self._per_seed for name in data["series"]))
+    @property
+    def curves(self) -> Curves:
+        """All curves of the complete seeds, by name and conditions."""
+        return self.over_seeds.curves
 
-    def series(self, name: str) -> Series:
-        """Return a curve of each complete seed; `x` is that of the longest."""
-        check_known("series", name, self.series_names())
-        found = [data["series"].get(name) for data in self._per_seed]
-        longest = max((each for each in found if each), key=lambda each: len(each["x"]))
-        y = np.full((len(found), len(longest["x"])), np.nan)
-        for row, each in zip(y, found, strict=True):
-            if each:
-                row[: len(each["y"])] = [number(value) for value in each["y"]]
-        x = np.array([number(value) for value in longest["x"]])
-        return Series(x, y, longest["x_unit"], longest["y_unit"], tuple(self.complete_seeds))
+    def series(self, name: str, /, **conditions: Condition) -> Series:
+        """Return a curve of each complete seed under exactly these conditions; `x` is that of the longest."""
+        return self.curves(name, **conditions)
+
+    @property
+    def arrays(self) -> Arrays:
+        """All arrays of the complete seeds, by name and conditions."""
+        return self.over_seeds.arrays
+
+    def array(self, name: str, /, **conditions: Condition) -> DataArray:
+        """Return an array of each complete seed under exactly these conditions.
+
+        Returns
+        -------
+        xarray.DataArray
+            Its first dimension is ``seed``; NaN where a seed has nothing.
+        """
+        return self.arrays(name, **conditions)
 
     def notes(self, name: str) -> list[str]:
         """Return the words that the first complete seed deposited under a name; none if it did not."""
-        return next((list(data["notes"][name]) for data in self._per_seed if name in data.get("notes", {})), [])
+        return self.over_seeds.notes(name)
 
     def cost(self) -> dict[str, Any]:
         """Return build, run and biological seconds, peak memory and whether the build was cached."""
         build = self.info.get("build", {})
-        costs = [data["cost"] for data in self._per_seed]
-        return {
-            "build_s": build.get("build_s", 0.0),
-            "run_s": sum(cost["run_s"] for cost in costs),
-            "biological_s": sum(cost["biological_s"] for cost in costs),
-            "peak_memory_mb": max((cost["peak_memory_mb"] for cost in costs), default=0.0),
-            "build_cached": build.get("build_cached", False),
-        }
+        built = {"build_s": build.get("build_s", 0.0), "build_cached": build.get("build_cached", False)}
+        return self.over_seeds.cost() | built
 
     def reused_states(self) -> list[dict[str, Any]]:
         """Return seed, key and phases of each state that came from the store."""
-        return [{"seed": data["seed"], **each} for data in self._per_seed for each in data["reused_states"]]
+        return self.over_seeds.reused_states()
 
     def write_summary(self, rows: list[Row]) -> dict[str, Any]:
         """Write metrics.csv and summary.json from the complete seeds; return the latter (see docs/summary.md)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from spiking_engrams.values.json_data import plain
 from spiking_engrams.values.labels import checked_label
 from spiking_engrams.values.schema import Mismatch, check
 
+MEASURED = ("metrics", "series", "arrays")  # what has a name and conditions
 COMPUTED_AGAIN = "resume its run, which computes again what does not fit."
 
 
@@ -86,11 +88,17 @@ class SeedFolder:
         if data["seed"] != self.seed:
             raise RunFolderError(f"{self.metrics_path} is that of seed {data['seed']}: {COMPUTED_AGAIN}")
         try:
-            for key, entry in data["metrics"].items():
+            for key, entry in [each for kind in MEASURED for each in data.get(kind, {}).items()]:
                 read_metric(key, entry)
         except RunFolderError as problem:
             raise RunFolderError(f"{self.metrics_path} is damaged ({problem}) {COMPUTED_AGAIN}") from None
-        for name, each in data["series"].items():
-            if len(each["x"]) != len(each["y"]):
-                raise RunFolderError(f"{self.metrics_path} is damaged (x and y of '{name}'): {COMPUTED_AGAIN}")
+        wrong = [f"x and y of '{name}'" for name, each in data["series"].items() if len(each["x"]) != len(each["y"])]
+        wrong += [f"shape of '{name}'" for name, each in data.get("arrays", {}).items() if not _is_filled(each)]
+        if wrong:
+            raise RunFolderError(f"{self.metrics_path} is damaged ({wrong[0]}): {COMPUTED_AGAIN}")
         return data
+
+
+def _is_filled(entry: dict[str, Any]) -> bool:
+    """Whether an array has as many values as its shape says, and a size for each dimension."""
+    return len(entry["dims"]) == len(entry["shape"]) and math.prod(entry["shape"]) == len(entry["values"])

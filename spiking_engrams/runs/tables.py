@@ -1,4 +1,4 @@
-"""Metrics and curves of seeds as tables."""
+"""Metrics, curves and arrays of seeds as tables."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spiking_engrams.runs.metrics import Metric
+from spiking_engrams.runs.metrics import Measured, Metric
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+    from xarray import DataArray  # noqa: F401 named below
 
 
 class Series(NamedTuple):
@@ -28,6 +29,18 @@ class Series(NamedTuple):
 
         index = pd.Index(self.x, name="x" if self.x_unit in ("", "1") else f"x ({self.x_unit})")
         return pd.DataFrame(self.y.T, index=index, columns=pd.Index(self.seeds, name="seed"))
+
+
+class Curves(Measured[Series]):
+    """Curves by what they measure."""
+
+    kind = "series"
+
+
+class Arrays(Measured["DataArray"]):
+    """Arrays by what they measure; the first dimension is the seed."""
+
+    kind = "array"
 
 
 def frame(seeds: Sequence[int], metrics: Mapping[Metric, np.ndarray], units: Mapping[Metric, str]) -> DataFrame:

@@ -11,7 +11,8 @@ from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.errors import SimulationError, check_known
 from spiking_engrams.programs.program import Inputs, Outputs, Runnable
 from spiking_engrams.schedule.schedule import Phase
-from spiking_engrams.state.recording import Recording, concatenate
+from spiking_engrams.state.joining import concatenate
+from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State
 
 

@@ -24,8 +24,8 @@ from spiking_engrams.schedule.schedule import Phase, PhaseLike, Schedule, batche
 from spiking_engrams.simulation import hand_over, stored_states
 from spiking_engrams.simulation.hand_over import check_finite
 from spiking_engrams.state.checks import check_values
+from spiking_engrams.state.joining import concatenate as join_recordings
 from spiking_engrams.state.recording import Recording
-from spiking_engrams.state.recording import concatenate as join_recordings
 from spiking_engrams.state.state import State, check_compatible
 from spiking_engrams.targets.building import Build, build
 from spiking_engrams.values.plain import listed

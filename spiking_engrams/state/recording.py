@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -18,10 +18,13 @@ from spiking_engrams.values.arrays import frozen_array, same_bits
 from spiking_engrams.values.json_data import plain
 from spiking_engrams.values.plain import check_plain, instance, listed, number, whole, wholes
 
+if TYPE_CHECKING:
+    from xarray import DataArray
+
 FORMAT_VERSION = 1
 LARGEST = 2**31 - 1  # neurons of a population
 PACKED_FROM = 1_000_000  # bytes of an array from which it is compressed
-_TOLERANCE = 1e-3  # of a step: times are whole steps but for rounding
+TOLERANCE = 1e-3  # of a step: times are whole steps but for rounding
 _DATA = ("trace_step", "units", "sizes", "dt", "duration")
 _METADATA = (*_DATA, "label", "meta")
 
@@ -130,7 +133,7 @@ class Recording:
         steps, index = self._spikes_of(population)
         n_wanted = number(bin_s, "The width of a bin", SimulationError) / self.dt
         width, size = round(n_wanted), self.sizes[population]
-        if width < 1 or width > self.n_steps or abs(n_wanted - width) > _TOLERANCE:
+        if width < 1 or width > self.n_steps or abs(n_wanted - width) > TOLERANCE:
             allowed = f"a whole number of time steps of {self.dt} s, at most the {self.duration} s recorded"
             raise SimulationError(f"a bin of {bin_s} s does not fit: give {allowed}")
         n_bins = self.n_steps // width
@@ -149,7 +152,7 @@ class Recording:
     def _window(self, t_start: float | None, t_stop: float | None) -> tuple[int, int]:
         start = 0.0 if t_start is None else number(t_start, "t_start", SimulationError)
         stop = self.duration if t_stop is None else number(t_stop, "t_stop", SimulationError)
-        first, last = (math.ceil(t / self.dt - _TOLERANCE) for t in (start, stop))
+        first, last = (math.ceil(t / self.dt - TOLERANCE) for t in (start, stop))
         if not 0 <= first < last <= self.n_steps:
             allowed = f"0 <= t_start < t_stop <= {self.duration} s"
             raise SimulationError(f"no part of this recording lies from {start} s to {stop} s: give {allowed}")
@@ -168,12 +171,12 @@ class Recording:
         traces = {}
         if self.traces:
             sample = first * self.dt / self.trace_step
-            if abs(sample - round(sample)) > _TOLERANCE:
+            if abs(sample - round(sample)) > TOLERANCE:
                 raise SimulationError(
                     f"t_start {t_start} s is no multiple of the trace step {self.trace_step} s: choose one, "
                     "or drop the traces with dataclasses.replace(recording, traces={}, units={})"
                 )
-            end = math.ceil(last * self.dt / self.trace_step - _TOLERANCE)
+            end = math.ceil(last * self.dt / self.trace_step - TOLERANCE)
             traces = {name: values[round(sample) : end] for name, values in self.traces.items()}
         return replace(self, spikes=spikes, traces=traces, duration=round((last - first) * self.dt, 12))
 
@@ -240,28 +243,29 @@ class Recording:
 
     @staticmethod
     def concatenate(recordings: Sequence[Recording]) -> Recording:
-        """Join recordings of one circuit one after the other; ``meta["parts"]`` lists what each was.
+        """Join recordings of one circuit one after the other; see `joining.concatenate`."""
+        from spiking_engrams.state.joining import concatenate
 
-        SimulationError when there is none, when they differ in populations, traces, units or steps, or when
-        the traces of a part do not fill it, so that what follows would shift.
+        return concatenate(recordings)
+
+    def trace(self, name: str) -> DataArray:
+        """Return a sampled variable with its times.
+
+        Returns
+        -------
+        xarray.DataArray
+            Dimensions ``time`` (in seconds) and, of a variable of cells, ``cell``; ``attrs["units"]`` is its SI unit.
+
+        Examples
+        --------
+        >>> recording.trace("modulator.fear").sel(time=slice(1.0, 2.0)).mean()  # doctest: +SKIP
         """
-        recordings = listed(recordings, "The recordings to concatenate", Recording, SimulationError)
-        if not recordings:
-            raise SimulationError("there is nothing to concatenate: give at least one recording")
-        first, starts, parts = recordings[0], [0], []
-        for each in recordings:
-            _check_joinable(first, each, is_last=len(starts) == len(recordings))
-            begin = round(starts[-1] * first.dt, 12)
-            parts.append({"label": each.label, "t_start": begin, "duration": each.duration, "meta": each.meta})
-            starts.append(starts[-1] + each.n_steps)
-        spikes = {}
-        for name in first.spikes:
-            steps = [each.spikes[name][0] + start for each, start in zip(recordings, starts, strict=False)]
-            spikes[name] = (np.concatenate(steps), np.concatenate([r.spikes[name][1] for r in recordings]))
-        traces = {name: np.concatenate([each.traces[name] for each in recordings]) for name in first.traces}
-        label, duration = "+".join(each.label for each in recordings), round(starts[-1] * first.dt, 12)
-        meta = {"parts": parts}
-        return replace(first, spikes=spikes, traces=traces, duration=duration, label=label, meta=meta)
+        from xarray import DataArray
+
+        check_known("trace", name, self.traces)
+        values = self.traces[name]
+        coords = {"time": np.arange(len(values)) * self.trace_step}
+        return DataArray(values, coords, ("time", "cell")[: values.ndim], name, {"units": self.units.get(name, "1")})
 
     def to_neo(self) -> Any:
         """The recording as a neo.Block; see `neo_export.to_neo`."""
@@ -270,30 +274,8 @@ class Recording:
         return to_neo(self)
 
 
-concatenate = Recording.concatenate
-
-
 def _arrays(recording: Recording) -> dict[str, np.ndarray]:
     arrays = {f"traces/{name}": values for name, values in recording.traces.items()}
     for name, (steps, index) in recording.spikes.items():
         arrays |= {f"spikes/{name}/steps": steps, f"spikes/{name}/index": index}
     return arrays
-
-
-def _layout(recording: Recording) -> dict[str, Any]:
-    layout = {name: getattr(recording, name) for name in ("sizes", "units", "dt", "trace_step")}
-    return layout | {"traces": sorted(recording.traces)}
-
-
-def _check_joinable(first: Recording, other: Recording, is_last: bool) -> None:
-    mine, theirs = _layout(first), _layout(other)
-    for name in mine:
-        if mine[name] != theirs[name]:
-            given = f"{first.label!r} and {other.label!r} differ in {name} ({mine[name]}, {theirs[name]})"
-            raise SimulationError(f"recordings {given}: join recordings of one circuit only")
-    for name, values in other.traces.items():
-        if not is_last and abs(len(values) - other.duration / other.trace_step) > _TOLERANCE:
-            raise SimulationError(
-                f"trace {name!r} of {other.label!r} has {len(values)} samples every {other.trace_step} s, "
-                f"which do not fill its {other.duration} s: join parts that are whole trace steps long"
-            )

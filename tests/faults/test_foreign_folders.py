@@ -424,8 +424,7 @@ def use(path):
     folder = RunFolder(path)
     Request.from_info(folder.info)
     assert folder.seeds and folder.options is not None
-    for name in folder.series_names():
-        folder.series(name)
+    assert [*folder.curves.values(), *folder.arrays.values()]
     folder.seed(1).engrams()
     restate(folder)
     report_html(folder, "note")

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import xarray as xr
 from PIL import Image
 
 from networks import naming
@@ -178,8 +179,8 @@ class Folder:
     def notes(self, name):
         return ["cat", "rocket"]
 
-    def series(self, name):
-        return SimpleNamespace(y=np.array([[9.0, 1.0, 0.0, 2.0, 6.0, 2.0]]))
+    def array(self, name):
+        return xr.DataArray(np.array([[[9.0, 1.0, 0.0], [2.0, 6.0, 2.0]]]), dims=("seed", "wanted", "answered"))
 
 
 def test_the_headline_says_what_a_user_came_for():

@@ -80,11 +80,11 @@ RUN = ("run", TOY, "--seeds", 2, "--set", f"protocol.n_trials={TRIALS}")
 
 
 def results(run: Path) -> dict[str, object]:
-    """Return all metrics and series of a run, and the digests of its states."""
+    """Return all metrics, series and arrays of a run, and the digests of its states."""
     found: dict[str, object] = {}
     for path in sorted(run.glob("seed_*/metrics.json")):
         data = json.loads(path.read_text())
-        found |= {f"{path.parent.name} {kind}": data.get(kind) for kind in ("metrics", "series")}
+        found |= {f"{path.parent.name} {kind}": data.get(kind) for kind in ("metrics", "series", "arrays")}
         for state in sorted(path.parent.glob("states/*.h5")):
             found[f"{path.parent.name} {state.stem}"] = state_key(state)
     return found

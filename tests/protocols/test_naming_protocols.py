@@ -113,8 +113,8 @@ def test_a_users_folder_and_kernels(needs_compiler, tmp_path):
     assert named.startswith("named: ") and "class_7" in of_each and "conv1" in thresholds
     page = (folder.path / "report.html").read_text()
     assert all(line in page for line in (named, of_each, thresholds)) and "Test images of the first seed" in page
-    assert folder.series("confusion").y.sum() == folder.metric("named_tests")[0] == 12
-    assert len(folder.series("named_answers").x) == 12  # all of them, since they are few
+    assert folder.array("confusion").sum() == folder.metric("named_tests")[0] == 12
+    assert folder.array("named_answers").sizes["image"] == 12  # all of them, since they are few
 
 
 def write_idx(path, values):

@@ -19,7 +19,7 @@ def recall_by_age(folder: RunFolder, modules: tuple[str, ...]) -> Any:
     """Draw the share of contexts that each module recalls against their age (R3)."""
     figure, ax = new_figure(figsize=(7, 3.4))
     for number, module in enumerate(modules):
-        curve = folder.series(f"recalled_{module}")
+        curve = folder.series("recalled", population=module)
         if module in REFERENCE_RECALL:
             ax.plot(*REFERENCE_RECALL[module], "x-", color=COLOURS[number], lw=0.5, ms=6, label=f"{module}, rate model")
         plot_curve(curve.x, curve.y, ax, label=module, index=number, marker=True)
@@ -34,11 +34,9 @@ def fear_by_age(folder: RunFolder) -> Any:
     """Draw fear and validity of three contexts over days (R7)."""
     figure, axes = new_figure(1, 2, figsize=(9, 3.3), sharex=True)
     names = {"A": "A, with shock", "B": "B, like A", "C": "C, unrelated"}
-    for ax, prefix, ylabel in zip(
-        axes, ("fear_", "validity_"), ("fear (CeM)", "validity of recall by HIP"), strict=True
-    ):
+    for ax, what, ylabel in zip(axes, ("fear", "validity"), ("fear (CeM)", "validity of recall by HIP"), strict=True):
         for number, (letter, label) in enumerate(names.items()):
-            curve = folder.series(f"{prefix}{letter}")
+            curve = folder.series(what, context=letter)
             plot_curve(curve.x, curve.y, ax, label=label, index=number, marker=True)
         ax.set(xlabel="nights since the shock", ylabel=ylabel, ylim=(0, 1.02))
     axes[0].legend(loc="center right")
@@ -54,9 +52,9 @@ def cells_by_day(folder: RunFolder, populations: tuple[str, ...]) -> Any:
         own = {name[-2:]: each for name, each in engrams.items() if name.startswith(f"{population}_A_")}
         plot_cells(own, axes[0, column])
         for number, (name, label) in enumerate(names.items()):
-            curve = folder.series(f"{population}_{name}")
+            curve = folder.series(name, population=population)
             plot_curve(curve.x, curve.y, axes[1, column], label=label, index=number, marker=True)
-        chance = folder.series(f"{population}_chance")
+        chance = folder.series("chance", population=population)
         axes[1, column].plot(chance.x, np.nanmean(chance.y, axis=0), "k:", lw=1, label="of day 0, by chance")
         axes[1, column].set(xlabel="nights since the shock", ylim=(-0.03, 1.03))
     axes[0, 0].set_ylabel("nights since the shock")
@@ -88,7 +86,7 @@ def lesion(folder: RunFolder) -> Any:
 def replay_events(folder: RunFolder, n_engrams: int) -> Any:
     """Draw the replay events of the first seed's night, and which engram followed which in all nights (R2)."""
     figure, (ax, square) = new_figure(1, 2, figsize=(9.5, 3.2), width_ratios=(2, 1))
-    fields = {name: folder.series(f"event_{name}").y for name in ("engram", "t_start", "duration", "strength")}
+    fields = {name: folder.series("event", of=name).y for name in ("engram", "t_start", "duration", "strength")}
     engram, start, duration, strength = (values[0][np.isfinite(values[0])] for values in fields.values())
     depth = (strength / np.maximum(duration, 1e-9) - 0.7) / 0.3  # mean cosine, of which an event needs 0.7
     bars = ax.barh(engram, duration, 0.7, start, color=[str(0.9 - 0.9 * d) for d in np.clip(depth, 0, 1)])
@@ -96,8 +94,7 @@ def replay_events(folder: RunFolder, n_engrams: int) -> Any:
     ax.set(xlabel="time asleep (s)", ylabel="engram", ylim=(-0.7, n_engrams - 0.3), xlim=(0, None))
     ax.set_yticks(range(n_engrams))
     ax.set_title(f"Replay events of HIP, seed {folder.complete_seeds[0]}")
-    counts = folder.series("event_transitions").y.sum(axis=0)
-    image = square.imshow(counts.reshape(n_engrams, n_engrams), cmap="Greys", vmin=0)
+    image = square.imshow(folder.array("event_transitions").sum("seed"), cmap="Greys", vmin=0)
     square.set(xlabel="to engram", ylabel="from engram", title="transitions, all nights")
     figure.colorbar(image, ax=square, label="events")
     return figure, "Left: events with p < 0.05 in order, the darker the more like the engram. Right: their order."

@@ -17,7 +17,7 @@ def extinction(folder: RunFolder) -> Any:
     titles = ("extinction in contexts like A, then A", "extinction in A, a night, then A")
     for ax, branches, title in zip(axes, BRANCHES, titles, strict=True):
         for number, (name, label) in enumerate(branches):
-            curve = folder.series(f"fear_{name}")
+            curve = folder.series("fear", design=name)
             plot_curve(curve.x, curve.y, ax, label=label, index=number)
         ax.set(xlabel="trial", title=title, ylim=(0, 1.02))
         ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)

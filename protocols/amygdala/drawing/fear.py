@@ -9,6 +9,7 @@ from spiking_engrams.report.figures import new_figure
 from spiking_engrams.report.plots import plot_curve, plot_groups, plot_raster, plot_reference, plot_replay, shade
 from spiking_engrams.runs.metrics import Metric
 from spiking_engrams.runs.run_folder import RunFolder
+from spiking_engrams.runs.tables import Series
 
 MODULES = ("SC", "HIP", "CTX", "BA_N", "BA_P", "BA_I", "CeM")
 
@@ -18,7 +19,7 @@ def encoding(folder: RunFolder, modules: tuple[str, ...]) -> Any:
     figure, axes = new_figure(1, 3, figsize=(9, 3))
     reference = werne2026()["R1"]
     for number, (ax, module) in enumerate(zip(axes, modules, strict=True)):
-        curve = folder.series(f"strength_{module}")
+        curve = folder.series("strength", population=module)
         plot_reference(np.asarray(reference["step"]), reference[module], ax)
         plot_curve(curve.x, curve.y, ax, label=module, index=number, marker=True)
         ax.axhline(folder.metric("chance", population=module).mean(), color="k", linewidth=0.6, linestyle=":")
@@ -32,7 +33,7 @@ def encoding(folder: RunFolder, modules: tuple[str, ...]) -> Any:
 def night(folder: RunFolder, modules: tuple[str, ...], n_engrams: int, first_shocked: int) -> Any:
     """Draw which engram each module is in over the night of the first seed (R2)."""
     figure, ax = new_figure(figsize=(9, 3.2))
-    strips = {m: folder.series(f"night_{m}").y[0] for m in modules}
+    strips = {m: folder.series("night", population=m).y[0] for m in modules}
     plot_replay({m: s[np.isfinite(s)] for m, s in strips.items()}, 0.1, ax, n_engrams=n_engrams)
     ax.axhspan(first_shocked - 0.5, n_engrams - 0.5, color="#d55e00", alpha=0.08)
     ax.set_title(f"One night, seed {folder.complete_seeds[0]}; shaded engrams were paired with shock")
@@ -61,12 +62,9 @@ def replay_scores(folder: RunFolder) -> Any:
     return figure, "One dot per seed; dashed: mean of the rate model."
 
 
-def fear_over_trials(
-    folder: RunFolder, series: str, reference: str | None, spans: list[tuple[float, float, str]]
-) -> Any:
+def fear_over_trials(curve: Series, reference: str | None, spans: list[tuple[float, float, str]]) -> Any:
     """Draw fear per trial beside the rate model's, with the parts of the experiment shaded."""
     figure, ax = new_figure(figsize=(8, 3.2))
-    curve = folder.series(series)
     if reference:
         plot_reference(curve.x, werne2026()[reference], ax)
     plot_curve(curve.x, curve.y, ax, label="fear")
@@ -80,10 +78,8 @@ def cells_over_trials(folder: RunFolder) -> Any:
     """Draw active BA_P and BA_I cells per trial beside the rate model's (R4)."""
     figure, ax = new_figure(figsize=(8, 3))
     reference = werne2026()["R4"]
-    for number, (series, key, label) in enumerate(
-        (("fear_cells", "fear_cells", "BA_P"), ("safety_cells", "safety_cells", "BA_I"))
-    ):
-        curve = folder.series(series)
+    for number, (key, label) in enumerate((("fear_cells", "BA_P"), ("safety_cells", "BA_I"))):
+        curve = folder.series("active_cells", population=label)
         values = {name: 250 * np.asarray(array) for name, array in reference[key].items()}
         plot_reference(curve.x, values, ax, label=f"{label}, rate model")
         plot_curve(curve.x, curve.y, ax, label=label, index=number)
@@ -128,7 +124,7 @@ def gradients(folder: RunFolder) -> Any:
             factor = 1 if key == "fear" else 250
             values = {name: factor * np.asarray(array) for name, array in reference[stage][key].items()}
             plot_reference(overlap, values, ax, label=f"{names[key]}, rate model")
-            curve = folder.series(f"{stage}_{key}")
+            curve = folder.series(key, stage=stage)
             plot_curve(curve.x, curve.y, ax, label=names[key], index=number, marker=True)
         ax.set(title=title, xlabel="overlap with the trained context", ylabel=ylabel, ylim=(0, None))
         ax.legend(loc="upper left")

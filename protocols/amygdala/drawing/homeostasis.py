@@ -13,7 +13,8 @@ def summed_weights(folder: RunFolder) -> Any:
     """Draw how many BA_P cells have which summed weight in A and in B, before and after the night (R8)."""
     figure, axes = new_figure(1, 2, figsize=(9, 3.3), sharex=True, sharey=True)
     threshold = folder.metric("threshold")[0]
-    summed = {(c, w): folder.series(f"summed_{c}_{w}").y.ravel() for c in "AB" for w in ("before", "after")}
+    cases = [(context, when) for context in "AB" for when in ("before", "after")]
+    summed = {(c, when): folder.series("summed_weight", context=c, when=when).y.ravel() for c, when in cases}
     edges = np.linspace(0, max(values.max() for values in summed.values()) * 1.02, 45)
     n_seeds = len(folder.complete_seeds)
     for ax, (context, title) in zip(axes, (("A", "A, with shock"), ("B", "B, half of it like A")), strict=True):
@@ -48,11 +49,11 @@ def before_and_after(folder: RunFolder) -> Any:
 
 def dose_response(folder: RunFolder) -> Any:
     """Draw total weight over the week and at its end, and fear of a new context, against the sleep lost (R9)."""
-    from protocols.amygdala.claims.sleep_loss import LOST, label
+    from protocols.amygdala.claims.sleep_loss import LOST
 
     figure, axes = new_figure(1, 3, figsize=(10.5, 3.2))
     for number, lost in enumerate(LOST):
-        curve = folder.series(f"total_{label(lost)}")
+        curve = folder.series("total_weight", lost=lost)
         plot_curve(curve.x, curve.y, axes[0], index=number, marker=True)
         axes[0].lines[-1].set_label(f"{lost:.0%} lost")
     percent = 100 * np.array(LOST)
@@ -70,9 +71,9 @@ def after_trauma(folder: RunFolder) -> Any:
     """Draw the total weight from the trauma on, with and without it, and their ratio (R10)."""
     figure, axes = new_figure(1, 2, figsize=(9.5, 3.2))
     for number, (name, label) in enumerate((("trauma", "trauma"), ("control", "no shock in A"))):
-        curve = folder.series(f"total_forward_{name}")
+        curve = folder.series("total_weight", order="forward", group=name)
         plot_curve(curve.x, curve.y, axes[0], label=label, index=number)
-    ratio = folder.series("ratio")
+    ratio = folder.series("weight_ratio")
     plot_curve(ratio.x, ratio.y, axes[1], index=2)
     axes[1].axhline(1, color="k", lw=0.8)
     axes[1].axhline(1.05, color="k", lw=0.8, ls=":")

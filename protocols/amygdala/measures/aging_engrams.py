@@ -59,10 +59,10 @@ def deposit(session: Session[Parameters, Any], days: list[dict[str, dict[str, En
         }
         last = {"population": population, "context": "A", "age": "last"}
         for name, values in curves.items():
-            session.series(f"{population}_{name}", numbers, np.array(values), "day", "1")
+            session.series(name, numbers, np.array(values), "day", "1", population=population)
             session.metric(name, values[-1], **last)
         for other in "BC":
             told = [discrimination(first, day["A"][population].mask, day[other][population].mask) for day in days]
-            session.series(f"{population}_tells_{other}", numbers, np.array(told), "day", "1")
+            session.series("discrimination", numbers, np.array(told), "day", "1", population=population, other=other)
             session.metric("discrimination", told[-1], **last, other=other)
         session.metric("overlap_p", overlap(first, own[-1]).p_value, **last)

@@ -34,9 +34,9 @@ def deposit_events(
     events = [event for event in found if event.p_value < SURE]
     order = np.arange(len(events))
     for name, unit in FIELDS.items():
-        session.series(f"event_{name}", order, np.array([getattr(e, name) for e in events], float), "event", unit)
-    steps = replay.transitions([event.engram for event in events], len(engrams["HIP"])).ravel()
-    session.series("event_transitions", np.arange(len(steps)), steps.astype(float), "pair", "events")
+        session.series("event", order, np.array([getattr(e, name) for e in events], float), "event", unit, of=name)
+    steps = replay.transitions([event.engram for event in events], len(engrams["HIP"]))
+    session.array("event_transitions", steps, ("before", "after"), "events")
     session.metric("events", len(events))
     session.metric("event_duration", mean([event.duration for event in events]), "s")
     shocked = [event for event in events if event.engram >= first_shocked]

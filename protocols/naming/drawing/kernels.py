@@ -11,12 +11,12 @@ from spiking_engrams.runs.run_folder import RunFolder
 
 def kernels(folder: RunFolder, layer: str, n_shown: int = 20) -> tuple[Any, str]:
     """Return the kernels of a layer while they learned, one row per look, of the first seed."""
-    size, _, channels, n_maps = (int(n) for n in folder.series(f"{layer}_shape").y[0])
-    looks = sorted(int(n.rpartition("_")[2]) for n in folder.series_names() if n.startswith(f"{layer}_kernels_"))
+    looks = {int(dict(each.conditions)["seen"]): found[0] for each, found in folder.arrays.at(layer=layer).items()}
+    size, _, channels, n_maps = next(iter(looks.values())).shape
     shown = min(n_maps, n_shown)
     figure, axes = plt.subplots(len(looks), 1, figsize=(9, (0.5 + 9 / shown) * len(looks) + 0.4), squeeze=False)
-    for ax, n in zip(axes[:, 0], looks, strict=True):
-        weights = folder.series(f"{layer}_kernels_{n}").y[0].reshape(size, size, channels, n_maps).max(axis=2)
+    for ax, n in zip(axes[:, 0], sorted(looks), strict=True):
+        weights = looks[n].max("channel").values
         tiles = np.pad(weights[:, :, :shown], ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
         ax.imshow(tiles.transpose(0, 2, 1).reshape(size, -1), cmap="gray", vmin=0, vmax=1)
         ax.set_axis_off()
@@ -32,7 +32,7 @@ def convergence(folder: RunFolder, layers: list[str]) -> tuple[Any, str]:
     """Return the convergence index over images."""
     figure, ax = plt.subplots(figsize=(5, 3.2))
     for number, layer in enumerate(layers):
-        series = folder.series(f"{layer}_convergence")
+        series = folder.series("convergence", layer=layer)
         ax.plot(series.x, series.y.T, color=f"C{number}", marker=".", lw=1)
         ax.plot([], [], color=f"C{number}", label=layer)
     ax.axhline(CONVERGED, color="0.5", ls=":")

@@ -45,10 +45,10 @@ def _words(each: Metric) -> str:
 
 def confusion(folder: RunFolder) -> tuple[Any, str]:
     """Return which names the test images of each class brought back, all seeds together."""
-    counts = folder.series("confusion").y.sum(axis=0)
-    n = round((np.sqrt(1 + 4 * counts.size) - 1) / 2)
+    counts = folder.array("confusion").sum("seed")
+    n = counts.sizes["wanted"]
     names = folder.notes("classes") or [str(number) for number in range(n)]
-    shares = counts.reshape(n, n + 1) / counts.reshape(n, n + 1).sum(axis=1, keepdims=True)
+    shares = (counts / counts.sum("answered")).values
     figure, ax = plt.subplots(figsize=(0.45 * n + 2.4, 0.45 * n + 1.6))
     image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
     for (row, column), share in np.ndenumerate(shares):
@@ -79,16 +79,16 @@ def recall(folder: RunFolder) -> tuple[Any, str]:
 
 
 def _panels(folder: RunFolder, label: str) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:
-    """Return a figure with a panel for each set of images and kernels, and the series of each by name."""
-    names = folder.series_names()
-    sets = list(dict.fromkeys(tuple(name.split("_")[:2]) for name in names))
+    """Return a figure with a panel for each set of images and kernels, and the curves of each by learner."""
+    found = folder.curves
+    sets = [(images, kernels) for images in found.values_of("images") for kernels in found.values_of("kernels")]
     figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
     axes[0, 0].set_ylabel(label)
     panels = []
     for ax, (images, chosen) in zip(axes[0], sets, strict=True):
         ax.set_title(f"{images}, kernels: {chosen}")
-        start = f"{images}_{chosen}_"
-        panels.append((ax, {n.removeprefix(start): folder.series(n) for n in names if n.startswith(start)}))
+        of_learners = found.at(images=images, kernels=chosen)
+        panels.append((ax, {name: of_learners("accuracy", learner=name) for name in of_learners.values_of("learner")}))
     return figure, panels
 
 
@@ -128,9 +128,11 @@ def few_shot(folder: RunFolder) -> tuple[Any, str]:
 def incremental(folder: RunFolder, rules: Any) -> tuple[Any, str]:
     """Return accuracy while classes arrive."""
     figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.4), sharey=True)
-    for ax, (kind, title) in zip(axes, (("so_far", "all classes so far"), ("first", "the first class")), strict=True):
+    for ax, (kind, title) in zip(
+        axes, (("all so far", "all classes so far"), ("the first", "the first class")), strict=True
+    ):
         for number, rule in enumerate(rules):
-            series = folder.series(f"{kind}_{rule}")
+            series = folder.series("accuracy", rule=rule, of=kind)
             ax.plot(series.x, series.y.T, color=f"C{number}", lw=0.7, alpha=0.5)
             ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4, label=rule)
         ax.set(xlabel="classes heard", title=title, ylim=(0, 1))

@@ -16,9 +16,9 @@ NONE = "no answer"
 
 def named(folder: RunFolder) -> tuple[Any, str]:
     """Return test images of the first seed, as many of each class, with the name that came back."""
-    height, width = folder.series("named_picture_size").y[0].astype(int)
-    pictures = folder.series("named_pictures").y[0].reshape(-1, height, width)
-    classes, answers = (folder.series(f"named_{what}").y[0].astype(int) for what in ("classes", "answers"))
+    pictures = folder.array("named_pictures")[0].values
+    classes, answers = folder.array("named_answers")[0].values.astype(int).T
+    height, width = pictures[0].shape
     names = folder.notes("classes")
     n_rows = -(-len(pictures) // COLUMNS)
     figure, axes = plt.subplots(n_rows, COLUMNS, figsize=(1.75 * COLUMNS, (1.6 * height / width + 0.45) * n_rows),

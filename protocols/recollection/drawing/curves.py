@@ -54,17 +54,16 @@ def capacity(folder: RunFolder) -> tuple[Any, str]:
 
 def similarity(folder: RunFolder) -> tuple[Any, str]:
     """Return how like to what is remembered images are, known and new ones, by the share of their spikes seen."""
-    names = [name for name in folder.series_names() if "_similarity_" in name]
-    figure, ax = plt.subplots(figsize=(1.2 * len(names) + 1.5, 3.2))
+    curves = folder.curves.named("similarity")
+    figure, ax = plt.subplots(figsize=(1.2 * len(curves) + 1.5, 3.2))
     generator = np.random.default_rng(0)
-    for place, name in enumerate(names):
-        found = folder.series(name)
+    for place, found in enumerate(curves.values()):
         known = np.broadcast_to(found.x, found.y.shape) > 0
         for number, (label, chosen) in enumerate((("seen before", known), ("new", ~known))):
             values = found.y[chosen]
             across = place + 0.4 * number - 0.2 + generator.uniform(-0.12, 0.12, len(values))
             ax.plot(across, values, ".", color=f"C{number}", ms=3, alpha=0.4, label=label if place == 0 else None)
-    ax.set_xticks(range(len(names)), [f"{float(name.rpartition('_')[2]):.0%}" for name in names])
+    ax.set_xticks(range(len(curves)), [f"{float(kept):.0%}" for kept in curves.values_of("kept")])
     ax.set(xlabel="share of the spikes that is seen", ylabel="cosine with the most similar episode", ylim=(0, 1.03))
     limit = next(values[0] for each, values in folder.measured.items() if each.name == "familiar")
     ax.axhline(limit, color="0.5", lw=0.8)

@@ -21,17 +21,11 @@ BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
 
 def recalled(folder: RunFolder) -> tuple[Any, str]:
     """Return what was perceived and what came back, for the first episodes of the first seed."""
-    found = {
-        name.split("_", 1)[1].removesuffix("_pictures"): name
-        for name in folder.series_names()
-        if name.endswith("_pictures")
-    }
+    found = {dict(each.conditions)["of"]: seeds[0].values for each, seeds in folder.arrays.named("pictures").items()}
     names = {row: found[row] for row in (ROWS if "pointer" in found else found) if row in found}
-    _, height, width = folder.series("shape").y[0].astype(int)
     figure, axes = plt.subplots(len(names), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.2, 1.0 * len(names) + 0.3),
                                 squeeze=False)  # fmt: skip
-    for row, (what, name) in enumerate(names.items()):
-        pictures = folder.series(name).y[0].reshape(-1, height, width)
+    for row, (what, pictures) in enumerate(names.items()):
         for ax, picture in zip(axes[row], pictures, strict=False):
             largest = np.abs(picture).max() or 1.0
             ax.imshow(picture, cmap="gray", vmin=-largest, vmax=largest)
@@ -70,7 +64,7 @@ def layers(folder: RunFolder) -> tuple[Any, str]:
 def film(folder: RunFolder) -> tuple[Any, str]:
     """Return the recall of the first episode as a film of the input, a frame per 10 ms or less."""
     recording = folder.recording(folder.complete_seeds[0], "film")
-    signs, height, width = folder.series("shape").y[0].astype(int)
+    signs, height, width = folder.array("shape")[0].values.astype(int)
     frame = min(FRAME_MS / 1000, recording.duration / LEAST_FRAMES)
     bin_s = max(1, round(frame / recording.dt)) * recording.dt
     maps = decoded(

@@ -61,7 +61,7 @@ def deposit(
 def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
     """Deposit the first pictures of a recall for figures."""
     few = pictures[:N_SHOWN].astype(np.float32)
-    subject.session.series(f"{subject.known_as}_{name}_pictures", np.arange(few.size), few.ravel())
+    subject.session.array("pictures", few, ("image", "row", "column"), images=subject.known_as, of=name)
 
 
 def reader(subject: Rememberer) -> Reader:

@@ -76,7 +76,7 @@ class Rememberer:
         self.n = remembered(session.options, len(test), n_episodes)
         self.trains, self.labels_of = brain.images.test_spikes[: self.n], test.labels[: self.n]
         self.sight = brain.sight(self.n)
-        session.series("shape", np.arange(3), [self.sight.signs, *test.size])
+        session.array("shape", [self.sight.signs, *test.size], ("of",))
         session.note("episodes", [test.classes[label] for label in self.labels_of])
         self.metric("seeds", float(brain.by_preset))
         self.metric("episodes", self.n)

@@ -206,7 +206,7 @@ def test_numbers_of_short_phases_are_remembered_with_their_cost(session_of, toy)
     value = number(first, state)
     second = session_of()
     assert number(second, state) == value and len(asked) == 1
-    assert second._extra_cost["biological_s"] == first._extra_cost["biological_s"] > 0
+    assert second._spent.biological_s == first._spent.biological_s > 0
     assert first.simulated() == ["trial"] and second.simulated() == []
     later, _ = first.explore(toy.REST, state)
     assert number(second, later) > value and len(asked) == 2  # another state is another number

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from places import ROOT
 
-from spiking_engrams.errors import EngramError, RunFolderError
+from spiking_engrams.errors import EngramError, RunFolderError, UnknownNameError
 from spiking_engrams.experiment.conclusion import check_names
 from spiking_engrams.report.comparison import plot_differences
 from spiking_engrams.report.figures import style
@@ -39,6 +39,8 @@ def a_run(path, shift=0.0, seeds=(1, 2, 3)):
             deposits.metric("fear", fear + seed / 100 + shift * (context == "B"), context=context, test="night")
         deposits.metric("trials", 4 + seed, "trial")
         deposits.series("curve", [0.0, 1.0], [seed, seed + shift], "s")
+        deposits.series("curve", [0.0], [seed], "s", context="A")
+        deposits.array("kernel", np.full((2, seed), seed), ("row", "column"), "V", layer="conv1")
         data = {"format_version": 1, "seed": seed, **deposits.deposits, "phases": [], "reused_states": [], "cost": COST}
         folder.seed(seed).path.mkdir(parents=True)
         folder.seed(seed).metrics_path.write_text(json.dumps(data, default=lambda each: each.tolist()))
@@ -110,6 +112,36 @@ def test_every_run_has_a_tidy_table(tmp_path):
     assert curves.shape == (2, 3) and list(curves.columns) == [1, 2, 3] and curves.index.name == "x (s)"
     entry = run.summary["metrics"]["fear (context A, test night)"]
     assert entry["metric"] == "fear" and entry["conditions"] == {"context": "A", "test": "night"}
+
+
+def test_curves_and_arrays_have_conditions(tmp_path):
+    run = a_run(tmp_path / "run")
+    assert run.series("curve", context="A").y.tolist() == [[1.0], [2.0], [3.0]]
+    assert [dict(each.conditions) for each in run.curves.named("curve")] == [{}, {"context": "A"}]
+    kernels = run.array("kernel", layer="conv1")
+    assert kernels.dims == ("seed", "row", "column") and kernels.shape == (3, 2, 3) and kernels.attrs["units"] == "V"
+    assert float(kernels.sel(seed=2).sum()) == 8.0 and kernels.sel(seed=1).isnull().sum() == 4
+    assert run.arrays.at(layer="conv1").named("kernel")("kernel").equals(kernels)
+    with pytest.raises(UnknownNameError, match=r"array.*kernel \(layer conv2\)"):
+        run.array("kernel", layer="conv2")
+
+
+@pytest.mark.parametrize(
+    "values, dims", [(np.ones((2, 2)), ("row",)), (np.ones((2, 2)), ("row", "row")), ([1], ("a b",))]
+)
+def test_dimensions_of_arrays_have_names(values, dims):
+    with pytest.raises(RunFolderError, match="give each a name"):
+        Deposits().array("kernel", values, dims)
+
+
+def test_an_array_of_another_shape_than_its_values_is_damage(tmp_path):
+    run = a_run(tmp_path / "run")
+    path = run.seed(2).metrics_path
+    data = json.loads(path.read_text())
+    data["arrays"]["kernel (layer conv1)"]["shape"] = [3, 3]
+    path.write_text(json.dumps(data))
+    with pytest.raises(RunFolderError, match=r"shape of 'kernel \(layer conv1\)'"):
+        _ = RunFolder(run.path).measured
 
 
 def test_files_of_before_conditions_are_read(tmp_path):

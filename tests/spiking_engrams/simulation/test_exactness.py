@@ -10,7 +10,7 @@ from scipy.stats import ks_2samp
 
 from spiking_engrams.schedule.schedule import Phase, Schedule
 from spiking_engrams.simulation.simulation import Simulation, noise_seed
-from spiking_engrams.state.recording import concatenate
+from spiking_engrams.state.joining import concatenate
 from spiking_engrams.state.state import State
 
 CIRCUIT = brain()

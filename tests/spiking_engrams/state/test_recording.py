@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from spiking_engrams.errors import RunFolderError, SimulationError, UnknownNameError
-from spiking_engrams.state.recording import Recording, concatenate
+from spiking_engrams.state.joining import concatenate
+from spiking_engrams.state.recording import Recording
 
 
 def make_recording(seed=1, label="night", duration=0.4, **changes):
@@ -58,6 +59,15 @@ def test_a_round_trip_is_equal(tmp_path):
     silent = only([], [])
     silent.save(tmp_path / "r.h5")
     assert Recording.load(tmp_path / "r.h5").equals(silent)
+
+
+def test_traces_come_with_their_times():
+    recording = make_recording()
+    v, ach = recording.trace("CTX.v"), recording.trace("HIP.ach")
+    assert v.dims == ("time", "cell") and v.shape == (40, 5) and v.attrs["units"] == "volt" and ach.dims == ("time",)
+    assert v.sel(time=slice(0.1, 0.199)).shape == (10, 5) and np.allclose(ach.time[:2], [0.0, 0.01])
+    with pytest.raises(UnknownNameError, match="CTX.v"):
+        recording.trace("CTX.w")
 
 
 def test_equals_sees_every_part():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from spiking_engrams.report.figures import COLOURS, new_figure
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from spiking_engrams.schedule.schedule import Phase, Schedule
 
 MAX_SIGNALS = 12
+MOST, ROOM = 0.6, 0.25  # a pre-training of more than this share of the time is drawn in this share of the width
 
 
 def timeline_rows(entries: Sequence[Entry], step: float) -> list[tuple[float, float, str, int, str]]:
@@ -57,12 +59,36 @@ def plot_timeline(entries: Sequence[Entry], step: float) -> Any:
         height_ratios=heights,
         figsize=(8, 0.8 + 0.75 * sum(heights)),
     )
+    stop = max(start + phase.n_steps for start, phase in placed) * step
+    begin = min((entry.start for entry in entries if not entry.before), default=0) * step
+    if begin > MOST * stop:
+        _shorten(axes[:, 0], begin, stop)
     _draw_phases(axes[0, 0], rows)
     for row, name in enumerate(names, 1):
         _draw_signal(axes[row, 0], name, placed, step, COLOURS[row % len(COLOURS)])
     axes[-1, 0].set_xlabel("biological time (s)")
-    axes[-1, 0].set_xlim(0, max(start + phase.n_steps for start, phase in placed) * step)
+    axes[-1, 0].set_xlim(0, stop)
     return figure
+
+
+def _shorten(axes: np.ndarray, begin: float, stop: float) -> None:
+    """Draw what comes before `begin` in less width than it takes of the time."""
+    slope = (stop - begin) * ROOM / (1 - ROOM) / begin  # of its width to that of what follows
+
+    def forward(times: Any) -> np.ndarray:
+        times = np.asarray(times, float)
+        return np.where(times < begin, slope * times, slope * begin + times - begin)
+
+    def inverse(widths: Any) -> np.ndarray:
+        widths = np.asarray(widths, float)
+        return np.where(widths < slope * begin, widths / slope, widths - slope * begin + begin)
+
+    for ax in axes:
+        ax.set_xscale("function", functions=(forward, inverse))
+        ax.axvspan(0, begin, color="0.93", linewidth=0, zorder=0)
+    later = [tick for tick in MaxNLocator(5).tick_values(begin, stop) if begin < tick <= stop]
+    axes[-1].set_xticks([0, begin, *later], ["0", f"{begin:.4g}", *(f"{tick:.6g}" for tick in later)])
+    axes[0].set_title("grey: pre-training, on a scale of its own", fontsize=9, loc="left")
 
 
 def _draw_phases(ax: Any, rows: list[tuple[float, float, str, int, str]]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from spiking_engrams.analysis.differences import Difference, difference, paired_difference
 from spiking_engrams.analysis.metrics import summary
 from spiking_engrams.errors import RunFolderError
-from spiking_engrams.runs.metrics import Metric
+from spiking_engrams.runs.metrics import Metric, metric
 from spiking_engrams.runs.phenomena import number
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.runs.tables import condition_names
@@ -91,7 +91,7 @@ def side_by_side(table: DataFrame) -> tuple[list[str], list[tuple[str, ...]]]:
         found = {row["run"]: row for _, row in group.iterrows()}
         name, *values = map(str, key)
         given = {each: value for each, value in zip(conditions, values, strict=True) if value}
-        cells = [str(Metric.of(name, **given)), _mean(found.get(names[0]))]
+        cells = [str(metric(name, **given)), _mean(found.get(names[0]))]
         for each in names[1:]:
             cells += [_mean(found.get(each)), *_change(found.get(each))]
         rows.append(tuple(cells))

@@ -10,7 +10,7 @@ import numpy as np
 
 from spiking_engrams.analysis.engram import Engram
 from spiking_engrams.errors import RunFolderError
-from spiking_engrams.runs.metrics import Condition, Metric, written
+from spiking_engrams.runs.metrics import Condition, metric, written
 from spiking_engrams.values.plain import check_plain, numbers, text
 
 
@@ -50,7 +50,7 @@ class Deposits:
         RunFolderError
             When the value is no plain number, or a condition neither a word nor a number.
         """
-        measured = Metric.of(name, **conditions)
+        measured = metric(name, **conditions)
         number = numbers(value, f"Metric '{measured}'", RunFolderError, shape=(), finite=False)
         unit = text(unit, f"The unit of metric '{measured}'", RunFolderError)
         self._metrics[str(measured)] = {"unit": unit, "value": float(number), **written(measured)}
@@ -59,7 +59,7 @@ class Deposits:
         self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1", /, **conditions: Condition
     ) -> None:
         """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``, under conditions as of a metric."""
-        measured = Metric.of(name, **conditions)
+        measured = metric(name, **conditions)
         for values in (x, y):
             check_plain(values, f"Series '{measured}'", RunFolderError)
         x, y = np.asarray(x, float), np.asarray(y, float)
@@ -84,7 +84,7 @@ class Deposits:
         --------
         >>> Deposits().array("kernel", np.ones((5, 5)), ("row", "column"), layer="conv1")
         """
-        measured = Metric.of(name, **conditions)
+        measured = metric(name, **conditions)
         check_plain(values, f"Array '{measured}'", RunFolderError)
         array, names = np.asarray(values, float), list(dims)
         if array.ndim != len({*names}) or not all(isinstance(each, str) and each.isidentifier() for each in names):

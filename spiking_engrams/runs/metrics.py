@@ -31,29 +31,12 @@ class Metric:
     name
         For example ``"fear"``.
     conditions
-        Names and values, ordered by name, for example ``(("context", "A"), ("test", "after_night"))``.
-
-    Examples
-    --------
-    >>> print(Metric.of("fear", test="after_night", context="A"))
-    fear (context A, test after_night)
+        Names and values, ordered by name, for example ``(("context", "A"), ("test", "after_night"))``; `metric`
+        checks and orders them.
     """
 
     name: str
     conditions: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def of(cls, name: str, /, **conditions: Condition) -> Metric:
-        """Return the metric of a name under conditions, whose values are words or numbers.
-
-        Raises
-        ------
-        RunFolderError
-            When a name or a value could not be told from others in a file, or be a column of a table.
-        """
-        if not isinstance(name, str) or not name.strip() or not _is_plain(name):
-            raise RunFolderError(f"A metric is named {name!r}; allowed is a text without , ( and ), such as 'fear'.")
-        return cls(name, tuple(sorted((each, _checked(name, each, value)) for each, value in conditions.items())))
 
     def __str__(self) -> str:
         """Return it in words, which files use as its key."""
@@ -90,8 +73,21 @@ def _checked(metric: str, name: str, value: Any) -> str:
 
 
 def metric(name: str, /, **conditions: Condition) -> Metric:
-    """Return the metric of a name under conditions, for claims: ``metric("fear", context="A")``."""
-    return Metric.of(name, **conditions)
+    """Return the metric of a name under conditions, whose values are words or numbers.
+
+    Raises
+    ------
+    RunFolderError
+        When a name or a value could not be told from others in a file, or be a column of a table.
+
+    Examples
+    --------
+    >>> print(metric("fear", test="after_night", context="A"))
+    fear (context A, test after_night)
+    """
+    if not isinstance(name, str) or not name.strip() or not _is_plain(name):
+        raise RunFolderError(f"A metric is named {name!r}; allowed is a text without , ( and ), such as 'fear'.")
+    return Metric(name, tuple(sorted((each, _checked(name, each, value)) for each, value in conditions.items())))
 
 
 class Measured[T](Mapping[Metric, T]):
@@ -111,7 +107,7 @@ class Measured[T](Mapping[Metric, T]):
 
     def __call__(self, name: str, /, **conditions: Condition) -> T:
         """Return what has this name and exactly these conditions."""
-        return self[Metric.of(name, **conditions)]
+        return self[metric(name, **conditions)]
 
     def __getitem__(self, name: Metric | str) -> T:
         """Return what has a name; a text names it without conditions."""
@@ -159,7 +155,7 @@ class Metrics(Measured[np.ndarray]):
 
     Examples
     --------
-    >>> found = Metrics({Metric.of("fear", context="A"): np.array([0.9, 0.8]), Metric("trials"): np.array([4.0, 5.0])})
+    >>> found = Metrics({metric("fear", context="A"): np.array([0.9, 0.8]), Metric("trials"): np.array([4.0, 5.0])})
     >>> found("fear", context="A").max(), found["trials"].min()
     (np.float64(0.9), np.float64(4.0))
     """
@@ -180,7 +176,7 @@ def read_metric(key: str, entry: Mapping[str, Any]) -> Metric:
     """
     if "metric" not in entry:
         return Metric(key)
-    found = Metric.of(entry["metric"], **entry.get("conditions", {}))
+    found = metric(entry["metric"], **entry.get("conditions", {}))
     if str(found) != key:
         raise RunFolderError(f"The entry '{key}' is that of '{found}': the file was changed.")
     return found

@@ -86,11 +86,12 @@ class Step:
 
 
 class Entry(NamedTuple):
-    """A line of a timeline: the step in which a phase begins, its label, and the phase."""
+    """A line of a timeline: the step in which a phase begins, its label, the phase, and whether it is pre-training."""
 
     start: int
     label: str
     phase: PhaseLike
+    before: bool = False
 
 
 class Life:
@@ -180,7 +181,7 @@ class Life:
             named = [(node.label, node.phase)] if isinstance(node, Step) else list(map(_named, node.pretraining))
             now = 0 if node.after is None else ends[node.after]
             for label, phase in named:
-                found.append(Entry(now, label, phase))
+                found.append(Entry(now, label, phase, isinstance(node, Birth)))
                 now += phase.n_steps
             ends.append(now)
         return found

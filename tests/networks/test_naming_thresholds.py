@@ -8,7 +8,7 @@ from networks.naming import homeostasis
 from protocols.naming.data import ImageOptions, Images
 from protocols.naming.thresholds import Learner
 from spiking_engrams import stimuli
-from spiking_engrams.runs.metrics import Metric
+from spiking_engrams.runs.metrics import metric
 from spiking_engrams.simulation.simulation import Simulation
 
 TINY = naming.DIGITS.replace(
@@ -38,7 +38,7 @@ class Session:
         return self.simulation.reuse(phases, self.seed)[0]
 
     def metric(self, name, value, **conditions):
-        self.found[Metric.of(name, **conditions)] = float(value)
+        self.found[metric(name, **conditions)] = float(value)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def trains():
 
 
 def share(layer):
-    return Metric.of("share", layer=layer)
+    return metric("share", layer=layer)
 
 
 def learner(parameters, trains):
@@ -73,7 +73,7 @@ def test_the_wanted_shares_fire_whatever_the_thresholds_were(numpy_runtime, trai
     wanted = homeostasis.wanted(TINY.homeostasis.firing[0], trains, competes=True)
     assert shares[share("conv1")] == pytest.approx(wanted, abs=0.1)  # charges after learning are few and discrete
     assert 0.02 < shares[share("conv3")] < 0.35
-    assert shares[Metric.of("threshold", layer="conv1", when="firing")] == first.firing["conv1.theta"]
+    assert shares[metric("threshold", layer="conv1", when="firing")] == first.firing["conv1.theta"]
 
 
 @pytest.mark.slow

@@ -118,3 +118,13 @@ def test_branches_begin_where_they_branch():
         (0, 5, "before"), (5, 15, "teach"), (15, 18, "test_now"), (15, 35, "night"), (35, 38, "test_later"),
     ]  # fmt: skip
     assert timeline.plot_timeline(start.life.entries(), 1.0).axes[0].get_xlim() == (0, 38)
+
+
+@pytest.mark.parametrize("n_before, share", [(10, 0.5), (990, timeline.ROOM)])
+def test_a_long_pretraining_leaves_room_for_the_experiment(n_before, share):
+    start = Life().born([Phase("before", n_before)])
+    start.then("teach", Phase("t", 10))
+    ax = timeline.plot_timeline(start.life.entries(), 1.0).axes[0]
+    ax.figure.canvas.draw()
+    begin, _ = ax.transAxes.inverted().transform(ax.transData.transform((n_before, 0)))
+    assert begin == pytest.approx(share)

@@ -16,7 +16,7 @@ from spiking_engrams.report.figures import style
 from spiking_engrams.report.results import results_page, summaries
 from spiking_engrams.runs.comparison import compare, side_by_side
 from spiking_engrams.runs.deposits import Deposits
-from spiking_engrams.runs.metrics import Metric, Metrics, metric
+from spiking_engrams.runs.metrics import Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon, evaluate
 from spiking_engrams.runs.rows import Row, as_html, as_markdown, verdict_line
 from spiking_engrams.runs.run_folder import RunFolder
@@ -54,14 +54,14 @@ def test_a_metric_is_found_by_its_conditions_in_any_order(tmp_path):
     np.testing.assert_array_equal(run.measured("fear", context="A", test="night"), fear)
     assert run.measured.values_of("context") == ["A", "B"]
     at_b = run.measured.at(context="B")
-    assert list(at_b) == [Metric.of("fear", test="night")] and at_b.given == {"context": "B"}
+    assert list(at_b) == [metric("fear", test="night")] and at_b.given == {"context": "B"}
     with pytest.raises(EngramError, match="fear .context A, test night."):
         run.metric("fear", context="A")
 
 
 def test_numbers_are_conditions_too():
-    assert Metric.of("fear", overlap=0.50) == Metric.of("fear", overlap="0.5")
-    assert str(Metric.of("fear", overlap=1.0, age=np.int64(3))) == "fear (age 3, overlap 1)"
+    assert metric("fear", overlap=0.50) == metric("fear", overlap="0.5")
+    assert str(metric("fear", overlap=1.0, age=np.int64(3))) == "fear (age 3, overlap 1)"
 
 
 @pytest.mark.parametrize(

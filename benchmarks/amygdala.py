@@ -1,27 +1,27 @@
 """Speed and memory of the amygdala circuit, per phase (awake, asleep, recall), on one thread.
 
-Compared in one run on one machine, from the same animal at the start of each phase:
+Compares, in one run on one machine, from the same animal at the start of each phase:
 
 - event: the circuit as it is, compiled (cpp)
 - clock: the same circuit with every plastic trace stepped in every time step, compiled
 - runtime: the circuit in this process (Brian2's runtime device)
-- rate: the published rate model's step in NumPy (`benchmarks.rate_model`), one step of which is 100 ms of biology
+- rate: a step of the published rate model in NumPy (`benchmarks.rate_model`), which is 100 ms of biology
 
-Columns. Speeds are biological seconds per second: of the time loop (of runtime without the code generation at its
-start), of the whole run with all that precedes and follows the loop, and per CPU second. A synaptic event is a
-presynaptic spike at one of its synapses (the effect, and what the presynaptic side learns) or a postsynaptic spike at
-a plastic one; changes of kappa ("gate" events) are not counted, nor are the steps of clocked synapses. Memory is the
-peak of the process that simulates: for cpp the larger of the program's and of this one's when it started it. The
-ratio is event's speed of the loop over the row's. Of `--repeats` runs the one with the fastest loop counts. The clock
-and the runtime form live only the first second of a phase (`--reference-steps`).
+Columns. Speeds are biological seconds per second: of the time loop (for runtime, without the code generation at its
+start), of the whole run with everything before and after the loop, and per CPU second. A synaptic event is a
+presynaptic spike at one of its synapses (its effect, and presynaptic learning) or a postsynaptic spike at a plastic
+one; changes of kappa ("gate" events) and the steps of clocked synapses are not counted. Memory is the peak of the
+process that simulates: for cpp, the larger of the program's and of this process's when it started the program. The
+ratio is the loop speed of event over that of the row. Of `--repeats` runs, the one with the fastest loop counts. The
+clock and runtime forms run only the first second of a phase (`--reference-steps`).
 
-How to run, from the root of the repository, on an idle machine for numbers worth keeping::
+Run from the root of the repository, on an idle machine for reliable numbers::
 
     python -m benchmarks.amygdala    # about ten minutes, most of it compiling for runtime
     python -m benchmarks.amygdala --quick --skip-runtime --out benchmark.json
     python -m benchmarks.amygdala --flags        # -ffast-math against plain -O3 as well
     python -m benchmarks.amygdala --lives        # one seed of R8, R7 and R3, and two seeds at once; 15 minutes
-    SPIKING_ENGRAMS_CACHE=$(mktemp -d) python -m benchmarks.amygdala    # builds from nothing
+    SPIKING_ENGRAMS_CACHE=$(mktemp -d) python -m benchmarks.amygdala    # builds from scratch
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ FOLLOWING = {"awake": "asleep", "asleep": "recall", "recall": "end"}
 
 
 def main() -> None:
-    """Measure, print and write what was asked for."""
+    """Run the requested measurements, and print and write them."""
     options = _options()
     circuit = build()
     phases = _phases(circuit, 15 if options.quick else 60, 50 if options.quick else 165)
@@ -86,14 +86,14 @@ def _options() -> argparse.Namespace:
         parser.add_argument(f"--skip-{name}", action="store_true", help=f"do not measure {name}")
     parser.add_argument("--flags", action="store_true", help="compare -ffast-math with plain -O3")
     parser.add_argument("--lives", action="store_true", help="whole protocols as well")
-    parser.add_argument("--repeats", type=int, default=2, help="runs of each phase, of which the fastest counts (2)")
-    parser.add_argument("--reference-steps", type=int, default=10, help="steps that clock and runtime live (10)")
+    parser.add_argument("--repeats", type=int, default=2, help="runs of each phase; the fastest counts (2)")
+    parser.add_argument("--reference-steps", type=int, default=10, help="steps that clock and runtime run (10)")
     parser.add_argument("--out", type=Path, help="JSON file to write")
     return parser.parse_args()
 
 
 def _phases(circuit: Circuit, n_wake: int, n_sleep: int) -> dict[str, Phase]:
-    """Return the phases; a third of the trials in each context are shocked."""
+    """Return the phases; a third of the trials in each context have a shock."""
     generator = np.random.default_rng(1)
     contexts = [random_context(circuit.parameters, generator) for _ in range(N_CONTEXTS)]
     shocks = np.where(np.arange(n_wake) % 3 == 0, 0.7, 0.0)
@@ -120,7 +120,7 @@ def _measure(
     event_form: Circuit | None = None,
     repeats: int = 1,
 ) -> tuple[Simulation, dict[str, Recording]]:
-    """Run every phase and append a row for each; the first variant sets where the others start."""
+    """Run every phase and append a row for each; the first variant sets the starting states of the others."""
     simulation = Simulation(circuit, target)
     builds.append({"variant": variant, **_build(simulation, phases["awake"].part(0, 1))})
     recordings = {}
@@ -149,7 +149,7 @@ def _measure(
 
 
 def _build(simulation: Simulation, first: Phase) -> dict[str, Any]:
-    """Return what building took: from nothing (measured when it happened) and from the cache, in s."""
+    """Return the time to build in s: from scratch (measured when it happened) and from the cache."""
     simulation.build()
     started = time.perf_counter()
     again = Simulation(simulation.circuit, simulation.target).build()
@@ -163,7 +163,7 @@ def _build(simulation: Simulation, first: Phase) -> dict[str, Any]:
 
 
 def _without_start(row: dict[str, Any], simulation: Simulation, first: Phase, start: State | None) -> None:
-    """Take the loop of one step from that of a row: the runtime device generates code when it begins to run."""
+    """Subtract the loop of one step from that of a row: the runtime device generates code when it begins to run."""
     simulation.cost = Cost()
     simulation.run(first, start)
     row["loop_x"] = (row["biological_s"] - simulation.cost.biological_s) / (row["loop_s"] - simulation.cost.loop_s)
@@ -193,9 +193,9 @@ def _events(circuit: Circuit, recording: Recording) -> int:
 
 
 def _clocked(state: State, event: Circuit, clock: Circuit) -> State:
-    """Return the same animal for the clocked form, whose traces are not over a shared decay.
+    """Return the same animal for the clocked form, whose traces are not divided by a shared decay.
 
-    It holds at the end of a phase, where every kappa is 0 and joint traces are their stored form.
+    This holds at the end of a phase, where every kappa is 0 and joint traces equal their stored form.
     """
     values = dict(state.values)
     for group in event.groups:
@@ -220,7 +220,7 @@ def _compare_flags(
     builds: list[dict[str, Any]],
     fast: dict[str, Recording],
 ) -> dict[str, Any]:
-    """Measure plain -O3 and what it changes: fear, and spikes of every population."""
+    """Measure plain -O3, and how it changes fear and the spikes of every population."""
     kept, build_key.FLAGS = build_key.FLAGS, PLAIN_FLAGS
     try:
         _, plain = _measure("plain -O3", circuit, "cpp", phases, rows, builds, repeats=repeats)

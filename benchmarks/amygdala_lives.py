@@ -1,6 +1,6 @@
-"""Wall time of whole protocols of the amygdala circuit, and how much two seeds at once gain on two cores.
+"""Wall time of whole protocols of the amygdala circuit, and the gain from running two seeds at once on two cores.
 
-Each row is a run of `engrams run` in its own process, with a cached program: the first run of all builds it and is
+Each row is a run of `engrams run` in its own process, with a cached program: the very first run builds it and is
 not counted. ``python -m benchmarks.amygdala --lives`` calls this; ``--quick`` leaves out the long protocols.
 """
 

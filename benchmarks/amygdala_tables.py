@@ -16,7 +16,7 @@ def loop_speed(rows: list[dict[str, Any]], variant: str, phase: str) -> float:
 
 
 def show(report: dict[str, Any]) -> None:
-    """Print what was measured."""
+    """Print the measurements."""
     console, rows = Console(width=130), report["rows"]
     load = ", ".join(f"{x:.1f}" for x in report["load"])
     console.print(f"{report['cores']} cores, load at the end of the circuit's runs {load}")

@@ -1,13 +1,13 @@
-"""Cost of one BCPNN projection by the form of its joint traces: on events, or stepped on a clock.
+"""Cost of one BCPNN projection by the form of its joint traces: event-driven, or stepped on a clock.
 
-Compared, on one thread of a compiled program, with a tenth of the cells on either side active at 50 Hz (each
-regular, at a rate within some 4 % and from a phase of its own), kappa = 1 and the weights transmitted:
+Compares three forms on one thread of a compiled program, with a tenth of the cells on either side active at 50 Hz
+(each firing regularly, with a phase of its own and a rate within some 4 %), kappa = 1 and the weights transmitted:
 
 - event: closed form on spikes (`spiking_engrams.synapses.bcpnn`), exact
-- clock: every synapse stepped every time step of 1 ms (the reference form of the same module)
-- slow clock: every synapse stepped every 10 ms from the traces Z at that moment, a sampling that is not exact
+- clock: every synapse stepped in every 1 ms time step (the reference form of the same module)
+- slow clock: every synapse stepped every 10 ms from the traces Z at that moment, an inexact sampling
 
-The cost is that of the time loop less the loop of the same two groups with their Z traces only, per synapse and
+The cost is the time of the loop minus that of the same two groups with their Z traces only, per synapse and
 second of biology; the error is the largest difference of a joint trace from the event form, relative to the
 largest trace.
 
@@ -24,10 +24,10 @@ synapses   form       ns per synapse and s x event error
 350 x 350  slow clock 63                   2.6     2e-1
 ========== ========== ==================== ======= =====
 
-The event form takes 10 events per synapse and second here, 2.4 ns each. The error of the clock is that of a sum at
-the ends of time steps, dt/tau_z, in place of the integral.
+Here the event form takes 10 events per synapse and second, 2.4 ns each. The error of the clock, dt/tau_z, comes from
+a sum at the ends of time steps in place of the integral.
 
-How to run, from the root of the repository::
+Run from the root of the repository::
 
     python -m benchmarks.bcpnn [--seconds 20] [--repeats 3] [--out bcpnn.json]
 """
@@ -73,7 +73,7 @@ class Parameters(ParameterSet):
 
 
 def main() -> None:
-    """Measure, print and write."""
+    """Measure, print and write the results."""
     options = _options()
     results = [row for size in SIZES for row in _measure(size, options.seconds, options.repeats)]
     report = {"load": os.getloadavg(), "cores": os.cpu_count(), "seconds": options.seconds, "rows": results}
@@ -91,7 +91,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=20.0, help="biological seconds (20)")
-    parser.add_argument("--repeats", type=int, default=3, help="runs of each, of which the fastest counts (3)")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each form; the fastest counts (3)")
     parser.add_argument("--out", type=Path, help="JSON file to write")
     return parser.parse_args()
 
@@ -115,7 +115,7 @@ def _measure(size: int, seconds: float, repeats: int) -> list[dict[str, Any]]:
 
 
 def _run(circuit: Circuit, phase: Phase, repeats: int) -> tuple[float, np.ndarray]:
-    """Return the shortest time of the loop and the joint traces at the end (at kappa = 0)."""
+    """Return the shortest loop time and the joint traces at the end (at kappa = 0)."""
     simulation, seconds = Simulation(circuit, "cpp"), []
     for _ in range(repeats):
         simulation.cost.loop_s = 0.0
@@ -127,7 +127,7 @@ def _run(circuit: Circuit, phase: Phase, repeats: int) -> tuple[float, np.ndarra
 
 
 def projection(parameters: Parameters, form: str | None) -> Circuit:
-    """Return two groups of afferents and the projection between them in a form, or none."""
+    """Return a circuit of two groups of afferents and, if a form is given, the projection between them."""
     rule = BCPNN("pre_post", "pre", "post", "kappa_now", TAU_Z, TAU_P, DT, FLOOR, form=(form or "event").split()[-1])
     modulator = Group(
         name="modulator",
@@ -156,7 +156,7 @@ def projection(parameters: Parameters, form: str | None) -> Circuit:
 
 
 def _synapses(rule: BCPNN, size: int, slow: bool) -> Connection:
-    """Return the synapses, all to all; `slow` ones are stepped once per step of the schedule."""
+    """Return all-to-all synapses; `slow` ones are stepped once per step of the schedule."""
     synapses = rule.connection(*all_to_all(size, size), P_START**2, "g_post += {W}*g_jump_post")
     if not slow:
         return synapses
@@ -167,7 +167,7 @@ def _synapses(rule: BCPNN, size: int, slow: bool) -> Connection:
 
 
 def _afferents(name: str, parameters: Parameters) -> Group:
-    """Return cells of which the first ones fire, each regularly at a rate and from a phase of its own."""
+    """Return cells, the first of which fire regularly, each with its own rate and phase."""
     rates = np.random.default_rng(parameters.size).normal(1, JITTER, parameters.size) * float(parameters.rate)
     rates[round(parameters.active * parameters.size) :] = 0
     return Group(

@@ -1,9 +1,9 @@
-"""A converted network of AlexNet's size: time and memory to build it, to see images and to recall one.
+"""A converted network of AlexNet's size: time and memory to build it, present images and recall one.
 
     python -m benchmarks.converted                # AlexNet's convolutions at 64 pixels, random weights
 
-Weights are drawn as PyTorch initialises them; images are noise whose amplitude falls as 1/frequency, as in nature.
-Memory is the peak of Python and that of the largest program it ran or compiler it called.
+Weights are drawn as PyTorch initialises them; images are noise whose amplitude falls as 1/frequency, as in natural
+scenes. Memory is the peak of Python and that of the largest program or compiler that it ran.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ N_IMAGES = 2
 
 
 def main() -> None:
-    """Print what the parts cost."""
+    """Print the cost of each part."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pixels", type=int, default=64)
     options, console = parser.parse_args(), Console()
@@ -56,7 +56,7 @@ def weights(generator: np.random.Generator) -> dict[str, np.ndarray]:
 
 
 def measured(parameters: converted.Parameters, console: Console) -> None:
-    """Build the circuit, let it see images and recall one, and print seconds, spikes of the input and memory."""
+    """Build the circuit, present images and recall one, and print seconds, input spikes and memory."""
     start = time.perf_counter()
     circuit = converted.build(parameters)
     images = noise((3, parameters.height, parameters.width), N_IMAGES)

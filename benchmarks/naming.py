@@ -1,16 +1,16 @@
-"""Speed and memory of the naming network on one thread, against PyTorch and the plain form in Brian2.
+"""Speed and memory of the naming network on one thread, compared with PyTorch and the plain form in Brian2.
 
-Measured are images per second of the time loop and of whole runs (with loading, reading back and handing over), and
-the peak memory of the program:
+Reports images per second of the time loop and of whole runs (with loading, reading back and transfer), and the peak
+memory of the program:
 
 - ``forward``: the whole network sees images, with random kernels of as many strong weights as trained ones have;
 - ``learning``: the kernels of each convolution learn;
-- ``naming``: names are heard and asked for, on the part above the layer whose spikes were recorded.
+- ``naming``: names are presented and recalled, in the part above the layer whose spikes were recorded.
 
-``--pytorch`` times a statement of the same layers with `torch.nn.functional` in the manner of SpykeTorch (Mozafari et
-al. 2019, doi 10.3389/fnins.2019.00625): all time steps of an image at once, one image after the other, on one thread.
-``--plain`` builds the largest convolution as one would first write it in Brian2, a weight in every synapse,
-and runs it beside the same layer with shared weights. How to run, from the root::
+``--pytorch`` times the same layers, written with `torch.nn.functional` in the manner of SpykeTorch (Mozafari et
+al. 2019, doi 10.3389/fnins.2019.00625): all time steps of an image at once, one image after another, on one thread.
+``--plain`` builds the largest convolution as one would first write it in Brian2, with a weight in every synapse,
+and runs it beside the same layer with shared weights. Run from the root::
 
     python -m benchmarks.naming --preset photo --pytorch --plain
     python -m benchmarks.naming --preset digits
@@ -32,12 +32,12 @@ from networks.naming.layers import Conv, Pool, conv_synapses
 from spiking_engrams.circuit.circuit import Circuit, Connection
 from spiking_engrams.simulation.simulation import Simulation
 
-SHARE_ACTIVE = 0.2  # of the pixels, as photographs cause
+SHARE_ACTIVE = 0.2  # of the pixels, as in photographs
 STRONG = (0.56, 0.084, 0.011)  # share of weights near 1 in trained kernels, by convolution
 
 
 def main() -> None:
-    """Measure what was asked for and print it."""
+    """Run the requested measurements and print them."""
     options = _options()
     console = Console()
     parameters = naming.PRESETS[options.preset].replace({"max_images": options.images})
@@ -148,7 +148,7 @@ def plain(layer: Conv, below: np.ndarray, kernels: list[np.ndarray]) -> dict[str
 
 
 def _with_own_weights(circuit: Circuit, kernel: np.ndarray, below: np.ndarray, layer: Conv) -> Circuit:
-    """Return the circuit with the kernel copied into every synapse, which then is part of the state."""
+    """Return the circuit with the kernel copied into every synapse, which makes it part of the state."""
     _, _, k = conv_synapses(below.shape[1:], layer)
     old = next(c for c in circuit.connections if c.source == "input" and "charge" in c.on_pre)
     new = Connection(old.name, old.source, old.target, old.i, old.j, "w : 1", on_pre=old.on_pre,
@@ -165,9 +165,9 @@ def _largest(circuit: Circuit) -> tuple[Conv, str]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", default="digits", choices=sorted(naming.PRESETS), help="which network")
-    parser.add_argument("--images", type=int, default=400, help="images in one run of the program")
+    parser.add_argument("--images", type=int, default=400, help="images per run of the program")
     parser.add_argument("--pytorch", action="store_true", help="time the same layers in PyTorch, if it is installed")
-    parser.add_argument("--torch-images", type=int, default=50, help="images that PyTorch is given")
+    parser.add_argument("--torch-images", type=int, default=50, help="images for PyTorch")
     parser.add_argument("--plain", action="store_true", help="time the largest convolution with weights per synapse")
     return parser.parse_args()
 

@@ -1,7 +1,7 @@
 """Image sets of our own making: rendered shapes, patterns, and letters and signs of a font.
 
-Each class is a function that draws one image from random numbers. The sets that are judged and those on which anything
-was chosen share neither classes nor seeds.
+Each class is a function that draws one image from random numbers. The sets used for evaluation and those used for
+development share neither classes nor seeds.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from PIL import Image, ImageDraw, ImageFont
 Size = tuple[int, int]  # height and width
 Drawing = Callable[[np.random.Generator, Size], np.ndarray]
 FINE = 4  # pixels of a drawing per pixel of the image, in both directions
-LEAST_CONTRAST = 60.0  # grey values between an object and its ground
-NOISE = 3.0  # grey values, of a camera
+LEAST_CONTRAST = 60.0  # grey values between an object and its background
+NOISE = 3.0  # grey values, of the camera
 
 
 def greys(generator: np.random.Generator) -> tuple[float, float]:
-    """Return the grey values of an object and its ground."""
+    """Return the grey values of an object and its background."""
     while True:
         first, second = generator.uniform(10, 245, 2)
         if abs(first - second) >= LEAST_CONTRAST:
@@ -29,7 +29,7 @@ def greys(generator: np.random.Generator) -> tuple[float, float]:
 
 
 def outline(generator: np.random.Generator, size: Size, corners: np.ndarray) -> np.ndarray:
-    """Return an object with these corners (row and column, 1 from its centre at most), somewhere, turned and scaled."""
+    """Return an object with these corners (row and column, at most 1 from its centre), placed, turned and scaled."""
     height, width = size
     radius = generator.uniform(0.22, 0.42) * min(size)
     centre = np.array([generator.uniform(radius, side - radius) for side in size])
@@ -42,7 +42,7 @@ def outline(generator: np.random.Generator, size: Size, corners: np.ndarray) -> 
 
 
 def on_ground(generator: np.random.Generator, mask: Image.Image, size: Size) -> np.ndarray:
-    """Return an image with an object where the mask is white, on a ground that is lit from one side."""
+    """Return an image with an object where the mask is white, on a background lit from one side."""
     height, width = size
     cover = np.asarray(mask.resize((width, height), Image.Resampling.BOX), float) / 255
     grey, ground = greys(generator)
@@ -97,7 +97,7 @@ def pattern(generator: np.random.Generator, size: Size, how: str) -> np.ndarray:
 
 
 def noise(generator: np.random.Generator, size: Size, exponent: float) -> np.ndarray:
-    """Return noise whose amplitude falls with the spatial frequency to some power."""
+    """Return noise whose amplitude falls as a power of spatial frequency."""
     return lit(generator, _coloured(generator, size, exponent))
 
 
@@ -135,7 +135,7 @@ def lit(generator: np.random.Generator, texture: np.ndarray) -> np.ndarray:
 
 
 def letter(generator: np.random.Generator, size: Size, character: str, font: str = "DejaVuSans.ttf") -> np.ndarray:
-    """Return a letter, somewhere, a bit turned, in a random size."""
+    """Return a letter at a random place, in a random size, slightly rotated."""
     import matplotlib
 
     height, width = size
@@ -175,7 +175,7 @@ DEVELOPED: dict[str, tuple[Mapping[str, Drawing], Size]] = {
                   "rings": partial(waves, how="rings"), "scratches": partial(spots, long=True)}, (96, 128)),
     "letters": (_letters("2479", "DejaVuSerif.ttf"), (96, 128)),
     "small_letters": (_letters("2479", "DejaVuSerif.ttf"), (16, 16)),
-    # judged at first, until the tolerance of homeostasis was chosen after a look at them
+    # first used for evaluation, until the tolerance of homeostasis was chosen after looking at them
     "more_textures": ({"checker": partial(waves, how="checker"), "clouds": partial(noise, exponent=2.0),
                        "dots": partial(spots, long=False), "grating": partial(waves, how="grating"),
                        "white_noise": partial(noise, exponent=0.0)}, (96, 128)),
@@ -185,7 +185,7 @@ JUDGED_SEED, DEVELOPED_SEED = 2101, 77
 
 
 def write(folder: Path, n_per_class: int, developed: bool = False) -> list[Path]:
-    """Write all sets as folders of folders of PNG files and return the folders; nothing is done where they exist."""
+    """Write all sets as folders of folders of PNG files and return the folders; existing sets stay the same."""
     sets, seed = (DEVELOPED, DEVELOPED_SEED) if developed else (JUDGED, JUDGED_SEED)
     for number, (name, (classes, size)) in enumerate(sets.items()):
         generator = np.random.default_rng([seed, number])

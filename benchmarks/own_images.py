@@ -1,13 +1,13 @@
 """Do the presets carry over to images that they were not made for? Naming and recall of image sets of our own making.
 
-Each set (`own_image_sets`) is named and recalled as a user's folder is, by the preset that its size chooses, with
-thresholds and gains by homeostasis and with those of the preset, beside support vector machines on pixels and on
-features. Development used other classes and seeds (`DEVELOPED`): two sets that were judged at first are among them,
-since two rules were decided after a look at them. Thresholds stay where the share that fires is near the wanted one
-(`Homeostasis.tolerance`), and gains where recall brings back at least half of the spikes of perception. How to run,
-from the root::
+Each set (`own_image_sets`) is named and recalled like a user's folder, with the preset chosen by its image size, with
+thresholds and gains set by homeostasis and with those of the preset, and compared with support vector machines on
+pixels and on features. Development used other classes and seeds (`DEVELOPED`), including two sets that were first used
+for evaluation, since two rules were decided after looking at them. Homeostasis leaves thresholds unchanged where the
+share that fires is near its target (`Homeostasis.tolerance`), and gains where recall evokes at least half of the spikes
+of perception. Run from the root::
 
-    python -m benchmarks.own_images run results/own_images --seeds 3      # goes on where it was stopped
+    python -m benchmarks.own_images run results/own_images --seeds 3      # resumes where it stopped
     python -m benchmarks.own_images run results/own_images --sets shapes --protocols image_recall --seeds 1
     python -m benchmarks.own_images table results/own_images results/reference/own_images
 """
@@ -28,8 +28,8 @@ from spiking_engrams.experiment.experiment import execute, resume
 from spiking_engrams.files.storage import read_json, write_json_atomic
 from spiking_engrams.runs.run_folder import RunFolder
 
-N_PER_CLASS = 60  # two thirds to learn, a third to test
-HOW = {  # homeostasis: of what is far from the wanted share, of everything, of nothing
+N_PER_CLASS = 60  # two thirds for training, a third for tests
+HOW = {  # homeostasis: of layers far from the target share, of all, of none
     "on": ["protocol.homeostasis=on"],
     "always": ["protocol.homeostasis=on", "homeostasis.tolerance=1"],
     "off": ["protocol.homeostasis=off"],
@@ -40,15 +40,15 @@ HOMEOSTASIS = ("threshold", "share")  # metrics of each layer
 
 
 def main() -> None:
-    """Do what was asked for."""
+    """Run the protocols, or write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=("run", "table"))
-    parser.add_argument("folder", type=Path, help="of the runs")
-    parser.add_argument("out", type=Path, nargs="?", help="of table.json and the figure")
+    parser.add_argument("folder", type=Path, help="folder of the runs")
+    parser.add_argument("out", type=Path, nargs="?", help="folder for table.json and the figure")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sets", nargs="+", default=list(JUDGED), choices=list(JUDGED))
     parser.add_argument("--protocols", nargs="+", default=["naming", "image_recall"])
-    parser.add_argument("--how", nargs="+", default=list(HOW), choices=list(HOW), help="of homeostasis")
+    parser.add_argument("--how", nargs="+", default=list(HOW), choices=list(HOW), help="kinds of homeostasis")
     options = parser.parse_args()
     if options.what == "run":
         run(options.folder, options.sets, options.protocols, options.seeds, options.how)
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def run(folder: Path, sets: Iterable[str], protocols: Iterable[str], n_seeds: int, hows: Iterable[str]) -> None:
-    """Run protocols on image sets, with and without homeostasis; complete runs stay as they are."""
+    """Run protocols on image sets, with and without homeostasis; complete runs are left unchanged."""
     images = {path.name: path for path in write(folder / "images", N_PER_CLASS)}
     for protocol in protocols:
         for name in sets:
@@ -70,7 +70,7 @@ def run(folder: Path, sets: Iterable[str], protocols: Iterable[str], n_seeds: in
 
 
 def request(protocol: str, images: Path, how: str, n_seeds: int) -> Any:
-    """Return the request for a protocol on a folder of images; of the rules for names only that of the preset."""
+    """Return the request for a protocol on a folder of images; for names, only the rule of the preset is used."""
     changes = [f"protocol.images={images}", *HOW[how]]
     found = command.request_of(protocol, command.RunOptions(changes=changes, n_seeds=n_seeds))
     if protocol == "naming":
@@ -79,7 +79,7 @@ def request(protocol: str, images: Path, how: str, n_seeds: int) -> Any:
 
 
 def table(folder: Path, out: Path) -> None:
-    """Write what came out as table.json and a figure, and print it; sets that are in table.json stay."""
+    """Write the results to table.json and a figure, and print them; sets already in table.json are kept."""
     known = out / "table.json"
     found: dict[str, Any] = read_json(known)["sets"] if known.exists() else {}
     for path in [path for how in HOW for path in sorted(folder.glob(f"*_{how}"))]:
@@ -109,7 +109,7 @@ def _means(runs: dict[str, Any]) -> dict[str, dict[str, float]]:
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
-    """Draw names and recall of each set: with homeostasis, without, and what they stand beside."""
+    """Draw naming and recall of each set, with and without homeostasis, and the values to compare them with."""
     import matplotlib.pyplot as plt
 
     from spiking_engrams.report.figures import style

@@ -1,11 +1,11 @@
-"""The published rate model's step in NumPy, to time it beside the spiking circuit; nothing else uses it.
+"""A step of the published rate model in NumPy, to time it beside the spiking circuit; nothing else uses it.
 
 Written from the equations of Werne, Chadwick & Series (2026, PLOS Comput Biol, doi 10.1371/journal.pcbi.1013251).
-As in the authors' form every trace is a dense float64 matrix that is stepped, and every weight computed anew, in
-every step; a frozen projection has a time constant of 1e15 steps. Stress, SEFL and the recall mode are left out:
-they cost nothing, or no more than sleep.
+As in the authors' formulation, every step updates every trace, a dense float64 matrix, and recomputes every weight; a
+frozen projection has a time constant of 1e15 steps. Stress, SEFL and the recall mode are left out: they cost
+nothing, or no more than sleep.
 
-Its test is that it learns: ``python -m benchmarks.rate_model`` prints fear over ten shocks and step times.
+To test that it learns, ``python -m benchmarks.rate_model`` prints fear over ten shocks and step times.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ THETA_OUT, THETA_P, THETA_I = 2.75, 3.05, 4.35
 
 
 class Recurrent:
-    """Traces of a module's recurrent weights, shapes ``(n,)`` and ``(n, n)``; the floor is in the traces."""
+    """Traces of a module's recurrent weights, shapes ``(n,)`` and ``(n, n)``, which include the floor."""
 
     def __init__(self, n: int):
         self.p = np.full(n, FLOOR)
@@ -42,12 +42,12 @@ class Recurrent:
         self.weights = self.joint / np.outer(self.p, self.p)
 
     def support(self, output: np.ndarray) -> np.ndarray:
-        """Return log of bias and summed weights."""
+        """Return the bias plus the log of summed weights."""
         return self.bias + np.log(TINY + output @ self.weights)
 
 
 class Projection:
-    """Traces of a projection between modules, shape ``(n_pre, n_post)``; the floor is in the reading."""
+    """Traces of a projection between modules, shape ``(n_pre, n_post)``; the floor is added when they are read."""
 
     def __init__(self, n_pre: int, n_post: int, generator: np.random.Generator, start: float = 0.05):
         self.p_i, self.p_j = np.full(n_pre, start), np.full(n_post, start)
@@ -66,7 +66,7 @@ class Projection:
         return np.log(TINY + output @ self.weights)
 
     def homeostasis(self, output: np.ndarray, capacity: float, watershed: float) -> None:
-        """Apply the Allee map to the synapses of active cells and compute their joint trace anew."""
+        """Apply the Allee map to the synapses of active cells and recompute their joint trace."""
         rows = output > 0.5
         w = self.weights[rows]
         change = np.clip(0.005 * w * (1 - w / capacity) * (w / watershed - 1), -0.1, 0.1)
@@ -179,7 +179,7 @@ class RateModel:
 
 
 def winners(support: np.ndarray, k: int) -> np.ndarray:
-    """Return 1 for the `k` largest, else 0."""
+    """Return 1 for the `k` largest values, else 0."""
     result = np.zeros(len(support))
     result[np.argpartition(support, -k)[-k:]] = 1
     return result
@@ -193,14 +193,14 @@ def softmax(support: np.ndarray) -> np.ndarray:
 
 
 def one_context(generator: np.random.Generator) -> np.ndarray:
-    """Return a context: one of the values in every hypercolumn; 0/1, shape ``(500,)``."""
+    """Return a context with one active value in every hypercolumn; 0/1, shape ``(500,)``."""
     result = np.zeros((N_COLUMNS, N_VALUES))
     result[np.arange(N_COLUMNS), generator.integers(N_VALUES, size=N_COLUMNS)] = 1
     return result.ravel()
 
 
 def measure(n_steps: int, seed: int = 1) -> dict[str, Any]:
-    """Return the median time of a step awake and asleep in ms, and fear in the steps awake."""
+    """Return the median time of a step awake and asleep in ms, and fear in the awake steps."""
     model, generator = RateModel(seed), np.random.default_rng([seed, 3])
     context, seconds = one_context(generator), {name: list[float]() for name in ("wake", "sleep")}
     fear = []

@@ -1,17 +1,17 @@
 """Time and memory of one recall for each kind of coupling, and how they grow with synapses; on one thread.
 
-For sizes of the input (pixels on a side) the network is built with reverse currents, rectified and ohmic gap junctions,
-sees images, digits or those of a folder, and has kernels that the naming network learned from others of them. Measured
-are, in one run on one machine:
+For each input size (pixels per side) the network is built with reverse currents, rectified and ohmic gap junctions. It
+sees images (digits or those of a folder), with kernels that the naming network learned from other images of the set.
+Measures, in one run on one machine:
 
-- ``forward``: an image seen by the naming network alone, the same layers without a way back;
-- ``closed``: an image seen by the recollection network, whose way back is closed: what couplings cost when not in use;
+- ``forward``: an image seen by the naming network alone, the same layers without a backward pathway;
+- ``closed``: an image seen by the recollection network with its backward pathway closed: the cost of unused couplings;
 - ``memorise``: an episode, with traces and a pointer;
-- ``recall``: one recall from a pointer that fires so often (``pulses``), its ratio to the forward pass, and the mean
-  correlation of the edges that come back with those of the image.
+- ``recall``: one recall from a pointer that fires ``pulses`` times, its ratio to the forward pass, and the mean
+  correlation of the recalled edges with those of the image.
 
-Times are milliseconds per image of the time loop; what a run costs beside it (loading, handing over) is ``around``, in
-seconds per run. How to run, from the root::
+Times are milliseconds per image of the time loop; the rest of a run (loading, transfer) is ``around``, in seconds per
+run. Run from the root::
 
     python -m benchmarks.recollection --sizes 16 28 56 --out recollection.json
     python -m benchmarks.recollection --preset photo --folder my_photographs/ --kinds reverse --pulses 8 4 3 2
@@ -36,7 +36,7 @@ from spiking_engrams import stimuli
 from spiking_engrams.simulation.simulation import Simulation
 
 KINDS = ("reverse", "rectified", "ohmic")
-COLUMNS = {  # of the table, and how they are written
+COLUMNS = {  # of the table, with their formats
     "size": "d", "coupling": "", "synapses": ",d", "build s": ".0f", "forward": ".2f", "closed": ".2f",
     "memorise": ".2f", "pulses": "d", "recall": ".2f", "recall/forward": ".2f", "edges": ".3f",
     "around s": ".2f", "peak MB": ".0f",
@@ -44,7 +44,7 @@ COLUMNS = {  # of the table, and how they are written
 
 
 def main() -> None:
-    """Measure what was asked for, print a table, and store it if a file is given."""
+    """Run the requested measurements, print a table, and store it if a file is given."""
     options, rows = _options(), []
     for size in options.sizes:
         preset = recollection.PRESETS[options.preset]
@@ -62,7 +62,7 @@ def measured(parameters: recollection.Parameters, options: argparse.Namespace) -
     n, pulses_of = options.images, options.pulses or [parameters.pointers.pulses]
     changes = {"max_images": max(n, parameters.max_images), "pointers.n": n, "pointers.pulses": max(pulses_of)}
     parameters = parameters.replace(changes)
-    recollection.build(parameters)  # what cannot be built is refused before anything is learned
+    recollection.build(parameters)  # what cannot be built is rejected before anything is learned
     alone = Simulation(naming.build(parameters), "cpp")
     learned, trains, images = taught(alone, n, options.folder)
     kernels = list(readout.kernels(parameters, learned).values())
@@ -88,14 +88,14 @@ def measured(parameters: recollection.Parameters, options: argparse.Namespace) -
 
 
 def brought_back(p: recollection.Parameters, recording: Any, images: np.ndarray) -> float:
-    """Return the mean correlation of the edges of what each step of a recording brings back with those of images."""
+    """Return the mean correlation of the edges recalled in each step of a recording with those of the images."""
     counts = recording.counts("input", recording.duration / len(images)).astype(float)
     pictures = measures.decoded(counts.reshape(-1, *readout.shapes(p)["input"]))
     return float(np.diag(measures.correlations(measures.edges(pictures), measures.edges(images))).mean())
 
 
 def taught(simulation: Simulation, n: int, folder: Path | None) -> tuple[Any, np.ndarray, np.ndarray]:
-    """Return a state with kernels that were learned from images, and the spike trains of n others, and these."""
+    """Return a state with kernels learned from images, the spike trains of `n` other images, and those images."""
     p, generator = simulation.circuit.parameters, np.random.default_rng(1)
     size = p.height, p.width
     images = stimuli.from_folder(folder, size) if folder else stimuli.digits(size)
@@ -116,11 +116,11 @@ def timed(simulation: Simulation, phase: Any, state: Any) -> tuple[float, float,
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", choices=list(recollection.PRESETS), default="digits", help="parameters")
-    parser.add_argument("--folder", type=Path, help="folder with a folder of images per class; digits without it")
+    parser.add_argument("--folder", type=Path, help="folder with one subfolder of images per class; default: digits")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="couplings")
-    parser.add_argument("--pulses", type=int, nargs="+", help="how often pointers fire; as in the preset without it")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[0], help="pixels on a side, 0: as in the preset")
-    parser.add_argument("--images", type=int, default=50, help="images, and recalls")
+    parser.add_argument("--pulses", type=int, nargs="+", help="how often pointers fire; default: as in the preset")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[0], help="pixels per side; 0: as in the preset")
+    parser.add_argument("--images", type=int, default=50, help="number of images and of recalls")
     parser.add_argument("--out", type=Path, help="file for the table, as JSON")
     options = parser.parse_args()
     if options.out:

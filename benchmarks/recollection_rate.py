@@ -1,12 +1,12 @@
-"""A rate reference of the way back: which published ablations hold with our kernels, without spikes and traces.
+"""A rate reference for the backward pathway: which published ablations hold with our kernels, without spikes or traces.
 
 Kernels are learned by the network's own spiking STDP; images are those of `engrams run image_recall` with the same
-seed. All else is NumPy: ReLU, max pooling; backward transposed kernels, un-pooling at the places of the maxima
-(switches; Zeiler & Fergus 2014, arXiv 1311.2901), stages normalised or rectified (Ben Houidi 2024, bioRxiv
-2024.02.05.578854). Published edge correlations are rows R1 to R16 of the reference, section 6.3, of AlexNet; compared
-is only how they relate. conv1 to conv5 stand for S10 to S6, class neurons (nearest class mean) for S0. Pooling windows
-in which all is silent are "open", as published (their first pixel is the maximum), or "closed", as in our network, in
-which what carried no spike does not conduct. Rates see kernels minus their mean: with kernels >= 0 ReLU does nothing.
+seed. The rest is NumPy: ReLU and max pooling forward; backward, transposed kernels and unpooling at the sites of the
+maxima (switches; Zeiler & Fergus 2014, arXiv 1311.2901), with stages normalised or rectified (Ben Houidi 2024, bioRxiv
+2024.02.05.578854). Published edge correlations are rows R1 to R16 of the reference, section 6.3, for AlexNet; only
+their relations are compared. conv1 to conv5 stand for S10 to S6, class neurons (nearest class mean) for S0. Silent
+pooling windows are "open", as published (their first pixel is the maximum), or "closed", as in our network, where a
+path that carried no spike does not conduct. Rates use kernels minus their mean: with kernels >= 0, ReLU does nothing.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from spiking_engrams.experiment.session import Session
 from spiking_engrams.simulation.simulation import Simulation
 
 SPREAD, CENTRE, EMPTY = 0.1, 0.5, 1e-8  # normalisation "rescale_std" of the public code (Ben Houidi 2024)
-CHUNK, DRAWS = 50, 0.1  # images at once; least edge correlation of a picture that others are compared with
+CHUNK, DRAWS = 50, 0.1  # images at once; least edge correlation of a picture for others to be compared with it
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What runs backward and how; the defaults are those of the published figures."""
+    """What is sent backward and how; the defaults are those of the published figures."""
 
     source: str = "class"
-    top: float = 1.0  # share of the source that is kept, what is most active
-    unpool: str = "switches"  # random: any site of a window; all: each of them, as nearest upsampling does
+    top: float = 1.0  # share of the source that is kept, the most active neurons
+    unpool: str = "switches"  # random: any site of a window; all: every site, as in nearest upsampling
     normalise: bool = True
     rectify: bool = False
     signed: bool = True  # kernels minus their mean
@@ -53,7 +53,7 @@ CUES = {"own": "", "other": ", other cue", "swapped": ", other cue and switches"
 BELOW = {"conv3": CONV3, "conv3, plain, kernels >= 0": replace(CONV3, normalise=False, signed=False)}
 DEPTHS = {"conv1": 0.92, "pool2": 0.82, "conv3": 0.57, "pool4": 0.46, "conv5": 0.34}
 SHARES = {"pool2": ("R15", (0.80, 0.73, 0.68, 0.58)), "conv3": ("R16", (0.60, 0.59, 0.57, 0.54))}
-ROWS: dict[str, tuple[Condition, str, float | None]] = {  # with the row of the reference and what was found there
+ROWS: dict[str, tuple[Condition, str, float | None]] = {  # with the row of the reference and the published value
     "as perceived": (Condition("input"), "", None),
     "class neuron": (Condition(), "R1", 0.620),
     "all of conv5": (Condition("conv5"), "R2", 0.620),
@@ -76,7 +76,7 @@ ROWS: dict[str, tuple[Condition, str, float | None]] = {  # with the row of the 
 
 
 def relations(r: dict[str, float]) -> dict[str, bool | None]:
-    """Return which published relations between edge correlations by condition hold; there they are as in brackets."""
+    """Return which published relations between edge correlations by condition hold; published values in brackets."""
     figure, depths = r["class neuron"], [r[f"{name}, all sites"] for name in DEPTHS]
     cost = {name: r[f"{name}, all sites, 10 %"] - r[f"{name}, all sites, 0.2 %"] for name in SHARES}
     found: dict[str, bool | None] = {
@@ -98,24 +98,24 @@ def relations(r: dict[str, float]) -> dict[str, bool | None]:
 
 
 def windows(x: np.ndarray, size: int, stride: int = 1, beyond: float = 0.0) -> np.ndarray:
-    """Return what is around every stride-th pixel, ``(n, maps, rows, columns, size, size)``, `beyond` the border."""
+    """Return the window around every stride-th pixel, ``(n, maps, rows, columns, size, size)``; outside: `beyond`."""
     padded = np.pad(x, [(0, 0), (0, 0), *2 * [(size // 2, (size - 1) // 2)]], constant_values=beyond)
     return np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(2, 3))[:, :, ::stride, ::stride]
 
 
 def convolve(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Return the correlation with a kernel ``(size, size, maps in, maps out)``, as large as ``(n, maps in, y, x)``."""
+    """Return the same-size correlation of ``(n, maps in, y, x)`` with a kernel ``(size, size, maps in, maps out)``."""
     return convolved(x, kernel, pad=len(kernel) // 2)
 
 
 def maxima(x: np.ndarray, pool: Pool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the largest activity in every window of a pool, and its switch: which of the pixels it was."""
+    """Return the largest activity in every window of a pool, and its switch: the index of that pixel."""
     seen = windows(x, pool.size, pool.stride, -np.inf).reshape(len(x), *pool.output(x.shape[1:]), -1)
     return seen.max(axis=-1), seen.argmax(axis=-1)
 
 
 def unpool(up: np.ndarray, pool: Pool, shape: tuple[int, ...], sites: np.ndarray | None) -> np.ndarray:
-    """Return activity below a pool, of ``(height, width)``: that of each window at one of its sites, at all if None."""
+    """Return activity below a pool, of ``(height, width)``: that of each window at one of its sites, or all if None."""
     (height, width), (rows, columns), first, step = shape, up.shape[2:], pool.size // 2, pool.stride
     below = np.zeros((*up.shape[:2], height + pool.size, width + pool.size), up.dtype)
     for number, (a, b) in enumerate(np.ndindex(pool.size, pool.size)):
@@ -124,13 +124,13 @@ def unpool(up: np.ndarray, pool: Pool, shape: tuple[int, ...], sites: np.ndarray
 
 
 def most_active(x: np.ndarray, share: float) -> np.ndarray:
-    """Return the activity of the most active neurons of each image, a share of all and at least one; else 0."""
+    """Return the activity of the most active `share` of neurons of each image, at least one; else 0."""
     rank = (-x.reshape(len(x), -1)).argsort(axis=1, kind="stable").argsort(axis=1).reshape(x.shape)
     return x * (rank < max(1, int(share * x[0].size)))
 
 
 def settled(x: np.ndarray, how: Condition) -> np.ndarray:
-    """Return activity of a stage with mean 0.5 and deviation 0.1, from 0 to 1, and rectified, if that is asked for."""
+    """Return activity of a stage, normalised (mean 0.5, deviation 0.1, from 0 to 1) and rectified if required."""
     if how.normalise:
         mean, sd = (f(x, axis=(1, 2, 3), keepdims=True) for f in (np.mean, np.std))
         x = np.where(sd > 0, np.clip(SPREAD * (x - mean) / np.where(sd > 0, sd, 1) + CENTRE, 0, 1), EMPTY)
@@ -163,7 +163,7 @@ class RateNetwork:
         return active, switches
 
     def backward(self, x: np.ndarray, how: Condition, sites: dict[str, np.ndarray | None]) -> np.ndarray:
-        """Return the input that a source brings back; from a class neuron, `x` is what it sends to the last layer."""
+        """Return the input recalled from a source; for a class neuron, `x` is what it sends to the last layer."""
         names, kernels = [*self.shapes, "class"], self.signed if how.signed else self.plus
         for name, below in pairwise(names[names.index(how.source) :: -1]):
             if name in sites:
@@ -176,7 +176,7 @@ class RateNetwork:
 
 
 def trained(parameters: recollection.Parameters, lessons: list, options: argparse.Namespace) -> dict[str, np.ndarray]:
-    """Return kernels by layer: from the file if there is one, else learned by the product, and kept there."""
+    """Return kernels by layer: from the file if it exists, else learned by the network, and stored there."""
     if options.kernels and Path(options.kernels).exists():
         return dict(np.load(options.kernels))
     state, _ = Simulation(recollection.build(parameters), seed=options.seed).reuse(lessons)
@@ -195,7 +195,7 @@ def class_neurons(top: np.ndarray, learned: np.ndarray, labels: np.ndarray) -> t
 
 
 def places(how: Condition, switches: dict, other: np.ndarray, draw: np.random.Generator) -> dict:
-    """Return where each pool puts what it brings back, -1 for nowhere; None: at all sites."""
+    """Return the sites where each pool puts its backward activity: -1 for nowhere, None for all sites."""
     if how.unpool == "random":
         switches = {name: np.where(x < 0, -1, draw.integers(x.max() + 1, size=x.shape)) for name, x in switches.items()}
     kept = {name: each[other] if how.cue == "swapped" else each for name, each in switches.items()}
@@ -203,7 +203,7 @@ def places(how: Condition, switches: dict, other: np.ndarray, draw: np.random.Ge
 
 
 def main() -> None:
-    """Run all conditions and print how much they bring back, and which relations hold."""
+    """Run all conditions and print the quality of recall, and which relations hold."""
     options = _options()
     drawn = partial(Session.rng, options)  # type: ignore[arg-type]  # as a session with this seed does
     parameters = recollection.PRESETS[options.preset]
@@ -243,7 +243,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--n", type=int, default=50, help="test images")
     parser.add_argument("--seed", type=int, default=1, help="seed of kernels and images")
     parser.add_argument("--code", default="rates", choices=("rates", "binary"), help="binary: one winner per place")
-    parser.add_argument("--kernels", default="", help="file that kernels are kept in, written if missing")
+    parser.add_argument("--kernels", default="", help="file for the kernels, written if missing")
     return parser.parse_args()
 
 

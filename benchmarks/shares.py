@@ -1,7 +1,7 @@
-"""Shares of the layers that fire with the thresholds of a preset, at training images that it was made for.
+"""Shares of each layer that fire at the thresholds of a preset, for training images that it was made for.
 
-They are what `Homeostasis` sets thresholds by for other images: shares of the locations of a layer in units of the
-share of the locations below it. Kernels are learned here, or published ones are given. How to run, from the root::
+`Homeostasis` uses them to set thresholds for other images: they are shares of the locations of a layer in units of
+the share of the locations below it. Kernels are learned here, or published ones are used. Run from the root::
 
     python -m benchmarks.shares naming digits
     python -m benchmarks.shares naming mnist --set protocol.idx=mnist/ --set protocol.n_train=60
@@ -28,19 +28,19 @@ NETWORKS: dict[str, Any] = {"naming": naming, "recollection": recollection}
 
 
 def main() -> None:
-    """Measure what was asked for and print it."""
+    """Measure the shares and print them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("network", choices=NETWORKS)
     parser.add_argument("preset")
     parser.add_argument("--set", dest="changes", action="append", default=[], help="protocol.FIELD=VALUE")
-    parser.add_argument("--id", default="", help="of published kernels")
+    parser.add_argument("--id", default="", help="name of the published kernels")
     given = parser.parse_args()
     options = Options().replace([text.removeprefix("protocol.") for text in given.changes])
     Measured(given.network, given.preset, options, given.id).report(Console())
 
 
 class Measured:
-    """A network with the kernels that it learned, or was given, and some training images."""
+    """A network with learned or given kernels, and some training images."""
 
     def __init__(self, network: str, preset: str, options: Options, kernels: str):
         self.parameters = NETWORKS[network].PRESETS[preset]
@@ -52,7 +52,7 @@ class Measured:
         self.convs = readout.convolutions(self.parameters)
 
     def state(self, n_learned: int) -> Any:
-        """Return the state in which the lowest convolutions have learned, and no other."""
+        """Return the state in which only the `n_learned` lowest convolutions have learned."""
         naive, names = self.simulation.initial_state(1), list(self.convs)
         if self.given:
             new = list(readout.kernels(self.parameters, naive).values())
@@ -61,7 +61,7 @@ class Measured:
         return self.simulation.reuse(lessons, 1)[0] if lessons else naive
 
     def share(self, name: str, state: Any, thresholds: dict[str, float], at: float, competes: bool = True) -> float:
-        """Return the share of a layer that fires at a threshold, if lower layers have some thresholds."""
+        """Return the share of a layer that fires at the threshold `at`, with `thresholds` in the lower layers."""
         p, circuit, layers = self.parameters, self.simulation.circuit, ["input", *readout.named_layers(self.parameters)]
         below, trains = layers[layers.index(name) - 1], self.some
         if below != "input":

@@ -1,11 +1,11 @@
-"""Train the small network for digits that `networks.converted` starts with, or a dense one; needs PyTorch.
+"""Train the small digit network that `networks.converted` uses by default, or a dense one; needs PyTorch.
 
     python -m benchmarks.train_convnet --out networks/converted/digits.npz
     python -m benchmarks.train_convnet --dense --out dense.npz
 
-Two convolutions with ReLU and max pooling and a dense layer, or three dense layers, on two thirds of the digits that
-ship with scikit-learn at 16 x 16 pixels, by a split of its own: the file names the images, which the protocols then do
-not use for tests. Prints the accuracy on the other third.
+Trains two convolutions with ReLU and max pooling and a dense layer, or three dense layers, on two thirds of the digits
+that ship with scikit-learn at 16 x 16 pixels, in a split of its own: the file identifies the training images, which the
+protocols then do not use for tests. Prints the accuracy on the other third.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def convolutions() -> dict[str, Any]:
-    """Return two convolutions, each with a pool, and a dense layer, untrained."""
+    """Return untrained layers: two convolutions, each with a pool, and a dense layer."""
     from torch import nn
 
     return {
@@ -63,7 +63,7 @@ def convolutions() -> dict[str, Any]:
 
 
 def dense() -> dict[str, Any]:
-    """Return three dense layers, untrained."""
+    """Return three untrained dense layers."""
     from torch import nn
 
     return {
@@ -75,7 +75,7 @@ def dense() -> dict[str, Any]:
 def trained(
     layers: Callable[[], dict[str, Any]], images: np.ndarray, labels: np.ndarray, seed: int
 ) -> dict[str, np.ndarray]:
-    """Return weights and biases by name."""
+    """Return trained weights and biases by name."""
     import torch
     from torch import nn
 

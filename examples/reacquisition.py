@@ -1,4 +1,4 @@
-"""Fear that was extinguished and slept on comes back in fewer trials than it took at first."""
+"""After extinction and sleep, fear is reacquired in fewer trials than it took at first."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Options(ParameterSet):
 
 
 def life(options, circuit, draw):
-    """Return the animal, with a branch that never learned before."""
+    """Return the life of the animal, with a branch that has not learned before."""
     phases, found = circuit.phases, Life()
     here = amygdala.random_context(circuit.parameters, draw.rng("contexts"))
     shocks = phases.perceive([here], [options.n_again], [0.9], "shocks")
@@ -29,7 +29,7 @@ def life(options, circuit, draw):
 
 
 def measure(session, lived):
-    """Deposit fear in the last trial."""
+    """Record fear in the last trial."""
     for label in ("again", "at_first"):
         session.metric("fear", amygdala.trials(lived.phase(label), lived[label])[-1], test=label)
 

@@ -1,7 +1,6 @@
 """Spiking memory circuits: encode, replay and retrieve on one compiled program.
 
-The public names are imported when they are first used, so that a command which needs no simulator starts
-without one.
+Public names are imported on first use, so that commands that need no simulator start without one.
 """
 
 from __future__ import annotations

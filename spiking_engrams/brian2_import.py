@@ -1,8 +1,8 @@
-"""Importing Brian2 leaves the process as it was: hooks, warnings and interrupts stay Python's, /tmp stays empty.
+"""Import Brian2 without side effects: hooks, warnings and interrupts stay Python's, and /tmp stays empty.
 
-Brian2 takes over `sys.excepthook` (and calls every uncaught error of a script a bug of its own), the display of
-warnings and Ctrl-C (which then ends a phase early as if it were complete), and writes log files. `install` is called
-when the library is imported, before Brian2 is; what Brian2's preference files say about logging still counts.
+Brian2 takes over `sys.excepthook` (and reports every uncaught error of a script as a bug of its own), the display of
+warnings and Ctrl-C (which then ends a phase early as if it were complete), and writes log files. Importing this
+library calls `install` before Brian2 is imported; logging settings in Brian2's preference files still apply.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PREFERENCES = "~/.brian/user_preferences and ./brian_preferences"
 
 
 def install() -> None:
-    """Watch for the import of Brian2; put back what it changed if it is imported already."""
+    """Watch for the import of Brian2; undo its changes if it is already imported."""
     if PACKAGE in sys.modules:
         _undo(sys.__excepthook__)
     elif not any(isinstance(each, _Finder) for each in sys.meta_path):
@@ -33,7 +33,7 @@ def install() -> None:
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds Brian2 and its logger as the other finders do, with `_Loader` around their loaders."""
+    """Finder of Brian2 and its logger that wraps their usual loaders in `_Loader`."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> Any:
         if name not in (PACKAGE, LOGGER):
@@ -45,7 +45,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 class _Loader(importlib.abc.Loader):
-    """Runs a module of Brian2 and settles what follows."""
+    """Loader that runs a module of Brian2 and undoes its side effects."""
 
     def __init__(self, name: str, inner: Any):
         self._name = name
@@ -75,13 +75,13 @@ class _Loader(importlib.abc.Loader):
         except Exception as error:
             raise EngramError(
                 f"Brian2 cannot be imported: {type(error).__name__}: {said(error)}. Check its preferences "
-                f"({PREFERENCES}) and the variable MPLBACKEND, or install it again."
+                f"({PREFERENCES}) and the environment variable MPLBACKEND, or reinstall it."
             ) from error
         _undo(hook, handler)
 
 
 def _undo(hook: Any, handler: Any = None) -> None:
-    """Give exceptions, warnings and interrupts back to those who had them before Brian2."""
+    """Restore the handling of exceptions, warnings and interrupts from before Brian2."""
     if getattr(sys.excepthook, "__module__", "") == LOGGER:
         sys.excepthook = hook
     if getattr(warnings.showwarning, "__module__", "") == logging.__name__:

@@ -1,4 +1,4 @@
-"""Brian2 preferences of a user may change results: they are set aside while circuits and models run in process."""
+"""A user's Brian2 preferences may change results: they are set aside while circuits and models run in process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OURS = ("codegen.target", "codegen.runtime.", "core.stop_on_keyboard_interrupt",
 
 @contextlib.contextmanager
 def default_preferences() -> Iterator[None]:
-    """Set Brian2's preferences to their defaults meanwhile, but for those that say how code is generated."""
+    """Reset Brian2's preferences to their defaults within the context, except for those in `OURS`."""
     theirs = {name: prefs[name] for name in prefs if not name.startswith(OURS)}
     defaults = {name: _default(name) for name in theirs}
     changed = {name: value for name, value in theirs.items() if value != defaults[name]}

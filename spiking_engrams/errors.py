@@ -1,4 +1,4 @@
-"""The errors of the library: one base, a few children, one sentence each."""
+"""The errors of the library: one base class and a few subclasses, each message one sentence."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 MAX_LISTED = 40
-MAX_NAME = 200  # characters of what was given as a name
-MAX_SAID = 1000  # characters of an error of others that a message repeats
+MAX_NAME = 200  # characters of a given name that a message shows
+MAX_SAID = 1000  # characters of another library's error that a message repeats
 
 
 class EngramError(Exception):
-    """Base of every error that the library raises on purpose.
+    """Base class of every error that the library raises on purpose.
 
     The message says what was given, what is allowed and what to do next. The command line prints it as one
     paragraph and exits with code 2.
@@ -22,7 +22,7 @@ class EngramError(Exception):
 
 
 class EngramWarning(UserWarning):
-    """What the library does not refuse and a user should know; the command line prints it as one line on stderr."""
+    """Something that the library accepts but the user should know; the command line prints it as one line on stderr."""
 
 
 class ParameterError(EngramError):
@@ -30,7 +30,7 @@ class ParameterError(EngramError):
 
 
 class CircuitError(EngramError):
-    """A circuit is put together from parts that do not fit."""
+    """A circuit is assembled from parts that do not fit together."""
 
 
 class StimulusError(EngramError):
@@ -46,15 +46,15 @@ class StateError(EngramError):
 
 
 class BuildError(EngramError):
-    """A circuit could not be turned into a program, for example without a compiler."""
+    """A circuit could not be built into a program, for example because there is no compiler."""
 
 
 class SimulationError(EngramError):
-    """A program did not run to its end, or its result cannot be used."""
+    """A program did not run to completion, or its result cannot be used."""
 
 
 class RunFolderError(EngramError):
-    """A run folder is missing, incomplete or of another format version."""
+    """A run folder is missing or incomplete, or has another format version."""
 
 
 class UnknownNameError(EngramError):
@@ -62,16 +62,16 @@ class UnknownNameError(EngramError):
 
 
 def unknown_name(kind: str, name: Any, allowed: Iterable[str]) -> UnknownNameError:
-    """Make the error for a name that is not available, with the nearest ones.
+    """Return the error for a name that is not available, with the closest available names.
 
     Parameters
     ----------
     kind : str
-        What is named, for example ``"neuron"``.
+        The kind of thing named, for example ``"neuron"``.
     name
-        What was given; something else than a text is no name.
+        The value given as a name; it need not be a string.
     allowed : iterable of str
-        The names that exist, in the order in which they are listed.
+        The available names, in the order in which they are listed.
 
     Returns
     -------
@@ -93,19 +93,19 @@ def unknown_name(kind: str, name: Any, allowed: Iterable[str]) -> UnknownNameErr
 
 
 def check_known(kind: str, name: Any, allowed: Collection[str]) -> None:
-    """Raise the error of `unknown_name` if a name, which may be anything that was given, is not among `allowed`."""
+    """Raise the error of `unknown_name` if a name, which may be a value of any type, is not among `allowed`."""
     if not isinstance(name, str) or name not in allowed:
         raise unknown_name(kind, name, allowed)
 
 
 def _quoted(name: Any) -> str:
-    """Return what was given as a name, short enough for a sentence."""
+    """Return the value given as a name, quoted and short enough for a sentence."""
     text = " ".join(repr(name).split())
     return text if len(text) <= MAX_NAME else f"{text[: MAX_NAME - 4]} ..."
 
 
 def _nearest(name: str, names: list[str]) -> list[str]:
-    """Return up to two names that the given one may have meant, ignoring case and leading sections."""
+    """Return up to two names that the given one may stand for, ignoring case and leading sections."""
     wanted = name.lower()
     inside = [each for each in names if wanted and each.lower().endswith("." + wanted)]
     if inside:
@@ -117,23 +117,23 @@ def _nearest(name: str, names: list[str]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return a text in one line without control characters, which a terminal would obey, for a message."""
+    """Return a text as one line for a message, without control characters, which a terminal would obey."""
     line = " ".join(text.split())
     return "".join(sign if sign.isprintable() or 0xDC80 <= ord(sign) <= 0xDCFF else repr(sign)[1:-1] for sign in line)
 
 
 def printable_lines(text: str) -> str:
-    """Return a text whose lines hold no control characters."""
+    """Return a text whose lines contain no control characters."""
     return "\n".join(line if line.isprintable() else printable(line) for line in text.splitlines())
 
 
 def said(error: BaseException) -> str:
-    """Return the text of an error of others as one line, even if it cannot say anything itself."""
+    """Return the text of another library's error as one line, even if the error cannot be printed."""
     try:
         text = " ".join(str(error).split()).rstrip(".")
     except Exception:
         text = ""
-    return text[:MAX_SAID] or "it gives no reason"
+    return text[:MAX_SAID] or "no reason given"
 
 
 def show_warnings_in_one_line() -> None:

@@ -1,4 +1,4 @@
-"""Modules by the names that they had in version 0.1: scripts that import them go on, with a DeprecationWarning."""
+"""Module names of version 0.1: scripts that import them still run, with a DeprecationWarning."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ HOMES = {f"spiking_engrams.{n}": f"spiking_engrams.{room}.{n}" for room, names i
 
 
 def install(home: Callable[[str], str | None] = HOMES.get, script: Callable[[str], str] | None = None) -> None:
-    """Let former names be found, after all others.
+    """Make former module names importable; they are looked up after all others.
 
     Parameters
     ----------
     home
-        Returns today's module of a former name, or None.
+        Returns the current module for a former name, or None.
     script
         Returns what ``python -m NAME`` runs; the module's own code by default.
     """
@@ -57,7 +57,7 @@ class _Loader(importlib.abc.InspectLoader):
         return importlib.import_module(self.home)
 
     def exec_module(self, module: ModuleType) -> None:
-        """It ran when it was imported."""
+        """Do nothing: the module ran when it was imported."""
 
     def get_code(self, fullname: str) -> CodeType:
         return compile(self.get_source(fullname), fullname, "exec")

@@ -1,4 +1,4 @@
-"""Public names of a package that are imported when they are first used."""
+"""Public names of a package that are imported on first use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def exports(package: str, homes: Mapping[str, tuple[str, ...]]) -> tuple[Callabl
     package
         Its dotted name.
     homes
-        Module within the package -> the names that it holds; one that ends in the module's own name is the module.
+        Module within the package -> the names that it provides; the module's own name stands for the module itself.
     """
     home_of = {name: home for home, names in homes.items() for name in names}
 

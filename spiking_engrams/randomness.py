@@ -1,4 +1,4 @@
-"""Random numbers by purpose, so that one purpose does not shift those of another."""
+"""Random numbers by purpose, so that draws for one purpose do not shift those for another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spiking_engrams.errors import SimulationError
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:
-    """Return the generator of a purpose, such as ``"contexts"``, made from a seed and that name."""
+    """Return the random generator for a purpose, such as ``"contexts"``, seeded by `seed` and that name."""
     number = int.from_bytes(hashlib.sha256(purpose.encode()).digest()[:8], "big")
     return np.random.default_rng([seed, number])
 
@@ -21,8 +21,8 @@ def checked_seed(seed: object) -> int:
     Raises
     ------
     SimulationError
-        If it is no whole number from 0.
+        If it is not a whole number >= 0.
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise SimulationError(f"The seed is {seed!r}; allowed are the whole numbers from 0.")
+        raise SimulationError(f"The seed is {seed!r}; it must be a whole number >= 0.")
     return int(seed)

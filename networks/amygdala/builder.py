@@ -1,4 +1,4 @@
-"""Collects the groups and connections of one amygdala circuit; see populations.py and projections.py."""
+"""Builder of the groups and connections of an amygdala circuit; see populations.py and projections.py."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ P_START = 0.05  # initial probabilities between modules: Werne 2026, code
 
 
 class Builder:
-    """Collects groups and connections of one circuit."""
+    """Collector of the groups and connections of one circuit."""
 
     def __init__(self, parameters: Parameters, model: NeuronModel, taught_trace: float):
         self.p = parameters
@@ -74,7 +74,7 @@ bias = {bias} : 1"""
             links={x: f"modulator.{x}" for x in links.split()},
             about={"role": role, "model": model.name, "drive": f"{excite} - ({inhibit})"},
         )
-        # in the silent guard cells rest: a model without its reset would otherwise run away
+        # cells are held at rest in the guard steps: without its reset a model would run away
         rest = Regular("v = v + int(alive(t) < 0.5)*(v_rest - v)", when="after_groups", order=3)
         parts = (Part(constants={"v_rest": model.initial["v"]}, regular=(rest,)), manipulable(self.dt), *parts)
         if noise:
@@ -91,11 +91,11 @@ bias = {bias} : 1"""
         self.groups[name] = extend(group, *filters, *parts)
 
     def z(self, ceiling: float | None = None) -> Part:
-        """Return the Z trace of a plastic group, saturating if there is a `ceiling`."""
+        """Return the Z trace of a plastic group, which saturates if `ceiling` is given."""
         return z_trace(self.p.time.tau_z, self.rate, self.dt, ceiling=ceiling)
 
     def pairs(self, n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return all pairs, or with several cells per unit a random one in `cells_per_unit` of them."""
+        """Return all pairs or, with several cells per unit, a random fraction 1/`cells_per_unit` of them."""
         i, j = all_to_all(n_source, n_target)
         if self.m == 1:
             return i, j
@@ -129,7 +129,7 @@ bias = {bias} : 1"""
         self.connections.append(replace(made, constants={**made.constants, "efficacy": 1.0}))
 
     def _start(self, start: tuple[float, float] | None) -> tuple[float, Initial]:
-        """Return initial probabilities without floor: independent cells at the floor, or weak random weights."""
+        """Return initial probabilities without the floor: independent cells at the floor, or weak random weights."""
         floor = self.p.time.floor
         if start is None:
             return 0.0, 0.0

@@ -1,22 +1,24 @@
 """Build the amygdala circuit: hippocampus, cortex and amygdala as spiking modules.
 
-Modules and sizes follow Werne, Chadwick & Series (2026); every module there is a vector of activities updated per
-100 ms step, here a group of spiking neurons whose active cells fire at 50 Hz. See parameters.py for constants.
+Modules and sizes follow Werne, Chadwick & Series (2026). Each of their modules is a vector of activities updated in
+steps of 100 ms; here each is a group of spiking neurons whose active cells fire at 50 Hz. See parameters.py for the
+constants.
 
 Time step
 ---------
-1 ms, by a check of `fear_conditioning` at 1, 0.5 and 0.1 ms (10, 3 and 3 seeds, mean and SD): every checked phenomenon
-holds at each; plateau of fear 0.89 (0.04), 0.93 (0.01), 0.91 (0.02); fear at trial 60 of extinction 0.04 (0.02), 0.04
-(0.01), 0.05 (0.00); in A after the night 0.77 (0.13), 0.89 (0.05), 0.67 (0.17). Only speed differs by more than its
-spread: acquired in trial 5.4 (0.5), 5.0 (0.0), 6.3 (0.6), extinguished in trial 34.0 (1.6), 32.3 (0.6), 38.0 (1.0).
+The time step is 1 ms. In a comparison of `fear_conditioning` at 1, 0.5 and 0.1 ms (10, 3 and 3 seeds, mean and SD)
+every checked phenomenon holds at each. The plateau of fear is 0.89 (0.04), 0.93 (0.01), 0.91 (0.02); fear at trial 60
+of extinction 0.04 (0.02), 0.04 (0.01), 0.05 (0.00); fear in A after the night 0.77 (0.13), 0.89 (0.05), 0.67 (0.17).
+Only speed differs by more than its spread: fear is acquired in trial 5.4 (0.5), 5.0 (0.0), 6.3 (0.6), and extinguished
+in trial 34.0 (1.6), 32.3 (0.6), 38.0 (1.0).
 
-Decisions about known traps of the published code (amygdala facts, section 11)
-------------------------------------------------------------------------------
+Decisions about known pitfalls of the published code (amygdala facts, section 11)
+---------------------------------------------------------------------------------
 Q1  EC_out fires in perception (a relay of EC_in), so HIP -> EC_out learns; its threshold in sleep and recall is
     exp(2.75), as published.
-Q2  The speed of BA_N learning uses |error| > 0.3, as in the last version of the code; R3 needs US >= 0.4.
+Q2  BA_N learns fast if |error| > 0.3, as in the last version of the code; R3 needs US >= 0.4.
 Q3  Nothing learns in recall: every kappa is 0, so a test leaves the animal unchanged.
-Q5  With US = 0 BA_N -> BA_I stays weakly plastic awake, as published.
+Q5  With US = 0, BA_N -> BA_I stays weakly plastic in wakefulness, as published.
 Q10 A phase change resets nothing; kappa follows the prediction error alone.
 """
 
@@ -37,7 +39,7 @@ from spiking_engrams.neurons.model import NeuronModel
 from spiking_engrams.neurons.models import require_ports, resolve_neuron
 
 MAX_PATTERNS = 512
-LARGEST_TRACE = 4.0  # of `taught_trace`: a taught cell must be active in a good part of the learning window
+LARGEST_TRACE = 4.0  # limit of `taught_trace`: a taught cell must be active for much of the learning window
 TRACES = ("fear", "us_seen", "error", "stress", "validity", "route_hip", "fear_watershed", "recruit_norm")
 
 
@@ -47,10 +49,10 @@ def build(parameters: Parameters | None = None, neuron: str | NeuronModel = "LIF
     Parameters
     ----------
     parameters
-        All constants; the defaults are the published ones where there are any.
+        All constants; the defaults are the published values where these exist.
     neuron
         Model of every spiking cell: a name, ``"file.py:Class"`` or an instance with the ports ``excite``,
-        ``inhibit`` and ``bias``. The time step is lowered to the largest that the model allows.
+        ``inhibit`` and ``bias``. The time step is lowered to the largest one that the model allows.
     """
     parameters = parameters or Parameters()
     model = resolve_neuron(neuron)
@@ -66,14 +68,14 @@ def build(parameters: Parameters | None = None, neuron: str | NeuronModel = "LIF
 
 
 def taught_trace(onset: np.ndarray, time: Time, name: str) -> float:
-    """Return the value to which a spike sets the Z traces of BA_P and BA_I: Z of a taught cell then averages 1.
+    """Return the value to which a spike sets the Z traces of BA_P and BA_I, so that Z of a taught cell averages 1.
 
-    A published cell that is active in a step counts as 1, whether the teaching signal made it fire or BA_N did. A
-    spiking one starts to fire when the teaching signal begins, at `onset` (s) after it, and Z lags behind; how much
-    depends on the neuron model, so it is computed from the measured response to a step of the drive. The trace
-    saturates, else a cell that fires by itself would learn 1.7 times as fast as one that is taught with LIF cells, and
-    2.2 times with AdEx cells. With saturation it learns 1.06 times as fast (LIF), 1.40 (AdEx, whose first spike comes
-    late) and 0.86 times (Izhikevich, whose comes early).
+    A published cell that is active in a step counts as 1, whether the teaching signal or BA_N made it fire. A spiking
+    cell starts to fire only at `onset` (s) after the teaching signal begins, and Z lags behind; how much depends on the
+    neuron model, so it is computed from the measured response to a step of the drive. The trace saturates, because
+    otherwise a cell that fires by itself would learn faster than a taught one, by a factor of 1.7 with LIF cells and
+    2.2 with AdEx cells. With saturation the factor is 1.06 (LIF), 1.40 (AdEx, whose first spike comes late) and 0.86
+    (Izhikevich, whose first spike comes early).
 
     Raises
     ------
@@ -88,7 +90,7 @@ def taught_trace(onset: np.ndarray, time: Time, name: str) -> float:
         first = f"{1e3 * onset[0]:.3g} ms" if len(onset) else "more than 300 ms"
         raise ParameterError(
             f"Cells of neuron model {name} first fire {first} after a step of the drive, too late for the teaching "
-            f"signal, which lasts from {time.read_stop} to {time.step} of a step; use a faster model, or "
+            f"signal, which lasts from {time.read_stop} to {time.step} in each step; use a faster model, or "
             "raise time.step."
         )
     return float(1 / latest.mean())

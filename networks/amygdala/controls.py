@@ -16,12 +16,12 @@ READ_OUT = ("BA_N_BA_P", "BA_N_BA_I")
 
 
 def asleep(phase: Phase) -> bool:
-    """Return whether a phase sleeps, by its signal ``sleep``."""
+    """Return whether the animal sleeps in a phase, according to the signal ``sleep``."""
     return _ever(phase, "sleep")
 
 
 def asks(phase: Phase) -> bool:
-    """Return whether a phase asks for a memory, by its signal ``recall``."""
+    """Return whether a phase tests recall, according to the signal ``recall``."""
     return _ever(phase, "recall")
 
 
@@ -32,7 +32,7 @@ def without_plasticity(circuit: Any, phase: Phase, rng: np.random.Generator) -> 
 
 
 def quiet_wake(circuit: Any, phase: Phase, rng: np.random.Generator) -> Phase:
-    """Return as long a wake phase without any input and plasticity, in which slow processes go on as in a night."""
+    """Return an equally long wake phase without input or plasticity, in which slow processes go on as in a night."""
     quiet = replace(phase, signals={"wake": 1.0, "learn": 1.0}, patterns={}, labels=((0, phase.n_steps, "quiet wake"),))
     return without_plasticity(circuit, quiet, rng)
 
@@ -42,23 +42,23 @@ def _ever(phase: Phase, signal: str) -> bool:
 
 
 def of_projections(*projections: str) -> Shuffle:
-    """Return the shuffle of the weights of projections."""
+    """Return a function that shuffles the weights of projections."""
     return lambda circuit, state, rng: shuffled_weights(state, projections, circuit, rng)
 
 
 CONTROLS: Controls = {
-    "no-sleep": Control("awake without any input or plasticity while the others sleep", asleep, quiet_wake),
+    "no-sleep": Control("awake without input or plasticity instead of asleep", asleep, quiet_wake),
     "shuffled-replay": Control(
-        "recurrent weights of HIP shuffled while it sleeps, so that it replays nothing that was seen", asleep,
+        "recurrent weights of HIP shuffled during sleep, so that no experienced context is replayed", asleep,
         shuffle=of_projections(*RECURRENT), restored=(
             "HIP_HIP.q", "HIP_HIP_adaptation.q", "HIP.HIP_HIP_adaptation_qi",  # adaptation changes in sleep
             *(f"modulator.HIP_HIP_adaptation_{x}" for x in ("scale", "jump", "jump1")),
         ),
     ),
     "no-plasticity": Control("no projection learns after the pre-training", lambda phase: True, without_plasticity),
-    "random-engram": Control("random other cells in place of manipulated ones", manipulates, random_cells),
+    "random-engram": Control("random other cells in place of the manipulated ones", manipulates, random_cells),
     "shuffled-weights": Control(
-        "weights from BA_N onto BA_P and BA_I shuffled in tests by recall", asks,
+        "weights from BA_N onto BA_P and BA_I shuffled during recall tests", asks,
         shuffle=of_projections(*READ_OUT), restored=tuple(f"{name}.q" for name in READ_OUT),
     ),
 }  # fmt: skip

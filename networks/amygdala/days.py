@@ -1,4 +1,4 @@
-"""Days and nights as data: what an animal lives through over weeks."""
+"""Days and nights as data: what an animal experiences over weeks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spiking_engrams.schedule.schedule import Phase
 
 @dataclass(frozen=True, eq=False)
 class Day:
-    """Contexts one after the other.
+    """A day in several contexts, one after the other.
 
     Attributes
     ----------
@@ -28,24 +28,24 @@ class Day:
     us: Sequence[np.ndarray | float]
 
     def phase(self, phases: Phases) -> Phase:
-        """Return what happens."""
+        """Return the phase of this day."""
         return phases.perceive(self.contexts, self.n_steps, self.us, self.name)
 
     @property
     def ends(self) -> list[int]:
-        """Step after the last one of each context."""
+        """Steps after the last one of each context."""
         return np.cumsum([n + SETTLE for n in self.n_steps]).tolist()
 
 
 @dataclass(frozen=True)
 class Night:
-    """Sleep; of no steps if it is lost altogether."""
+    """A night of sleep; `n_steps` is 0 if all sleep is lost."""
 
     name: str
     n_steps: int = NIGHT
 
     def phase(self, phases: Phases) -> Phase:
-        """Return what happens."""
+        """Return the phase of this night."""
         return phases.sleep(self.n_steps, self.name)
 
 
@@ -57,6 +57,6 @@ def random_day(
     n_steps: int,
     us: Callable[[np.random.Generator], np.ndarray | float],
 ) -> Day:
-    """Return a day in new contexts, `n_steps` in each, with the stimulus that ``us(generator)`` draws for each."""
+    """Return a day in new contexts, with `n_steps` steps and a stimulus drawn by ``us(generator)`` in each."""
     contexts = [random_context(parameters, generator) for _ in range(n_contexts)]
     return Day(name, contexts, [n_steps] * n_contexts, [us(generator) for _ in range(n_contexts)])

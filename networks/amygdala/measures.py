@@ -1,4 +1,4 @@
-"""What is read from states and recordings of the amygdala circuit; plain arrays, no simulator."""
+"""Measures of states and recordings of the amygdala circuit; plain arrays, no simulator."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _marginals(state: State, name: str, circuit: Circuit) -> tuple[float, np.nda
 
 
 def total_weight(weights: np.ndarray, parameters: Any) -> float:
-    """Return the sum of the weights of a projection, per cell that a unit has in the source."""
+    """Return the sum of the weights of a projection, divided by the number of cells per unit."""
     return float(np.nansum(weights) / parameters.cells_per_unit)
 
 
@@ -105,8 +105,8 @@ def activity(recording: Recording, population: str, rate: float, step: float) ->
 def read_out_active(recording: Recording, population: str, parameters: Any) -> np.ndarray:
     """Return the number of units active before the teaching signal in each step, shape ``(n_steps,)``.
 
-    A cell counts if it fires twice before the end of the read-out window (70 ms), which at the reference rate it
-    does on 20 ms intervals.
+    A cell counts if it fires at least twice before the end of the read-out window (70 ms); at the reference rate
+    spikes are 20 ms apart.
     """
     step, stop = float(parameters.time.step), float(parameters.time.read_stop)
     times = recording.times(population)

@@ -1,6 +1,6 @@
 """The modulator of the amygdala circuit: step clock, prediction error, stress, route of recall, kappa gates.
 
-One node of global variables, moved by spikes (of CeM, US, EC_in, EC_out and EC_match) and by the schedule.
+One node of global variables, driven by spikes (of CeM, US, EC_in, EC_out and EC_match) and by the schedule.
 """
 
 from __future__ import annotations
@@ -128,9 +128,9 @@ READINGS = ("fear_count", "us_count", "in_current", "out_current", "match_curren
 
 
 def readout(parameters: Parameters) -> Group:
-    """Return the node that spikes of CeM, US and the entorhinal groups arrive at.
+    """Return the node that receives the spikes of CeM, US and the entorhinal groups.
 
-    It counts CeM and US spikes, and filters EC spikes with half a step.
+    It counts CeM and US spikes, and filters EC spikes with a time constant of half a step.
     """
     decay = float(np.exp(-parameters.time.dt / (READING_STEPS * parameters.time.step)))
     currents = [name for name in READINGS if name.endswith("current")]
@@ -144,7 +144,7 @@ def readout(parameters: Parameters) -> Group:
     )
 
 
-# kappa of every plastic projection, in the modulator's variables
+# kappa of every plastic projection, as an expression in the modulator's variables
 KAPPA = {
     "HIP_HIP": "learning",
     "HIP_HIP_adaptation": "asleep",

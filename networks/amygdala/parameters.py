@@ -1,7 +1,7 @@
 """Parameters of the amygdala circuit.
 
 Times that the published model (Werne, Chadwick & Series 2026, PLOS Comput Biol, doi 10.1371/journal.pcbi.1013251;
-values from the authors' code) gives in steps are here in seconds at 100 ms per step.
+values from the authors' code) gives in steps are converted to seconds here, at 100 ms per step.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Time(ParameterSet):
         if not 0 * ms < self.read_start < self.read_stop < self.learn_start < self.step or float(self.rate) <= 0:
             raise ParameterError(
                 f"Time: read_start ({self.read_start}), read_stop ({self.read_stop}), learn_start ({self.learn_start}) "
-                f"and step ({self.step}) must follow each other, and rate ({self.rate}) be positive."
+                f"and step ({self.step}) must increase in this order, and rate ({self.rate}) must be positive."
             )
         for name in ("step", "read_start", "read_stop", "learn_start"):
             steps = float(getattr(self, name) / self.dt)
@@ -51,43 +51,54 @@ class Sensory(ParameterSet):
     n_values: int = field_of(10, "values of a feature", WERNE, low=2)
     rate_jitter: float = field_of(0.04, "relative SD of the afferents' rates", FITTED, low=0.0)
     relay_weight: float = field_of(
-        3.0, "one-to-one weight, in units of drive: an active cell fires at the rate", FITTED
+        3.0, "one-to-one weight, in units of drive: an active cell fires at the reference rate", FITTED
     )
     tau_relay: Quantity = field_of(20 * ms, "time constant of one-to-one currents", FITTED, low=0.1 * ms)
     out_threshold: float = field_of(15.643, "summed weight at which EC_out fires in sleep and recall, exp(2.75)", WERNE)
     out_width: float = field_of(1.0, "range of summed weight from silence to full rate", FITTED, low=0.01)
-    tau_hip_out: Quantity = field_of(60 * second, "HIP -> EC_out traces, 600 steps", WERNE, low=0.1 * ms)
+    tau_hip_out: Quantity = field_of(
+        60 * second, "time constant of HIP -> EC_out traces, 600 steps", WERNE, low=0.1 * ms
+    )
 
 
 @dataclass(frozen=True)
 class Hippocampus(ParameterSet):
-    """Hippocampus: sparse code, fast recurrent learning, adaptation that makes it hop in sleep."""
+    """Hippocampus: sparse code, fast recurrent learning, adaptation that makes it hop between memories in sleep."""
 
     n: int = field_of(350, "units", WERNE, low=10)
     n_active: int = field_of(14, "active units of an engram", WERNE, low=1)
     tau_input: Quantity = field_of(
-        100 * ms, "EC_in -> HIP current (NMDA-like)", "Knight 2016: NMDA 150 ms; fitted", low=0.1 * ms
+        100 * ms,
+        "time constant of the EC_in -> HIP current (NMDA-like)",
+        "Knight 2016: NMDA 150 ms; fitted",
+        low=0.1 * ms,
     )
     input_threshold: float = field_of(21.0, "summed input at which HIP fires without inhibition", FITTED)
     input_width: float = field_of(0.15, "range of summed input from silence to full rate", FITTED, low=0.001)
-    basket_step: float = field_of(0.55, "threshold shift per active cell, in summed input", FITTED)
+    basket_step: float = field_of(0.55, "threshold shift per active cell, in units of summed input", FITTED)
     crowd_step: float = field_of(
-        0.53, "threshold shift per EC_in cell beyond those of a context, in a cue: 14 cells fire, not 200", FITTED
+        0.53, "threshold shift per EC_in cell beyond those of a context, during a cue: 14 cells fire, not 200", FITTED
     )
-    hold: float = field_of(0.8, "afterdepolarisation of an active cell, in summed input: winners stay", FITTED)
+    hold: float = field_of(
+        0.8, "afterdepolarisation of an active cell, in units of summed input: winners stay active", FITTED
+    )
     tau_basket: Quantity = field_of(100 * ms, "time constant of the pool's inhibition", FITTED, low=0.1 * ms)
-    tau_trace: Quantity = field_of(35 * second, "recurrent traces, 350 steps", WERNE, low=0.1 * ms)
-    tau_adaptation: Quantity = field_of(120 * second, "adaptation traces in sleep, 1200 steps", WERNE, low=0.1 * ms)
+    tau_trace: Quantity = field_of(35 * second, "time constant of the recurrent traces, 350 steps", WERNE, low=0.1 * ms)
+    tau_adaptation: Quantity = field_of(
+        120 * second, "time constant of the adaptation traces in sleep, 1200 steps", WERNE, low=0.1 * ms
+    )
     adaptation: float = field_of(0.85, "strength of the adaptation, -g_A", WERNE, low=0.0)
-    tau_recurrent: Quantity = field_of(30 * ms, "recurrent current", FITTED, low=0.1 * ms)
-    tau_onset: Quantity = field_of(300 * ms, "time in which sleep sets in", FITTED, low=1 * ms)
+    tau_recurrent: Quantity = field_of(30 * ms, "time constant of the recurrent current", FITTED, low=0.1 * ms)
+    tau_onset: Quantity = field_of(300 * ms, "time constant of the onset of sleep", FITTED, low=1 * ms)
     sleep_base: float = field_of(3.0, "drive in sleep at unit recurrent input", FITTED)
     sleep_gain: float = field_of(2.0, "drive per e-fold of recurrent input", FITTED)
     sleep_offset: float = field_of(0.3, "summed input added before the logarithm", FITTED, low=0.0)
     sleep_step: float = field_of(0.3, "inhibition per active cell in sleep and recall", FITTED)
-    tau_slow: Quantity = field_of(150 * ms, "slow recurrent current, of recall", "Knight 2016: NMDA", low=0.1 * ms)
-    recall_drive: float = field_of(6.3, "drive in recall at a large recurrent input, where it saturates", FITTED)
-    recall_half: float = field_of(2.2, "recurrent input of half that drive", FITTED, low=0.01)
+    tau_slow: Quantity = field_of(
+        150 * ms, "time constant of the slow recurrent current in recall", "Knight 2016: NMDA", low=0.1 * ms
+    )
+    recall_drive: float = field_of(6.3, "saturating drive in recall, at large recurrent input", FITTED)
+    recall_half: float = field_of(2.2, "recurrent input at which that drive is half", FITTED, low=0.01)
     noise: float = field_of(0.5, "SD of the noise in the drive, per 1 ms", FITTED, low=0.0)
 
 
@@ -95,15 +106,19 @@ class Hippocampus(ParameterSet):
 class Cortex(ParameterSet):
     """Sensory association cortex: 50 hypercolumns, slow learning."""
 
-    tau_trace: Quantity = field_of(3200 * second, "recurrent traces awake, 32000 steps", WERNE, low=0.1 * ms)
+    tau_trace: Quantity = field_of(
+        3200 * second, "time constant of the recurrent traces in wakefulness, 32000 steps", WERNE, low=0.1 * ms
+    )
     sleep_speed: float = field_of(32 / 26, "kappa in sleep: 26000 steps", WERNE, low=0.0)
-    tau_hip: Quantity = field_of(20 * second, "HIP -> CTX traces, 200 steps", WERNE, low=0.1 * ms)
-    tau_current: Quantity = field_of(30 * ms, "input currents", FITTED, low=0.1 * ms)
+    tau_hip: Quantity = field_of(20 * second, "time constant of HIP -> CTX traces, 200 steps", WERNE, low=0.1 * ms)
+    tau_current: Quantity = field_of(30 * ms, "time constant of the input currents", FITTED, low=0.1 * ms)
     offset: float = field_of(0.3, "summed input added before the logarithm", FITTED, low=0.0)
     gain: float = field_of(1.0, "drive per e-fold of input", FITTED)
     recall_gain: float = field_of(5.0, "drive per mean log weight of the recurrent input in recall", FITTED)
-    inhibition: float = field_of(3.2, "inhibition of one basket cell at full rate, asleep", FITTED)
-    recall_inhibition: float = field_of(5.0, "the same in recall: the stronger, the fewer units share a column", FITTED)
+    inhibition: float = field_of(3.2, "inhibition by one basket cell at full rate in sleep", FITTED)
+    recall_inhibition: float = field_of(
+        5.0, "the same in recall: the stronger, the fewer units are active in a hypercolumn", FITTED
+    )
 
 
 @dataclass(frozen=True)
@@ -114,48 +129,65 @@ class Amygdala(ParameterSet):
     n_fear: int = field_of(250, "cells of BA_P and of BA_I", WERNE, low=4)
     n_output: int = field_of(100, "cells of CeM", FITTED, low=10)
     tau_trace: Quantity = field_of(
-        100 * second, "BA_N recurrent traces after a surprise, 1000 steps", WERNE, low=0.1 * ms
+        100 * second, "time constant of BA_N recurrent traces after a surprise, 1000 steps", WERNE, low=0.1 * ms
     )
-    slow_trace: float = field_of(1 / 40, "kappa of BA_N recurrents without surprise: 40000 steps", WERNE)
-    tau_hip: Quantity = field_of(20 * second, "HIP -> BA_N traces after a surprise, 200 steps", WERNE, low=0.1 * ms)
+    slow_trace: float = field_of(1 / 40, "kappa of BA_N recurrent traces without surprise: 40000 steps", WERNE)
+    tau_hip: Quantity = field_of(
+        20 * second, "time constant of HIP -> BA_N traces after a surprise, 200 steps", WERNE, low=0.1 * ms
+    )
     slow_hip: float = field_of(1 / 200, "kappa of HIP -> BA_N without surprise: 40000 steps", WERNE)
-    tau_ctx: Quantity = field_of(100 * second, "CTX -> BA_N traces after a surprise, 1000 steps", WERNE, low=0.1 * ms)
+    tau_ctx: Quantity = field_of(
+        100 * second, "time constant of CTX -> BA_N traces after a surprise, 1000 steps", WERNE, low=0.1 * ms
+    )
     sleep_ctx: float = field_of(1 / 30, "kappa of CTX -> BA_N in sleep without surprise", WERNE)
-    surprise: float = field_of(0.3, "absolute prediction error that speeds learning", WERNE, low=0.0)
-    tau_fear: Quantity = field_of(100 * second, "BA_N -> BA_P traces, 1000 steps over the error", WERNE, low=0.1 * ms)
-    tau_safety: Quantity = field_of(250 * second, "BA_N -> BA_I traces, 2500 steps over the error", WERNE, low=0.1 * ms)
-    least_error: float = field_of(0.05, "prediction error that opens learning onto BA_P and BA_I", WERNE)
+    surprise: float = field_of(0.3, "absolute prediction error above which learning is fast", WERNE, low=0.0)
+    tau_fear: Quantity = field_of(
+        100 * second, "time constant of BA_N -> BA_P traces, 1000 steps divided by the error", WERNE, low=0.1 * ms
+    )
+    tau_safety: Quantity = field_of(
+        250 * second, "time constant of BA_N -> BA_I traces, 2500 steps divided by the error", WERNE, low=0.1 * ms
+    )
+    least_error: float = field_of(0.05, "prediction error above which synapses onto BA_P and BA_I learn", WERNE)
     threshold_fear: float = field_of(21.115, "summed weight at which BA_P fires, exp(3.05)", WERNE)
     threshold_safety: float = field_of(77.478, "summed weight at which BA_I fires, exp(4.35)", WERNE)
     width: float = field_of(0.03, "range from silence to full rate, relative to the threshold", FITTED, low=0.001)
-    teach_fear: float = field_of(3.0, "teaching of BA_P, log units per unit of error", WERNE)
-    teach_safety: float = field_of(4.25, "teaching of BA_I, log units per unit of error", WERNE)
-    tau_current: Quantity = field_of(25 * ms, "BA_N -> BA_P and BA_I currents", FITTED, low=0.1 * ms)
+    teach_fear: float = field_of(3.0, "teaching signal to BA_P, in log units per unit of error", WERNE)
+    teach_safety: float = field_of(4.25, "teaching signal to BA_I, in log units per unit of error", WERNE)
+    tau_current: Quantity = field_of(25 * ms, "time constant of BA_N -> BA_P and BA_I currents", FITTED, low=0.1 * ms)
     tau_output: Quantity = field_of(
-        25 * ms, "currents onto CeM; held while the teaching signal lasts", FITTED, low=0.1 * ms
+        25 * ms,
+        "time constant of the currents onto CeM, which are held while the teaching signal lasts",
+        FITTED,
+        low=0.1 * ms,
     )
     output_gain: float = field_of(
         1.12, "weight onto CeM, so that n cells at their actual rates give the published sigmoid of n", FITTED
     )
     output_midpoint: float = field_of(8.0, "net active cells at which half of CeM fires", WERNE)
     output_slope: float = field_of(0.3, "slope of CeM's sigmoid per active cell", WERNE)
-    output_width: float = field_of(0.5, "active cells from silence to full rate of one CeM cell", FITTED)
+    output_width: float = field_of(0.5, "range of active cells from silence to full rate of one CeM cell", FITTED)
     gain: float = field_of(1.0, "BA_N drive per e-fold of input in sleep", FITTED)
     offset: float = field_of(0.3, "summed input added before the logarithm", FITTED)
     recurrent_gain: float = field_of(
         0.15, "weight of the recurrent input in recall, g_L", "Werne 2026, first version of the code; later 0.05"
     )
     basket_step: float = field_of(0.06, "inhibition per active BA_N cell in sleep", FITTED)
-    recall_gain: float = field_of(6.0, "BA_N drive per e-fold of input in recall: engram cells fire fully", FITTED)
+    recall_gain: float = field_of(
+        6.0, "BA_N drive per e-fold of input in recall: engram cells fire at full rate", FITTED
+    )
     recall_step: float = field_of(0.2, "inhibition per active BA_N cell in recall", FITTED)
-    recall_noise: float = field_of(0.5, "SD of the largest BA_N drive in recall, per 1 ms", FITTED, low=0.0)
+    recall_noise: float = field_of(
+        0.5, "SD of the noise in the ceiling of the BA_N drive in recall, per 1 ms", FITTED, low=0.0
+    )
     noise: float = field_of(0.2, "SD of the noise in the BA_N drive, per 1 ms", FITTED)
     recruit_on: float = field_of(0.062832, "phase advance of a recruitable P cell per step, pi/50", WERNE)
-    recruit_off: float = field_of(0.251327, "phase advance of another P cell (every 16th step), 4 pi/50", WERNE)
-    recruit_noise: float = field_of(0.25, "SD of recruitability noise, P cells", WERNE)
+    recruit_off: float = field_of(
+        0.251327, "phase advance of a non-recruitable P cell (every 16th step), 4 pi/50", WERNE
+    )
+    recruit_noise: float = field_of(0.25, "SD of the recruitability noise of P cells", WERNE)
     safety_on: float = field_of(0.015708, "phase advance of a recruitable I cell per step, pi/200", WERNE)
-    safety_off: float = field_of(0.062832, "phase advance of another I cell, pi/50", WERNE)
-    safety_noise: float = field_of(0.2, "SD of recruitability noise, I cells", WERNE)
+    safety_off: float = field_of(0.062832, "phase advance of a non-recruitable I cell, pi/50", WERNE)
+    safety_noise: float = field_of(0.2, "SD of the recruitability noise of I cells", WERNE)
     on_fraction: float = field_of(0.05, "fraction of cells that start recruitable", WERNE, low=0.0, high=1.0)
 
 
@@ -171,7 +203,7 @@ class Sleep(ParameterSet):
     threshold_safety: float = field_of(1.5, "T of BA_N -> BA_I", WERNE)
     stress_threshold: float = field_of(0.10, "T of BA_N -> BA_P after extreme stress", WERNE)
     stress_norm: float = field_of(1.75, "recruitability norm after extreme stress (2 otherwise)", WERNE)
-    stress_limit: float = field_of(0.9, "stress above which both change", WERNE)
+    stress_limit: float = field_of(0.9, "stress above which threshold and norm change", WERNE)
 
 
 @dataclass(frozen=True)

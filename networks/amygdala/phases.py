@@ -25,12 +25,12 @@ SIGNALS = {
 }
 Redrawn = Literal["first", "last", "random"]
 NIGHT = 165  # steps of a published night
-SETTLE = 3  # steps in which a newly shown context reaches all modules; HIP, slowest, needs them all
+SETTLE = 3  # steps until a newly shown context has reached all modules; HIP, the slowest, needs all of them
 PROBE = SETTLE + 2  # steps of a probe: settle, read, rest
 
 
 def random_context(parameters: Parameters, generator: np.random.Generator) -> np.ndarray:
-    """Return a context: one of the values in every hypercolumn; 0/1, shape ``(features,)``."""
+    """Return a random context, with one value in every hypercolumn; 0/1, shape ``(features,)``."""
     s = parameters.sensory
     context = np.zeros((s.n_hypercolumns, s.n_values))
     context[np.arange(s.n_hypercolumns), generator.integers(s.n_values, size=s.n_hypercolumns)] = 1
@@ -49,12 +49,13 @@ def similar_context(
     Parameters
     ----------
     overlap
-        Nominal overlap; ``int(n (1 - overlap))`` hypercolumns are drawn, as in the published code.
+        Nominal overlap; ``int(n (1 - overlap))`` hypercolumns are drawn again, as in the published code.
     redrawn
-        Which: the ``"first"``, the ``"last"`` or ``"random"`` ones, or those of a slice, whatever the overlap.
+        Which hypercolumns: the ``"first"``, the ``"last"`` or ``"random"`` ones, or those of a slice, whatever the
+        overlap.
     """
     if not 0 <= overlap <= 1:
-        raise ScheduleError(f"An overlap of {overlap} was asked for; allowed is 0 to 1.")
+        raise ScheduleError(f"The overlap is {overlap}; it must be from 0 to 1.")
     s = parameters.sensory
     n = int(s.n_hypercolumns * (1 - overlap))
     if redrawn == "random":
@@ -71,7 +72,7 @@ def similar_context(
 
 @dataclass(frozen=True)
 class Phases:
-    """Makes phases for a circuit with the given parameters."""
+    """Phases of a circuit with the given parameters."""
 
     parameters: Parameters
 
@@ -82,10 +83,10 @@ class Phases:
         us: Sequence[np.ndarray | float],
         name: str = "wake",
     ) -> Phase:
-        """Return wake steps in one context after the other, with plasticity.
+        """Return a wake phase in one context after the other, with plasticity.
 
         Each context begins with `SETTLE` steps without learning, in which the network settles: a published step
-        has no transient. Fear and error of learning steps are the steps where the signal ``learn`` is 1.
+        has no transient. Fear and error of the learning steps are those where the signal ``learn`` is 1.
 
         Parameters
         ----------
@@ -126,11 +127,11 @@ class Phases:
         )
 
     def sleep(self, n_steps: int = NIGHT, name: str = "sleep") -> Phase:
-        """Return a night: HIP replays autonomously, homeostasis acts."""
+        """Return a night, in which HIP replays autonomously and homeostasis acts."""
         return Phase(name, n_steps, {"sleep": 1.0, "learn": 1.0}, labels=((0, n_steps, "replay"),))
 
     def recall(self, context: np.ndarray, n_free: int = 30, n_cued: int = SETTLE + 2, name: str = "recall") -> Phase:
-        """Return a test without plasticity: cued steps, then free ones in which the context only reaches EC_in."""
+        """Return a test without plasticity: cued steps, then free ones in which the context reaches EC_in only."""
         cue = np.concatenate([np.ones(n_cued), np.zeros(n_free)])
         labels = ((0, n_cued, "cue"), *(((n_cued, n_cued + n_free, "free recall"),) if n_free else ()))
         return Phase(
@@ -144,7 +145,7 @@ class Phases:
     def probe(self, contexts: Sequence[np.ndarray], name: str = "probe") -> Phase:
         """Return short cued tests without plasticity, `PROBE` steps each: settle, read, rest.
 
-        The answers are the traces at steps ``SETTLE::PROBE``.
+        The responses are the traces at steps ``SETTLE::PROBE``.
         """
         n = len(contexts)
         shown = np.tile([1.0] * (PROBE - 1) + [0.0], n)
@@ -159,7 +160,7 @@ class Phases:
         )
 
     def online_learning(self, n_steps: int, seed: int) -> list[Phase]:
-        """Return the pre-training: a new context every 100 steps, 16 of them with US 0.35 to 0.70, sleep after five.
+        """Return the pre-training: new contexts of 100 steps, 16 of them with US 0.35 to 0.70; sleep after every fifth.
 
         Parameters
         ----------

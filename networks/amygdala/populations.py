@@ -9,7 +9,7 @@ from networks.amygdala.recruitability import recruitability
 from spiking_engrams.circuit.circuit import Draw, Group, Regular
 from spiking_engrams.synapses.part import Part
 
-HALF_RATE = "0.25"  # drive of half the reference rate: what a threshold cell gets at its threshold
+HALF_RATE = "0.25"  # drive at half the reference rate, which a cell with a threshold gets at its threshold
 
 
 def add_populations(b: Builder) -> None:
@@ -66,7 +66,7 @@ pattern : 1                    # 1 if that value is present in the context""",
         links="awake",
         currents={"g_sense": relay, "g_hip": b.p.hippocampus.tau_recurrent},
         parts=(b.z(),),
-        role="entorhinal output: what HIP says the context is",
+        role="entorhinal output: the context according to HIP",
         relay=s.relay_weight,
         out_threshold=s.out_threshold,
         out_width=s.out_width,
@@ -137,13 +137,13 @@ def _pool(b: Builder, name: str, n: int) -> None:
 
 
 def _recalled(name: str) -> str:
-    """Return the expression of a constant that recall replaces by another, ``recall_`` and its name."""
+    """Return the expression for a constant that is replaced in recall by the one named ``recall_`` and its name."""
     return f"({name} + recalling*(recall_{name} - {name}))"
 
 
 def _biased(projection: str) -> str:
-    """Return the excitability of a cell for a projection's current: in recall its probability there, BCPNN's bias."""
-    return f"(1 - recalling + recalling/clip({projection}_inverse_j, 1, inf))"  # 0 before its first reading
+    """Return a cell's excitability for a projection's current: in recall its probability there, the BCPNN bias."""
+    return f"(1 - recalling + recalling/clip({projection}_inverse_j, 1, inf))"  # 0 until it is first read
 
 
 def _cortex(b: Builder) -> None:

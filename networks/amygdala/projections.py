@@ -1,4 +1,4 @@
-"""Projections of the amygdala circuit: fixed ones, and the ten plastic ones."""
+"""Projections of the amygdala circuit: the fixed ones and the ten plastic ones."""
 
 from __future__ import annotations
 

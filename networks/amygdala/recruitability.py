@@ -1,4 +1,4 @@
-"""Slowly oscillating recruitability of cells: which of them a teaching signal can reach now."""
+"""Slowly oscillating recruitability of cells: which of them a teaching signal can reach at a given time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def recruitability(
     on_fraction
         Fraction of cells that start on the rising half of the sine.
     gate, norm
-        Expressions in the group: 1 to advance; 2 for an f between 0 and 1.
+        Expressions in the group: `gate` is 1 to advance; `norm` is 2 for an f between 0 and 1.
     """
     code = (
         f"slow_advance = {off_advance!r}*int(rand() < 0.0625)\n"

@@ -1,4 +1,4 @@
-"""A trained convolutional network as spiking neurons, with a way back from pointers to its input."""
+"""A trained convolutional network as spiking neurons, with a backward pathway from pointers to its input."""
 
 from networks.converted.circuit import build
 from networks.converted.parameters import Parameters

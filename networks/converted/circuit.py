@@ -1,8 +1,8 @@
-"""A trained convolutional network as a spiking circuit that sees, keeps the path of what it saw, and recalls it.
+"""A trained convolutional network as a spiking circuit that sees images, keeps traces of their path, and recalls them.
 
-Every layer is a population of integrate-and-fire neurons (`neurons`) and every weight a synapse, by an index into the
-kernels of its layer. What is above, below and beside that, the way back along the same synapses, traces, pointers and
-names, is that of the recollection network.
+Every layer is a population of integrate-and-fire neurons (`neurons`), and every synapse holds an index into the kernels
+of its layer. All else (the backward pathway along the same synapses, traces, pointers and names) is as in the
+recollection network.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from spiking_engrams.errors import ParameterError
 from spiking_engrams.synapses.part import extend
 
 AFTER = 4  # time steps at the end of an image
-WEIGHT = {0: "clip(w, 0, inf)", 1: "w"}  # on the way back
+WEIGHT = {0: "clip(w, 0, inf)", 1: "w"}  # in the backward pathway
 
 
 def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
-    """Return the circuit, which sees, retains or recalls for one image's time per step of the schedule.
+    """Return the circuit, which in each step of the schedule sees, retains or recalls for the duration of one image.
 
-    If the last layer is dense its neurons are a read-out: their charges are recorded when an image is over.
+    If the last layer is dense, its neurons are a read-out: their charges are recorded at the end of each image.
 
     Raises
     ------
     ParameterError
-        If weights cannot be used, the circuit does not fit into memory, or a neuron model is asked for.
+        If weights cannot be used, the circuit does not fit into memory, or a neuron model is given.
     """
     p = parameters or Parameters()
     if neuron is not None:
@@ -95,7 +95,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         inputs=(
             ("images", "a pixel fires once, the sooner the larger its value"),
             ("pointers", "a cued pointer fires in the first time steps of recall"),
-            ("sounds", "a neuron of the pattern that is heard fires once"),
+            ("sounds", "each neuron of the presented pattern fires once"),
         ),
         measurements=(("spikes", "of every population"), ("charge", "of the read-out after each image")),
     )
@@ -108,7 +108,7 @@ def _bound(p: Parameters, found: Sequence[Stage]) -> list[str]:
 
 
 def _check_channels(p: Parameters, n: int) -> None:
-    """Raise if means or deviations do not fit the channels, or weights, which are signed, are to get an offset."""
+    """Raise if means or deviations do not fit the channels, or an offset is given although weights are signed."""
     for name in ("mean", "deviation"):
         if len(getattr(p, name)) not in (0, 1, n):
             raise ParameterError(
@@ -133,9 +133,9 @@ def _starts(found: Sequence[Stage], n_bins: int) -> list[int]:
 
 
 def in_units(p: Parameters, trained: Trained, found: Sequence[Stage]) -> list[Stage]:
-    """Return the layers with weights and biases in units of the largest activations of the maps they join.
+    """Return the layers with weights and biases in units of the largest activations of the maps they connect.
 
-    The first layer has its kernels twice if pixels have a sign. Those of a read-out keep its own units.
+    If pixels have a sign, the first layer has its kernels twice. A read-out keeps its own units.
     """
     largest = relu.largest(trained, found, coded(p, relu.noise(found[0].below)))
     below, scaled = np.full(found[0].below[0], largest_input(p)), list[Stage]()
@@ -153,9 +153,9 @@ def in_units(p: Parameters, trained: Trained, found: Sequence[Stage]) -> list[St
 
 
 def _gains(p: Parameters, found: Sequence[Stage]) -> list[float]:
-    """Return the gain of the way back from every layer.
+    """Return the gain of the backward pathway from every layer.
 
-    Where none are given, a neuron reaches its threshold if at every location above it a neuron of average weight fires.
+    If none are given, a neuron reaches its threshold if at every location above it a neuron of average weight fires.
     """
     given = p.backward.gains
     if len(given) not in (0, len(found)):
@@ -172,7 +172,7 @@ def _gain(stage: Stage) -> float:
 
 
 def _forward(stage: Stage, p: Parameters, window: Window) -> Connection:
-    """Return the synapses of a layer, whose source fires in a window."""
+    """Return the synapses of a layer whose source fires in `window`."""
     name, shape = f"{stage.source}_{stage.name}", stage.below
     if isinstance(stage.layer, MaxPool):
         i, j = pool_synapses(shape, stage.layer)

@@ -1,4 +1,4 @@
-"""Layers of a trained convolutional network as data: what they are called, and which neurons they connect."""
+"""Layers of a trained convolutional network as data: their names, and which neurons they connect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ POOL = re.compile(r"pool (\d+) / (\d+)")
 DENSE = re.compile(r"dense (\S+)")
 GRAMMAR = (
     "'conv NAME [stride N] [pad N]', 'pool SIZE / STRIDE' or 'dense NAME', separated by semicolons; the file has "
-    "arrays NAME.weight and NAME.bias, and each conv and dense is followed by a ReLU but a last dense one"
+    "arrays NAME.weight and NAME.bias, and each conv and dense is followed by a ReLU, except a last dense one"
 )
 ALEXNET = (  # torchvision's numbers of its layers (Krizhevsky 2014, arXiv 1404.5997)
     "conv features.0 stride 4 pad 2; pool 3 / 2; conv features.3 pad 2; pool 3 / 2; conv features.6 pad 1; "
@@ -24,14 +24,14 @@ ALEXNET = (  # torchvision's numbers of its layers (Krizhevsky 2014, arXiv 1404.
 
 @dataclass(frozen=True)
 class Kernels:
-    """Maps that apply kernels; a dense layer is one whose kernels are as large as what it reads.
+    """Maps that apply kernels; a dense layer is one whose kernels are as large as its input.
 
     Attributes
     ----------
     name
-        Of the arrays of weights and biases.
+        Name of the arrays of weights and biases.
     sizes
-        Height and width of the kernels; for a dense layer those of what it reads.
+        Height and width of the kernels; for a dense layer those of its input.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Kernels:
     dense: bool = False
 
     def output(self, shape: Shape) -> Shape:
-        """Return the shape of the layer on an input of some shape."""
+        """Return the shape of the layer for an input of a given shape."""
         height, width = (
             (n + 2 * self.pad - size) // self.stride + 1 for n, size in zip(shape[1:], self.sizes, strict=True)
         )
@@ -58,14 +58,14 @@ class MaxPool:
     offset: int = 0
 
     def output(self, shape: Shape) -> Shape:
-        """Return the shape of the layer on an input of some shape."""
+        """Return the shape of the layer for an input of a given shape."""
         height, width = ((n - self.size) // self.stride + 1 for n in shape[1:])
         return shape[0], height, width
 
 
 @dataclass(frozen=True)
 class Described:
-    """A layer as a text describes it, before its weights are known: kind, name, and two numbers."""
+    """A layer as described in text, before its weights are known: kind, name, and two numbers."""
 
     kind: str
     name: str = ""
@@ -84,7 +84,7 @@ def described(text: str) -> tuple[Described, ...]:
     layers = tuple(_described(part.strip()) for part in text.split(";") if part.strip())
     kinds = [layer.kind for layer in layers]
     if not layers or kinds[0] == "pool":
-        raise ParameterError(f"Layers '{text}' begin with no convolution or dense layer; write {GRAMMAR}.")
+        raise ParameterError(f"Layers '{text}' do not begin with a convolution or dense layer; write {GRAMMAR}.")
     if "dense" in kinds and set(kinds[kinds.index("dense") :]) != {"dense"}:
         raise ParameterError(f"Layers '{text}': after a dense layer only dense ones can follow.")
     return layers

@@ -1,9 +1,9 @@
-"""Populations of a converted network: single spikes whose time stands for an activation.
+"""Populations of a converted network: single spikes whose time encodes an activation.
 
-Layers with weights take turns. In its window of `n_bins` time steps a layer fires, and the one above it adds up what
-comes, with an efficacy that falls from 1 to 0 in that window. Then the one above fires, the neurons with the largest
-sums first, as the threshold falls from 1, in units of the largest activation of their map, to 0. So a neuron fires at
-most once, the sooner the more active it is, and not at all below 0 (time to first spike: Rueckauer & Liu 2018, doi
+Layers with weights take turns. A layer fires in its window of `n_bins` time steps, and the layer above sums its input
+with an efficacy that falls from 1 to 0 in that window. Then the layer above fires, the neurons with the largest sums
+first, as the threshold falls from 1, in units of the largest activation of their map, to 0. So a neuron fires at most
+once, earlier the more active it is, and not at all below 0 (time to first spike: Rueckauer & Liu 2018, doi
 10.1109/ISCAS.2018.8351295; windows: Park et al. 2020, doi 10.1109/DAC18072.2020.9218689). A pooling neuron passes on
 the first spike of its window, which is that of the most active neuron.
 """
@@ -24,7 +24,7 @@ from spiking_engrams.circuit.circuit import Group, Regular
 
 @dataclass(frozen=True)
 class Window:
-    """When a layer fires: the first time step of its window, how many there are, and the time of an image."""
+    """The window in which a layer fires: its first time step, the number of time steps, and the time of an image."""
 
     start: int
     n_bins: int
@@ -37,14 +37,14 @@ class Window:
 
     @property
     def efficacy(self) -> str:
-        """Expression for the activation that a spike at this time stands for, the middle of its time step."""
+        """Expression for the activation that a spike at this time encodes, taken in the middle of its time step."""
         return f"(1 - ({self.time.position} - {self.start + 0.5})/{self.n_bins:.1f})"
 
     @property
     def rank(self) -> str:
         """Code for when within its time step a spike would have come, from 0 to `RANKS` - 1.
 
-        In the first time step there is no limit to the charge above the threshold: there its inverse counts.
+        In the first time step the charge can exceed the threshold by any amount, so that its inverse is used.
         """
         begins = f"int(abs({self.time.position} - {self.start}) < 0.5)"
         later = f"(1 - {begins})*({self.n_bins}*({self.threshold} - charge) + 1) + {begins}/charge"
@@ -58,7 +58,7 @@ class Window:
 
 
 def input_group(size: int, window: Window) -> Group:
-    """Return the neurons that stand for pixels, by sign, in units of the largest value."""
+    """Return the neurons that encode pixels, by sign, in units of the largest value."""
     value = "int(images_index(t) >= 0)*images(images_index(t)*second, i)"
     return replace(_once("input", size, window, "pixels"), regular=(Regular(f"charge = {value}", slow=True, order=1),))
 
@@ -83,14 +83,14 @@ def read_out(group: Group) -> Group:
 
 
 def names_group(n: int) -> Group:
-    """Return name neurons, which fire in every time step while their name is heard."""
+    """Return name neurons, which fire in every time step while their name is presented."""
     return Group(
         name="names",
         size=n,
         equations="heard : 1  # 1 while the name is heard",
         threshold="heard > 0.5 and alive(t) > 0.5",
         regular=(Regular("heard = int(abs(heard_name(t) - i) < 0.5)", slow=True),),
-        about={"role": "names", "model": "fires while it is heard"},
+        about={"role": "names", "model": "fires while its name is presented"},
     )
 
 

@@ -17,28 +17,28 @@ FILE = "the file of weights"
 
 @dataclass(frozen=True)
 class Parameters(ParameterSet):
-    """Weights, the size of the images, how long one is seen, and the way back."""
+    """Weights, the size of the images, how long each is shown, and the backward pathway."""
 
     weights: str = field_of("", ".npz or .safetensors with a trained network; empty: a small one for digits", FILE)
-    layers: str = field_of("", "what its layers are; empty: as the file says", FILE)
-    last: str = field_of("", "the last layer that is built, such as conv5; empty: all", FILE)
+    layers: str = field_of("", "layers of the network; empty: as described in the file", FILE)
+    last: str = field_of("", "last layer to build, such as conv5; empty: all", FILE)
     height: int = field_of(16, "height of the input in pixels", FITTED, low=1)
     width: int = field_of(16, "width of the input in pixels", FITTED, low=1)
     mean: tuple[float, ...] = field_of(
-        (), "grey value from 0 to 1 that counts as none, for each channel; empty: 0", FILE, low=0.0
+        (), "grey value from 0 to 1 that is subtracted, for each channel; empty: 0", FILE, low=0.0
     )
     deviation: tuple[float, ...] = field_of(
-        (), "grey values that count as 1, for each channel; empty: 1", FILE, low=0.0, high=1e6
+        (), "grey value that counts as 1, for each channel; empty: 1", FILE, low=0.0, high=1e6
     )
-    n_bins: int = field_of(32, "time steps in which a layer fires: levels of activation", FITTED, low=2, high=1000)
+    n_bins: int = field_of(32, "time steps in which a layer fires, and levels of activation", FITTED, low=2, high=1000)
     dt: Quantity = field_of(1 * ms, "time step", FITTED, low=0.01 * ms)
-    max_images: int = field_of(100, "images in one run of the program", FITTED, low=1)
-    signed: int = field_of(1, "1: negative weights count on the way back, too", FITTED, allowed=(0, 1))
-    memory: float = field_of(0.0, "GB that the circuit may take; 0: what the machine has", FITTED, low=0.0)
-    names: naming.parameters.Names = field_of(naming.parameters.Names(n=60), "name neurons, one per episode or more")
+    max_images: int = field_of(100, "largest number of images in one run of the program", FITTED, low=1)
+    signed: int = field_of(1, "1: negative weights also count in the backward pathway", FITTED, allowed=(0, 1))
+    memory: float = field_of(0.0, "memory in GB that the circuit may use; 0: all the machine has", FITTED, low=0.0)
+    names: naming.parameters.Names = field_of(naming.parameters.Names(n=60), "name neurons, at least one per episode")
     traces: Traces = field(default_factory=Traces)
     backward: Backward = field_of(
-        Backward(gains=()), "the path from a layer to the one below; gains empty: from weights"
+        Backward(gains=()), "the path from a layer to the one below; empty gains: from the weights"
     )
     pointers: Pointers = field(default_factory=Pointers)
 
@@ -48,13 +48,13 @@ class Parameters(ParameterSet):
         return 2 if self.mean else 1
 
     def __post_init__(self) -> None:
-        """Make the path absolute, so that a run goes on from any folder; check what fits together."""
+        """Make the path absolute, so that a run can be resumed from any folder; check that parameters fit together."""
         super().__post_init__()
         object.__setattr__(self, "weights", from_anywhere(self.weights))
         if any(value > 1 for value in self.mean):
             raise ParameterError(f"Parameters.mean = {self.mean}: grey values are from 0 to 1; divide by 255.")
         if 0 in self.deviation:
-            raise ParameterError(f"Parameters.deviation = {self.deviation} holds a 0; give numbers above it.")
+            raise ParameterError(f"Parameters.deviation = {self.deviation} holds a 0; give numbers above 0.")
         if self.traces.kind == "argmax":
             raise ParameterError(
                 "Parameters.traces.kind = 'argmax': a pool passes on the strongest anyway; use 'first'."

@@ -1,4 +1,4 @@
-"""What a converted network is shown and told."""
+"""Phases of a converted network, and the images that are shown in them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Phases(Episodes):
         Raises
         ------
         ScheduleError
-            If images have another shape, there are too many, or they are no grey values.
+            If images have the wrong shape, there are too many, or values are not from 0 to 1.
         """
         p, images = self.parameters, np.asarray(trains, float)
         if images.ndim != 4 or images.shape[2:] != (p.height, p.width) or not 1 <= len(images) <= p.max_images:
@@ -50,13 +50,13 @@ def grey(images: ImageSet, channels: int = 1) -> np.ndarray:
 
 
 def coded(parameters: Parameters, images: np.ndarray) -> np.ndarray:
-    """Return images as the trained network takes them: less the mean, in deviations, in the same shape."""
+    """Return images as the trained network takes them: minus the mean, in units of the deviation, in the same shape."""
     mean, deviation = (np.array(values) for values in (parameters.mean, parameters.deviation))
     values = np.asarray(images, float)
     for what in (mean, deviation):
         if len(what) > 1 and values.shape[1] not in (1, len(what)):
             raise ParameterError(
-                f"Images have {values.shape[1]} channels, and {len(what)} means or deviations are given."
+                f"Images have {values.shape[1]} channels, but {len(what)} means or deviations are given."
             )
     if len(mean):
         values = values - mean[:, None, None]
@@ -64,12 +64,12 @@ def coded(parameters: Parameters, images: np.ndarray) -> np.ndarray:
 
 
 def largest_input(parameters: Parameters) -> float:
-    """Return the largest value without its sign that white or black pixels have for the trained network."""
+    """Return the largest absolute value that white or black pixels have for the trained network."""
     return float(max(np.abs(coded(parameters, np.full((1, 1, 1, 1), grey))).max() for grey in (0.0, 1.0)))
 
 
 def by_sign(parameters: Parameters, images: np.ndarray) -> np.ndarray:
-    """Return what input neurons are driven by, ``(n, n_inputs)``: values above 0, then those below, 1 at most."""
+    """Return the drive of input neurons, ``(n, n_inputs)``: values above 0, then those below, at most 1."""
     values = coded(parameters, images) / largest_input(parameters)
     signs = [np.maximum(values, 0), np.maximum(-values, 0)] if parameters.mean else [values]
     return np.concatenate(signs, axis=1).reshape(len(values), -1)

@@ -1,4 +1,4 @@
-"""The network before its conversion: activations by convolutions and ReLU, for units and comparisons."""
+"""The network before its conversion: activations by convolutions and ReLU, used for units and comparisons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from networks.converted.layers import Kernels
 from networks.converted.weights import Stage, Trained, largest_of
 
-PERCENTILE = 99.9  # of the activations of a map that count as its largest (Rueckauer et al. 2017)
+PERCENTILE = 99.9  # of the activations of a map; it counts as the largest (Rueckauer et al. 2017)
 LEAST = 0.1
 
 
@@ -39,7 +39,8 @@ def activations(stages: Sequence[Stage], images: np.ndarray) -> dict[str, np.nda
 def largest(trained: Trained, stages: Sequence[Stage], images: np.ndarray) -> dict[str, np.ndarray]:
     """Return for each layer with weights the activation that few neurons of each map exceed, ``(maps,)``.
 
-    That of the file if it has it, else of these images. Maps that are hardly active count as `LEAST` of the largest.
+    It is read from the file if stored there, otherwise taken from these images. Maps that are hardly active count as
+    `LEAST` of the largest.
     """
     weighted = [stage for stage in stages if not stage.pools]
     named = {stage.name: largest_of(trained, stage) for stage in weighted}
@@ -51,7 +52,7 @@ def largest(trained: Trained, stages: Sequence[Stage], images: np.ndarray) -> di
 
 
 def noise(shape: tuple[int, int, int], n: int = 16) -> np.ndarray:
-    """Return images ``(n, *shape)`` whose amplitude falls as 1/frequency, as in nature, 0 to 1; always the same."""
+    """Return images ``(n, *shape)`` whose amplitude falls as 1/frequency, as in nature; 0 to 1, always the same."""
     generator = np.random.default_rng(1)
     _, height, width = shape
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))
@@ -66,7 +67,7 @@ def noise(shape: tuple[int, int, int], n: int = 16) -> np.ndarray:
 def convolved(images: np.ndarray, kernel: np.ndarray, stride: int = 1, pad: int = 0) -> np.ndarray:
     """Return the correlation of ``(n, maps in, y, x)`` with a kernel ``(height, width, maps in, maps out)``.
 
-    One image at a time: windows of all of them at once would take much memory.
+    One image at a time: the windows of all images at once would take much memory.
     """
     padded = np.pad(images, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     windows = sliding_window_view(padded, kernel.shape[:2], axis=(2, 3))[:, :, ::stride, ::stride]

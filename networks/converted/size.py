@@ -1,4 +1,4 @@
-"""How large a converted circuit is, before anything is built."""
+"""Size of a converted circuit, before anything is built."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def estimate(parameters: Parameters) -> dict[str, float]:
 
 
 def estimate_of(parameters: Parameters, found: Sequence[Stage]) -> dict[str, float]:
-    """Return the same for layers that were read already."""
+    """Return the same for layers that have already been read."""
     p, signs, first = parameters, parameters.signs, found[0]
     neurons = signs * int(np.prod(first.below)) + sum(int(np.prod(s.shape)) for s in found)
     bound = sum(int(np.prod(s.shape)) for s in found if s.name in p.pointers.layers.split())
@@ -37,12 +37,12 @@ def estimate_of(parameters: Parameters, found: Sequence[Stage]) -> dict[str, flo
 
 
 def check_fits(parameters: Parameters, found: Sequence[Stage]) -> None:
-    """Raise if the circuit needs more memory than it may take.
+    """Raise if the circuit needs more memory than allowed.
 
     Raises
     ------
     ParameterError
-        With the estimate, and what would make it smaller.
+        With the estimate, and ways to make it smaller.
     """
     size = estimate_of(parameters, found)
     allowed = 1000 * parameters.memory or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e6

@@ -17,18 +17,18 @@ Held = tuple[dict[str, np.ndarray], dict[str, str]]
 def read_file(file: Path) -> Held:
     """Return the arrays that a file holds, and its texts, by name.
 
-    Numbers that NumPy lacks are read exactly where a type of NumPy holds them all (bfloat16 as float32).
+    Types that NumPy lacks are read exactly if a NumPy type holds all their values (bfloat16 as float32).
 
     Raises
     ------
     ParameterError
-        Naming the file that does not exist, is damaged, or holds what is no plain array of numbers.
+        If the file does not exist, is damaged, or holds anything but plain arrays of numbers; the message names it.
     """
     if file.suffix.lower() not in READERS or not file.is_file():
-        raise ParameterError(f"Weights '{file}': there is no such file that ends in {' or '.join(READERS)}.")
+        raise ParameterError(f"Weights '{file}': there is no such file ending in {' or '.join(READERS)}.")
     try:
         return READERS[file.suffix.lower()](file)
-    except Exception as error:  # of whatever kind: a damaged file fails in many places
+    except Exception as error:  # of any kind: a damaged file can fail in many places
         reason = str(error) or type(error).__name__
         raise ParameterError(
             f"Weights '{file}' cannot be read ({reason}); save them again, as plain arrays of float32."
@@ -37,12 +37,12 @@ def read_file(file: Path) -> Held:
 
 def _npz(file: Path) -> Held:
     if not zipfile.is_zipfile(file):
-        raise ValueError("it is no .npz file, as np.savez writes")
+        raise ValueError("it is not an .npz file, as written by np.savez")
     with np.load(file, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     for name, array in arrays.items():
-        if not isinstance(array, np.ndarray):  # NumPy hands out the bytes of what is no array
-            raise ValueError(f"'{name}' in it is no array of NumPy")
+        if not isinstance(array, np.ndarray):  # NumPy returns the bytes of anything that is not an array
+            raise ValueError(f"'{name}' in it is not a NumPy array")
     texts = {name: str(array) for name, array in arrays.items() if array.dtype.kind == "U"}
     return {name: array for name, array in arrays.items() if name not in texts}, texts
 
@@ -55,7 +55,7 @@ def _safetensors(file: Path) -> Held:
         texts = stored.metadata() or {}
         without = sorted(name for name, kind in kinds.items() if kind[0] == "F" and kind not in ("F64", "F32", "F16"))
         if without:
-            raise ValueError(f"'{without[0]}' is of type {kinds[without[0]]}, which is not read")
+            raise ValueError(f"'{without[0]}' is of type {kinds[without[0]]}, which is not supported")
         arrays = {name: stored.get_tensor(name) for name, kind in kinds.items() if kind != "BF16"}
     return arrays | _bfloat16(file, [name for name, kind in kinds.items() if kind == "BF16"]), texts
 

@@ -25,7 +25,7 @@ DIGITS = Path(__file__).with_name("digits.npz")  # made by benchmarks/train_conv
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network: what its file holds.
+    """A trained network, as stored in its file.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Trained:
     layers
         Description of the layers.
     path
-        The file, for errors.
+        The file, for error messages.
     """
 
     arrays: dict[str, np.ndarray]
@@ -44,7 +44,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Stage:
-    """A layer with its name in the circuit, what it reads, its shape, and its weights if it has some.
+    """A layer with its name in the circuit, its input, its shape, and its weights if it has any.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ def read(path: str, layers: str = "") -> Trained:
     Raises
     ------
     ParameterError
-        If there is no such file, it cannot be read, or does not say what its layers are.
+        If there is no such file, or it cannot be read or does not say what its layers are.
     """
     arrays, texts = read_file(Path(path) if path else DIGITS)
     known = layers or texts.get("layers", "") or (_alexnet(arrays) if _is_alexnet(arrays) else "")
@@ -87,12 +87,12 @@ def read(path: str, layers: str = "") -> Trained:
 
 
 def stages(trained: Trained, size: tuple[int, int], last: str = "") -> list[Stage]:
-    """Return the layers on an input of a size in pixels, up to the one called `last` in the circuit (all if empty).
+    """Return the layers for an input of a size in pixels, up to the one called `last` in the circuit (all if empty).
 
     Raises
     ------
     ParameterError
-        If weights are missing, are no numbers, or do not fit what they read, or there is no such layer.
+        If weights are missing, are not numbers, or do not fit their input, or there is no such layer.
     """
     found, source = list[Stage](), "input"
     shape: Shape = (n_channels(trained), *size)
@@ -116,12 +116,12 @@ def stages(trained: Trained, size: tuple[int, int], last: str = "") -> list[Stag
 
 
 def converted_stages(parameters: Parameters) -> list[Stage]:
-    """Return the layers that the circuit of some parameters is built of."""
+    """Return the layers of the circuit with the given parameters."""
     return stages(read(parameters.weights, parameters.layers), (parameters.height, parameters.width), parameters.last)
 
 
 def n_channels(trained: Trained) -> int:
-    """Return how many channels the input has; 1 where the first layer is dense."""
+    """Return the number of channels of the input; 1 if the first layer is dense."""
     first = described(trained.layers)[0]
     if first.kind == "dense":
         return 1
@@ -134,12 +134,12 @@ def n_channels(trained: Trained) -> int:
 
 
 def largest_of(trained: Trained, stage: Stage) -> np.ndarray | None:
-    """Return the largest activation of each map that the file names, ``(maps,)``, or None.
+    """Return the largest activation of each map as stored in the file, ``(maps,)``, or None.
 
     Raises
     ------
     ParameterError
-        If it is not one number from 0 for each map.
+        If it is not one number of at least 0 for each map.
     """
     name = f"{stage.layer.name}.largest"  # type: ignore[union-attr]
     if name not in trained.arrays:
@@ -153,7 +153,7 @@ def largest_of(trained: Trained, stage: Stage) -> np.ndarray | None:
 
 
 def fingerprints(images: np.ndarray) -> np.ndarray:
-    """Return a number for each image, uint64 ``(n,)``, by which a file names those with which it was trained."""
+    """Return a number for each image, uint64 ``(n,)``, by which a file identifies the images of its training."""
     digests = (hashlib.sha256(np.ascontiguousarray(image, np.float32).tobytes()).digest() for image in images)
     return np.array([int.from_bytes(digest[:8], "big") for digest in digests], np.uint64)
 
@@ -170,7 +170,7 @@ def _kernels(name: str, source: str, layer: Described, shape: Shape, trained: Tr
     if not dense and weight.ndim == 4 and weight.shape[1] != wanted:
         raise ParameterError(
             f"{layer.name}.weight has kernels for {weight.shape[1]} maps and layer {name} reads {wanted}: layers are "
-            "in another order, or convolutions are grouped, which cannot be converted."
+            "in a different order, or convolutions are grouped, which cannot be converted."
         )
     if weight.ndim != (2 if dense else 4) or weight.shape[1] != wanted:
         raise ParameterError(
@@ -196,8 +196,8 @@ def _array(trained: Trained, name: str) -> np.ndarray:
     if not np.all(np.isfinite(found)):
         of_file = f" of '{trained.path}'" if trained.path else ""
         raise ParameterError(
-            f"Array '{name}'{of_file} ({stored.dtype}, shape {stored.shape}) is empty, or holds what is no finite real "
-            "number; save the weights again, as float32."
+            f"Array '{name}'{of_file} ({stored.dtype}, shape {stored.shape}) is empty, or holds values that are not "
+            "finite real numbers; save the weights again, as float32."
         )
     return found
 

@@ -1,25 +1,25 @@
 """The naming network: from an image to concept neurons, and from their spikes back to a name.
 
-Layers compete and pool (`feature_layers`), kernels are learned by STDP (`learning`), names by couplings that are read
-backwards (`names`): all in one program, so that kernels and couplings are parts of one state.
+Layers compete and pool (`feature_layers`), kernels are learned by STDP (`learning`), and names by couplings that are
+read backwards (`names`). All of this is one program, so that kernels and couplings are parts of one state.
 
 Weight sharing: a synapse holds the index of its element in the kernel of its layer, a group of shared weights that is
-part of the state. What was tried, with the 24.6 million synapses of the `PHOTO` preset on one core:
+part of the state. Forms that were compared, with the 24.6 million synapses of the `PHOTO` preset on one core:
 
-- index into shared weights (this form): 78 random images/s in the time loop and 43 with loading and handing over (400
-  per run), 1.14 GB; 67 and 38 while the largest convolution learns (`python -m benchmarks.naming --preset photo`);
+- index into shared weights (this form): 78 random images/s in the time loop and 43 including loading and data transfer
+  (400 per run), 1.14 GB; 67 and 38 while the largest convolution learns (`python -m benchmarks.naming --preset photo`);
 - a weight in every synapse, for the largest convolution alone: as fast (240 and 296 images/s in two runs, against 276
-  and 296), as large, and with 19.9 million weights in the state (`--plain`);
+  and 296) and as large, but with 19.9 million weights in the state (`--plain`);
 - a bank of patterns in place of the shared weights: 46 to 51 and 32 to 35 photographs/s in an earlier form of the
-  network, without learning and names, and kernels were no state.
+  network without learning and names, in which kernels were not part of the state.
 
-For learning:
+Forms of learning that were compared:
 
 - winners over the whole image change the shared weights in the program (this form): a support vector machine on the
   features of photographs reaches 0.958 ± 0.012 (five seeds, `feature_learning`; published: 0.938 ± 0.037 over 80);
-- fixations, patches at random places shown to one dense group of map neurons, of which each may win once per image: the
-  first layer learns the same oriented edges and is faster by far, but maps are made to learn what others left over, and
-  the features reach 0.823 (one seed, tried in NumPy only).
+- fixations: patches at random places are shown to one dense group of map neurons, each of which may win once per image.
+  The first layer learns the same oriented edges and is much faster, but maps are forced to learn what others left over,
+  and the features reach 0.823 (one seed, tried in NumPy only).
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ MAX_BINS = 31
 
 
 def build(parameters: Parameters | None = None, neuron: Any = None, also: str = "") -> Circuit:
-    """Return the circuit, which sees one image per step of the schedule.
+    """Return the circuit, which is shown one image per step of the schedule.
 
     Traces are the charges of the last layer, and the potentials of the name neurons, at the end of each image. Without
-    layers the network consists of names, and concept neurons that repeat the spikes they are shown.
+    layers the network consists of name neurons, and of concept neurons that repeat the spikes they are shown.
 
     Parameters
     ----------
     neuron
         Neuron model of the convolutions, or its name; non-leaky integrate-and-fire neurons if None.
     also
-        What else drives neurons of a model; see `Place`.
+        Further drive of neurons of a model; see `Place`.
     """
     p = parameters or Parameters()
     layers = named_layers(p)
@@ -95,17 +95,18 @@ def build(parameters: Parameters | None = None, neuron: Any = None, also: str = 
         phases=Phases(p, time),
         inputs=(
             ("images", "rank-order latencies: every pixel with contrast fires once"),
-            ("names", "a name neuron fires in every bin while its name is heard"),
+            ("names", "a name neuron fires in every bin while its name is presented"),
         ),
         measurements=(("spikes", "of every population"), (", ".join(measured), "after each image")),
     )  # fmt: skip
 
 
 def image_time(parameters: Parameters, model: NeuronModel | None) -> ImageTime:
-    """Return the time of an image.
+    """Return the duration of an image.
 
-    Published are as many steps as bins of the latency code, layers, and one more. Here every convolution below the last
-    takes one more, and with neurons of a model `Neurons.lag` more, since they need time to fire.
+    The published network takes as many steps as there are bins of the latency code and layers, and one more. Here every
+    convolution below the last takes one more step. With neurons of a model every convolution takes `Neurons.lag` more,
+    since they need time to fire.
     """
     p, layers, n_convs = parameters, named_layers(parameters), len(convolutions(parameters))
     lag = 0 if model is None else p.neurons.lag * n_convs
@@ -114,20 +115,20 @@ def image_time(parameters: Parameters, model: NeuronModel | None) -> ImageTime:
     n_bins = max(last + 4, p.retina.n_bins + 2 + len(layers) + n_convs)
     if n_bins > MAX_BINS:
         raise ParameterError(
-            f"An image would last {n_bins} bins, at most {MAX_BINS} are allowed (32-bit spike trains); lower "
+            f"An image would last {n_bins} bins, but at most {MAX_BINS} are allowed (32-bit spike trains); lower "
             "retina.n_bins or neurons.lag."
         )
     return ImageTime(n_bins, last, bin_steps)
 
 
 def _check_thresholds(parameters: Parameters) -> None:
-    """Raise if a threshold is 0, relative to which a neuron of a model is driven."""
+    """Raise if a threshold is 0: neurons of a model are driven relative to it."""
     p = parameters
     levels = [level for conv in convolutions(p).values() for level in (conv.threshold, conv.learning_threshold)]
     if min(*levels, p.names.threshold, *p.names.thresholds) <= 0:
         raise ParameterError(
-            "A threshold of the layers, names.threshold or names.thresholds is 0, relative to which neurons of a model "
-            "are driven; give numbers above 0, or use integrate-and-fire neurons (no --neuron)."
+            "A threshold of the layers, names.threshold or names.thresholds is 0, but neurons of a model are driven "
+            "relative to it; give numbers above 0, or use integrate-and-fire neurons (no --neuron)."
         )
 
 

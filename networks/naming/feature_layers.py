@@ -1,20 +1,20 @@
 """Populations and synapses of the feature layers: convolutions with competition, pooling.
 
-Neurons are non-leaky integrate-and-fire neurons that fire at most once per image, but for pooling neurons and the
-concept neurons on top. Published dynamics, per time step: a spike adds its weight to the potentials of its targets one
-step later; of the neurons of all maps at one location that cross the threshold in the same step only those with the
-highest potential fire, and then the location is silent for the rest of the image; a pooling neuron fires whenever a
-neuron in its window did (in an exclusive layer only until the first spike at its location). All of it is undone before
-the next image.
+Neurons are non-leaky integrate-and-fire neurons that fire at most once per image, except for pooling neurons and
+the concept neurons at the top. Published dynamics, per time step: a spike adds its weight to the potentials of its
+targets one step later; of the neurons of all maps at one location that cross the threshold in the same step, only those
+with the highest potential fire, and then the location is silent for the rest of the image; a pooling neuron fires
+whenever a neuron in its window did (in an exclusive layer only until the first spike at its location). All of this is
+reset before the next image.
 
-Here the competition takes a time step of its own: a neuron that crosses tells the inhibitory site of its location its
-potential, and in the next step those that equal the highest fire and close the site. Everything after it happens one
-step later than published, and otherwise as published (`tests/networks/test_naming.py` compares it with a dense NumPy
-statement).
+Here the competition takes a time step of its own: a neuron that crosses the threshold reports its potential to the
+inhibitory site of its location, and in the next step the neurons whose potential equals the highest one fire and close
+the site. Everything that follows happens one step later than published, but otherwise as published
+(`tests/networks/test_naming.py` compares it with a dense NumPy version).
 
-With another neuron model the same charge drives a neuron of that model: the drive is 0, at which it is silent, where
-the charge is at the threshold, and grows with it, so that the neuron with the larger charge fires first. A bin of the
-latency code then lasts as long as such a neuron needs to fire, and the first spike closes its location.
+With another neuron model the same charge drives a neuron of that model: the drive is 0, at which the neuron is silent,
+when the charge is at the threshold, and grows with the charge, so that the neuron with the larger charge fires first. A
+bin of the latency code then lasts as long as such a neuron needs to fire, and the first spike closes its location.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LARGEST_DRIVE = 3.0  # of a model neuron
 
 @dataclass(frozen=True)
 class ImageTime:
-    """The time of an image: bins of the latency code, each of some time steps.
+    """The time of an image: bins of the latency code, each of one or more time steps.
 
     Attributes
     ----------
@@ -67,22 +67,22 @@ class ImageTime:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a layer stands: its number, what it reads, the time of an image, and its neurons.
+    """The place of a layer in the network: its number, its input, the time of an image, and its neurons.
 
     Attributes
     ----------
     shape
-        Of what it reads.
+        Shape of its input.
     time
         The time of an image.
     concept_threshold
-        Of the last layer, whose neurons are the concept neurons; None for the others.
+        Threshold of the last layer, whose neurons are the concept neurons; None for the others.
     model
         Neuron model of convolutions; None for non-leaky integrate-and-fire neurons.
     gain
         Drive of a neuron of that model per relative excess of its charge over the threshold.
     also
-        What else drives such a neuron, as an expression in units of the threshold; nothing if empty.
+        Further drive of such a neuron, as an expression in units of the threshold; none if empty.
     """
 
     number: int
@@ -97,12 +97,12 @@ class Place:
 
 
 def first_spike(time: ImageTime) -> str:
-    """Return code that notes the time step of the first spike of an image."""
+    """Return code that records the time step of the first spike of an image."""
     return f"fired_at = fired_at + int(fired_at < 0)*({time.position} + 1)"
 
 
 def larger(ours: str, theirs: str) -> str:
-    """Return code that sets a variable to another one if that is larger, exactly, so that equality can be asked."""
+    """Return code that sets a variable to another one if that is larger, exactly, so that they compare as equal."""
     return f"{ours} = {theirs}*int({theirs} > {ours}) + {ours}*int({theirs} <= {ours})"
 
 
@@ -112,9 +112,9 @@ def layer_name(number: int, layer: Layer) -> str:
 
 
 def input_group(shape: Shape, time: ImageTime, single: bool) -> Group:
-    """Return the input neurons: each fires at the start of the bins that the pattern names, one bit for each bin.
+    """Return the input neurons: each fires at the start of the bins given by the pattern, one bit for each bin.
 
-    Where each fires once at most (`single`), the bin is found once per image, which is faster.
+    If each fires at most once (`single`), the bin is found once per image, which is faster.
     """
     fires = "abs(fires_in - now) < 0.5" if single else "(train // bit) % 2 == 1"
     read = "int(int(images_index(t) >= 0)*images(images_index(t)*second, i))"
@@ -157,7 +157,7 @@ def pool_layer(place: Place, layer: Pool) -> tuple[list[Group], list[Connection]
 
 
 def conv_layer(place: Place, layer: Conv) -> tuple[list[Group], list[Connection]]:
-    """Return the groups and connections of a convolution but for its kernels; see `learning`."""
+    """Return the groups and connections of a convolution without its kernels; see `learning`."""
     output = layer.output(place.shape)
     i, j, k = conv_synapses(place.shape, layer)
     inward = Connection(
@@ -197,7 +197,7 @@ def _closing(name: str, output: Shape, on_event: dict[str, str]) -> Connection:
 
 
 def _neurons(place: Place, size: int, site: np.ndarray, theta: float) -> Group:
-    """Return the neurons; those of the last layer compete in training only, and else fire as concept neurons."""
+    """Return the neurons; those of the last layer compete in training only, and otherwise fire as concept neurons."""
     competes = "crossed > 0 and crossed >= best and open > 0.5 and alive(t) > 0.5"
     trained = f"(training(t) < 0.5 or training(t) > {place.number - 0.5})"
     over = "charge > theta" if place.model is None else f"({Membrane.of(place.model).threshold})"
@@ -229,7 +229,7 @@ site : integer (constant)   # location""",
 
 
 def _of_model(group: Group, place: Place, model: NeuronModel) -> Group:
-    """Return the neurons with the membrane of a model, which crosses the threshold in their stead."""
+    """Return the neurons with the membrane of a model, which crosses the threshold in their place."""
     level, forbidden = "theta", "open < 0.5 or crossed > 0 or alive(t) < 0.5"
     if place.concept_threshold is not None:
         level = "(theta*int(training(t) > 0.5) + concept_threshold*int(training(t) < 0.5))"
@@ -245,7 +245,7 @@ def _of_model(group: Group, place: Place, model: NeuronModel) -> Group:
         on_own_event={"cross": cell.reset},
         regular=(
             Regular("\n".join(f"{name} = start_{name}" for name in cell.initial), slow=True),
-            # where a spike is forbidden cells rest: a model without its reset would run away
+            # cells are held at rest where a spike is forbidden: without its reset a model would run away
             Regular(f"v = v + int({forbidden})*(start_v - v)", when="after_groups", order=3),
         ),
     )

@@ -1,12 +1,12 @@
-"""Homeostasis of thresholds: a layer's threshold is where a given share of it would fire at training images.
+"""Homeostasis of thresholds: a layer's threshold is set so that a given share of it fires for training images.
 
-Integrate-and-fire neurons without a leak fire exactly if the charge of an image exceeds the threshold, and of all maps
-at a location only one does. So the share of a convolution that fires is the share of locations at which the largest
-charge exceeds the threshold; of concept neurons, which do not compete, it is the share of neurons whose charge reaches
-it. Charges follow from simulated spikes of the layer below and from the kernels, so that nothing has to be searched.
+Integrate-and-fire neurons without a leak fire if and only if the charge of an image exceeds the threshold, and of all
+maps at a location only one fires. So the share of a convolution that fires is the share of locations at which the
+largest charge exceeds the threshold; of concept neurons, which do not compete, it is the share of neurons whose charge
+reaches it. Charges follow from simulated spikes of the layer below and from the kernels, so that no search is needed.
 
-How much of an image is filled differs between image sets. What is kept from one to another is therefore the share of a
-layer that fires in units of the share of the locations below it where there is a spike.
+Image sets differ in how much of an image is filled. What is preserved from one to another is therefore the share of a
+layer that fires, in units of the share of the locations below it at which there is a spike.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ import numpy as np
 
 from spiking_engrams.errors import StimulusError
 
-MOST = 0.95  # of the locations of a layer may fire
-LARGEST_FACTOR = 4.0  # by which a threshold may differ from that of the circuit
+MOST = 0.95  # largest share of the locations of a layer that may fire
+LARGEST_FACTOR = 4.0  # largest factor by which a threshold may differ from that of the circuit
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Thresholds that were found, as `Phase.with_constants` takes them.
+    """Thresholds set by homeostasis, as `Phase.with_constants` takes them.
 
     Attributes
     ----------
     firing, names
-        When features count, and when names count.
+        Thresholds for features, and for names.
     """
 
     firing: Mapping[str, float] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def charges(trains: np.ndarray, kernel: np.ndarray, last_bin: int) -> np.ndarray
     kernel
         Shape ``(size, size, maps in, maps out)``.
     last_bin
-        Bin from which on spikes come too late.
+        First bin in which spikes come too late.
 
     Returns
     -------
@@ -62,14 +62,14 @@ def charges(trains: np.ndarray, kernel: np.ndarray, last_bin: int) -> np.ndarray
 
 
 def drive(charged: np.ndarray, competes: bool) -> np.ndarray:
-    """Return what is compared with the threshold: where neurons compete, the largest charge at each location."""
+    """Return the charges to compare with the threshold: if neurons compete, the largest one at each location."""
     return charged.max(axis=-1).ravel() if competes else charged.ravel()
 
 
 def threshold(driven: np.ndarray, wanted: float) -> float:
-    """Return the threshold at which the share that fires is nearest to what is wanted.
+    """Return the threshold at which the share that fires is nearest to the share `wanted`.
 
-    It lies halfway between the charges that reach it and the next lower ones.
+    It lies halfway between the lowest charge that reaches it and the next lower one.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def threshold(driven: np.ndarray, wanted: float) -> float:
     if first == len(values):
         raise StimulusError(
             "No training image causes a spike that reaches a convolution, so its threshold cannot be set; give images "
-            "with more contrast, or switch homeostasis off by --set protocol.homeostasis=off."
+            "with more contrast, or switch homeostasis off with --set protocol.homeostasis=off."
         )
     nearest = first + int(np.argmin(np.abs(shares[first:] - wanted)))
     lower = values[nearest - 1] if nearest > first else 0.0
@@ -90,20 +90,20 @@ def threshold(driven: np.ndarray, wanted: float) -> float:
 
 
 def wanted(relative: float, trains: np.ndarray, competes: bool) -> float:
-    """Return the share of a layer that is to fire, if the share below it is that of spike trains."""
+    """Return the share of a layer that should fire, given the spike trains of the layer below."""
     below = float((trains != 0).any(axis=1).mean())
     return min(relative * below, MOST if competes else 1.0)
 
 
 def adjusted(driven: np.ndarray, usual: float, wanted: float, competes: bool, tolerance: float = 1.0) -> float:
-    """Return the threshold at which the wanted share fires, or the usual one where a share near that does.
+    """Return the threshold at which the share `wanted` fires, or the usual one if it is close enough to that.
 
-    It differs from the usual one by `LARGEST_FACTOR` at most.
+    It differs from the usual one by a factor of at most `LARGEST_FACTOR`.
 
     Parameters
     ----------
     competes
-        Whether neurons compete, and fire above the threshold; else they fire at it, too.
+        Whether neurons compete, and so fire above the threshold; otherwise they also fire at it.
     tolerance
         Factor by which the share may be larger or smaller without the threshold being changed.
     """

@@ -19,7 +19,7 @@ Shape = tuple[int, int, int]  # maps, height, width; neuron index = (map*height 
 
 @dataclass(frozen=True)
 class Conv:
-    """`n_maps` maps that apply a kernel of `size` pixels at every location; a threshold of inf never fires.
+    """`n_maps` maps that apply a kernel of `size` pixels at every location; with a threshold of inf they never fire.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Conv:
     Raises
     ------
     ParameterError
-        If a number is not of its kind, or the size is even.
+        If a number has the wrong type or range, or the size is even.
     """
 
     n_maps: int
@@ -50,7 +50,7 @@ class Conv:
             plain.whole(getattr(self, name), f"Conv.{name} is", low=1)
         plain.whole(self.radius, "Conv.radius is", low=-1)
         if self.size % 2 == 0:
-            raise ParameterError(f"Conv.size is {self.size}; sizes of convolutions are odd.")
+            raise ParameterError(f"Conv.size is {self.size}; the size of a convolution must be odd.")
         if isinstance(self.learning_threshold, float) and np.isnan(self.learning_threshold):
             object.__setattr__(self, "learning_threshold", self.threshold)
         if self.radius < 0:
@@ -60,12 +60,12 @@ class Conv:
             is_number = isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool)
             if not is_number or not value >= 0:
                 raise ParameterError(
-                    f"Conv.{name} is {plain.shown(value)}; it takes a number from 0, or inf, which never fires."
+                    f"Conv.{name} is {plain.shown(value)}; it takes a number from 0, or inf to never fire."
                 )
             object.__setattr__(self, name, float(value))
 
     def __str__(self) -> str:
-        """Return it as it is written."""
+        """Return the text that describes the layer."""
         learning = f"learn > {in_short(self.learning_threshold)} winners {self.n_winners} radius {self.radius}"
         return f"conv {self.n_maps} x {self.size} > {in_short(self.threshold)} {learning}"
 
@@ -80,13 +80,13 @@ class Conv:
         return self.size // 2
 
     def output(self, shape: Shape) -> Shape:
-        """Return the shape of the layer on an input of some shape."""
+        """Return the shape of the layer for an input of a given shape."""
         return self.n_maps, shape[1], shape[2]
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Windows of `size` pixels every `stride` pixels that pass on spikes, in an `exclusive` layer the first only."""
+    """Windows of `size` pixels every `stride` pixels that pass on spikes, in an `exclusive` layer only the first."""
 
     size: int
     stride: int
@@ -99,7 +99,7 @@ class Pool:
             raise ParameterError(f"Pool.exclusive is {plain.shown(self.exclusive)}; it takes True or False.")
 
     def __str__(self) -> str:
-        """Return it as it is written."""
+        """Return the text that describes the layer."""
         return f"pool {self.size} / {self.stride}{' exclusive' * bool(self.exclusive)}"
 
     @property
@@ -108,7 +108,7 @@ class Pool:
         return self.size // 2
 
     def output(self, shape: Shape) -> Shape:
-        """Return the shape of the layer on an input of some shape."""
+        """Return the shape of the layer for an input of a given shape."""
         return shape[0], -(-shape[1] // self.stride), -(-shape[2] // self.stride)
 
 
@@ -139,7 +139,7 @@ def _parse(text: str) -> Layer:
         return Conv(int(conv[1]), int(conv[2]), float(conv[3]), *given)
     if pool and int(pool[1]) > 0 and int(pool[2]) > 0:
         return Pool(int(pool[1]), int(pool[2]), bool(pool[3]))
-    raise ParameterError(f"Layer '{text}' cannot be read; write {GRAMMAR}, with odd sizes of convolutions.")
+    raise ParameterError(f"Layer '{text}' cannot be read; write {GRAMMAR}, with convolutions of odd size.")
 
 
 LAYERS = Written(
@@ -148,7 +148,7 @@ LAYERS = Written(
 
 
 def check_layers(layers: tuple[Layer, ...]) -> None:
-    """Raise for a silent layer before another one, and for a convolution that cannot learn or that follows another."""
+    """Raise if a layer before another one never fires, or a convolution cannot learn or directly follows another."""
     if not layers:
         raise ParameterError(f"The naming network has no layer; write {GRAMMAR}.")
     for layer in layers[:-1]:
@@ -157,7 +157,8 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
     for layer, following in pairwise(layers):
         if isinstance(layer, Conv) and isinstance(following, Conv):
             raise ParameterError(
-                f"A convolution follows another in '{LAYERS.write(layers)}'; put a pool between, such as 'pool 1 / 1'."
+                f"A convolution follows another in '{LAYERS.write(layers)}'; put a pool between them, such as "
+                "'pool 1 / 1'."
             )
     for layer in layers:
         if isinstance(layer, Conv) and not np.isfinite(layer.learning_threshold):
@@ -165,7 +166,7 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
 
 
 class Convolving(Protocol):
-    """A layer of kernels: maps, height and width, every how many pixels, and how far they reach beyond the border."""
+    """A layer of kernels: maps, height and width, stride, and how far kernels reach beyond the border."""
 
     @property
     def n_maps(self) -> int: ...
@@ -180,7 +181,7 @@ class Convolving(Protocol):
 
 @runtime_checkable
 class Pooling(Protocol):
-    """A layer of windows: their size, every how many pixels, and how far their corner is from their location."""
+    """A layer of windows: their size, stride, and the distance of their corner from their location."""
 
     @property
     def size(self) -> int: ...
@@ -192,7 +193,7 @@ class Pooling(Protocol):
 
 
 def n_synapses(shape: Shape, layer: Convolving | Pooling) -> int:
-    """Return how many synapses a layer has on an input of some shape, without making them."""
+    """Return the number of synapses of a layer for an input of a given shape, without making them."""
     sides = list(zip(shape[1:], layer.output(shape)[1:], strict=True))
     if isinstance(layer, Pooling):
         pairs = [len(_windows(n, n_out, layer)[0]) for n, n_out in sides]
@@ -207,7 +208,7 @@ def conv_synapses(shape: Shape, layer: Convolving) -> tuple[np.ndarray, np.ndarr
     """Return source, target and kernel index of every synapse, int32 ``(n,)``, sorted by source.
 
     The kernel index points into a kernel of shape ``(height, width, maps in, maps out)`` in C order; the kernel is
-    correlated with the input, and reaches beyond the border, where there is nothing.
+    correlated with the input, and reaches beyond the border, where there is no input.
     """
     channels, height, width = shape
     _, n_rows, n_columns = layer.output(shape)
@@ -241,7 +242,7 @@ def pool_synapses(shape: Shape, layer: Pooling) -> tuple[np.ndarray, np.ndarray]
 
 
 def _reach(n: int, n_targets: int, size: int, stride: int, pad: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return every pair of input and output position in one dimension that a kernel joins, and its element."""
+    """Return all pairs of input and output positions that a kernel joins in one dimension, and its elements."""
     source, element = (a.ravel() for a in np.meshgrid(np.arange(n), np.arange(size), indexing="ij"))
     target, rest = np.divmod(source - element + pad, stride)
     inside = (target >= 0) & (target < n_targets) & (rest == 0)
@@ -249,7 +250,7 @@ def _reach(n: int, n_targets: int, size: int, stride: int, pad: int) -> tuple[np
 
 
 def _windows(n: int, n_windows: int, layer: Pooling) -> tuple[np.ndarray, np.ndarray]:
-    """Return every pair of position and window in one dimension; windows are cut at the border."""
+    """Return all pairs of positions and windows in one dimension; windows are cut off at the border."""
     window, offset = (a.ravel() for a in np.meshgrid(np.arange(n_windows), np.arange(layer.size), indexing="ij"))
     position = window * layer.stride - layer.offset + offset
     inside = (position >= 0) & (position < n)

@@ -1,13 +1,13 @@
-"""Learning of shared kernels by STDP: maps compete for what they see, winners change their kernel.
+"""Learning of shared kernels by STDP: maps compete for each image, and winners change their kernels.
 
-Published rule (Kheradpisheh et al. 2018): the neuron of a map that fires first, and among those that do so in the same
-step has the highest potential, learns for the whole map, once per image. Per step at most `n_winners` maps learn, those
+Published rule (Kheradpisheh et al. 2018): the neuron of a map that fires first (of several in the same step, the one
+with the highest potential) learns for the whole map, once per image. At most `n_winners` maps learn per step, those
 with the highest potentials, and none within `radius` of another that is stronger or has learned. Each element of the
 winner's kernel changes by ``plus w (1 - w)`` if its afferent fired before the winner, else by ``-minus w (1 - w)``.
 
-Here the neurons that fire tell the inhibitory neuron of their map, these compete with each other in the next step
-(all to all, so that each counts the stronger ones), and the kernel is a node of shared weights that reads, when the
-image ends, when each afferent of its map's winner fired. The pair rule is the classical one of spike pairs:
+Here the neurons that fire notify the inhibitory neuron of their map. These inhibitory neurons compete in the next step
+(all to all, so that each counts the stronger ones). The kernel is a node of shared weights that reads, at the end of
+the image, when each afferent of its map's winner fired. The pair rule is the classical one for spike pairs:
 ``plus (1 - w) exp(-(t_post - t_pre)/tau)`` or ``-minus w exp(-(t_pre - t_post)/tau)``, and no change without a pair.
 """
 
@@ -32,7 +32,7 @@ beaten_pre += won_post*taken"""
 
 
 def kernel_learning(place: Place, layer: Conv, learning: Learning) -> tuple[list[Group], list[Connection]]:
-    """Return maps and kernels of a convolution, and how the maps compete."""
+    """Return the maps and kernels of a convolution, and the connections through which the maps compete."""
     maps = f"{place.name}_maps"
     n, area = layer.n_maps, place.shape[1] * place.shape[2]
     every = np.arange(n * area, dtype=np.int32)
@@ -55,7 +55,7 @@ best_site_post = best_site_post + int(crossed_pre > best_post)*(site_pre - best_
 
 
 def _bids(time: ImageTime) -> str:
-    """Return what each map does after the others have compared their bids with its own."""
+    """Return the code that each map runs after the others have compared their bids with its own."""
     return f"""
 wins = int(bid > 0)*int(beaten < 0.5)*int(rank < n_winners - 0.5)*int(won < 0.5)
 won_y = won_y + wins*(bid_y - won_y)

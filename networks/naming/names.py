@@ -1,30 +1,31 @@
-"""Names: neurons coupled to the concept neurons, whose spikes run backwards along the couplings in recall.
+"""Names: neurons coupled to concept neurons, whose spikes run backwards along the couplings in recall.
 
-A name neuron fires in every bin while its name is heard, and the couplings to the concept neurons that fire
-meanwhile change. In recall the spikes of concept neurons run backwards, from post- to presynaptic neuron: each adds the
-coupling (in the weighted read-out, times the potential of the concept neuron) to the potential of the name neuron,
-which does not leak, if acetylcholine opens that path. After the image the name neuron with the highest potential fires:
-the answer. Without any backward current no neuron does.
+A name neuron fires in every bin while its name is presented, and its couplings to the concept neurons that fire
+meanwhile change. In recall, if acetylcholine opens that pathway, the spikes of concept neurons run backwards, from the
+post- to the presynaptic neuron: each adds the coupling (in the weighted read-out, times the potential of the concept
+neuron) to the potential of the name neuron, which does not leak. After the image the name neuron with the highest
+potential fires; it is the answer. Without any backward current no name neuron fires.
 
-Rules (`Names.rule`), at each spike of a concept neuron while a name is heard, with ``h = w (1 - w)``:
+Rules (`Names.rule`), at each spike of a concept neuron while a name is presented, with ``h = w (1 - w)``:
 
-- ``published``: ``w += potentiation h`` for the name heard, then ``w -= depression h`` for every other name, but in
-  the same coupling: a slip of the published code (Ben Houidi 2021) on which the published numbers rest;
-- ``intended``: ``w += potentiation h`` for the name heard, ``w -= depression h`` for every other name in use;
-- ``covariance`` (own): after an image, ``w += (n - familiarity)/(spread + least_spread)`` for the name heard, where n
-  is how often the concept neuron fired, and familiarity and spread are the mean and the variance of n over what the
-  neuron experienced before, with or without a name. In recall the name neuron starts from minus the drive that familiar
-  activity would cause, and its potential is measured in units of the length of its couplings. What is always active
-  says nothing about a name, and one example suffices to find what is new about it (Sejnowski 1977, doi
+- ``published``: ``w += potentiation h`` for the presented name, then ``w -= depression h`` for every other name,
+  but in the same coupling: a slip in the published code (Ben Houidi 2021) on which the published numbers rest;
+- ``intended``: ``w += potentiation h`` for the presented name, ``w -= depression h`` for every other name in use;
+- ``covariance`` (own): after an image, ``w += (n - familiarity)/(spread + least_spread)`` for the presented name,
+  where n is how often the concept neuron fired, and familiarity and spread are the mean and the variance of n over what
+  the neuron experienced before, with or without a name. In recall the name neuron starts from minus the drive that
+  familiar activity would cause, and its potential is measured in units of the length of its couplings. Activity that is
+  always present says nothing about a name, and one example suffices to find what is new about it (Sejnowski 1977, doi
   10.1007/BF00275079, for the covariance rule). In five-fold cross-validation of training images (digits, photographs)
   accuracy changes by at most 0.013 for any least_spread from 0.03 to 3;
-- ``surprise`` (own): the same change, without the units of length, but only if another name was answered than heard or
-  none, up for the name heard and down for the name answered; the backward path must be open while names are heard.
+- ``surprise`` (own): the same change, without the units of length, but only if the answer was another name than the
+  presented one, or none: up for the presented name and down for the answer; the backward pathway must be open while
+  names are presented.
 
-All rates are multiplied by novelty, a signal of the schedule. Under the covariance rule objects that were seen without
-a name can be rehearsed: the path is open, and the couplings of the name that an object brings back change as if it had
-been heard, at the rate `rehearsal` in place of novelty. One example of each name then suffices to find the objects that
-belong to it: a self-training that does, spike by spike, what spherical k-means does that starts from the examples.
+All rates are multiplied by novelty, a signal of the schedule. Under the covariance rule, objects that were seen without
+a name can be rehearsed: the pathway is open, and the couplings of the name that an object recalls change as if it had
+been presented, at the rate `rehearsal` in place of novelty. One example of each name then suffices to find the objects
+that belong to it. This self-training does, spike by spike, what spherical k-means does when started from the examples.
 """
 
 from __future__ import annotations
@@ -37,19 +38,19 @@ from spiking_engrams.circuit.circuit import Connection, Draw, Group, Regular, al
 from spiking_engrams.synapses import covariance, hebbian
 from spiking_engrams.synapses.part import Part
 
-SIGNALS = {  # and what they are without a schedule
-    "heard_name": -1.0,  # which name is heard, -1: none
-    "other_names": 0.0,  # how many other names there are, for the published rule
+SIGNALS = {  # and their values without a schedule
+    "heard_name": -1.0,  # presented name, -1: none
+    "other_names": 0.0,  # number of other names, for the published rule
     "novelty": 0.0,  # factor of the learning rates
-    "rehearsal": 0.0,  # rate at which a name is learned that was not heard but answered
+    "rehearsal": 0.0,  # learning rate of a name that was answered but not presented
     "experience": 0.0,  # rate at which activity becomes familiar
     "acetylcholine": 0.0,
-    "weighted": 0.0,  # 1: backward spikes are weighted with the potential of the concept neuron
+    "weighted": 0.0,  # 1: backward spikes are weighted by the potential of the concept neuron
 }
 
 
 def gate(sign: str) -> str:
-    """Return the expression for how far acetylcholine opens a path; `sign` names the constant 1 or -1."""
+    """Return the expression for how far acetylcholine opens a pathway; `sign` is the name of a constant, 1 or -1."""
     return f"(0.5 + {sign}*(acetylcholine(t) - 0.5))"
 
 
@@ -67,18 +68,18 @@ length_pre += w*w*(spread_post + least_spread)"""
 
 
 def closed(names: Names) -> float:
-    """Return the level of acetylcholine at which the backward path is closed."""
+    """Return the level of acetylcholine at which the backward pathway is closed."""
     return 0.0 if names.gate_sign == 1 else 1.0
 
 
 def level(names: Names, gate: float) -> float:
-    """Return the level of acetylcholine that opens the backward path by `gate`, from 0 to 1."""
+    """Return the level of acetylcholine that opens the backward pathway by `gate`, from 0 to 1."""
     shut = closed(names)
     return shut + gate * (1 - 2 * shut)
 
 
 def experience(charged: bool = True) -> Part:
-    """Return what makes a concept neuron know what is familiar; one without a charge repeats recorded spikes."""
+    """Return the part by which concept neurons learn what is familiar; without a charge they repeat recorded spikes."""
     potential = (Regular("potential = charge", when="after_thresholds"),) if charged else ()
     return Part(
         equations="""

@@ -1,7 +1,7 @@
 """Parameters of the naming network; presets for the embedded digits, MNIST and photographs.
 
 Constants follow Kheradpisheh, Ganjtabesh, Thorpe & Masquelier (2018, doi 10.1016/j.neunet.2017.12.005) as
-re-implemented in public and used for naming by Ben Houidi (2021, arXiv 2101.04137).
+re-implemented in public code, and used for naming by Ben Houidi (2021, arXiv 2101.04137).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field
 CODE = "Kheradpisheh 2018, public re-implementation"
 NAMING = "Ben Houidi 2021, public code"
 MEASURED = "measured: `benchmarks.shares`, training images that the preset is made for"
-OWN_RULES = ("covariance", "surprise")  # they need to know what is familiar, and start from no couplings
+OWN_RULES = ("covariance", "surprise")  # these need to know what is familiar, and start without couplings
 RULES = ("published", "intended", *OWN_RULES)
 
 
@@ -33,9 +33,9 @@ class Retina(ParameterSet):
     """Contrast and its latency code; see `spiking_engrams.stimuli`."""
 
     filter_size: int = field_of(7, "width of the difference of Gaussians in pixels, odd", CODE, low=1)
-    sigma_centre: float = field_of(1.0, "of the centre, in pixels", CODE, low=0.01)
-    sigma_surround: float = field_of(2.0, "of the surround, in pixels", CODE, low=0.01)
-    threshold: float = field_of(15.0, "least contrast that fires, in grey values", CODE, low=0.0)
+    sigma_centre: float = field_of(1.0, "SD of the centre, in pixels", CODE, low=0.01)
+    sigma_surround: float = field_of(2.0, "SD of the surround, in pixels", CODE, low=0.01)
+    threshold: float = field_of(15.0, "lowest contrast that causes a spike, in grey values", CODE, low=0.0)
     border: int = field_of(0, "margin without response, in pixels", FITTED, low=0)
     normalisation: int = field_of(0, "radius of the local normalisation in pixels, 0: none", CODE, low=0)
     n_bins: int = field_of(9, "time step of the last input spike", CODE, low=1, high=25)
@@ -43,7 +43,7 @@ class Retina(ParameterSet):
 
 @dataclass(frozen=True)
 class Neurons(ParameterSet):
-    """How neurons of another model stand in for non-leaky integrate-and-fire neurons."""
+    """Neurons of another model in place of non-leaky integrate-and-fire neurons."""
 
     bin: Quantity = field_of(10 * ms, "bin of the latency code", FITTED, low=0.1 * ms)
     gain: float = field_of(10.0, "drive per relative excess of the charge over the threshold", FITTED, low=0.0)
@@ -54,59 +54,65 @@ class Neurons(ParameterSet):
 class Learning(ParameterSet):
     """Plasticity of the kernels, layer by layer."""
 
-    rule: str = field_of("sign", "sign: order of the spikes only; pair: it decays with their distance", CODE,
+    rule: str = field_of("sign", "sign: by the order of spikes only; pair: decays with their distance", CODE,
                          allowed=("sign", "pair"))  # fmt: skip
-    tau: Quantity = field_of(5 * ms, "decay with the distance of spikes, rule pair", FITTED, low=0.01 * ms)
-    start_mean: float = field_of(0.8, "mean of a new weight", CODE, low=0.01, high=0.99)
-    start_sd: float = field_of(0.01, "standard deviation of a new weight", CODE, low=0.0)
-    images: tuple[float, ...] = numbers_of((3000, 4000), "images on which each convolution learns", FITTED)
-    rates: tuple[float, ...] = numbers_of((0.008, 0.008), "potentiation a+ at the start, for each convolution", FITTED)
-    doubling: int = field_of(600, "images after which a+ is doubled", FITTED, low=1)
+    tau: Quantity = field_of(5 * ms, "time constant of the decay with distance, rule pair", FITTED, low=0.01 * ms)
+    start_mean: float = field_of(0.8, "mean of the initial weights", CODE, low=0.01, high=0.99)
+    start_sd: float = field_of(0.01, "standard deviation of the initial weights", CODE, low=0.0)
+    images: tuple[float, ...] = numbers_of((3000, 4000), "number of images from which each convolution learns", FITTED)
+    rates: tuple[float, ...] = numbers_of((0.008, 0.008), "initial potentiation a+ of each convolution", FITTED)
+    doubling: int = field_of(600, "number of images after which a+ is doubled", FITTED, low=1)
     largest_rate: float = field_of(0.15, "largest a+", CODE, low=0.0, high=1.0)
-    depression: float = field_of(0.75, "a- as a part of a+", CODE, low=0.0)
+    depression: float = field_of(0.75, "a- relative to a+", CODE, low=0.0)
 
 
 @dataclass(frozen=True)
 class Names(ParameterSet):
     """Name neurons, their couplings to concept neurons, and how these change."""
 
-    n: int = field_of(16, "name neurons; those that no object had yet are spare", FITTED, low=2)
-    threshold: float = field_of(2.0, "potential from which a concept neuron fires in every time step", FITTED, low=0.0)
+    n: int = field_of(16, "name neurons; those not yet given to an object are spare", FITTED, low=2)
+    threshold: float = field_of(
+        2.0, "lowest potential at which a concept neuron fires in every time step", FITTED, low=0.0
+    )
     thresholds: tuple[float, ...] = numbers_of(
-        (), "thresholds of the other convolutions when names count; empty: as in layers", NAMING
+        (), "thresholds of the other convolutions for names; empty: as in layers", NAMING
     )
     rule: str = field_of(
-        "surprise", "published: depression of the shown name; intended: of the others; covariance, surprise: own",
+        "surprise", "published: depression of the presented name; intended: of others; covariance, surprise: own rules",
         NAMING, allowed=RULES,
     )  # fmt: skip
     potentiation: float = field_of(0.007, "a+ of the couplings", NAMING, low=0.0)
     depression: float = field_of(0.003, "a- of the couplings", NAMING, low=0.0)
-    start_mean: float = field_of(0.575, "mean of a new coupling", NAMING)
-    start_sd: float = field_of(0.05, "standard deviation of a new coupling", NAMING, low=0.0)
-    gate_sign: int = field_of(1, "1: acetylcholine opens the backward path; -1: it closes it", NAMING, allowed=(1, -1))
-    familiarity: float = field_of(0.002, "least rate at which what a concept neuron does becomes familiar", FITTED,
+    start_mean: float = field_of(0.575, "mean of the initial couplings", NAMING)
+    start_sd: float = field_of(0.05, "standard deviation of the initial couplings", NAMING, low=0.0)
+    gate_sign: int = field_of(1, "1: acetylcholine opens the backward pathway; -1: closes it", NAMING, allowed=(1, -1))
+    familiarity: float = field_of(0.002, "lowest rate at which activity of concept neurons becomes familiar", FITTED,
                                   low=0.0, high=1.0)  # fmt: skip
-    least_spread: float = field_of(0.3, "variance of spike counts that counts as none", FITTED, low=1e-6)
+    least_spread: float = field_of(0.3, "variance added to that of the spike counts", FITTED, low=1e-6)
 
 
 @dataclass(frozen=True)
 class Homeostasis(ParameterSet):
-    """Shares that fire at training images, by which thresholds are set for images that a preset was not made for.
+    """Shares of neurons that fire for training images; they set thresholds for images other than those of a preset.
 
-    Shares of the locations of a layer at which a neuron fires are in units of the share of the locations below it at
-    which one does, so that they hold however much of an image is filled. There is one for each convolution from the
-    first on; the last one holds for all further ones. Where none is given, thresholds stay as they are.
+    The share of the locations of a layer at which a neuron fires is given in units of the share of the locations below
+    it at which one does, so that it holds however much of an image is filled. There is one for each convolution from
+    the first on; the last one holds for all further ones. Where none is given, thresholds stay as they are.
     """
 
-    learning: tuple[float, ...] = numbers_of((1.07, 0.87), "of locations, when a convolution begins to learn", MEASURED)
-    firing: tuple[float, ...] = numbers_of((1.02,), "of locations, when features count", MEASURED)
-    names: tuple[float, ...] = numbers_of((), "of locations, when names count; empty: as when features do", MEASURED)
-    concepts: float = field_of(0.13, "of concept neurons, when names count, per location below", MEASURED, low=1e-3)
+    learning: tuple[float, ...] = numbers_of(
+        (1.07, 0.87), "share of active locations when a convolution begins to learn", MEASURED
+    )
+    firing: tuple[float, ...] = numbers_of((1.02,), "share of active locations for features", MEASURED)
+    names: tuple[float, ...] = numbers_of((), "share of active locations for names; empty: as for features", MEASURED)
+    concepts: float = field_of(
+        0.13, "share of active concept neurons for names, per active location below", MEASURED, low=1e-3
+    )
 
     tolerance: float = field_of(2.0, "factor by which a share may differ before a threshold changes", FITTED, low=1.0)
 
     def of(self, what: str, n: int) -> list[float | None]:
-        """Return the shares for n convolutions: ``"learning"``, ``"firing"`` or ``"names"``; None: leave it."""
+        """Return the shares for n convolutions: ``"learning"``, ``"firing"`` or ``"names"``; None: no change."""
         given: tuple[float, ...] = getattr(self, what)
         return [*given, *[given[-1] if given else None] * n][:n]
 
@@ -120,14 +126,17 @@ class Parameters(ParameterSet):
     channels: int = field_of(2, "contrast channels: 1 on-centre, 2 on- and off-centre", FITTED, low=1)
     layers: tuple[Layer, ...] = field_of(
         (Conv(20, 5, 8, n_winners=5), Pool(2, 2, exclusive=True), Conv(60, 3, inf, 5, n_winners=8)),
-        "layers from the input on; thresholds for features, and while kernels learn", FITTED, written=LAYERS,
+        "layers from the input on, with thresholds for features and while kernels learn", FITTED, written=LAYERS,
     )  # fmt: skip
     first_layer: int = field_of(1, "number of the first layer", FITTED, low=1)
     last_bin: int = field_of(
-        0, "last bin in which concept neurons fire; 0: as published, so many as the input has, and layers", CODE, low=0
+        0,
+        "last bin in which concept neurons fire; 0: as published, from the numbers of input bins and layers",
+        CODE,
+        low=0,
     )
-    dt: Quantity = field_of(1 * ms, "time step, and bin, of integrate-and-fire neurons", FITTED, low=0.01 * ms)
-    max_images: int = field_of(600, "images in one run of the program", FITTED, low=1)
+    dt: Quantity = field_of(1 * ms, "time step and bin of integrate-and-fire neurons", FITTED, low=0.01 * ms)
+    max_images: int = field_of(600, "largest number of images in one run of the program", FITTED, low=1)
     retina: Retina = field(default_factory=Retina)
     neurons: Neurons = field(default_factory=Neurons)
     learning: Learning = field(default_factory=Learning)
@@ -138,7 +147,7 @@ class Parameters(ParameterSet):
         """Check that layers and lists can be read and fit together."""
         super().__post_init__()
         layers, learning = self.layers, self.learning
-        if layers or self.first_layer == 1:  # the part that is shown the spikes of its concept neurons has none
+        if layers or self.first_layer == 1:  # the part above the concept neurons, which is shown their spikes, has none
             check_layers(layers)
         n = sum(isinstance(layer, Conv) for layer in layers)
         if layers and not isinstance(layers[-1], Conv):

@@ -1,4 +1,4 @@
-"""What the naming network is shown and told."""
+"""Phases of the naming network: the images and names that are presented to it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Phases:
         self.time = time
 
     def with_thresholds(self, thresholds: Thresholds) -> Self:
-        """Return the phases of the same network with other thresholds whenever images are seen, but in lessons."""
+        """Return the phases of the same network with other thresholds for all images but those of lessons."""
         other = copy.copy(self)
         other.thresholds = thresholds
         return other
@@ -45,7 +45,7 @@ class Phases:
         Raises
         ------
         ScheduleError
-            If images have another shape, there are too many, or a pixel fires twice.
+            If images have the wrong shape, there are too many, or a pixel fires twice.
         """
         p = self.parameters
         wanted = (p.channels, p.height, p.width)
@@ -62,7 +62,7 @@ class Phases:
         return phase.with_constants(self.thresholds.firing)
 
     def see_to_name(self, trains: np.ndarray, thresholds: Sequence[float] = (), name: str = "see to name") -> Phase:
-        """Return a phase that shows images with the thresholds that hold when names count, or with other ones."""
+        """Return a phase that shows images with the thresholds for names, or with other ones."""
         given = thresholds or self.parameters.names.thresholds
         firing = list(convolutions(self.parameters))[:-1]
         usual = {f"{layer}.theta": value for layer, value in zip(firing, given, strict=False)}
@@ -95,7 +95,7 @@ class Phases:
         return phases
 
     def _lesson(self, trains: np.ndarray, chosen: np.ndarray, layer: int, up: np.ndarray, name: str) -> Phase:
-        """Return a phase that trains a layer on chosen images; where all fit into a bank, lessons share it."""
+        """Return a phase that trains a layer on chosen images; if all images fit into a bank, lessons share it."""
         down = self.parameters.learning.depression * up
         if len(trains) > self.parameters.max_images:
             return self.train(trains[chosen], layer, up, down, name)
@@ -104,7 +104,7 @@ class Phases:
         return replace(phase, n_steps=len(chosen), signals={**phase.signals, **signals})
 
     def experience(self, trains: np.ndarray, n_before: int = 0, name: str = "experience") -> Phase:
-        """Return a phase in which concept neurons get to know what is familiar, after `n_before` such images."""
+        """Return a phase in which concept neurons learn what is familiar, after `n_before` such images."""
         seen = np.arange(n_before + 1, n_before + len(trains) + 1)
         return self.see(trains, name, experience=np.maximum(1 / seen, self.parameters.names.familiarity))
 
@@ -126,9 +126,9 @@ class Phases:
         novelty
             Factor of the learning rates, a number or one per image.
         n_names
-            How many names there are, which the published rule needs.
+            Number of names, which the published rule needs.
         open_path
-            Whether the backward path is open meanwhile, so that names are also answered, which surprise needs.
+            Whether the backward pathway is open meanwhile, so that names are also answered, as surprise requires.
         """
         labels = np.asarray(labels)
         if labels.shape != (len(trains),) or labels.min() < 0 or labels.max() >= self.parameters.names.n:
@@ -142,27 +142,27 @@ class Phases:
         )  # fmt: skip
 
     def rehearse(self, trains: np.ndarray, rate: float, name: str = "rehearse") -> Phase:
-        """Return a phase in which the names that objects bring back are learned with them, at a rate from 0 to 1.
+        """Return a phase in which the names that objects recall are learned with them, at a rate from 0 to 1.
 
         Raises
         ------
         ScheduleError
-            If couplings change under another rule than covariance, or the rate is outside its range.
+            If the rule of the couplings is not covariance, or the rate is outside its range.
         """
         if self.parameters.names.rule != "covariance" or not 0 <= rate <= 1:
             raise ScheduleError(
                 f"Phase '{name}' needs the rule covariance and a rate from 0 to 1; names.rule is "
-                f"'{self.parameters.names.rule}', the rate {rate:g}."
+                f"'{self.parameters.names.rule}', the rate is {rate:g}."
             )
         return self.see(trains, name, rehearsal=rate, acetylcholine=level(self.parameters.names, 1.0))
 
     def recall(self, trains: np.ndarray, gate: float = 1.0, weighted: bool = False, name: str = "recall") -> Phase:
-        """Return a phase in which the backward path is open by `gate` (0: closed, 1: open) and names are answered.
+        """Return a phase in which the backward pathway is open by `gate` (0: closed, 1: open) and names are answered.
 
         Raises
         ------
         ScheduleError
-            If backward spikes are to be weighted with the potentials of concept neurons that repeat recorded spikes.
+            If backward spikes are to be weighted by the potentials of concept neurons that repeat recorded spikes.
         """
         if weighted and not self.parameters.layers:
             raise ScheduleError(f"Phase '{name}': recorded spikes have no potentials; leave `weighted` out.")
@@ -170,12 +170,12 @@ class Phases:
 
 
 def retina(parameters: Parameters, images: ImageSet) -> np.ndarray:
-    """Return the spike trains that images cause, as `Phases` takes them.
+    """Return the spike trains evoked by images, as `Phases` takes them.
 
     Raises
     ------
     StimulusError
-        If images have another size, or one of them causes no spike.
+        If images have the wrong size, or one of them causes no spike.
     """
     p, eye = parameters, parameters.retina
     if images.size != (p.height, p.width) or p.channels > 2:

@@ -1,4 +1,4 @@
-"""What is read from states and recordings of the naming network, and parts of it that are shown recorded spikes."""
+"""Read-outs of states and recordings of the naming network, and parts of it that are shown recorded spikes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def kernel_shapes(parameters: Parameters) -> dict[str, tuple[int, int, int, int]
 
 
 def trains_of(circuit: Circuit, recording: Recording, name: str) -> np.ndarray:
-    """Return the spike trains of a recorded population for each image, to be shown to `above` it.
+    """Return the spike trains of a recorded population for each image, to be shown to the part `above` it.
 
     Returns
     -------
@@ -75,9 +75,9 @@ def trains_of(circuit: Circuit, recording: Recording, name: str) -> np.ndarray:
 
 
 def above(circuit: Circuit, name: str, max_images: int = 400) -> Parameters:
-    """Return the parameters of the part of a network above a layer, whose recorded spikes it is shown.
+    """Return the parameters of the part of a network above a layer, to which recorded spikes of the layer are shown.
 
-    Above the concept neurons these are the names alone, which cannot weight backward spikes with a potential then.
+    Above the concept neurons only the names are left, which then cannot weight backward spikes by a potential.
     """
     parameters, time = cast(Parameters, circuit.parameters), circuit.phases.time
     layers = named_layers(parameters)
@@ -112,7 +112,7 @@ def with_kernels(parameters: Parameters, state: Any, given: Sequence[np.ndarray]
     Raises
     ------
     ScheduleError
-        If they have other shapes.
+        If their shapes are wrong.
     """
     shaped = kernel_shapes(parameters)
     if [np.shape(kernel) for kernel in given] != list(shaped.values()):
@@ -141,7 +141,7 @@ def largest(potentials: np.ndarray, grid: int) -> np.ndarray:
 
 
 def answers(circuit: Circuit, recording: Recording) -> np.ndarray:
-    """Return the name neuron that fired after each image, -1 if none, the first of several; int ``(n_images,)``."""
+    """Return the name neuron that fired after each image (-1 if none, the first if several), int ``(n_images,)``."""
     time = circuit.phases.time
     steps, index = recording.spikes["names"]
     found = np.full(recording.n_steps // time.n_steps, SILENT_NAME)

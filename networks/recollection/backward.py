@@ -1,4 +1,4 @@
-"""The way back: neurons that fire from backward currents while the eyes are closed, and synapses that conduct them."""
+"""The backward pathway: neurons that fire from backward currents with closed eyes, and synapses that conduct them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from spiking_engrams.synapses.reverse_current import reverse_current
 EYES_OPEN, EYES_CLOSED = "images_index(t) > -0.5", "images_index(t) < -0.5"
 WAY_BACK = f"{gate('back_sign')}*int({EYES_CLOSED})"  # how far it is open
 SEES, FIRST, RECALLS = "sees", "first", "recalls"  # events: spikes with open eyes, the first of them, with closed eyes
-# FIRST and RECALLS while traces are laid, so that they cost nothing otherwise. Of events in one time step Brian2 takes
-# first what comes first in the alphabet: currents run along traces (RECALLS) before these are laid anew (RELAYS).
+# The same as FIRST and RECALLS, but only while traces are laid, so that they cost nothing otherwise. Brian2 processes
+# events of a time step in alphabetical order: currents run along traces (RECALLS) before these are laid anew (RELAYS).
 LAYS, RELAYS = "lays", "relays"
 LAYING = "encodes(t) > 0.5"
 BACK_DRIVE = "back/back_threshold"  # of a neuron of a model, in units of its threshold
 
 
 def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: NeuronModel | None) -> Group:
-    """Return the neurons of a layer, which fire from backward currents too, while no image is seen.
+    """Return the neurons of a layer, which also fire from backward currents while no image is shown.
 
-    Those of a model are driven by them as by a charge, and fire when their membrane does; others once a bin at most.
+    Neurons of a model are driven by these as by a charge, and fire when their membrane does; others at most once a bin.
     """
     back = parameters.backward
     part = Part(
@@ -53,7 +53,7 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
     events[SEES] = sees
     if group.name in parameters.pointers.layers.split():
         events[FIRST] = first
-    late = "after_thresholds"  # when Brian2 asks for events; what they ask for is cleared after that
+    late = "after_thresholds"  # when Brian2 tests for events; what it tests is cleared after that
     regular = tuple(replace(each, order=each.order + 1) if each.when == late else each for each in group.regular)
     group = extend(replace(group, events=events, regular=regular), part, *_junctions(back, time))
     if parameters.traces.kind == "argmax" and group.name.startswith("pool"):
@@ -77,7 +77,7 @@ def recalling(group: Group, parameters: WithWayBack, time: ImageTime, model: Neu
 
 
 def comparing() -> Part:
-    """Return what a pool needs to know which of the neurons that made it fire was the strongest."""
+    """Return the part by which a pool finds the strongest of the neurons that made it fire."""
     return Part(
         equations="strongest : 1  # input of the last time step\nstrongest_before : 1  # and of the one before it",
         regular=(
@@ -88,7 +88,7 @@ def comparing() -> Part:
 
 
 def _junctions(back: Backward, time: ImageTime) -> list[Part]:
-    """Return what neurons need for gap junctions."""
+    """Return the parts that neurons need for gap junctions."""
     if back.kind == "reverse":
         return []
     conducts = f"{EYES_CLOSED} and alive(t) > 0.5"
@@ -100,14 +100,14 @@ def _junctions(back: Backward, time: ImageTime) -> list[Part]:
 def conducting(
     connection: Connection, parameters: WithWayBack, gain: float, weight: str, lag: float, time: ImageTime, step: float
 ) -> Connection:
-    """Return a forward projection with a trace of what went up, and the way back.
+    """Return a forward projection with a trace of the activity that ran up, and with the backward pathway.
 
     Parameters
     ----------
     gain, weight
-        Backward current or conductance beside a synapse of weight 1, and the expression for the weight.
+        Backward current or conductance of a synapse of weight 1, and the expression for the weight.
     lag
-        Time steps before the first spike of the target until which that of its source helped to cause it, less a half.
+        Time steps, less a half, by which the first spike of a source must precede that of the target to help cause it.
     """
     p, path = parameters, "1"
     up = connection.on_pre  # what is recalled drives nothing forward

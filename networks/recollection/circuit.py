@@ -1,10 +1,10 @@
-"""The recollection network: the naming network, with a way back from pointers to the lowest layer.
+"""The recollection network: the naming network with a backward pathway from pointers to the lowest layer.
 
-Perception runs forward as in the naming network. Every forward projection has a backward path (`backward`), along
-which spikes of the upper layer run down, and keeps a trace of what went up. Pointers (`pointers`) are bound in one shot
-to the neurons of upper layers that fire first in an episode. In recall the eyes are closed and acetylcholine opens the
-way back: the cued pointer fires, the neurons bound to it fire, and so on down to the input, whose spikes are what is
-recalled.
+Perception runs forward as in the naming network. Every forward projection has a backward pathway (`backward`), along
+which spikes of the upper layer run down, and keeps a trace of the activity that ran up. Pointers (`pointers`) are bound
+in one shot to the neurons of upper layers that fire first in an episode. In recall the eyes are closed and
+acetylcholine opens the backward pathway: the cued pointer fires, the neurons bound to it fire, and so on down to the
+input, whose spikes are the recalled image.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from spiking_engrams.synapses.part import extend
 
 
 def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
-    """Return the circuit, which sees, retains or recalls for one image's time per step of the schedule.
+    """Return the circuit, which in each step of the schedule sees, retains or recalls for the duration of one image.
 
     Parameters
     ----------
@@ -75,15 +75,15 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         inputs=(
             *base.inputs,
             ("pointers", "a cued pointer fires in the first time steps of recall"),
-            ("sounds", "a neuron of the pattern that is heard fires once"),
+            ("sounds", "each neuron of the presented pattern fires once"),
         ),
     )
 
 
 def _twin(connection: Connection, p: Parameters, number: int, gains: np.ndarray, base: Circuit) -> Connection:
-    """Return a forward projection to the layer of that number with its way back.
+    """Return a forward projection to the layer of that number with its backward pathway.
 
-    A neuron of a convolution that competes fires a time step after it crossed its threshold.
+    A neuron of a competing convolution fires one time step after it crosses its threshold.
     """
     convolves = "w" in connection.links
     weight = "(w - back_offset)" if convolves else "1"
@@ -103,7 +103,7 @@ def _inhibition(p: Parameters) -> list[Connection]:
 
 
 def life() -> Group:
-    """Return the clock of the animal."""
+    """Return the clock of the network."""
     return Group(
         name="life",
         size=1,

@@ -1,7 +1,7 @@
 """Lateral inhibition in recall: spikes of one map lower the potentials of the others at the same location.
 
-In perception one map alone fires at each location. Traces of many episodes lead back to several of them, of which those
-that are on the path of what is recalled get most current, and silence the others.
+In perception only one map fires at each location. Traces of many episodes lead back to several maps; those on the path
+of the recalled episode receive most current and silence the others.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ def lateral(layer: str, shape: Shape, strength: float) -> Connection:
     Parameters
     ----------
     shape
-        Of the layer: maps, height, width.
+        Shape of the layer: maps, height, width.
     strength
-        Of a spike, in thresholds.
+        Inhibition by a spike, in units of the threshold.
     """
     n_maps, height, width = shape
     source, target = np.nonzero(~np.eye(n_maps, dtype=bool))

@@ -1,4 +1,4 @@
-"""How much of an image came back: edges, pixels, structure, identification; and of its activity in every layer."""
+"""Quality of recall of an image (edges, pixels, structure, identification) and of its activity in every layer."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from skimage.metrics import structural_similarity
 from skimage.restoration import wiener
 from skimage.transform import resize
 
-REFERENCE_SIZE = 223  # pixels on a side of the pictures on which the reference measures edges (section 6.3)
+REFERENCE_SIZE = 223  # side, in pixels, of the pictures on which the reference measures edges (section 6.3)
 INNER, OUTER = 1.0, 2.0  # pixels of smoothing before and after the gradient, at that size
-NOISE = 0.03  # balance of the Wiener filter: large enough that pictures have no haze, grey values hardly depend on it
-LEVEL = 95  # percentile of pairs of different images that a recalled one has to exceed
+NOISE = 0.03  # balance of the Wiener filter: large enough to avoid haze in pictures; grey values hardly depend on it
+LEVEL = 95  # percentile of the correlations of different images that a recalled one has to exceed
 
 
 def decoded(maps: np.ndarray) -> np.ndarray:
-    """Return the picture that on- and off-centre spikes stand for: brighter minus darker, ``(n, height, width)``."""
+    """Return the picture that on- and off-centre spikes encode: brighter minus darker, ``(n, height, width)``."""
     return maps[:, 0] - maps[:, 1] if maps.shape[1] == 2 else maps[:, 0]
 
 
 def grey_values(maps: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Return the pictures of which contrast maps ``(n, height, width)`` are the contrast, by a Wiener filter.
+    """Return the pictures whose contrast is given by maps ``(n, height, width)``, by a Wiener filter.
 
     Their mean is 0, and their range arbitrary: neither can be read from contrast.
 
     Parameters
     ----------
     kernel
-        Of the retina, difference of Gaussians ``(size, size)``.
+        Kernel of the retina, a difference of Gaussians ``(size, size)``.
     """
     margin, kernel = max(maps.shape[1:]) // 2, kernel / np.abs(kernel).sum()
     wide = np.pad(_scaled(maps), [(0, 0), (margin, margin), (margin, margin)])
-    wide -= wide.mean(axis=(1, 2), keepdims=True)  # which the filter would divide by next to nothing
+    wide -= wide.mean(axis=(1, 2), keepdims=True)  # which the filter would divide by almost zero
     found = np.array([wiener(each, kernel, NOISE, clip=False) for each in wide])[:, margin:-margin, margin:-margin]
     return np.asarray(found - found.mean(axis=(1, 2), keepdims=True))
 
 
 def contrast_of(trains: np.ndarray, n_bins: int) -> np.ndarray:
-    """Return the contrast for which first spikes stand, from 1 for the earliest to 0 for none, as `trains`.
+    """Return the contrast that first spikes encode, from 1 for the earliest to 0 for none, in the shape of `trains`.
 
     Parameters
     ----------
     trains
-        Spike trains, bit k for a spike in bin k, as the network is shown.
+        Spike trains, bit k for a spike in bin k, as shown to the network.
     n_bins
         Bin of the last input spike.
     """
@@ -55,7 +55,7 @@ def contrast_of(trains: np.ndarray, n_bins: int) -> np.ndarray:
 def edges(pictures: np.ndarray) -> np.ndarray:
     """Return the edges of pictures ``(n, height, width)``: smoothed gradients (Sobel) of the smoothed picture.
 
-    Smoothing is that of the reference, on pictures of its size, to which others are enlarged.
+    Smoothing is that of the reference, on pictures of its size; others are enlarged to that size.
     """
     found = []
     for picture in np.asarray(pictures, float):
@@ -90,7 +90,7 @@ def _unit(rows: np.ndarray) -> np.ndarray:
 
 
 def quality(found: np.ndarray, which: np.ndarray | None = None) -> dict[str, Any]:
-    """Return measures of what was recalled from its correlations with the originals.
+    """Return measures of recall from the correlations of recalled maps with the originals.
 
     Parameters
     ----------
@@ -102,15 +102,15 @@ def quality(found: np.ndarray, which: np.ndarray | None = None) -> dict[str, Any
     Returns
     -------
     correlation
-        With the own original, mean.
+        Mean correlation with the own original.
     others
-        With the originals of other images, mean.
+        Mean correlation with the originals of other images.
     above_others
         Share of images above the 95th percentile of pairs of different images.
     identified
         Share of recalled maps that are closest to their own original.
     specificity
-        Correlation of an original with what its own cue recalls, minus with what the other cues recall, ``(n,)``.
+        Correlation of an original with the recall from its own cue, minus that from the other cues, ``(n,)``.
     """
     which = np.arange(len(found)) if which is None else which
     different = which[:, None] != np.arange(found.shape[1])
@@ -157,7 +157,7 @@ def _scaled(pictures: np.ndarray) -> np.ndarray:
 
 
 def reinstated(recalled: np.ndarray, perceived: np.ndarray) -> dict[str, float]:
-    """Return mean cosines of activity in recall with that in perception, of the own and of other images.
+    """Return mean cosines of activity in recall with that in perception, of the same image and of other images.
 
     Parameters
     ----------

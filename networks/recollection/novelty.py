@@ -1,11 +1,11 @@
-"""Novelty: what was just seen is compared with what pointers are bound to, and is encoded only if it is new.
+"""Novelty: the image just seen is compared with the episodes that pointers are bound to, and encoded only if new.
 
-While an image is seen the pointers gather evidence from its first spikes, and the inhibition that counts these sums up
-how long the couplings would be to which they would be bound. The strongest evidence, in units of both lengths, is the
-cosine between what is seen and the episode that is most like it. Where the schedule asks (`judges`), an image that was
-just seen and is seen again is encoded only if that cosine was below `pointers.familiar`: then the novelty neuron fires,
-a pointer is recruited and traces are laid for good. What is familiar recruits nothing and consolidates nothing; nor
-does anything if no pointer is left, or if nothing was seen.
+While an image is shown, pointers gather evidence from its first spikes, and the inhibition that counts these spikes
+sums up the length that the couplings bound to them would have. The strongest evidence, in units of both lengths, is the
+cosine between the image and the episode most similar to it. If the schedule requires it (`judges`), an image that was
+just seen and is shown again is encoded only if that cosine was below `pointers.familiar`: then the novelty neuron
+fires, a pointer is recruited and traces are laid permanently. A familiar image recruits no pointer and consolidates no
+trace. The same holds if no pointer is left, or if nothing was seen.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from networks.recollection.parameters import WithWayBack
 from spiking_engrams.circuit.circuit import Group, Regular
 
 SIGNALS = {"judges": 0.0}  # 1 while only what is new is encoded
-NEW = "(1 - withheld)"  # where `LINK` is linked
+NEW = "(1 - withheld)"  # requires the link `LINK`
 LINK = {"withheld": "novelty.withheld"}
 SIMILARITY = "novelty.similarity"  # which is recorded
 

@@ -20,10 +20,10 @@ REFERENCE = "Ben Houidi 2024, reference section 5"
 
 @dataclass(frozen=True)
 class Traces(ParameterSet):
-    """What synapses keep of the path that perception took."""
+    """Traces that synapses keep of the path that perception took."""
 
     kind: str = field_of(
-        "first", "first: of the spikes that came before; argmax: in pools only of the strongest of them; none: all "
+        "first", "first: of all spikes that came before; argmax: in pools only of the strongest one; none: all "
         "synapses conduct", REFERENCE, allowed=("first", "argmax", "none"),
     )  # fmt: skip
     duration: Quantity = field_of(2 * second, "time constant of a trace that is not consolidated", REFERENCE,
@@ -43,15 +43,19 @@ class Backward(ParameterSet):
         (0.1, 1, 0.5, 1, 0.1), "the same with a neuron model, which fires later and less often; empty: as gains", FITTED
     )
     threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
-    offset: float = field_of(0.0, "taken from every weight: above 0 the way back is signed", FITTED, low=0.0, high=1.0)
-    gap_threshold: float = field_of(0.1, "potential at which it does with gap junctions", FITTED,
+    offset: float = field_of(0.0, "subtracted from every weight: above 0 the backward pathway is signed", FITTED,
+                             low=0.0, high=1.0)  # fmt: skip
+    gap_threshold: float = field_of(0.1, "potential at which a neuron fires in recall with gap junctions", FITTED,
                                     low=1e-6)  # fmt: skip
     inhibition: float = field_of(
-        0.0, "of other maps at a location by a spike in recall, in thresholds, below the bound layers", FITTED, low=0.0
+        0.0,
+        "inhibition of other maps at a location by a spike in recall, in thresholds; below bound layers",
+        FITTED,
+        low=0.0,
     )
-    spikelet_decay: float = field_of(0.5, "factor of a spikelet per bin", FITTED, low=0.01, high=0.99)
+    spikelet_decay: float = field_of(0.5, "decay factor of a spikelet per bin", FITTED, low=0.01, high=0.99)
     leak: float = field_of(0.05, "leak conductance with gap junctions, in capacitances per bin", FITTED, low=1e-6)
-    divides: float = field_of(1.0, "how far conductances of gap junctions divide: 1 as in a membrane, 0 not at all",
+    divides: float = field_of(1.0, "how far gap junctions are divisive: 1 as in a membrane, 0 not at all",
                               FITTED, low=0.0, high=1.0)  # fmt: skip
 
 
@@ -61,11 +65,11 @@ class Pointers(ParameterSet):
 
     n: int = field_of(60, "pointers, one per episode", FITTED, low=1)
     layers: str = field_of("conv3", "layers that pointers are bound to: the second convolution, or above", FITTED)
-    fraction: float = field_of(0.02, "share of the neurons of a layer that is bound at most, those that fire first",
+    fraction: float = field_of(0.02, "largest share of the neurons of a layer that is bound: the first to fire",
                                FITTED, low=1e-6, high=0.02)  # fmt: skip
-    familiar: float = field_of(0.45, "cosine with an episode from which on something is not new, where novelty decides",
+    familiar: float = field_of(0.45, "cosine with an episode from which an image is familiar, if novelty decides",
                                FITTED, low=0.01, high=0.99)  # fmt: skip
-    sounds: int = field_of(100, "neurons of another modality, patterns of which an episode can have", FITTED, low=1)
+    sounds: int = field_of(100, "neurons of another modality, whose patterns episodes can have", FITTED, low=1)
     pulses: int = field_of(8, "spikes of a cued pointer, one per bin", FITTED, low=1)
     gain: float = field_of(1.0, "current of a pointer's spike along a coupling of 1", FITTED, low=0.0)
 
@@ -82,13 +86,13 @@ def bound_layers(pointers: Pointers, convolutions: list[str]) -> list[str]:
     if not bound or not set(bound) <= set(allowed) or len(set(bound)) < len(bound):
         raise ParameterError(
             f"Parameters.pointers.layers = '{pointers.layers}': pointers are bound to the second convolution and "
-            f"above, some of {allowed}, each once; bound to pixels they would be a lookup and no recall."
+            f"above: name some of {allowed}, each once; bound to pixels they would be a lookup, not recall."
         )
     return bound
 
 
 class WithWayBack(Protocol):
-    """Parameters of any network with a way back."""
+    """Parameters of any network with a backward pathway."""
 
     @property
     def names(self) -> naming.parameters.Names: ...
@@ -102,26 +106,26 @@ class WithWayBack(Protocol):
 
 @dataclass(frozen=True)
 class Parameters(naming.Parameters):
-    """Parameters of the naming network below, and of the way back."""
+    """Parameters of the naming network below, and of the backward pathway."""
 
     height: int = field_of(28, "height of the input in pixels", FITTED, low=1)
     width: int = field_of(28, "width of the input in pixels", FITTED, low=1)
-    max_images: int = field_of(400, "images in one run of the program", FITTED, low=1)
+    max_images: int = field_of(400, "largest number of images in one run of the program", FITTED, low=1)
     layers: tuple[Layer, ...] = field_of(
         (
             Conv(20, 5, 8, n_winners=5), Pool(2, 2, exclusive=True),
             Conv(60, 3, 2, 5, n_winners=8), Pool(2, 2),
             Conv(40, 3, inf, 3, n_winners=4, radius=2),
         ),
-        "layers from the input on; thresholds for features, and while kernels learn", FITTED, written=LAYERS,
+        "layers from the input on, with thresholds for features and while kernels learn", FITTED, written=LAYERS,
     )  # fmt: skip
     learning: naming.parameters.Learning = field_of(
         naming.parameters.Learning(images=(3000, 4000, 2000), rates=(0.008, 0.008, 0.008)), "plasticity of the kernels"
     )
-    names: naming.parameters.Names = field_of(naming.parameters.Names(n=60), "name neurons, one per episode or more")
+    names: naming.parameters.Names = field_of(naming.parameters.Names(n=60), "name neurons, at least one per episode")
     homeostasis: naming.parameters.Homeostasis = field_of(
         naming.parameters.Homeostasis(learning=(1.12, 0.95, 1.29), firing=(1.13, 1.06), concepts=0.78),
-        "shares that fire, measured by benchmarks.shares",
+        "shares of neurons that fire, measured by benchmarks.shares",
     )
     traces: Traces = field(default_factory=Traces)
     backward: Backward = field(default_factory=Backward)

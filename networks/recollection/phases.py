@@ -1,4 +1,4 @@
-"""What the recollection network is shown, told and asked."""
+"""Phases of the recollection network: the images, names and cues that are presented to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ type Signals = dict[str, np.ndarray | float]
 
 
 class Episodes:
-    """Phases of episodes: what is seen once, retained and recalled."""
+    """Phases of episodes, which are seen once, retained and recalled."""
 
     parameters: Any
     thresholds = Thresholds()
@@ -38,27 +38,27 @@ class Episodes:
         sounds: np.ndarray | None = None,
         name: str = "memorise",
     ) -> Phase:
-        """Return a phase in which each image is an episode: it takes a pointer, and lays traces, for good if `keep`.
+        """Return a phase in which each image is an episode: it recruits a pointer and lays traces, for good if `keep`.
 
         Parameters
         ----------
         labels
-            Name that is heard with each image, ``(n,)``; none if None.
+            Name presented with each image, ``(n,)``; none if None.
         n_before
-            Episodes that the animal remembers already.
+            Number of episodes that the network remembers already.
         sounds
-            Pattern of another modality that is heard with each image, of zeros and ones, ``(n, pointers.sounds)``; none
-            if None.
+            Pattern of another modality presented with each image, of zeros and ones, ``(n, pointers.sounds)``; none if
+            None.
 
         Raises
         ------
         ScheduleError
-            If there are more episodes than pointers, or labels are no names.
+            If there are more episodes than pointers, or labels are not valid names.
         """
         n_pointers = self.parameters.pointers.n
         if n_before + len(trains) > n_pointers:
             raise ScheduleError(
-                f"Phase '{name}': {n_before + len(trains)} episodes need as many pointers, there are {n_pointers}; "
+                f"Phase '{name}': {n_before + len(trains)} episodes need as many pointers, but there are {n_pointers}; "
                 "build the network with more (pointers.n), or memorise fewer."
             )
         heard = NO_IMAGE if labels is None else self._named(labels, len(trains), name)
@@ -77,10 +77,10 @@ class Episodes:
         keep: bool = True,
         name: str = "memorise what is new",
     ) -> Phase:
-        """Return a phase in which each image is seen for two steps, and is an episode in the second one if it is new.
+        """Return a phase in which each image is shown for two steps, and is an episode in the second one if it is new.
 
-        The novelty neuron fires in that step then. Otherwise, and if no pointer is left, no pointer is recruited, the
-        name is not learned, and traces that are laid decay. `labels` and `keep` as above.
+        Then the novelty neuron fires in that step. Otherwise, or if no pointer is left, no pointer is recruited, the
+        name is not learned, and traces that are laid decay. `labels` and `keep` as for `memorise`.
         """
         seen, n = self.see(trains, name), len(trains)
         second = np.arange(2 * n) % 2.0
@@ -92,16 +92,16 @@ class Episodes:
         return replace(seen, n_steps=2 * n, signals={**seen.signals, **signals})
 
     def compare(self, trains: np.ndarray, name: str = "compare") -> Phase:
-        """Return a phase in which images are seen and compared with what is remembered.
+        """Return a phase in which images are shown and compared with remembered episodes.
 
-        ``novelty.similarity`` of the k-th image is recorded in step k + 1; in the last step nothing is seen.
+        ``novelty.similarity`` of the k-th image is recorded in step k + 1; in the last step nothing is shown.
         """
         seen = self.see(trains, name, acetylcholine=level(self.parameters.names, 0.0))
         index = np.append(seen.signals["images_index"], NO_IMAGE)
         return replace(seen, n_steps=len(index), signals={**seen.signals, "images_index": index})
 
     def retain(self, n_steps: int, trains: np.ndarray | None = None, name: str = "retain") -> Phase:
-        """Return a phase of some steps in which other images are seen, again and again, or the eyes are closed."""
+        """Return a phase of `n_steps` steps in which other images are shown repeatedly, or the eyes are closed."""
         if trains is None:
             return Phase(name, n_steps, {"acetylcholine": level(self.parameters.names, 0.0)})
         seen, index = self.see(trains, name), (np.arange(n_steps) % len(trains)).astype(float)
@@ -109,9 +109,9 @@ class Episodes:
         return replace(seen, n_steps=n_steps, signals=signals)
 
     def sleep(self, n_steps: int, keep: bool = True, gate: float = 1.0, name: str = "sleep") -> Phase:
-        """Return a phase in which noise cues one pointer in use after the other, for a step each.
+        """Return a phase in which noise cues one pointer in use after the other, for one step each.
 
-        What is left of the traces along which currents run back is laid anew, for good if `keep`. In the first step
+        The remaining traces along which currents run back are laid anew, permanently if `keep`. In the first step
         nothing is replayed.
         """
         cue = np.where(np.arange(n_steps) == 0, FREE, EVIDENT)
@@ -127,14 +127,14 @@ class Episodes:
         at: Any = None,
         name: str = "recall",
     ) -> Phase:
-        """Return a phase in which each of some pointers is cued for `n_steps` steps, one after the other.
+        """Return a phase in which pointers are cued one after the other, for `n_steps` steps each.
 
         Parameters
         ----------
         second
             Pointers that are cued together with them.
         at
-            Location that is cued with each: row, column and radius in heights of the image, ``(n, 3)``.
+            Location cued with each: row, column and radius in heights of the image, ``(n, 3)``.
 
         Raises
         ------
@@ -150,7 +150,7 @@ class Episodes:
     def recall_from_name(
         self, names: Any, gate: float = 1.0, n_steps: int = 1, at: Any = None, name: str = "recall by name"
     ) -> Phase:
-        """Return a phase in which each of some names is heard for `n_steps` steps, with closed eyes; `at` as above."""
+        """Return a phase that presents each name for `n_steps` steps, eyes closed; `at` as for `recall_episode`."""
         names = np.atleast_1d(names)
         heard = np.repeat(self._named(names, len(names), name), n_steps)
         signals: Signals = {"heard_name": heard, "acetylcholine": level(self.parameters.names, gate)}
@@ -165,23 +165,23 @@ class Episodes:
     def recall_from_image(
         self, trains: np.ndarray, gate: float = 1.0, n_steps: int = 1, name: str = "recall by image"
     ) -> Phase:
-        """Return a phase in which each image is seen for a step and what it reminds of is then recalled.
+        """Return a phase in which each image is shown for one step, and the episode it reminds of is then recalled.
 
-        The pointer with most evidence is cued when the image is over, for `n_steps` steps.
+        After the image the pointer with the most evidence is cued for `n_steps` steps.
         """
         return self._reminded("images", self.see(trains, name).patterns, gate, n_steps, name)
 
     def recall_from_sound(
         self, sounds: np.ndarray, gate: float = 1.0, n_steps: int = 1, name: str = "recall by sound"
     ) -> Phase:
-        """Return a phase in which each pattern of another modality is heard, and what it reminds of is then recalled.
+        """Return a phase that presents each pattern of another modality and then recalls the episode it reminds of.
 
         As from an image, but with closed eyes; `sounds` as for `memorise`.
         """
         return self._reminded("sounds", {"sounds": self._sounds(sounds, None, name)}, gate, n_steps, name)
 
     def _reminded(self, bank: str, patterns: Any, gate: float, n_steps: int, name: str) -> Phase:
-        """Return a phase that gives each pattern of a bank for a step, and then cues the pointer with most evidence."""
+        """Return a phase that presents each pattern of a bank for a step, then cues the pointer with most evidence."""
         each, n = n_steps + 1, len(patterns[bank])
         first = np.arange(n * each) % each == 0
         index = np.where(first, np.arange(n).repeat(each), NO_IMAGE)
@@ -191,7 +191,7 @@ class Episodes:
         return Phase(name, len(first), signals, patterns).with_constants(self.thresholds.firing)
 
     def _sounds(self, sounds: Any, n: int | None, name: str) -> np.ndarray:
-        """Return checked patterns; n of them, or any number."""
+        """Return the patterns, checked; there must be n of them unless n is None."""
         most, size = self.parameters.max_images, self.parameters.pointers.sounds
         try:
             found = np.asarray(sounds, float)
@@ -201,7 +201,7 @@ class Episodes:
         if not fits or not np.all(np.isin(found, (0, 1))):
             raise ScheduleError(
                 f"Phase '{name}' has sounds of shape {found.shape}; allowed are zeros and ones, "
-                f"({n or f'1 to {most}'}, {size}): a row for each sound, of pointers.sounds."
+                f"({n or f'1 to {most}'}, {size}): a row for each sound, of length pointers.sounds."
             )
         return found
 
@@ -209,8 +209,8 @@ class Episodes:
         chosen, n = np.atleast_1d(np.asarray(pointers, float)), self.parameters.pointers.n
         if not _whole(chosen, n):
             raise ScheduleError(
-                f"Phase '{name}' cues pointers {_range(chosen)}; allowed are whole numbers, at least one: there are "
-                f"{n} pointers, from 0."
+                f"Phase '{name}' cues pointers {_range(chosen)}; allowed are whole numbers, at least one; there are "
+                f"{n} pointers, counted from 0."
             )
         return np.repeat(chosen, n_steps)
 
@@ -239,11 +239,11 @@ class Episodes:
 
 
 class Phases(naming.Phases, Episodes):
-    """Phases of one recollection network; those of the naming network, and those of episodes."""
+    """Phases of one recollection network: those of the naming network, and those of episodes."""
 
 
 def _whole(numbers: np.ndarray, n: int) -> bool:
-    """Return whether there are numbers, all of them whole, from 0 to n - 1."""
+    """Return whether there is at least one number, and all are whole numbers from 0 to n - 1."""
     return bool(numbers.size and np.all((numbers >= 0) & (numbers < n) & (numbers % 1 == 0)))
 
 

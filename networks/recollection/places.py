@@ -1,7 +1,7 @@
-"""Places: neurons that stand for a location, by which a cue can ask for a part of an episode.
+"""Places: neurons that represent locations, with which a cue can select a part of an episode.
 
 When a location is cued, the place neurons within a radius of it fire once, before cued pointers do, and let pointers
-act on the neurons of a bound layer at their own location only. Without such a cue pointers act everywhere.
+act only on the neurons of a bound layer at their own location. Without such a cue pointers act everywhere.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from networks.recollection.backward import EYES_CLOSED
 from spiking_engrams.circuit.circuit import Connection, Group, Regular
 from spiking_engrams.synapses.part import Part
 
-SIGNALS = {  # and what they are without a schedule
-    "place_row": 0.0,  # location that is cued, from the upper left corner, in heights of the image
+SIGNALS = {  # and their values without a schedule
+    "place_row": 0.0,  # cued location, from the upper left corner, in heights of the image
     "place_column": 0.0,
     "place_radius": 0.0,  # around it; 0: no location is cued
 }
@@ -24,7 +24,7 @@ REACHED = f"clip(attended_post + 1 - {ASKED}, 0, 1)"  # 1 where a cued pointer a
 
 
 def attended() -> Part:
-    """Return what a neuron of a bound layer needs."""
+    """Return the part that neurons of a bound layer need."""
     return Part(
         equations="attended : 1  # 1 once a place neuron at its location fired",
         regular=(Regular("attended = 0", slow=True),),

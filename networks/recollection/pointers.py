@@ -1,17 +1,18 @@
 """Pointers: sparse index neurons that are bound in one shot to the first spikes of an episode.
 
-The next free pointer is recruited when something is encoded. Its couplings to the neurons of the bound layers that
+The next free pointer is recruited when an episode is encoded. Its couplings to the neurons of the bound layers that
 fire first become strong, the more so the earlier they fire: inhibition counts the spikes of the layer, the coupling is
-what is left of its share (rank order, Thorpe & Gautrais 1998), and after that share nothing is bound. Of neurons that
-fire in the same time step when the share runs out, the more excitable ones are bound (`RANKS` levels, drawn once).
+the part of its share that is left (rank order, Thorpe & Gautrais 1998), and once the share is used up nothing is bound.
+Of the neurons that fire in the time step in which the share runs out, the more excitable ones are bound (`RANKS`
+levels, drawn once).
 
 A partial image drives pointers through the same couplings, with the same preference for early spikes and in units of
-the length of the couplings, and a sound (`sounds`) through others; the pointer with most evidence can be cued. A name
-drives the pointers that were recruited with it. Pointers that are cued together inhibit each other: each acts by its
-share. A location that is cued beside a pointer (`places`) restricts where it acts. What is not new recruits none, if
-the schedule asks for that (`novelty`).
+the length of the couplings; a sound (`sounds`) drives them through others. The pointer with the most evidence can be
+cued. A name drives the pointers that were recruited with it. Pointers that are cued together inhibit each other: each
+acts with an equal share. A location cued together with a pointer (`places`) restricts where it acts. If the schedule
+requires it (`novelty`), a familiar image recruits no pointer.
 
-In sleep pointers in use are excited by noise: the one that was excited most in a step is cued in the next.
+In sleep, pointers in use are excited by noise: the most excited one in a step is cued in the next.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from spiking_engrams.errors import ParameterError
 from spiking_engrams.synapses.part import Part
 
 FREE, EVIDENT, STILL = -1.0, -2.0, -3.0
-SIGNALS = {  # and what they are without a schedule
-    "encodes": 0.0,  # 1 while traces are laid, of what is seen, which recruits a pointer, or of what is replayed
-    "keeps": 0.0,  # 1 while traces are laid for good
-    "cue": FREE,  # which pointer is cued, -1: none, -2: that with most evidence from the last image, -3: as before
-    "second_cue": FREE,  # number of a pointer that is cued beside it
+SIGNALS = {  # and their values without a schedule
+    "encodes": 0.0,  # 1 while traces are laid of an image, which recruits a pointer, or of a replayed episode
+    "keeps": 0.0,  # 1 while traces are laid permanently
+    "cue": FREE,  # cued pointer, -1: none, -2: the one with the most evidence from the last image, -3: as before
+    "second_cue": FREE,  # number of a second pointer that is cued with it
     "sleeps": 0.0,  # 1 while noise excites the pointers in use
     **places.SIGNALS,
     **novelty.SIGNALS,
@@ -42,20 +43,20 @@ SIGNALS = {  # and what they are without a schedule
 }
 RANKS = 64  # levels of excitability
 ENCODES = f"encodes(t)*int({EYES_OPEN})*alive(t)*{novelty.NEW}"
-ANNOUNCED = 2  # bin in which cued pointers begin to fire, after they told each other how many they are
+ANNOUNCED = 2  # bin in which cued pointers begin to fire, after they announced how many they are
 
 
 def pointer_layer(
     parameters: WithWayBack, shapes: Mapping[str, Shape], time: ImageTime, by_time: bool = False
 ) -> tuple[list[Group], list[Connection]]:
-    """Return pointers with what recruits them, and their connections from names and to the bound layers.
+    """Return pointers, the groups that recruit them, and their connections from names and to the bound layers.
 
-    These need `places.attended`, and a fixed `excitability` or, if `by_time`, ranks that they get at each spike
+    Bound layers need `places.attended`, and a fixed `excitability` or, if `by_time`, ranks that are set at each spike
     (`graded`).
     """
     p = parameters
     if p.pointers.pulses > (most := time.n_bins - ANNOUNCED):
-        raise ParameterError(f"Parameters.pointers.pulses = {p.pointers.pulses}: a step has room for {most} at most.")
+        raise ParameterError(f"Parameters.pointers.pulses = {p.pointers.pulses}: a step has room for at most {most}.")
     every = np.arange(p.pointers.n, dtype=np.int32)
     one = np.zeros(p.pointers.n, np.int32)
     i, j = all_to_all(p.names.n, p.pointers.n)
@@ -85,12 +86,12 @@ pull_post = pull_post + w*int({EYES_CLOSED})""",
 
 
 def most_bound(fraction: float, size: int) -> float:
-    """Return how many neurons of a layer are bound to a pointer at most, at least one."""
+    """Return the largest number of neurons of a layer that are bound to a pointer, at least 1."""
     return max(1.0, float(np.floor(fraction * size)))
 
 
 def excitability(layer: str, size: int) -> Part:
-    """Return what decides which neurons are bound if more fire in one time step than the share has room for."""
+    """Return the part that decides which neurons are bound if more fire in a time step than the share has room for."""
     return Part(
         equations="""
 rank : integer (constant)  # of excitability, 0: most
@@ -102,7 +103,7 @@ ahead : 1                  # neurons as excitable, or more, that fired in the sa
 
 
 def graded(layer: str, size: int, rank: str) -> Part:
-    """Return the same for neurons that fire the sooner the more active they are; `rank` is code that sets it."""
+    """Return the same for neurons that fire earlier the more active they are; `rank` is code that sets it."""
     return Part(
         equations="""
 rank : integer  # when within its time step a spike would have come, 0: at the beginning
@@ -114,7 +115,7 @@ ahead : 1       # neurons of that rank, or a lower one, that fired in the same t
 
 
 def ranks(size: int) -> np.ndarray:
-    """Return the rank of excitability of the neurons of a layer, int32 ``(size,)``; as many of each."""
+    """Return the rank of excitability of the neurons of a layer, int32 ``(size,)``; equally many of each."""
     return (np.random.default_rng(size).permutation(size) * RANKS // size).astype(np.int32)
 
 
@@ -146,7 +147,7 @@ recruited : 1  # 1 while it is being bound""",
             Regular("chosen = int(abs(cue(t) - i) < 0.5) + int(abs(second_cue(t) - i) < 0.5)"
                     " + int(abs(cue(t) + 2) < 0.5)*int(level > 0)*int(level >= best)"
                     " + int(cue(t) < -2.5)*cued\n"
-                    "cued = cued + alive(t)*(chosen - cued)",  # in the guard after a part of a phase all stays as it is
+                    "cued = cued + alive(t)*(chosen - cued)",  # in the guard after a part of a phase nothing changes
                     slow=True, order=-3),
             Regular(f"recruited = {ENCODES}*int(abs(i - n_used) < 0.5)\n"
                     "in_use = int(in_use > 0.5 or recruited > 0.5)", slow=True, order=-2),

@@ -1,8 +1,8 @@
-"""Sounds: patterns of another modality, of which a part reminds of an episode.
+"""Sounds: patterns of another modality, a part of which can remind the network of an episode.
 
-Neurons of a pattern fire when it is heard, at the start of a step. While a pointer is recruited its couplings to them
-become strong, in one shot. Later, with closed eyes, they drive pointers, in units of the length of these couplings, and
-the pointer with most evidence can be cued, as by an image.
+The neurons of a pattern fire when it is presented, at the start of a step. When a pointer is recruited, its couplings
+to them become strong in one shot. Later, with closed eyes, they drive pointers, in units of the length of these
+couplings, and the pointer with the most evidence can be cued, as by an image.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from networks.recollection.backward import EYES_CLOSED
 from networks.recollection.parameters import WithWayBack
 from spiking_engrams.circuit.circuit import Connection, Group, all_to_all
 
-SIGNALS = {"sounds_index": -1.0}  # which pattern is heard, -1: none
+SIGNALS = {"sounds_index": -1.0}  # presented pattern, -1: none
 HEARS = "heard/sqrt(n_sounds + 1e-12)"  # of a pointer
 
 
@@ -30,7 +30,7 @@ def sound_layer(parameters: WithWayBack, time: ImageTime) -> tuple[Group, Connec
         size=n,
         equations="",
         threshold=f"sounds_index(t) > -0.5 and alive(t) > 0.5 and abs({time.position}) < 0.5 and {fires} > 0.5",
-        about={"role": "another modality", "model": "fires when its pattern is heard"},
+        about={"role": "another modality", "model": "fires when its pattern is presented"},
     )
     i, j = all_to_all(n, n_pointers)
     couplings = Connection(

@@ -1,8 +1,8 @@
-"""R3: which module still recalls a context of some age; HIP those of recent days, CTX older ones, BA_N all.
+"""R3: which modules recall a context as it ages: HIP those of recent days, CTX older ones, BA_N all.
 
-Every day brings new contexts, each with a mild shock at its beginning, and every night replay. After three weeks each
-context of these weeks is cued with noise, and what every module recalls freely is compared with what it did at the end
-of the training in that context (CTX: with the context itself).
+Every day brings new contexts, each with a mild shock at its beginning, and every night brings replay. After three weeks
+each context is cued with noise, and the free recall of every module is compared with its activity at the end of
+training in that context (CTX: with the context itself).
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ from spiking_engrams.state.recording import Recording
 
 MODULES = ("HIP", "CTX", "BA_N")
 SHOCKS, READ_STEPS = 4, 10
-CONCENTRATION = 20.0  # of the Dirichlet distribution by which a day is split
+CONCENTRATION = 20.0  # of the Dirichlet distribution that splits a day among its contexts
 
 
 @dataclass(frozen=True)
 class Options(ParameterSet):
-    """Options of consolidation; the shock is above the published 0.35, at which BA_N learns nothing (trap Q2)."""
+    """Options of consolidation; the shock is above the published 0.35, at which BA_N learns nothing."""
 
-    pretraining: int = field_of(1500, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(1500, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     n_days: int = field_of(21, "days", "Werne 2026, code", low=2)
-    n_contexts: int = field_of(4, "contexts of a day", "Werne 2026, code", low=1)
-    day: int = field_of(120, "wake steps of a day", "Werne 2026, code", low=40)
-    us: float = field_of(0.5, "unconditioned stimulus as a context begins", "Werne 2026: 0.35", low=0.0, high=1.0)
-    flipped: int = field_of(50, "features of a cue that are flipped", "Werne 2026, code", low=0, high=500)
+    n_contexts: int = field_of(4, "contexts per day", "Werne 2026, code", low=1)
+    day: int = field_of(120, "wake steps per day", "Werne 2026, code", low=40)
+    us: float = field_of(0.5, "unconditioned stimulus at the start of a context", "Werne 2026: 0.35", low=0.0, high=1.0)
+    flipped: int = field_of(50, "features flipped in a cue", "Werne 2026, code", low=0, high=500)
     n_free: int = field_of(30, "steps of free recall", "Werne 2026, code", low=READ_STEPS)
 
 
 def check(options: Options, parameters: Parameters) -> None:
-    """Raise if more features of a cue are to be flipped than there are."""
+    """Raise a ParameterError if more features of a cue are to be flipped than there are."""
     if options.flipped > (n := parameters.sensory.n_hypercolumns * parameters.sensory.n_values):
         raise ParameterError(f"Options.flipped = {options.flipped}: a context has {n} features; allowed: 0 to {n}.")
 
 
 def days(options: Options, parameters: Parameters, generator: np.random.Generator) -> list[Day]:
-    """Return the days, each split at random among its contexts."""
+    """Return the days, each divided at random among its contexts."""
     found = []
     for number in range(options.n_days):
         shares = generator.dirichlet([CONCENTRATION] * options.n_contexts)
@@ -66,7 +66,7 @@ def days(options: Options, parameters: Parameters, generator: np.random.Generato
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
-    """Return weeks of days and nights, then a test of every context by a noisy cue."""
+    """Return weeks of days and nights, then a test of every context with a noisy cue."""
     phases = circuit.phases
     lived = days(options, phases.parameters, draw.rng("contexts"))
     found = Life(days=lived)
@@ -81,7 +81,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def cues(options: Options, lived: list[Day], draw: Draws) -> list[np.ndarray]:
-    """Return a noisy cue of every context."""
+    """Return a noisy cue for every context."""
     generator, found = draw.rng("cues"), [each.copy() for day in lived for each in day.contexts]
     for cue in found:
         flipped = generator.choice(len(cue), options.flipped, replace=False)
@@ -90,7 +90,7 @@ def cues(options: Options, lived: list[Day], draw: Draws) -> list[np.ndarray]:
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit which module recalls contexts of which age."""
+    """Record the share of contexts that each module recalls at each age."""
     options = session.options
     tested = enumerate(stored(session.parameters, lived))
     found = np.array([recalled(session.parameters, lived[f"recall_{number:03d}"], each) for number, each in tested])
@@ -106,7 +106,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 
 
 def stored(p: Parameters, lived: Lived) -> list[dict[str, np.ndarray]]:
-    """Return what each module did at the end of every context."""
+    """Return the activity of each module at the end of every context."""
     engrams = []
     for day in lived.life.facts["days"]:
         seen = lived[day.name]
@@ -124,10 +124,10 @@ def recalled(p: Parameters, recording: Recording, stored: dict[str, np.ndarray])
 
 
 def deposit(session: Session[Parameters, Options], ages: np.ndarray, curves: dict[str, np.ndarray]) -> None:
-    """Deposit when HIP forgets, and how near BA_N is to the better of HIP and CTX."""
+    """Record when HIP forgets, and how close BA_N is to the better of HIP and CTX."""
     hip = curves["HIP"]
     alive, half = ages[hip > 0.05], ages[hip < 0.5 * hip[0]]
-    gone = int(alive.max(initial=0)) + 1  # none from this age on
+    gone = int(alive.max(initial=0)) + 1  # no recall from this age on
     session.metric("age_gone", gone if gone <= ages[-1] else np.nan, "day", population="HIP")
     session.metric("half_life", half[0] if len(half) else np.nan, "day", population="HIP")
     later = curves["CTX"][int(half[0]) - 1 :] - hip[int(half[0]) - 1 :] if len(half) else np.array([np.nan])
@@ -137,7 +137,7 @@ def deposit(session: Session[Parameters, Options], ages: np.ndarray, curves: dic
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return recall against age."""
+    """Return a figure of recall against age."""
     from protocols.amygdala.drawing import aging as sleep_drawing
 
     return {"recall": sleep_drawing.recall_by_age(folder, MODULES)}
@@ -145,7 +145,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="consolidation",
-    title="Recall of contexts by their age (R3)",
+    title="Recall of contexts by age (R3)",
     network="amygdala",
     life=life,
     measure=measure,

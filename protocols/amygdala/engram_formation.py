@@ -1,4 +1,4 @@
-"""R1: which module encodes a context when; HIP at once, BA_N only when the shock arrives, CTX slowly."""
+"""R1: when each module encodes a context: HIP at once, BA_N only when the shock arrives, CTX slowly."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ RISE = metric("lowest_strength_change", population="CTX")
 class Options(ParameterSet):
     """Options of engram formation."""
 
-    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(1000, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     us: float = field_of(1.0, "unconditioned stimulus from step 20 on", "Werne 2026, code", low=0.0, high=1.0)
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
-    """Return the animal in one new context, with a checkpoint of its weights now and then."""
+    """Return the life of an animal in one new context, with checkpoints of its weights."""
     phases, found, first = circuit.phases, Life(), 0
     context = random_context(phases.parameters, draw.rng("context"))
     moment = found.born(phases.online_learning(options.pretraining, draw.seed))
@@ -52,7 +52,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit how strongly each module encodes the context at every checkpoint."""
+    """Record how strongly each module encodes the context at every checkpoint."""
     p, last = session.parameters, lived[lived.life.labels[-1]]
     curves, chance = {}, {}
     for module, projection in MODULES.items():
@@ -84,11 +84,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="engram_formation",
-    title="Engram formation: who encodes when (R1)",
+    title="Engram formation: which module encodes when (R1)",
     network="amygdala",
     life=life,
     measure=measure,
-    description="One new context for 50 steps, a shock from step 20 on, after online learning.",
+    description="One new context for 50 steps, with shock from step 20 on, after online learning.",
     options=Options(),
     figures=figures,
     phenomena=(

@@ -1,7 +1,7 @@
-"""X3: contexts that are feared since the same day share more BA_P cells than contexts feared since days apart.
+"""X3: fear memories acquired on the same day share more BA_P cells than memories acquired on different days.
 
-A, B and C are paired with shock on one day, with time at home in between, and D, after a night, on the next. Engrams
-are the BA_P cells that fire in each context at the end, without plasticity.
+A, B and C are paired with shock on one day, with time in the home cage in between; D is paired with shock on the next
+day, after a night. Engrams are the BA_P cells that fire in each context at the end, without plasticity.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from spiking_engrams.schedule.life import Draws, Life
 
 CONTEXTS = "ABCD"
 SAME_DAY = ("AB", "AC", "BC")
-CUED = SETTLE + 5  # steps in which a context is shown at the end
+CUED = SETTLE + 5  # steps for which each context is shown at the end
 
 
 @dataclass(frozen=True)
 class Options(ParameterSet):
     """Options of engram overlap."""
 
-    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026: none stated", low=0)
+    pretraining: int = field_of(1000, "wake steps of online learning beforehand", "Werne 2026: none stated", low=0)
     us: float = field_of(0.75, "unconditioned stimulus in A, B and C", "Werne 2026, code", low=0.0, high=1.0)
     us_next: float = field_of(0.8, "unconditioned stimulus in D", "Werne 2026, code", low=0.0, high=1.0)
     n_steps: int = field_of(40, "steps in each context", "Werne 2026, code", low=1)
-    n_home: int = field_of(20, "steps at home between A and B", "Werne 2026, code", low=0)
-    n_home_later: int = field_of(80, "steps at home between B and C", "Werne 2026, code", low=0)
+    n_home: int = field_of(20, "steps in the home cage between A and B", "Werne 2026, code", low=0)
+    n_home_later: int = field_of(80, "steps in the home cage between B and C", "Werne 2026, code", low=0)
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
-    """Return two days with a night between them, and a test in each context with shock, without plasticity."""
+    """Return two days with a night in between, and a test without plasticity in each context paired with shock."""
     phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
     a, b, c, d, home = (random_context(phases.parameters, generator) for _ in range(5))
     n, us = options.n_steps, options.us
@@ -60,7 +60,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit fear, and the engrams of all contexts and what they share."""
+    """Record fear and the engram of each context, and how much the engrams share."""
     engrams = {}
     for name in CONTEXTS:
         seen = lived[f"test_{name}"]
@@ -72,7 +72,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 
 
 def deposit(session: Session[Parameters, Options], engrams: dict[str, Engram]) -> None:
-    """Deposit the share of cells that each pair has in common (of the smaller engram), and what chance would give."""
+    """Record the share of cells that each pair has in common (relative to the smaller engram), and the chance level."""
     shares = {}
     for one, other in combinations(engrams, 2):
         a, b = engrams[one], engrams[other]
@@ -87,7 +87,7 @@ def deposit(session: Session[Parameters, Options], engrams: dict[str, Engram]) -
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return the map of engram cells and the shares in common."""
+    """Return figures of the engram cells and of the shares in common."""
     from protocols.amygdala.drawing import contexts as later_drawing
 
     return {"cells": later_drawing.cell_map(folder), "overlap": later_drawing.shared(folder, SAME_DAY)}
@@ -95,11 +95,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="engram_overlap",
-    title="Engrams of the same day share cells (X3)",
+    title="Engrams formed on the same day share cells (X3)",
     network="amygdala",
     life=life,
     measure=measure,
-    description="Three contexts with shock on one day, one on the next; the BA_P cells that they share.",
+    description="Three contexts paired with shock on one day, one on the next, and the BA_P cells that they share.",
     options=Options(),
     figures=figures,
     phenomena=OVERLAP,

@@ -1,7 +1,8 @@
-"""X1, X2: extinction in several contexts renews less than in one; extinction at once or after a night.
+"""X1, X2: less renewal after extinction in several contexts than in one; extinction at once or after a night.
 
-From one animal that fears A, branches. X1: extinction in B, C and D, each like A in another way, or in B alone for as
-long; then A. X2: extinction in A at once or after rest and a night; then rest, a night, and A.
+All branches start from one naive animal and first acquire fear of A. X1: extinction in B, C and D, each similar to A
+in a different way, or in B alone for as long; then a test in A. X2: extinction in A at once or after rest and a night;
+then rest, a night, and a test in A.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ from spiking_engrams.schedule.life import Draws, Life
 class Options(ParameterSet):
     """Options of extinction in several contexts."""
 
-    pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026: none stated", low=0)
+    pretraining: int = field_of(2000, "wake steps of online learning beforehand", "Werne 2026: none stated", low=0)
     n_acquisition: int = field_of(10, "trials with shock 1.0 before X1", "Werne 2026, code", low=1)
     n_each: int = field_of(30, "trials without shock in each of three contexts", "Werne 2026, code", low=1)
-    overlap: float = field_of(0.8, "overlap of B, C, D with A, elsewhere each", "Werne 2026, code", low=0.67, high=0.98)
+    overlap: float = field_of(
+        0.8, "overlap of B, C, D with A; each differs in other features", "Werne 2026, code", low=0.67, high=0.98
+    )
     n_renewal: int = field_of(15, "trials in A after X1", "Werne 2026, code", low=1)
     n_long: int = field_of(40, "trials with shock 1.0 before X2", "Werne 2026, code", low=1)
     n_extinction: int = field_of(250, "trials without shock in A in X2", "Werne 2026, code", low=1)
@@ -76,7 +79,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit fear over the trials of every branch."""
+    """Record fear over the trials of every branch."""
     for name, labels in lived.life.facts["trials"].items():
         curve = [trials(lived.phase(label), lived[label]) for label in labels]
         session.metric("fear", curve[-2][-1], design=name, stage="extinction", trial="last")
@@ -86,7 +89,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return fear over trials in all branches, and fear of A at the end."""
+    """Return figures of fear over trials in all branches, and of fear of A at the end."""
     from protocols.amygdala.drawing import contexts as later_drawing
 
     return {"trials": later_drawing.extinction(folder), "tests": later_drawing.first_trials(folder)}
@@ -94,11 +97,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="extinction_contexts",
-    title="Extinction in several contexts, at once or later (X1, X2)",
+    title="Extinction in several contexts, immediate or delayed (X1, X2)",
     network="amygdala",
     life=life,
     measure=measure,
-    description="Extinction in three contexts like A or in one, and in A at once or after a night; then A.",
+    description="Extinction in three contexts similar to A or in one, or in A at once or after a night; then a test.",
     options=Options(),
     figures=figures,
     phenomena=EXTINCTION,

@@ -1,9 +1,9 @@
-"""A false memory: cells tagged in one context are activated during shock in another; fear of the first appears.
+"""Create a false memory: activate cells tagged in one context during shock in another; fear of the first appears.
 
-After Ramirez et al. (2013, doi 10.1126/science.1239073), with cells of HIP for those of the dentate gyrus: A is
-explored without shock, and its cells are tagged; they are activated while B is paired with shock. Fear of A appears
-where nothing happened, and none of C, which was explored as well. Controls: as many untagged cells activated; shock in
-B without light. What links A to the shock is HIP -> BA_N: cells of A learn to drive the BA_N cells of B. With
+After Ramirez et al. (2013, doi 10.1126/science.1239073), with cells of HIP instead of the dentate gyrus: A is explored
+without shock, and its cells are tagged; they are activated while B is paired with shock. Fear of A appears, although
+nothing happened there, but no fear of C, which was explored as well. Controls: as many untagged cells activated; shock
+in B without light. HIP -> BA_N links A to the shock: cells of A learn to drive the BA_N cells of B. With
 `protocol.population=BA_N` instead, both sets of BA_N cells share the drive that stops learning, and neither causes fear
 alone.
 """
@@ -34,7 +34,7 @@ def schedule(options: EngramOptions, parameters: Parameters) -> Life:
 
 
 def run(session: Session[Parameters, EngramOptions]) -> None:
-    """Run one seed: A and C explored, then three animals in B, a night and tests in A, B and C each."""
+    """Run one seed: explore C and A, then branch into three animals, each with B, a night and tests in A, B and C."""
     animal, light = Tagged(session, "ABC"), session.options.light
     state, _ = animal.lives("C", animal.naive)
     state, tagged = animal.lives("A", state)
@@ -48,7 +48,7 @@ def run(session: Session[Parameters, EngramOptions]) -> None:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return fear of each context under each condition."""
+    """Return a figure of fear of each context in each condition."""
     from protocols.amygdala.drawing import fear as drawing
 
     words = {"tagged": "cells of A", "untagged": "untagged", "none": "no light"}
@@ -62,7 +62,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="false_memory",
-    title="A false memory by activated engram cells",
+    title="A false memory created by activating engram cells",
     network="amygdala",
     run=run,
     schedule=schedule,

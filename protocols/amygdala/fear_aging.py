@@ -1,7 +1,7 @@
-"""R7: as a memory ages its fear generalises, since recall moves from HIP to CTX; and what a lesion of HIP does when.
+"""R7: fear generalises as a memory ages, since recall moves from HIP to CTX; effect of silencing HIP at each stage.
 
-A is paired with shock; B, which is like it, and C, which is not, are not. Then days in other contexts and nights. Fear
-of A, B and C is asked for every day by a cue and free recall, also with HIP silenced.
+A is paired with shock; B, which is similar to A, and C, which is unrelated, are not. Days in other contexts and nights
+follow. Fear of A, B and C is tested every day with a cue and free recall, on some days also with HIP silenced.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from spiking_engrams.schedule.life import Draws, Life, Moment
 
 @dataclass(frozen=True)
 class Options(ParameterSet):
-    """Options of the aging of fear."""
+    """Options of fear aging."""
 
-    pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(2000, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     us: float = field_of(0.9, "unconditioned stimulus in A", "Werne 2026, code", low=0.0, high=1.0)
     n_steps: int = field_of(25, "steps in each context", "Werne 2026, code", low=1)
     overlap: float = field_of(0.6, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
-    n_days: int = field_of(15, "days after the training, with a night each", "Werne 2026, code", low=2)
-    n_free: int = field_of(30, "free steps of a test: spiking HIP settles in ten", "Werne 2026: 10", low=READ_STEPS)
+    n_days: int = field_of(15, "days after training, each with a night", "Werne 2026, code", low=2)
+    n_free: int = field_of(30, "free steps of a test; spiking HIP settles in ten", "Werne 2026: 10", low=READ_STEPS)
 
 
 def training(
     options: Options, parameters: Parameters, generator: np.random.Generator
 ) -> tuple[dict[str, np.ndarray], Day]:
-    """Return the contexts A, B and C, and the day of training."""
+    """Return the contexts A, B and C, and the training day."""
     a = random_context(parameters, generator)
     contexts = {
         "A": a, "B": similar_context(parameters, a, options.overlap, generator),
@@ -52,12 +52,12 @@ def training(
 
 
 def later_day(options: Options, parameters: Parameters, generator: np.random.Generator, number: int) -> Day:
-    """Return a day in three other contexts, most of them with a weak shock."""
+    """Return a day in three other contexts, most of them with weak shock."""
     return random_day(parameters, generator, f"day_{number:02d}", 3, options.n_steps, lambda g: 0.9 * g.beta(1.25, 5))
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
-    """Return the training, days and nights; A, B and C are asked for every day, at some with HIP silenced, too."""
+    """Return training, then days and nights; A, B and C are tested every day, on some days also with HIP silenced."""
     phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
     contexts, first = training(options, phases.parameters, generator)
 
@@ -83,7 +83,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit what is recalled of A, B and C by day, and with HIP silenced."""
+    """Record recall of A, B and C by day, and with HIP silenced."""
 
     def asked(when: str) -> dict[str, Recalled]:
         return {name: recalled(lived, f"test_{when}_{name}") for name in "ABC"}
@@ -100,7 +100,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 
 
 def deposit(session: Session[Parameters, Options], found: list[dict[str, Recalled]]) -> None:
-    """Deposit curves over days, and when fear of B has come near that of A."""
+    """Record curves over days, and the day on which fear of B comes close to fear of A."""
     curves = {name: np.array([day[name].fear for day in found]) for name in "ABC"}
     validity = {name: np.array([day[name].validity for day in found]) for name in "ABC"}
     for name, curve in curves.items():
@@ -118,7 +118,7 @@ def deposit(session: Session[Parameters, Options], found: list[dict[str, Recalle
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return fear and validity over days, and fear with HIP silenced."""
+    """Return figures of fear and validity over days, of fear with HIP silenced, and of the engram cells."""
     from protocols.amygdala.drawing import aging as sleep_drawing
 
     return {
@@ -129,7 +129,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="fear_aging",
-    title="Fear generalises as its memory ages (R7)",
+    title="Fear generalises as the memory ages (R7)",
     network="amygdala",
     life=life,
     measure=measure,

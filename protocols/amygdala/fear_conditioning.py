@@ -1,7 +1,7 @@
-"""R4 and the main job: acquire a contextual fear, extinguish it, sleep, renew it in the old context.
+"""R4 and the main experiment: acquire contextual fear, extinguish it, sleep, and renew it in the original context.
 
-From the animal that acquired fear in A, branches: extinction in A (R4); extinction in a similar B, then sleep or
-none, then tests in A and B that leave the animal as it was. Controls: no shock; plasticity onto BA_P blocked.
+The animal that acquired fear in A branches into extinction in A (R4) and extinction in a similar B, followed by sleep
+or no sleep and by tests in A and B that leave the animal unchanged. Controls: no shock; plasticity onto BA_P blocked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from spiking_engrams.schedule.life import Draws, Life
 class Options(ParameterSet):
     """Options of fear conditioning."""
 
-    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(1000, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     us: float = field_of(0.9, "unconditioned stimulus", "Werne 2026, code", low=0.0, high=1.0)
     n_acquisition: int = field_of(40, "trials with shock", "Werne 2026, code", low=1)
     n_extinction: int = field_of(100, "trials without shock", "Werne 2026, code", low=1)
@@ -39,7 +39,7 @@ class Options(ParameterSet):
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
-    """Return the animal, with its branches and controls."""
+    """Return the life of the animal, with its branches and controls."""
     phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
     a = random_context(phases.parameters, generator)
     b = similar_context(phases.parameters, a, options.overlap, generator, "last")
@@ -60,7 +60,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit fear and cells over trials, in tests, in free recall and in controls."""
+    """Record fear and active cells over trials, and fear in tests, free recall and controls."""
     deposit(session, lived, session.parameters)
     for name in ("after_night", "without_sleep"):
         fear_a, fear_b = probed(lived[f"test_{name}"])
@@ -73,7 +73,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 
 
 def deposit(session: Session[Parameters, Options], lived: Lived, p: Parameters) -> None:
-    """Deposit curves and metrics of acquisition and extinction in A (R4)."""
+    """Record curves and metrics of acquisition and extinction in A (R4)."""
     parts = [(lived.phase(label), lived[label]) for label in ("acquisition", "extinction_in_A")]
     gain, loss = (trials(phase, recording) for phase, recording in parts)
     number = np.arange(1, len(gain) + len(loss) + 1)
@@ -94,7 +94,7 @@ def deposit(session: Session[Parameters, Options], lived: Lived, p: Parameters) 
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return fear and cells over trials, spikes, and the tests after the night."""
+    """Return figures of fear and active cells over trials, of spikes, and of the tests after the night."""
     from protocols.amygdala.drawing import fear as drawing
 
     n, m = folder.options["n_acquisition"], folder.options["n_extinction"]
@@ -120,11 +120,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="fear_conditioning",
-    title="Fear: acquired, extinguished, slept on, renewed (R4)",
+    title="Fear acquisition, extinction, sleep and renewal (R4)",
     network="amygdala",
     life=life,
     measure=measure,
-    description="Acquisition in A; extinction in A, or in a similar B with a night and tests in A and B; controls.",
+    description="Acquisition in A; extinction in A, or in a similar B followed by a night and tests; controls.",
     options=Options(),
     figures=figures,
     phenomena=CONDITIONING,

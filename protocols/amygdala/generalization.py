@@ -1,4 +1,4 @@
-"""R5: fear of contexts that share more or less with the trained one, after acquisition and after extinction."""
+"""R5: fear of contexts at graded similarity to the trained one, after acquisition and after extinction."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from spiking_engrams.schedule.life import Draws, Life
 class Options(ParameterSet):
     """Options of generalisation."""
 
-    pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(2000, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     us: float = field_of(1.0, "unconditioned stimulus", "Werne 2026, code", low=0.0, high=1.0)
     n_acquisition: int = field_of(20, "trials with shock", "Werne 2026, code", low=1)
     n_extinction: int = field_of(350, "trials without shock", "Werne 2026, code", low=1)
@@ -33,7 +33,7 @@ class Options(ParameterSet):
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
-    """Return the animal: it acquires, is probed, extinguishes, is probed; probes leave it as it was."""
+    """Return a life of acquisition, probes, extinction and probes; probes leave the animal unchanged."""
     phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
     a = random_context(phases.parameters, generator)
     probes = phases.probe(probe_contexts(phases.parameters, options, a, generator), "probes")
@@ -58,7 +58,7 @@ def probe_contexts(
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit the gradients after acquisition and after extinction."""
+    """Record the gradients after acquisition and after extinction."""
     for stage in ("acquired", "extinguished"):
         curves = gradients(lived[f"probes_{stage}"], session.options, session.parameters)
         for name, curve in curves.items():
@@ -75,7 +75,7 @@ def gradients(test: Any, options: Options, p: Any) -> dict[str, np.ndarray]:
 
 
 def deposit(session: Session[Parameters, Options], stage: str, curves: dict[str, np.ndarray]) -> None:
-    """Deposit the metrics of one set of gradients."""
+    """Record the metrics of one set of gradients."""
     fear = curves["fear"]
     session.metric("fear", fear[-1], context="A", test=stage)
     session.metric("fear", fear[0], context="unrelated", test=stage)
@@ -88,7 +88,7 @@ def deposit(session: Session[Parameters, Options], stage: str, curves: dict[str,
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return the gradients."""
+    """Return a figure of the gradients."""
     from protocols.amygdala.drawing.fear import gradients
 
     return {"gradients": gradients(folder)}
@@ -100,7 +100,7 @@ PROTOCOL = Protocol(
     network="amygdala",
     life=life,
     measure=measure,
-    description="Fear of contexts of 14 similarities to the trained one, before and after 350 trials of extinction.",
+    description="Fear of contexts at 14 degrees of similarity to the trained one, before and after extinction.",
     options=Options(),
     figures=figures,
     phenomena=GENERALIZATION,

@@ -1,9 +1,9 @@
-"""R8: a night weakens fear synapses that are weak, keeps the cells that a memory recruited, and leaves fear as it was.
+"""R8: a night weakens weak fear synapses, keeps the cells that a memory recruited, and leaves fear unchanged.
 
-A is paired with shock, B, half of it like A, is not. For every BA_P cell the weights from the BA_N cells of a context
-are summed before and after the night; above the firing threshold the cell fires there. Of single synapses those that
-were taught and are weaker than the watershed of the Allee effect should fall, stronger ones tend to its capacity.
-Control: the same night with plasticity of these synapses blocked.
+A is paired with shock; B, which shares half of its features with A, is not. For every BA_P cell the weights from the
+BA_N cells of a context are summed before and after the night; above the firing threshold the cell fires in that
+context. Potentiated synapses below the watershed of the Allee effect should weaken, stronger ones approach its
+capacity. Control: the same night with plasticity of these synapses blocked.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from spiking_engrams.schedule.life import Draws, Life
 from spiking_engrams.state.recording import Recording
 
 FEAR_SYNAPSES = "BA_N_BA_P"
-LAST_STEPS = 5  # in a context, whose active cells are its engram
-TAUGHT = 2.0  # times the median weight, which is that of synapses that learned nothing: a taught one is stronger
+LAST_STEPS = 5  # steps at the end of a context; the cells active in them are its engram
+TAUGHT = 2.0  # a potentiated synapse exceeds this multiple of the median weight, which is that of untrained synapses
 
 
 @dataclass(frozen=True)
 class Options(ParameterSet):
     """Options of homeostasis."""
 
-    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(1000, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     us: float = field_of(0.9, "unconditioned stimulus in A", "Werne 2026, code", low=0.0, high=1.0)
     n_steps: int = field_of(40, "steps in each context", "Werne 2026, code", low=LAST_STEPS)
     overlap: float = field_of(0.5, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
-    """Return a day in A and B, a night with and without homeostasis, and tests that leave the animal as it was."""
+    """Return a day in A and B, a night with and without homeostasis, and tests that leave the animal unchanged."""
     phases, generator = circuit.phases, draw.rng("contexts")
     a = random_context(phases.parameters, generator)
     b = similar_context(phases.parameters, a, options.overlap, generator)
@@ -61,7 +61,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit the fear synapses before and after the night, and fear."""
+    """Record the weights of fear synapses, and fear, before and after the night."""
     p, ends, seen = session.parameters, lived.life.facts["day"].ends, lived["day"]
     engrams = {c: engram(seen, "BA_N", end - LAST_STEPS, end, p).mask for c, end in zip("AB", ends, strict=True)}
     session.metric("threshold", p.amygdala.threshold_fear)
@@ -81,7 +81,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 
 
 def synapses(session: Session[Parameters, Options], before: np.ndarray, after: np.ndarray) -> None:
-    """Deposit the mean weight of taught synapses that are weaker and stronger than the watershed before sleep."""
+    """Record the mean weight of potentiated synapses that are below or above the watershed before sleep."""
     watershed, taught = session.parameters.sleep.threshold_fear, before > TAUGHT * np.nanmedian(before)
     for name, chosen in (("below", taught & (before < watershed)), ("above", taught & (before >= watershed))):
         for when, weights in (("before", before), ("after", after)):
@@ -89,7 +89,7 @@ def synapses(session: Session[Parameters, Options], before: np.ndarray, after: n
 
 
 def deposit(session: Session[Parameters, Options], context: str, before: np.ndarray, after: np.ndarray) -> None:
-    """Deposit the summed weights of all cells in a context, and what became of cells by their weight before sleep."""
+    """Record the summed weights of all cells in a context, and how cells change by their weight before sleep."""
     threshold = session.parameters.amygdala.threshold_fear
     strong, taught = before > threshold, before > TAUGHT * np.median(before)
     for when, summed in (("before", before), ("after", after)):
@@ -100,12 +100,12 @@ def deposit(session: Session[Parameters, Options], context: str, before: np.ndar
 
 
 def mean(values: np.ndarray, chosen: np.ndarray) -> float:
-    """Return the mean of chosen values, NaN of none."""
+    """Return the mean of the chosen values, NaN if there are none."""
     return float(values[chosen].mean()) if chosen.any() else float("nan")
 
 
 def tested(session: Session[Parameters, Options], recording: Recording, when: str) -> None:
-    """Deposit fear and the BA_P cells that fire in A and B."""
+    """Record fear and the number of BA_P cells that fire in A and B."""
     active = probed_active(recording, "BA_P", session.parameters)
     for number, context in enumerate("AB"):
         session.metric("fear", probed(recording)[number], context=context, when=when)
@@ -113,7 +113,7 @@ def tested(session: Session[Parameters, Options], recording: Recording, when: st
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return summed weights, and fear and cells, before and after the night."""
+    """Return figures of summed weights, active cells and fear before and after the night."""
     from protocols.amygdala.drawing import homeostasis as homeostasis_drawing
 
     return {
@@ -124,11 +124,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="homeostasis",
-    title="Homeostasis of fear synapses in sleep (R8)",
+    title="Homeostasis of fear synapses during sleep (R8)",
     network="amygdala",
     life=life,
     measure=measure,
-    description="A with shock, B without, a night: weights, recruited cells and fear before and after.",
+    description="A with shock, B without, then a night: weights, recruited cells and fear before and after.",
     options=Options(),
     figures=figures,
     phenomena=HOMEOSTASIS,

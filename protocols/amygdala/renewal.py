@@ -1,4 +1,4 @@
-"""R6: fear extinguished in one context returns in another; designs ABA, ABC and AAB."""
+"""R6: fear extinguished in one context returns in another, in designs ABA, ABC and AAB."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Draws, Life
 
-# contexts of acquisition, extinction and test; wake steps of online learning before; shock; sleep between parts
+# contexts of acquisition, extinction and test; wake steps of pre-training; shock; whether the animal sleeps in between
 DESIGNS = {
     "ABA": ("ABA", 2000, 0.9, True),
     "ABC": ("ABC", 1000, 1.0, False),
@@ -32,9 +32,9 @@ PARTS = ("acquisition", "extinction", "test")
 
 @dataclass(frozen=True)
 class Options(ParameterSet):
-    """Options of renewal; pre-training, shock and sleep of each design are the published ones."""
+    """Options of renewal; pre-training, shock and sleep of each design are as published."""
 
-    design: str = field_of("all", "design, or all of them", allowed=("all", *DESIGNS))
+    design: str = field_of("all", "design to run, or all", allowed=("all", *DESIGNS))
     n_acquisition: int = field_of(20, "trials with shock", "Werne 2026, code", low=1)
     n_extinction: int = field_of(100, "trials without shock", "Werne 2026, code", low=5)
     n_test: int = field_of(100, "trials of the test", "Werne 2026, code", low=1)
@@ -42,12 +42,12 @@ class Options(ParameterSet):
 
 
 def designs(options: Options) -> tuple[str, ...]:
-    """Return the designs that are asked for."""
+    """Return the requested designs."""
     return tuple(DESIGNS) if options.design == "all" else (options.design,)
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
-    """Return one animal for every design; all of them share the contexts."""
+    """Return a life with one animal per design; all animals share the contexts."""
     phases, found = circuit.phases, Life()
     for design in designs(options):
         letters, pretraining, us, sleeps = DESIGNS[design]
@@ -72,14 +72,14 @@ def drawn(options: Options, parameters: Parameters, draw: Draws) -> dict[str, np
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit fear in every part of every design."""
+    """Record fear in every part of every design."""
     for design in designs(session.options):
         labels = {part: f"{design}_{part}" for part in PARTS}
         deposit(session, design, {part: trials(lived.phase(label), lived[label]) for part, label in labels.items()})
 
 
 def deposit(session: Session[Parameters, Options], design: str, fear: dict[str, np.ndarray]) -> None:
-    """Deposit the curve and the metrics of one design."""
+    """Record the curve and the metrics of one design."""
     curve = np.concatenate([fear[part] for part in PARTS])
     session.series("fear", np.arange(1, len(curve) + 1), curve, "trial", "1", design=design)
     session.metric("fear", fear["acquisition"][-5:].mean(), design=design, stage="acquisition", trial="last")
@@ -89,7 +89,7 @@ def deposit(session: Session[Parameters, Options], design: str, fear: dict[str, 
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return fear over trials of every design, and the first renewal trials."""
+    """Return figures of fear over trials in every design, and of the first test trials."""
     from protocols.amygdala.drawing import fear as drawing
 
     n, m = folder.options["n_acquisition"], folder.options["n_extinction"]
@@ -114,7 +114,7 @@ PROTOCOL = Protocol(
     network="amygdala",
     life=life,
     measure=measure,
-    description="Fear acquired in one context and extinguished in one is tested in another; ABA sleeps in between.",
+    description="Fear is acquired, extinguished and tested in the contexts of each design; ABA includes two nights.",
     options=Options(),
     figures=figures,
     phenomena=RENEWAL,

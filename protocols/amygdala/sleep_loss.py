@@ -1,7 +1,7 @@
-"""R9: a week of nights cut short leaves the fear synapses strong; the same days for every amount of sleep.
+"""R9: a week of shortened nights leaves the fear synapses strong; the days are the same for every amount of sleep.
 
-Each day brings ten contexts with shocks of random strength; the share of every night that is lost is the condition.
-Then fear of a new context is acquired in a few trials. The animal branches: all conditions start from one state.
+Each day brings ten contexts with shocks of random strength; the condition is the share of every night that is lost.
+Then fear of a new context is acquired in a few trials. All conditions branch from one state of the animal.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ TOTAL = f"total {FEAR_SYNAPSES}"
 
 @dataclass(frozen=True)
 class Options(ParameterSet):
-    """Options of lost sleep."""
+    """Options of sleep loss."""
 
-    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(1000, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     n_days: int = field_of(7, "days", "Werne 2026, code", low=1)
-    n_contexts: int = field_of(10, "contexts of a day", "Werne 2026, code", low=1)
+    n_contexts: int = field_of(10, "contexts per day", "Werne 2026, code", low=1)
     n_steps: int = field_of(20, "steps in each context", "Werne 2026, code", low=1)
-    us: float = field_of(0.85, "largest unconditioned stimulus of a day", "Werne 2026, code", low=0.0, high=1.0)
+    us: float = field_of(0.85, "upper bound of the random unconditioned stimuli", "Werne 2026, code", low=0.0, high=1.0)
     n_trials: int = field_of(5, "trials in a new context afterwards", "Werne 2026, code", low=1)
-    us_after: float = field_of(0.5, "unconditioned stimulus in it", "Werne 2026, code", low=0.0, high=1.0)
+    us_after: float = field_of(0.5, "unconditioned stimulus in the new context", "Werne 2026, code", low=0.0, high=1.0)
 
 
 def days(options: Options, parameters: Parameters, generator: np.random.Generator) -> list[Day]:
@@ -52,12 +52,12 @@ def days(options: Options, parameters: Parameters, generator: np.random.Generato
 
 
 def nights(options: Options, lost: float) -> list[Night]:
-    """Return the nights of which a share is lost."""
+    """Return the nights, shortened by the share that is lost."""
     return [Night(f"night_{k}", round(NIGHT * (1 - lost))) for k in range(1, options.n_days + 1)]
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
-    """Return the same days for every share of sleep that is lost, and some trials in a new context afterwards."""
+    """Return the same days for every share of lost sleep, followed by trials in a new context."""
     phases, generator, found = circuit.phases, draw.rng("contexts"), Life()
     lived = days(options, phases.parameters, generator)
     new = random_context(phases.parameters, generator)
@@ -75,13 +75,13 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def total(circuit: Circuit) -> dict[str, Reading]:
-    """Return what reads the total weight of the fear synapses off a state."""
+    """Return a function, by name, that reads the total weight of the fear synapses from a state."""
     p = circuit.phases.parameters
     return {TOTAL: lambda state: total_weight(projection_weights(state, FEAR_SYNAPSES, circuit), p)}
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit the fear synapses over days, and fear of a new context, for every share of sleep that is lost."""
+    """Record the weight of fear synapses over days, and fear of a new context, for every share of lost sleep."""
     full = session.options.at_least_default("pretraining", "n_steps", "n_days", "n_contexts")
     session.metric("full_size", float(full))
     for lost in LOST:
@@ -96,7 +96,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return total weight and fear against the sleep lost."""
+    """Return a figure of total weight and fear against lost sleep."""
     from protocols.amygdala.drawing import homeostasis as homeostasis_drawing
 
     return {"dose": homeostasis_drawing.dose_response(folder)}
@@ -104,11 +104,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="sleep_loss",
-    title="Lost sleep keeps fear synapses strong (R9)",
+    title="Sleep loss keeps fear synapses strong (R9)",
     network="amygdala",
     life=life,
     measure=measure,
-    description="A week of shocks, with 0, 25, 50, 75 and 100 % of every night lost, then a new context.",
+    description="A week of shocks with 0, 25, 50, 75 or 100 % of every night lost, then a new context.",
     options=Options(),
     figures=figures,
     phenomena=SLEEP_LOSS,

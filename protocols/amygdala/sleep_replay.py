@@ -1,4 +1,4 @@
-"""R2: in sleep HIP hops between the day's contexts, CTX follows, BA_N replays only those paired with shock."""
+"""R2: in sleep HIP hops between the day's contexts, CTX follows, and BA_N replays only those paired with shock."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ SHOCKED = 5  # contexts from this one on are paired with a shock
 class Options(ParameterSet):
     """Options of sleep replay."""
 
-    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(1000, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     us: float = field_of(0.5, "unconditioned stimulus in contexts 6 to 10", "Werne 2026, code", low=0.0, high=1.0)
     night: int = field_of(NIGHT, "steps of sleep", "Werne 2026, code", low=1)
-    n_shuffles: int = field_of(1000, "shuffled engrams for the significance of replay", low=10)
+    n_shuffles: int = field_of(1000, "shuffled engrams for the significance test of replay", low=10)
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
@@ -56,13 +56,13 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def identify(recording: Recording, engrams: dict[str, np.ndarray], parameters: Parameters) -> dict[str, np.ndarray]:
-    """Return the engram that each module is in at every step of the night, -1 for none."""
+    """Return the engram in which each module is at every step of the night, -1 for none."""
     rate, step = float(parameters.time.rate), float(parameters.time.step)
     return {m: replay.identify(activity(recording, m, rate, step), e) for m, e in engrams.items()}
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit what each module replays in the night, against chance and shuffled weights."""
+    """Record what each module replays at night, against chance and against shuffled weights."""
     p, seen, slept, control = session.parameters, lived["day"], lived["night"], lived["night_shuffled"]
     engrams = {m: stored_engrams(seen, m, p) for m in ("HIP", "BA_N")} | {
         "CTX": np.repeat(np.asarray(lived.life.facts["contexts"]) > 0, p.cells_per_unit, axis=1)
@@ -77,7 +77,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     n_active, n_others = ((each > ACTIVE).sum(axis=1).mean() for each in (rates, others))
     session.metric("active_cells", n_active, "cells", population="HIP")
     session.metric("active_cells", n_others, "cells", population="HIP", group="shuffled")
-    members = engrams["HIP"].any(axis=0)  # shuffled only among cells that belong to some engram
+    members = engrams["HIP"].any(axis=0)  # shuffle only among cells that belong to an engram
     shuffles = (session.rng("significance"), session.options.n_shuffles)
     session.metric("replay_p", replay.significance(rates[:, members], engrams["HIP"][:, members], *shuffles)[2])
     deposit_events(session, slept, engrams, SHOCKED)
@@ -91,7 +91,7 @@ def stored_engrams(recording: Recording, module: str, p: Any) -> np.ndarray:
 
 
 def deposit(session: Session[Parameters, Options], labels: dict[str, np.ndarray]) -> None:
-    """Deposit the metrics of a night."""
+    """Record the metrics of a night."""
     hip, cortex, basal = labels["HIP"], labels["CTX"], labels["BA_N"]
     in_shocked, in_neutral = hip >= SHOCKED, (hip >= 0) & (hip < SHOCKED)
     session.metric("visited", len(replay.visited(hip)))
@@ -109,12 +109,12 @@ def deposit(session: Session[Parameters, Options], labels: dict[str, np.ndarray]
 
 
 def share(hits: np.ndarray, among: np.ndarray) -> float:
-    """Return the fraction of `among` that are hits, NaN if there are none."""
+    """Return the fraction of `among` that are hits, NaN if `among` is empty."""
     return float(hits[among].mean()) if among.any() else float("nan")
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return the replay of the first seed and the scores of all."""
+    """Return figures of the first seed's replay and of the scores of all seeds."""
     from protocols.amygdala.drawing import aging as sleep_drawing
     from protocols.amygdala.drawing import fear as drawing
 
@@ -132,7 +132,7 @@ PROTOCOL = Protocol(
     network="amygdala",
     life=life,
     measure=measure,
-    description="Ten new contexts, the last five with shock, then a night without input.",
+    description="Ten new contexts, the last five paired with shock, then a night without input.",
     options=Options(),
     figures=figures,
     phenomena=REPLAY,

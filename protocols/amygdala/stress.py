@@ -1,7 +1,7 @@
-"""R10, R11: a trauma leaves fear synapses strong for weeks; and what it does to a moderate fear, later or earlier.
+"""R10, R11: a trauma leaves fear synapses strong for weeks; its effect on moderate fear acquired later or earlier.
 
-R10: after five days one branch of an animal is traumatised in A, the other is in A without shock; both live the same
-fifteen days, then fear a new context B in a few trials. R11: the same in reverse order, B first.
+R10: after five days one branch of an animal is traumatised in A, the other visits A without shock; both go through the
+same fifteen days and then acquire moderate fear of a new context B. R11: the reverse order, B first.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import BORN, Draws, Life, Moment
 
-READ_STEPS = 5  # at the end of free recall, of which fear is the mean
+READ_STEPS = 5  # steps at the end of free recall over which fear is averaged
 
 
 @dataclass(frozen=True)
 class Options(ParameterSet):
-    """Options of stress; the shocks of the days after the trauma are as on its day, which the facts leave open."""
+    """Options of stress; shocks after the trauma are drawn as on its day, which the publication leaves open."""
 
-    pretraining: int = field_of(2000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(2000, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     n_before: int = field_of(5, "days before the trauma", "Werne 2026, code", low=0)
-    n_after: int = field_of(15, "days after it", "Werne 2026, code", low=0)
-    n_contexts: int = field_of(4, "other contexts of a day", "Werne 2026, code", low=1)
+    n_after: int = field_of(15, "days after the trauma", "Werne 2026, code", low=0)
+    n_contexts: int = field_of(4, "other contexts per day", "Werne 2026, code", low=1)
     n_steps: int = field_of(30, "steps in each context", "Werne 2026, code", low=5)
-    n_reverse: int = field_of(40, "steps in A and in B in reverse order", "Werne 2026, code", low=5)
+    n_reverse: int = field_of(40, "steps in A and in B in the reverse order", "Werne 2026, code", low=5)
     n_shocks: int = field_of(4, "moderate shocks in B", "Werne 2026, code", low=1)
     us: float = field_of(0.9, "moderate unconditioned stimulus", "Werne 2026, code", low=0.0, high=1.0)
     n_free: int = field_of(30, "steps of free recall of B", "Werne 2026, code", low=READ_STEPS)
@@ -45,7 +45,7 @@ class Options(ParameterSet):
 
 @dataclass(frozen=True)
 class Plan:
-    """Days of one animal: before the trauma, and for each order the days from it on, by branch."""
+    """Days of one animal before the trauma, and the days that follow in each order, by branch."""
 
     b: np.ndarray
     before: list[Day]
@@ -54,7 +54,7 @@ class Plan:
 
 
 def plan(options: Options, parameters: Parameters, generator: np.random.Generator) -> Plan:
-    """Return the days; branches differ in the shock in A and in nothing else."""
+    """Return the days; branches differ only in the shock in A."""
     o = options
     a, b = random_context(parameters, generator), random_context(parameters, generator)
 
@@ -102,7 +102,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
-    """Deposit the fear synapses of both branches from evening to morning, and fear of B, for both orders."""
+    """Record the weight of fear synapses every evening and morning, and fear of B, for both branches and orders."""
     session.metric("full_size", float(session.options.at_least_default("pretraining", "n_steps", "n_after")))
     curves, fear = {}, {}
     for order in ("forward", "reverse"):
@@ -122,14 +122,14 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
 
 
 def totals_of(lived: Lived, label: str, before: str) -> list[float]:
-    """Return the totals of fear synapses at the start of a branch, and in its evenings and mornings."""
+    """Return the total weights of fear synapses at the start of a branch and on its evenings and mornings."""
     own = [name for name in lived.numbers if name.startswith(f"{label}_") and TOTAL in lived.numbers[name]]
     earlier = [name for name in lived.numbers if before and name.startswith(f"{before}_")]
     return [lived.numbers[name][TOTAL] for name in ((earlier or [BORN])[-1], *own)]
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return total weights over days, and fear of B."""
+    """Return figures of total weights over days, and of fear of B."""
     from protocols.amygdala.drawing import homeostasis as homeostasis_drawing
 
     return {"total": homeostasis_drawing.after_trauma(folder), "fear": homeostasis_drawing.moderate_fear(folder)}
@@ -137,11 +137,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="stress",
-    title="Trauma, then or after moderate fear (R10, R11)",
+    title="Trauma before or after moderate fear (R10, R11)",
     network="amygdala",
     life=life,
     measure=measure,
-    description="A trauma and two weeks later a moderate shock elsewhere, or the other way round, with controls.",
+    description="A trauma and, two weeks later, a moderate shock elsewhere, or the reverse order, with controls.",
     options=Options(),
     figures=figures,
     phenomena=STRESS,

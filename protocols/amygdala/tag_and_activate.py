@@ -1,8 +1,8 @@
-"""Cells that were active while fear was acquired are tagged; activated elsewhere, they bring the fear with them.
+"""Tag cells that are active during fear acquisition and activate them elsewhere: fear appears there.
 
-After Liu et al. (2012, doi 10.1038/nature11028), with basal-amygdala cells in place of those of the dentate gyrus: an
-animal that is at ease in a neutral context is afraid while the tagged cells of the fear context are activated there.
-Controls: as many untagged cells; cells that were tagged in a context without shock; no light.
+After Liu et al. (2012, doi 10.1038/nature11028), with cells of the basal amygdala instead of the dentate gyrus: an
+animal that shows no fear in a neutral context fears it while the tagged cells of the fear context are activated.
+Controls: as many untagged cells; cells tagged in a context without shock; no light.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from spiking_engrams.schedule.life import Life
 
 
 def schedule(options: EngramOptions, parameters: Parameters) -> Life:
-    """Return the labelled phases."""
+    """Return the labelled phases of the experiment."""
     return planned(options, parameters, [("in_N", False), ("in_O", False), ("in_A", True), ("night", None)], "no_light")
 
 
@@ -39,7 +39,7 @@ def run(session: Session[Parameters, EngramOptions]) -> None:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return fear under each condition."""
+    """Return a figure of fear in each condition."""
     from protocols.amygdala.drawing import fear as drawing
 
     words = {"none": "no light", "tagged": "cells of A", "untagged": "untagged", "neutral_engram": "cells of O"}
@@ -50,11 +50,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="tag_and_activate",
-    title="Activated engram cells bring fear to a neutral context",
+    title="Activating engram cells causes fear in a neutral context",
     network="amygdala",
     run=run,
     schedule=schedule,
-    description="Cells active in a fear context are activated in a neutral one; controls.",
+    description="Cells that were active in a fear context are activated in a neutral one; controls.",
     options=EngramOptions(),
     figures=figures,
     controls=("random-engram",),

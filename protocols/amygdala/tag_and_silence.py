@@ -1,8 +1,8 @@
-"""Cells that were active while fear was acquired are tagged; silenced, they take the fear with them.
+"""Tag cells that are active during fear acquisition and silence them: fear disappears.
 
 After Han et al. (2009, doi 10.1126/science.1164139) and Denny et al. (2014, doi 10.1016/j.neuron.2014.05.018): fear is
-lost in the context in which it was acquired while the cells tagged there are silenced. Controls: as many untagged
-cells; the same with half of the tagged cells; no manipulation.
+absent in the context in which it was acquired while the cells tagged there are silenced. Controls: as many untagged
+cells; half of the tagged cells; no manipulation.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from spiking_engrams.schedule.life import Life
 
 
 def schedule(options: EngramOptions, parameters: Parameters) -> Life:
-    """Return the labelled phases."""
+    """Return the labelled phases of the experiment."""
     return planned(options, parameters, [("in_A", True), ("night", None)], "no_manipulation")
 
 
@@ -39,11 +39,12 @@ def run(session: Session[Parameters, EngramOptions]) -> None:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return fear under each condition."""
+    """Return a figure of fear in each condition."""
     from protocols.amygdala.drawing import fear as drawing
 
     words = {
-        "none": "in A", "tagged": "tagged cells\nsilenced", "half": "half of them", "untagged": "untagged cells",
+        "none": "no cells\nsilenced", "tagged": "tagged cells\nsilenced",
+        "half": "half of these\nsilenced", "untagged": "untagged cells\nsilenced",
     }  # fmt: skip
     names = {metric("fear", context="A", silenced=name): text for name, text in words.items()}
     return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
@@ -51,11 +52,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="tag_and_silence",
-    title="Silenced engram cells take fear away",
+    title="Silencing engram cells abolishes fear",
     network="amygdala",
     run=run,
     schedule=schedule,
-    description="Cells active in a fear context are silenced there; controls.",
+    description="Cells that were active in a fear context are silenced there; controls.",
     options=EngramOptions(),
     figures=figures,
     controls=("random-engram",),

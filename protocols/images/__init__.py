@@ -1,1 +1,1 @@
-"""Images for the experiments that see: files, sizes, and the preset that fits them."""
+"""Images for the vision experiments: files, sizes, and the preset that fits them."""

@@ -1,4 +1,4 @@
-"""Training and test images from a user's folder, from IDX files or from the embedded digits, as options name them."""
+"""Training and test images, selected by options: a user's folder, IDX files or the embedded digits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IDX_KINDS = ("images-idx3", "labels-idx1")
 
 
 def pictures(options: Any, size: stimuli.Size, generator: np.random.Generator) -> tuple[ImageSet, ImageSet, str]:
-    """Return the training and test images of a size that the options name, and what they are known as.
+    """Return the training and test images that the options name, at the given size, and the name of the image set.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def pictures(options: Any, size: stimuli.Size, generator: np.random.Generator) -
         If files are missing, damaged or do not fit.
     """
     if options.images and options.idx:
-        raise StimulusError("Give a folder of images or IDX files, not both (protocol.images, protocol.idx).")
+        raise StimulusError("Pass a folder of images or IDX files, not both (protocol.images, protocol.idx).")
     if options.images:
         train, test, known_as = _folder(Path(options.images), size, options, generator)
     elif options.idx:
@@ -51,7 +51,7 @@ def _split(images: ImageSet, options: Any, generator: np.random.Generator) -> tu
 
 
 def _folder(path: Path, size: stimuli.Size, options: Any, generator: np.random.Generator) -> Any:
-    known = "own" if options.fit == "crop" else known_as(path)  # numbers are published of stretched images
+    known = "own" if options.fit == "crop" else known_as(path)  # published numbers are of stretched images
     fit = "stretch" if options.fit == "stretch" or known != "own" else "crop"
     if not all((path / part).is_dir() for part in PARTS):
         return *_split(stimuli.from_folder(path, size, fit), options, generator), known
@@ -72,11 +72,11 @@ def _idx(path: Path, size: stimuli.Size, options: Any, generator: np.random.Gene
 
 def _check_classes(path: Path, train: ImageSet, test: ImageSet) -> None:
     if train.classes != test.classes:
-        raise StimulusError(f"'{path}': classes differ, {train.classes} for training and {test.classes} for tests.")
+        raise StimulusError(f"'{path}': classes differ: {train.classes} for training, {test.classes} for testing.")
 
 
 def _idx_file(folder: Path, name: str) -> Path:
     found = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
     if not found:
-        raise StimulusError(f"'{folder}' holds neither {name} nor {name}.gz; give the folder that does, or one file.")
+        raise StimulusError(f"'{folder}' holds neither {name} nor {name}.gz; pass a folder that does, or one file.")
     return found[0]

@@ -1,4 +1,4 @@
-"""Which preset sees a user's images, how large, and what that costs: chosen by the sizes of the images, and said."""
+"""Preset, image size and expected cost for a user's images, chosen by the sizes of the images and reported."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from protocols.images.sizes import Sizes, known_as, of_options
 from spiking_engrams.experiment import registry
 
 LIMITS = {"digits": 20, "mnist": 48, "photo": np.inf}  # largest median shorter side in pixels
-LARGEST_ASPECT = 3.0  # images that are longer are cut
+LARGEST_ASPECT = 3.0  # more elongated images are cropped
 LEAST_AREA = 256  # pixels
-SAME_ASPECT = 0.1  # relative difference that is none, since sizes are rounded
-# rough, measured on one core: a step of a small network, and of every synapse (`benchmarks.naming`, `.recollection`)
+SAME_ASPECT = 0.1  # relative difference that is ignored, since sizes are rounded
+# rough costs measured on one core: per step of a small network, and per synapse (`benchmarks.naming`, `.recollection`)
 STEP_S, SYNAPSE_S = 3e-3, {"naming": 1.1e-9, "recollection": 2e-9}
 SYNAPSE_BYTES, PROGRAM_MB = {"naming": 46.0, "recollection": 62.0}, 60.0
-SIGHTS = {"naming": 4, "recollection": 40}  # how often an image is seen or recalled after kernels were learned
+SIGHTS = {"naming": 4, "recollection": 40}  # how often an image is seen or recalled after kernel learning
 
 
 def starting(network: str, preset: str, options: Any, changes: Sequence[str]) -> tuple[Any, str]:
-    """Return the parameters of a network for the images that options name, and what there is to say about them.
+    """Return the parameters of a network for the images that the options name, and a message about them.
 
-    Without images of one's own these are the network's defaults, or its preset, with the changes.
+    Without user images these are the network's defaults, or its preset, with the changes applied.
 
     Parameters
     ----------
     network
-        Its name.
+        Name of the network.
     preset
         Name of a preset; one is chosen if empty.
     options
-        Of the protocol.
+        Options of the protocol.
     changes
-        ``SECTION.FIELD=VALUE`` texts for the network; they win.
+        ``SECTION.FIELD=VALUE`` texts for the network; they take precedence.
     """
     name, sizes = registry.name_of(network), of_options(options)
     if sizes is None:
@@ -52,15 +52,15 @@ def starting(network: str, preset: str, options: Any, changes: Sequence[str]) ->
 
 
 def fitting(sizes: Sizes) -> str:
-    """Return the preset for images of some sizes."""
+    """Return the preset for images of the given sizes."""
     shorter = np.median(np.minimum(sizes.heights, sizes.widths))
     return next(name for name, limit in LIMITS.items() if shorter <= limit)
 
 
 def keeps_aspect(options: Any) -> bool:
-    """Return whether images are seen in their own aspect ratio, not stretched to the size of the preset.
+    """Return whether images keep their aspect ratio instead of being stretched to the size of the preset.
 
-    So are a user's; published ones are stretched, as published, unless they are to be cropped.
+    A user's images keep it; published ones are stretched, as in the publication, unless cropping is requested.
     """
     fit = getattr(options, "fit", "auto")
     if not options.images or fit == "stretch":
@@ -69,7 +69,7 @@ def keeps_aspect(options: Any) -> bool:
 
 
 def shape(sizes: Sizes, preset: tuple[int, int], border: int = 0) -> tuple[int, int]:
-    """Return height and width with the aspect ratio of the images, as large as the preset or, if smaller, the images.
+    """Return height and width with the aspect ratio of the images and the area of the preset or, if smaller, theirs.
 
     Both are even, so that no pool is cut.
     """
@@ -81,7 +81,7 @@ def shape(sizes: Sizes, preset: tuple[int, int], border: int = 0) -> tuple[int, 
 
 
 def expected(network: str, parameters: Any, n_images: int) -> tuple[float, float]:
-    """Return seconds of a seed and megabytes, roughly."""
+    """Return rough estimates of the run time per seed in seconds and of the memory in megabytes."""
     from networks.naming.layers import n_synapses
 
     size, n = (parameters.channels, parameters.height, parameters.width), 0
@@ -94,24 +94,24 @@ def expected(network: str, parameters: Any, n_images: int) -> tuple[float, float
 
 
 def _said(name: str, options: Any, sizes: Sizes, chosen: str, parameters: Any, keeps: bool, chose: bool) -> str:
-    """Return one paragraph: which images, the preset, how large they are seen, and the expected cost."""
+    """Return one paragraph about the images, the preset, the size at which they are seen, and the expected cost."""
     path, (height, width) = Path(options.images or options.idx), sizes.median
     classes = f" in {len(sizes.classes)} classes" if sizes.classes else ""
     episodes = getattr(options, "n_episodes", len(sizes))
     seconds, megabytes = expected(name, parameters, min(len(sizes), episodes))
     time = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-    other = "; another one by --preset" if chose else ""
+    other = "; choose another with --preset" if chose else ""
     return (
         f"{path.name}: {len(sizes)} images{classes}, median {width} x {height} pixels: preset {chosen} "
         f"({parameters.width} x {parameters.height} pixels{_fit(sizes, parameters, keeps)}{other}); about {time} and "
-        f"{megabytes:.0f} MB per seed, after a build of about a minute the first time."
+        f"{megabytes:.0f} MB per seed; the first run also takes about a minute to build."
     )
 
 
 def _fit(sizes: Sizes, parameters: Any, keeps: bool) -> str:
-    """Return how images come to be of the size of the network."""
+    """Return how images are fitted to the size of the network."""
     aspects, ours = sizes.widths / sizes.heights, parameters.width / parameters.height
     differ = bool(np.any(np.abs(aspects / ours - 1) > SAME_ASPECT))
     if keeps:
-        return ", aspect kept" + ", of longer images the middle" * differ
+        return ", aspect ratio kept" + ", longer images cropped to their middle" * differ
     return ", to which they are stretched" * differ

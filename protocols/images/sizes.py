@@ -1,4 +1,4 @@
-"""How large the images of a folder or an IDX file are, from their headers alone."""
+"""Sizes of the images of a folder or an IDX file, read from their headers alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spiking_engrams.stimuli.idx import announced
 from spiking_engrams.stimuli.picture import picture_size
 
 PARTS = ("TrainingSet", "TestingSet")  # folders of training and test images
-PUBLISHED = {"caltech": ("Face", "Motor")}  # known as -> classes of a training and a test set that numbers exist for
+PUBLISHED = {"caltech": ("Face", "Motor")}  # name of an image set with published numbers -> its classes
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Sizes:
     Attributes
     ----------
     heights, widths
-        In pixels, as images are seen, one per image, ``(n,)``.
+        In pixels, upright as displayed, one per image, ``(n,)``.
     classes
         Names of the class folders; empty for IDX files.
     """
@@ -49,10 +49,10 @@ class Sizes:
 
 
 def of_options(options: Any) -> Sizes | None:
-    """Return the sizes of the images that options name; None where none can be read, which the reader reports."""
+    """Return the sizes of the images that options name; None if none can be read, which the reader reports later."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", EngramWarning)  # the reader gives them
+            warnings.simplefilter("ignore", EngramWarning)  # the reader issues them
             if getattr(options, "images", ""):
                 return of_folder(Path(options.images))
             if getattr(options, "idx", ""):
@@ -63,7 +63,7 @@ def of_options(options: Any) -> Sizes | None:
 
 
 def of_folder(root: Path) -> Sizes:
-    """Return the sizes of all images of a folder of classes, or of its training set."""
+    """Return the sizes of all images in a folder of classes, or in its training set."""
     if all((root / part).is_dir() for part in PARTS):
         root = root / PARTS[0]
     classes = class_folders(root)
@@ -72,7 +72,7 @@ def of_folder(root: Path) -> Sizes:
 
 
 def known_as(root: Path) -> str:
-    """Return what a folder of images is known as: a published set, or ``"own"``."""
+    """Return the name of the published set that a folder holds, or ``"own"``."""
     if not all((root / part).is_dir() for part in PARTS):
         return "own"
     classes = tuple(sorted(path.name for path in (root / PARTS[0]).iterdir() if path.is_dir()))
@@ -80,7 +80,7 @@ def known_as(root: Path) -> str:
 
 
 def of_idx(path: Path) -> Sizes | None:
-    """Return the sizes of the images of an IDX file, or of the training images of a folder of these."""
+    """Return the sizes of the images of an IDX file, or of the training images in a folder of IDX files."""
     if path.is_dir():
         path = next(iter(sorted(path.glob("train-images-idx3-ubyte*"))), path / "none")
     n, height, width = announced(path, 3)

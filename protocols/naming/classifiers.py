@@ -1,8 +1,8 @@
-"""Classifiers of what the concept neurons of the naming network give: its features, or their spikes.
+"""Classifiers of the features, or of the spike counts, of the concept neurons of the naming network.
 
-Of a few examples, `supervised` ones learn from these alone; as published they standardise features with these,
-`experienced` ones with all training images, seen without labels, which is what the covariance rule knows too.
-`self_taught` ones take the images without labels for examples as well, as rehearsal does.
+Given a few examples, `supervised` classifiers learn from these alone. As published, they standardise features with the
+examples; `experienced` ones do so with all training images, without labels, which the covariance rule has seen too.
+`self_taught` ones also learn from the unlabelled images, as rehearsal does.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ def baselines(n_features: int) -> dict[str, Any]:
 
 
 def standardised(features: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return features in units of the spread of all training images, which are seen without names too."""
+    """Return features standardised with all training images, whose labels are not used."""
     scaler = StandardScaler().fit(features[0])
     return scaler.transform(features[0]), scaler.transform(features[1])
 
 
 def score(classifier: Any, features: tuple[np.ndarray, np.ndarray], labels: tuple[np.ndarray, np.ndarray]) -> float:
-    """Return the test accuracy of a classifier fitted to the training part."""
+    """Return the test accuracy of a classifier fitted to the training images."""
     return float(classifier.fit(features[0], labels[0]).score(features[1], labels[1]))
 
 
 def supervised(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> Found:
-    """Return test accuracies over draws of examples, by classifier."""
+    """Return test accuracies of supervised classifiers over draws of examples, by classifier."""
     (labels, right), found = subject.labels, {}
     for of, (train, test) in (("", seen.features), ("_counts", seen.counts)):
         known, asked = standardised((train, test))
@@ -64,9 +64,9 @@ def supervised(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> Found:
 
 
 def self_taught(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> Found:
-    """Return test accuracies over draws of examples, by classifier."""
+    """Return test accuracies of self-taught classifiers over draws of examples, by classifier."""
     (labels, right), found = subject.labels, {}
-    with warnings.catch_warnings():  # of images that no example reaches, and examples that are all alike
+    with warnings.catch_warnings():  # about images that no example reaches, and identical examples
         warnings.simplefilter("ignore", RuntimeWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)
         for of, values in (("", seen.features), ("_counts", seen.counts)):
@@ -84,13 +84,13 @@ def _means(known: np.ndarray, chosen: np.ndarray, labels: np.ndarray) -> tuple[n
 
 
 def _nearest(known: np.ndarray, asked: np.ndarray, chosen: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the classes whose mean is nearest; examples that are all alike, which have no variance, are allowed."""
+    """Return the classes whose mean is nearest; identical examples, which have no variance, are allowed."""
     classes, means = _means(known, chosen, labels)
     return np.asarray(classes[pairwise_distances_argmin(asked, means)])
 
 
 def _clusters(known: np.ndarray, asked: np.ndarray, chosen: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the classes of images by the clusters of all training images that grow from the means of the examples."""
+    """Return the classes of images by k-means clusters of all training images, started at the means of the examples."""
     classes, starts = _means(known, chosen, labels)
     found = KMeans(len(classes), init=starts, n_init=1, max_iter=20).fit(known)
     return np.asarray(classes[found.predict(asked)])

@@ -1,4 +1,4 @@
-"""What the naming protocols are shown: images with the spike trains that they cause."""
+"""Input of the naming protocols: images and the spike trains that they cause."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from spiking_engrams.files.storage import from_anywhere
 from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
 from spiking_engrams.stimuli import ImageSet
 
-PRESET_OF = {"digits": "digits", "mnist": "mnist", "caltech": "photo"}  # by what images are known as
-FULL_SIZE = {"digits": (116, 630), "caltech": (200, 396), "mnist": (1000, 10000)}  # train per class, tests, at least
+PRESET_OF = {"digits": "digits", "mnist": "mnist", "caltech": "photo"}  # by the name of the image set
+FULL_SIZE = {"digits": (116, 630), "caltech": (200, 396), "mnist": (1000, 10000)}  # least train per class, least tests
 
 
 @dataclass(frozen=True)
 class ImageOptions(ParameterSet):
-    """Options that all naming protocols share."""
+    """Options shared by all naming protocols."""
 
-    images: str = field_of("", "folder with a folder per class, or with TrainingSet and TestingSet that hold these", "")
+    images: str = field_of("", "folder with one subfolder per class, or TrainingSet and TestingSet that hold these", "")
     idx: str = field_of("", "IDX file of images, or folder with the four files of MNIST", "")
-    kernels: str = field_of("", "folder with kernels NAME_ID.npy, used beside those learned here", "")
+    kernels: str = field_of("", "folder with kernels NAME_ID.npy, used in addition to those learned here", "")
     n_train: int = field_of(
         0,
-        "training images per class; 0: all, or two thirds of the smallest class where there is no test set",
+        "training images per class; 0: all, or two thirds of the smallest class if there is no test set",
         FITTED,
         low=0,
     )
     n_test: int = field_of(0, "test images per class at most; 0: all", FITTED, low=0)
     fit: str = field_of(
         "auto",
-        "crop: the aspect ratio is kept, and the middle of longer images seen; stretch: it is not; auto: crop, "
-        "but published sets as published",
+        "crop: keep the aspect ratio and crop longer images to their middle; stretch: ignore the aspect ratio; auto: "
+        "crop, but treat published sets as published",
         "",
         allowed=("auto", "crop", "stretch"),
     )
     homeostasis: str = field_of(
-        "auto", "whether thresholds, and gains of the way back, are set by the training images; auto: of images of "
-        "one's own", "", allowed=("auto", "on", "off"),
+        "auto", "whether thresholds, and gains of the backward pathway, are set from the training images; auto: only "
+        "for your own images", "", allowed=("auto", "on", "off"),
     )  # fmt: skip
 
     def __post_init__(self) -> None:
-        """Make paths absolute, so that a run goes on from any folder."""
+        """Make paths absolute, so that a run can be resumed from any folder."""
         super().__post_init__()
         for name in ("images", "idx", "kernels"):
             object.__setattr__(self, name, from_anywhere(getattr(self, name)))
@@ -73,11 +73,11 @@ class Images:
         return len(self.train.classes)
 
     def homeostatic(self, options: ImageOptions) -> bool:
-        """Return whether thresholds are set by homeostasis: of one's own images, unless the options say otherwise."""
+        """Return whether thresholds are set by homeostasis: for user images, unless the options say otherwise."""
         return options.homeostasis == "on" or (options.homeostasis == "auto" and self.known_as == "own")
 
     def full_size(self, parameters: naming.Parameters) -> bool:
-        """Return whether published or required numbers apply: known images, enough of them, seen by their preset."""
+        """Return whether published or required numbers apply: known images, enough of them, and their own preset."""
         if self.known_as not in FULL_SIZE:
             return False
         (n_train, n_test), preset = FULL_SIZE[self.known_as], naming.PRESETS[PRESET_OF[self.known_as]]
@@ -87,7 +87,7 @@ class Images:
 
 
 def load(options: Any, parameters: naming.Parameters, generator: np.random.Generator) -> Images:
-    """Read the images that the options name, and code them as spike trains.
+    """Return the images that the options name, with their spike trains.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def load(options: Any, parameters: naming.Parameters, generator: np.random.Gener
     train, test, known_as = pictures(options, (parameters.height, parameters.width), generator)
     if len(train.classes) > parameters.names.n:
         raise StimulusError(
-            f"There are {len(train.classes)} classes and {parameters.names.n} name neurons; give more by "
+            f"There are {len(train.classes)} classes and {parameters.names.n} name neurons; set more with "
             f"--set names.n={len(train.classes)}."
         )
     return Images(train, test, naming.retina(parameters, train), naming.retina(parameters, test), known_as)

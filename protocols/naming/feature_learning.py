@@ -1,7 +1,7 @@
-"""Kernels learned by STDP, layer by layer; are their features good enough to tell objects apart?
+"""Kernels learned by STDP, layer by layer: do their features suffice to distinguish objects?
 
-Convergence and kernels are kept while they learn. Afterwards classifiers are fitted to the features of the training
-images and tested; beside them, kernels that learned nothing and published ones, if given.
+Kernels and their convergence are recorded during learning. Afterwards classifiers are fitted to the features of the
+training images and tested, and compared with untrained kernels and with published ones, if given.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from spiking_engrams.runs.run_folder import RunFolder
 class Options(ImageOptions):
     """Options of feature learning."""
 
-    n_looks: int = field_of(5, "how often the kernels of a layer are looked at while they learn", FITTED, low=1)
+    n_looks: int = field_of(5, "how often the kernels of a layer are recorded while they learn", FITTED, low=1)
 
 
 def run(session: Session[naming.Parameters, Any]) -> None:
@@ -56,7 +56,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return the kernels, their convergence, and how well features are told apart."""
+    """Return figures of the kernels, their convergence, and the accuracy of classifiers of the features."""
     from protocols.naming.drawing import kernels as kernel_drawing
     from protocols.naming.drawing import naming as naming_drawing
 
@@ -71,11 +71,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="feature_learning",
-    title="Kernels: learned by STDP from natural contrast",
+    title="Kernels learned by STDP from natural contrast",
     network="naming",
     run=run,
     schedule=seeing,
-    description=f"Kernels are {LEARNED} layer by layer; classifiers of their features against kernels {NAIVE}.",
+    description=f"Kernels are {LEARNED} layer by layer; classifiers of features, compared with {NAIVE} kernels.",
     options=Options(),
     check=check,
     starting=starting,

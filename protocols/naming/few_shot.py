@@ -1,7 +1,7 @@
-"""Names from a few examples: how accuracy rises, and is lost again, with the number of examples and the rate.
+"""Names from a few examples: how accuracy rises and falls again with the number of examples and the rate.
 
-A factor multiplies the published rates throughout. Fast learning needs few examples and then saturates, so that earlier
-ones are forgotten. The covariance rule, without and with rehearsal, and a classifier see the same examples.
+A factor multiplies all published rates. Fast learning needs few examples but then saturates, so that earlier examples
+are forgotten. The covariance rule, without and with rehearsal, and a classifier see the same examples.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ NUMBERS = (1, 2, 5, 10, 20, 50, 100, 150, 200)
 class Options(ImageOptions):
     """Options of few-shot naming."""
 
-    n_draws: int = field_of(3, "sets of examples that are drawn for each number", FITTED, low=1)
+    n_draws: int = field_of(3, "sets of examples drawn for each number of examples", FITTED, low=1)
     rehearsal: float = field_of(0.1, "rate of rehearsal; see naming_one_shot", FITTED, low=0.0, high=1.0)
 
 
@@ -68,9 +68,9 @@ def mean_accuracy(subject: Subject, learner: Callable[[np.ndarray, int], float],
 def classified(
     features: tuple[np.ndarray, np.ndarray], labels: tuple[np.ndarray, np.ndarray], chosen: np.ndarray, _: int
 ) -> float:
-    """Return the test accuracy of the support vector machine of the same images.
+    """Return the test accuracy of a support vector machine trained on the same images.
 
-    Features are standardised with all training images, which the covariance rule has seen without names too.
+    Features are standardised with all training images, which the covariance rule has seen without names, too.
     """
     (train, test), (known, right) = features, labels
     machine = baselines(train.shape[1])["svm_rbf"][-1]
@@ -78,7 +78,7 @@ def classified(
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return accuracy over the number of examples."""
+    """Return a figure of accuracy over the number of examples."""
     from protocols.naming.drawing import naming as naming_drawing
 
     return {"few_shot": naming_drawing.few_shot(folder)}
@@ -90,7 +90,7 @@ PROTOCOL = Protocol(
     network="naming",
     run=run,
     schedule=schedule,
-    description="Accuracy over the number of examples per class, at two rates, under an own rule, and of a classifier.",
+    description="Accuracy over the number of examples per class: two rates, our own rule, and a classifier.",
     options=Options(),
     check=check,
     starting=starting,

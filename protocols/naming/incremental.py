@@ -1,8 +1,8 @@
-"""Names that arrive one class after another: what is forgotten of the first while the last are learned?
+"""Names learned one class after another: how much of the first is forgotten while the last are learned?
 
-The classes come in random order, each with all its training images, with their name while they are new and then
-without, and never return; so what is familiar changes with them. After each class the test images of all classes so far
-are named back. A name that was not heard yet is a spare name neuron: nothing is rebuilt.
+The classes come in random order and never return; all training images of a class are shown first with their name and
+then without, so familiarity changes with the classes. After each class the names of the test images of all classes so
+far are recalled. Names not yet presented are spare name neurons: nothing is rebuilt.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def arrive(subject: Subject, namer: Namer, order: np.ndarray) -> np.ndarray:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return accuracy over the classes heard."""
+    """Return a figure of accuracy over the number of classes presented."""
     from protocols.naming.drawing import naming as naming_drawing
 
     return {"incremental": naming_drawing.incremental(folder, RULES_COMPARED)}
@@ -75,11 +75,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="naming_incremental",
-    title="Names that arrive one class after another",
+    title="Names learned one class after another",
     network="naming",
     run=run,
     schedule=schedule,
-    description="Classes arrive one after another and never return; accuracy so far, and what is forgotten.",
+    description="Classes arrive one after another and never return; accuracy so far, and forgetting.",
     options=Options(),
     check=check,
     starting=starting,

@@ -1,4 +1,4 @@
-"""The schedule that the naming protocols share, and the part of it that the recall protocols begin with."""
+"""The schedule shared by the naming protocols, and the part of it with which the recall protocols begin."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from spiking_engrams.schedule.life import Life, Moment
 
 
 def learned(phases: naming.Phases, n: int) -> tuple[np.ndarray, Moment]:
-    """Return the trains of n blank images, and the start of a life whose kernels have learned."""
+    """Return the spike trains of `n` blank images, and the start of a life after kernel learning."""
     p = phases.parameters
     blank = np.ones((n, p.channels, p.height, p.width), np.int32)
     return blank, Life().born(phases.lessons(blank, np.random.default_rng(0)))
 
 
 def seen(parameters: naming.Parameters) -> Moment:
-    """Return the point at which kernels have learned, and images are seen."""
+    """Return the moment after kernel learning, at which images are seen."""
     phases = naming.Phases(parameters)
     blank, start = learned(phases, min(4, parameters.max_images))
     for part in ("train", "test"):
@@ -26,12 +26,12 @@ def seen(parameters: naming.Parameters) -> Moment:
 
 
 def seeing(options: Any, parameters: naming.Parameters) -> Life:
-    """Return what happens when kernels learn and images are seen."""
+    """Return a life in which kernels learn and images are seen."""
     return seen(parameters).life
 
 
 def schedule(options: Any, parameters: naming.Parameters) -> Life:
-    """Return what happens, as far as it does not depend on what is seen; names are taught and asked for unlabelled."""
+    """Return the part of the life that does not depend on responses; teaching and recall of names have no labels."""
     start, phases = seen(parameters), naming.Phases(parameters)
     n = min(4, parameters.max_images)
     blank, labels = np.ones((n, parameters.channels, parameters.height, parameters.width), np.int32), np.arange(n) % 2

@@ -1,4 +1,4 @@
-"""Experiments with names on what a subject has seen, under one rule."""
+"""Experiments with names on the recorded responses of a network, under one rule."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ IMAGES_PER_RUN = 400
 
 
 class Namer:
-    """Teaches names and asks for them.
+    """Part of the network that learns and recalls names.
 
-    This runs on the part of the network that is shown recorded spikes: those of the concept neurons under an own rule,
-    which reads nothing but spikes; else those of the layer below, for the potentials that weight the read-out. Neurons
-    of another model may fire twice in a bin, so they are simulated in either case.
+    Its input is recorded spikes: those of the concept neurons under our own rules, which read only spikes, otherwise
+    those of the layer below, for the potentials that weight the read-out. Concept neurons of another neuron model may
+    fire twice in a bin, so they are always simulated.
     """
 
     def __init__(self, subject: Subject, seen: Seen, rule: str, start_mean: float | None = None):
@@ -45,19 +45,19 @@ class Namer:
         self._kernels = {f"{name}_kernels.w": seen.state[f"{name}_kernels.w"] for name in readout.kernel_shapes(p)}
 
     def born(self, number: int = 0) -> Any:
-        """Return a state with the kernels and without names; `number` chooses the couplings at the start."""
+        """Return a state with the kernels and without names; `number` selects the initial couplings."""
         new = self.session.simulation.initial_state(self.session.seed + 1000 * number)
         return readout.changed(new, self._kernels)
 
     def experienced(self, state: State, trains: np.ndarray, n_before: int = 0) -> Any:
-        """Return the state after seeing images without names, if the rule needs to know what is familiar."""
+        """Return the state after images were seen without names, if the rule depends on familiarity."""
         if self.rule in OWN_RULES:
             for first, chunk in chunks(trains, IMAGES_PER_RUN):
                 state, _ = self.session.explore(self.phases.experience(chunk, n_before + first), state, record=())
         return state
 
     def taught(self, state: State, trains: np.ndarray, labels: np.ndarray, factor: Any = 1.0) -> Any:
-        """Return the state after hearing names with images, in the order given; `factor` is that of novelty."""
+        """Return the state after names were presented with images, in the given order; `factor` is that of novelty."""
         factors = np.broadcast_to(np.asarray(factor, dtype=float), labels.shape)
         for first, chunk in chunks(trains, IMAGES_PER_RUN):
             part = slice(first, first + len(chunk))
@@ -68,7 +68,7 @@ class Namer:
         return state
 
     def answers(self, state: State, trains: np.ndarray, **how: Any) -> np.ndarray:
-        """Return the name that each image brings back, -1 where none does; further arguments as for `recall`."""
+        """Return the name recalled for each image, -1 for none; further arguments as for `recall`."""
         found = []
         for _, chunk in chunks(trains, IMAGES_PER_RUN):
             _, recording = self.session.explore(self.phases.recall(chunk, **how), state, record=("names",))
@@ -76,16 +76,16 @@ class Namer:
         return np.concatenate(found)
 
     def rehearsed(self, state: State, trains: np.ndarray, rate: float) -> Any:
-        """Return the state after images were seen without names, and the names that they brought back learned."""
+        """Return the state after images were seen without names and the names that they recalled were learned."""
         for _, chunk in chunks(trains, IMAGES_PER_RUN):
             state, _ = self.session.explore(self.phases.rehearse(chunk, rate), state, record=())
         return state
 
     def accuracy(self, chosen: np.ndarray, number: int = 0, factor: float = 1.0, rehearse: float = 0.0) -> float:
-        """Return the test accuracy after chosen training images were named once, in this order.
+        """Return the test accuracy after the chosen training images were named once, in this order.
 
-        `number` chooses the couplings at the start, where the rule has any, and the order in which all training images
-        are then rehearsed at a rate, unless that is 0; `factor` is that of novelty.
+        `number` selects the initial couplings, where the rule has any, and the order in which all training images are
+        then rehearsed at the rate `rehearse`, unless that is 0; `factor` is that of novelty.
         """
         what = f"{number} {factor} {rehearse} {_digest(chosen)} {self._shown}"
         (spikes, asked), (labels, right) = self.spikes, self.labels
@@ -111,7 +111,7 @@ def _digest(*arrays: np.ndarray) -> str:
 
 
 def drawn(subject: Subject, n: int, purpose: str) -> np.ndarray:
-    """Return `n` random training images of each class, in random order; `purpose` chooses the random numbers."""
+    """Return `n` random training images of each class, in random order; `purpose` selects the random numbers."""
     generator, labels = subject.session.rng(purpose), subject.labels[0]
     chosen = [generator.choice(np.flatnonzero(labels == c), n, replace=False) for c in np.unique(labels)]
     return generator.permutation(np.concatenate(chosen))

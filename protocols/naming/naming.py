@@ -1,8 +1,8 @@
-"""See objects and hear their names; then see other objects of these kinds and say the name.
+"""Learn objects together with their names; then recall the names of other objects of the same classes.
 
-Kernels learned here (and published ones, if given) make concept neurons; names are taught with all training images
-under each rule of the couplings, and asked for with the test images. Beside them stand classifiers of the same
-network's features. Controls: names taught with shuffled labels; the backward path closed; kernels that learned nothing.
+Kernels learned here (and published ones, if given) form concept neurons; names are taught with all training images
+under each coupling rule and recalled from the test images. Classifiers of the same network's features serve as a
+comparison. Controls: names taught with shuffled labels; the backward pathway closed; untrained kernels.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from spiking_engrams.runs.run_folder import RunFolder
 class Options(ImageOptions):
     """Options of naming."""
 
-    passes: int = field_of(3, "how often all training images are named under the rule surprise", FITTED, low=1)
-    splits: int = field_of(0, "bootstrap splits of all images, published rule against a classifier", FITTED, low=0)
-    rules: str = field_of("", "rules of the couplings that are compared, separated by spaces; empty: all", FITTED)
-    shuffles: int = field_of(5, "how often names are taught with shuffled labels", FITTED, low=1)
+    passes: int = field_of(3, "how often all training images are named under the surprise rule", FITTED, low=1)
+    splits: int = field_of(0, "bootstrap splits of all images, published rule versus a classifier", FITTED, low=0)
+    rules: str = field_of("", "coupling rules to compare, separated by spaces; empty: all", FITTED)
+    shuffles: int = field_of(5, "number of controls with shuffled labels", FITTED, low=1)
 
     def __post_init__(self) -> None:
-        """Check that rules can be read."""
+        """Check the names of the rules."""
         super().__post_init__()
         if not set(self.rules.split()) <= set(RULES):
-            raise ParameterError(f"Options.rules = '{self.rules}': write some of {', '.join(RULES)}, or none for all.")
+            raise ParameterError(f"Options.rules = '{self.rules}': choose from {', '.join(RULES)}; empty: all.")
 
 
 def run(session: Session[naming.Parameters, Any]) -> None:
@@ -70,7 +70,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
 
 
 def compare(subject: Subject, seen: Seen) -> dict[str, float]:
-    """Deposit and return the accuracies of the classifiers of features."""
+    """Record and return the accuracies of classifiers of the features."""
     machines = baselines(seen.features[0].shape[1])
     scores = {name: score(machine, seen.features, subject.labels) for name, machine in machines.items()}
     for name, value in scores.items():
@@ -79,7 +79,7 @@ def compare(subject: Subject, seen: Seen) -> dict[str, float]:
 
 
 def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details: bool = False) -> None:
-    """Teach the names of all training images, ask for those of the test images; in detail with the controls."""
+    """Teach the names of all training images and recall those of the test images; with `details`, also run controls."""
     namer = Namer(subject, seen, rule)
     (spikes, asked), (labels, right) = namer.spikes, subject.labels
     passes = subject.session.options.passes if rule == "surprise" else 1
@@ -118,7 +118,7 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return images with the names that came back, the confusion matrix, accuracies and the spikes of one recall."""
+    """Return figures of images with recalled names, of the confusion matrix, accuracies and spikes of one recall."""
     from protocols.naming.drawing.naming import accuracies, confusion, recall
     from protocols.naming.drawing.pictures import named
 
@@ -128,12 +128,12 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="naming",
-    title="Names: heard with objects, recalled by currents that run backwards",
+    title="Names: learned with objects, recalled by backward currents",
     network="naming",
     run=run,
     schedule=schedule,
     starting=starting,
-    description="Kernels by STDP, names under four rules, classifiers of the same features; controls.",
+    description="Kernels learned by STDP, names under four rules, classifiers of the same features; controls.",
     options=Options(),
     check=check,
     figures=figures,

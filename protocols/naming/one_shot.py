@@ -1,9 +1,9 @@
 """Names from one example of each class: how many other objects are then named?
 
-Pairs (or sets) of training images, one of each class, are drawn at random, named once, and all test images are named
-back. The published rule has its rates raised by novelty. The covariance rule knows what is familiar from the training
-images, seen without names; once it knows a name, it can rehearse: the training images are seen again, and the names
-that they bring back are learned with them. Beside them stand classifiers; see `classifiers`.
+Pairs (or sets) of training images, one of each class, are drawn at random and named once; then the names of all test
+images are recalled. Novelty raises the rates of the published rule. The covariance rule learns what is familiar from
+the training images, seen without names; once it knows a name, it can rehearse: the training images are seen again, and
+the names that they recall are learned with them. Classifiers serve as a comparison; see `classifiers`.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ REHEARSED = "rehearsed"
 class Options(ImageOptions):
     """Options of one-shot naming."""
 
-    n_draws: int = field_of(30, "sets of examples that are drawn", FITTED, low=1)
+    n_draws: int = field_of(30, "number of sets of examples drawn", FITTED, low=1)
     rehearsal: float = field_of(
-        0.1, "rate of rehearsal, chosen on training images (0.03 to 0.3 are as good)", FITTED, low=0.0, high=1.0
+        0.1, "rate of rehearsal, chosen on training images (0.03 to 0.3 do as well)", FITTED, low=0.0, high=1.0
     )
-    n_many: int = field_of(200, "examples per class with which the own rule must not forget", FITTED, low=1)
+    n_many: int = field_of(200, "examples per class in the test for forgetting with rehearsal", FITTED, low=1)
 
 
 def run(session: Session[naming.Parameters, Any]) -> None:
@@ -71,7 +71,7 @@ def run(session: Session[naming.Parameters, Any]) -> None:
 
 
 def many(subject: Subject, seen: Seen, namer: Namer) -> None:
-    """Deposit the test accuracy of the own rule after many examples of each class, one after the other."""
+    """Record the test accuracy of the covariance rule with rehearsal after many examples of each class."""
     labels, options = subject.labels[0], subject.session.options
     n = min(options.n_many, int(np.bincount(labels).min()))
     chosen = drawn(subject, n, "many")
@@ -81,7 +81,7 @@ def many(subject: Subject, seen: Seen, namer: Namer) -> None:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return the distribution of accuracies over draws."""
+    """Return a figure of the distribution of accuracies over draws."""
     from protocols.naming.drawing import naming as naming_drawing
 
     return {"one_shot": naming_drawing.one_shot(folder)}
@@ -93,7 +93,7 @@ PROTOCOL = Protocol(
     network="naming",
     run=run,
     schedule=schedule,
-    description="One example of each class is named once; the published rule with novelty, an own one, classifiers.",
+    description="One example of each class is named once: published rule with novelty, our own rule, classifiers.",
     options=Options(),
     check=check,
     starting=starting,

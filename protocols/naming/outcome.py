@@ -1,4 +1,4 @@
-"""What naming came to for any images: how many are named, against chance and classifiers, and which ones."""
+"""Results of naming for any images: how many are named, compared with chance and classifiers, and which ones."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from spiking_engrams.runs.metrics import Metrics
 from spiking_engrams.runs.phenomena import number
 from spiking_engrams.runs.run_folder import RunFolder
 
-MACHINES = ("svm_rbf", "svm_linear")  # of which the better one counts
-N_SHOWN = 20  # test images of which a figure is drawn
-THUMBNAIL = 64  # pixels of their longer side
+MACHINES = ("svm_rbf", "svm_linear")  # the better one counts
+N_SHOWN = 20  # test images in the figure
+THUMBNAIL = 64  # longer side of these images in pixels
 
 
 def pixels(subject: Subject) -> dict[str, float]:
@@ -30,14 +30,14 @@ def pixels(subject: Subject) -> dict[str, float]:
 
 
 def deposit_named(subject: Subject, answers: np.ndarray, silent: np.ndarray, shuffled: list[float]) -> None:
-    """Deposit how many test images were named, and what chance and controls would have.
+    """Record how many test images are named, with chance level and controls.
 
     Parameters
     ----------
     answers, silent
-        Name that each test image brought back, -1 if none, with the path open and closed.
+        Name recalled for each test image, -1 if none, with the backward pathway open and closed.
     shuffled
-        Accuracies after names were taught with shuffled labels.
+        Accuracies after teaching names with shuffled labels.
     """
     right = subject.labels[1]
     found = {
@@ -55,13 +55,13 @@ def deposit_named(subject: Subject, answers: np.ndarray, silent: np.ndarray, shu
 
 
 def deposit_machines(subject: Subject, on_pixels: dict[str, float], on_features: dict[str, float]) -> None:
-    """Deposit the accuracy of the better support vector machine, on pixels and on features."""
+    """Record the accuracy of the better support vector machine, on pixels and on features."""
     subject.session.metric("named_by_pixels", max(on_pixels.values()))
     subject.session.metric("named_by_features", max(on_features[name] for name in MACHINES))
 
 
 def show(subject: Subject, answers: np.ndarray) -> None:
-    """Deposit some test images, as many of each class, with the names that came back."""
+    """Record some test images, balanced over classes, with the recalled names."""
     session, test = subject.session, subject.images.test
     chosen = balanced(test.labels, N_SHOWN)
     height, width = test.size
@@ -73,7 +73,7 @@ def show(subject: Subject, answers: np.ndarray) -> None:
 
 
 def balanced(labels: np.ndarray, n: int) -> np.ndarray:
-    """Return the numbers of the first images, class after class in turn, n at most, sorted by class."""
+    """Return the indices of at most `n` images, taken from the classes in turn and sorted by class."""
     turn = np.zeros(len(labels), int)
     for label in np.unique(labels):
         turn[labels == label] = np.arange((labels == label).sum())
@@ -82,7 +82,7 @@ def balanced(labels: np.ndarray, n: int) -> np.ndarray:
 
 
 def headline(folder: RunFolder) -> list[str]:
-    """Return how many test images were named, against chance and classifiers, of each class, and the thresholds."""
+    """Return lines about how many test images are named, compared with chance and classifiers, and the thresholds."""
     found = folder.measured
     chance, by_pixels, by_features = (found[f"named_{name}"].mean() for name in ("chance", "by_pixels", "by_features"))
     lines = [
@@ -93,16 +93,16 @@ def headline(folder: RunFolder) -> list[str]:
 
 
 def feature_headline(folder: RunFolder) -> list[str]:
-    """Return how well features are told apart, by kernels that learned and by new ones."""
+    """Return lines about how well features are classified, with learned and with untrained kernels."""
     learned, new = (
         spread(of_images(folder)("accuracy", kernels=kernels, classifier="svm_rbf")) for kernels in (LEARNED, NAIVE)
     )
-    machine = "features told apart by a support vector machine"
-    return [f"{machine}: {learned} of test images (with kernels that learned nothing {new})", *thresholds(folder)]
+    machine = "classified by a support vector machine on features"
+    return [f"{machine}: {learned} of test images (with untrained kernels {new})", *thresholds(folder)]
 
 
 def one_shot_headline(folder: RunFolder) -> list[str]:
-    """Return how many test images are named after one example of each class, against classifiers."""
+    """Return lines about how many test images are named after one example per class, compared with a classifier."""
     found = of_images(folder)
     named, without, machine = (
         spread(found("accuracy", kernels=LEARNED, learner=name, examples=1))
@@ -111,37 +111,37 @@ def one_shot_headline(folder: RunFolder) -> list[str]:
     n = len(folder.notes("classes"))
     return [
         f"named after one example of each of {n} classes: {named} of test images (without rehearsal {without}; support "
-        f"vector machine of the same examples {machine}; chance {1 / n:.2f})",
+        f"vector machine trained on the same examples {machine}; chance {1 / n:.2f})",
         *thresholds(folder),
     ]
 
 
 def of_images(folder: RunFolder) -> Metrics:
-    """Return the metrics of the images of a run, named without them."""
+    """Return the metrics of the image set of a run, without the image set in their names."""
     return folder.measured.at(images=folder.measured.values_of("images")[0])
 
 
 def by_class(folder: RunFolder) -> list[str]:
-    """Return the share of each class that was named, in one line."""
+    """Return one line with the share of each class that is named."""
     names, counts = folder.notes("classes"), folder.array("confusion").sum("seed").values
     shares = np.diag(counts) / np.maximum(counts.sum(axis=1), 1)
-    return ["of each class: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(names, shares, strict=True))]
+    return ["by class: " + ", ".join(f"{name} {share:.2f}" for name, share in zip(names, shares, strict=True))]
 
 
 def thresholds(folder: RunFolder) -> list[str]:
-    """Return thresholds that homeostasis set, in one line; none if it did not."""
+    """Return one line with the thresholds set by homeostasis; nothing if there are none."""
     found = folder.measured
     layers = [dict(each.conditions)["layer"] for each in found if each.name == "share"]
     if not layers:
         return []
     each = (
         f"{layer} {number(found('threshold', layer=layer, when='firing').mean())} "
-        f"({found('share', layer=layer).mean():.0%} fires)"
+        f"({found('share', layer=layer).mean():.0%} active)"
         for layer in layers
     )
-    return [f"thresholds set by homeostasis, from training images: {', '.join(each)}"]
+    return [f"thresholds set by homeostasis from training images: {', '.join(each)}"]
 
 
 def spread(values: np.ndarray) -> str:
-    """Return the mean of shares and, of several seeds, the standard deviation."""
+    """Return the mean of shares and, for several seeds, the standard deviation."""
     return f"{values.mean():.2f}" + (f" ± {np.std(values, ddof=1):.2f}" if len(values) > 1 else "")

@@ -1,4 +1,4 @@
-"""Names in bootstrap splits of all images, against a classifier of the same features."""
+"""Naming in bootstrap splits of all images, compared with a classifier of the same features."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from protocols.naming.classifiers import baselines, score
 from protocols.naming.names import Namer
 from protocols.naming.subject import Seen, Subject
 
-SPLITS_FACTOR, SPLITS_START = 0.57, 0.59  # of the rates, and mean of new couplings (Ben Houidi 2024, code)
+SPLITS_FACTOR, SPLITS_START = 0.57, 0.59  # factor of the rates, and mean initial coupling (Ben Houidi 2024, code)
 
 
 def bootstrap(subject: Subject, seen: Seen) -> None:
-    """Deposit mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
+    """Record mean accuracies over splits: training images drawn with replacement, tests on the images left out."""
     namer = Namer(subject, seen, "published", SPLITS_START)
     spikes, features, labels = (np.concatenate(pair) for pair in (namer.spikes, seen.features, subject.labels))
     classifier = baselines(features.shape[1])["svm_rbf"]

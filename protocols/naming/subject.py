@@ -1,7 +1,7 @@
-"""A subject of the naming protocols: its images, the kernels that it learned, and what it sees with them.
+"""Network of the naming protocols: its images, the kernels that it learns, and its responses with them.
 
-Kernels are learned in the whole network. What concept neurons and the layer below them fire for every image is
-recorded, and experiments with names run on the part above, which is shown these spikes; see `names`.
+Kernels are learned in the whole network. The spikes of the concept neurons and of the layer below are recorded for
+every image, and experiments with names run on the part above, with these spikes as input; see `names`.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from spiking_engrams.experiment.session import Session
 from spiking_engrams.runs.metrics import Condition
 from spiking_engrams.state.state import State
 
-PUBLISHED_STARTS = {"id0": 0.5}  # mean of new couplings, by kernels of the photographs (Ben Houidi 2021, code)
-PUBLISHED_THRESHOLDS = {"id0": (6.25, 20.75)}  # when names count, likewise
-GRID = 4  # features are the largest potentials of each map in GRID x GRID parts of the image
+PUBLISHED_STARTS = {"id0": 0.5}  # mean initial coupling, by kernels for the photographs (Ben Houidi 2021, code)
+PUBLISHED_THRESHOLDS = {"id0": (6.25, 20.75)}  # thresholds for naming, same source
+GRID = 4  # features are the largest potentials of each map within GRID x GRID parts of the image
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a subject sees with one set of kernels; each pair is training and test.
+    """Responses of the network with one set of kernels; each pair holds training and test images.
 
     Attributes
     ----------
     spikes
-        Spike trains of the concept neurons and of the layer below them, by the name of the layer.
+        Spike trains of the concept neurons and of the layer below them, by layer name.
     features
         Largest potentials of the maps of the concept layer, ``(n_images, n_features)``.
     counts
-        How often each concept neuron fired, ``(n_images, n_concepts)``: what names read.
+        Spike count of each concept neuron, ``(n_images, n_concepts)``: the input of the names.
     state
-        The state with these kernels.
+        State with these kernels.
     """
 
     kernels: str
@@ -52,7 +52,7 @@ class Seen:
 
 
 class Subject:
-    """One seed of a naming protocol; `learning` is the session of the circuit that learns, if that is another one."""
+    """Network of one seed; `learning` is the session of the circuit that learns kernels, if it differs."""
 
     def __init__(self, session: Session[Any, Any], learning: Session[Any, Any] | None = None):
         self.session = session
@@ -71,16 +71,16 @@ class Subject:
             self.phases = self.phases.with_thresholds(self.thresholds)
 
     def metric(self, name: str, value: float, **conditions: Condition) -> None:
-        """Deposit a metric of these images under conditions."""
+        """Record a metric of these images under conditions."""
         self.session.metric(name, value, "1", images=self.images.known_as, **conditions)
 
     def series(self, name: str, x: Any, y: Any, x_unit: str, **conditions: Condition) -> None:
-        """Deposit a curve of these images under conditions."""
+        """Record a curve of these images under conditions."""
         self.session.series(name, x, y, x_unit, images=self.images.known_as, **conditions)
 
     @property
     def homeostatic(self) -> bool:
-        """Whether thresholds are set by homeostasis: of images of one's own, unless the options say otherwise."""
+        """Whether thresholds are set by homeostasis: for user images, unless the options say otherwise."""
         return self.images.homeostatic(self.session.options)
 
     @property
@@ -94,13 +94,13 @@ class Subject:
         return self.session.simulation.initial_state(self.session.seed)
 
     def states(self) -> dict[str, Any]:
-        """Return states by kernels: learned here (all naming protocols share it), and with those given."""
+        """Return states by kernels: learned here (shared by all naming protocols), and with the given ones."""
         given = given_kernels(self.session.options, self.parameters)
         theirs = {name: readout.with_kernels(self.parameters, self.naive, each) for name, each in given.items()}
         return {LEARNED: self.session.pretrained(self.lessons), **theirs}
 
     def see(self, state: State, kernels: str) -> Seen:
-        """Show all images; features with the thresholds for features, spikes with those for names."""
+        """Show all images and return features (with the thresholds for features) and spikes (with those for names)."""
         p, step = self.parameters, float(self.session.circuit.step)
         grid = 1 if p.names.thresholds else GRID
         thresholds = PUBLISHED_THRESHOLDS.get(kernels, ()) if self.full_size else ()
@@ -142,12 +142,12 @@ class Subject:
 
 
 def chunks(trains: np.ndarray, size: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield the number of the first image and the images of each run of at most `size`."""
+    """Yield the images in chunks of at most `size`, each with the index of its first image."""
     return ((first, trains[first : first + size]) for first in range(0, len(trains), size))
 
 
 def check(options: Any, parameters: naming.Parameters) -> None:
-    """Raise if any of the images or kernels of a run cannot be used, before anything is built."""
+    """Raise an error before anything is built if images or kernels of a run cannot be used."""
     given_kernels(options, parameters)
     everything = options.replace({"n_train": 0, "n_test": 0})
     for each in [options] if options == everything else [options, everything]:

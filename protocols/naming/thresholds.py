@@ -1,8 +1,8 @@
-"""Thresholds by homeostasis, for images that a preset was not made for: layer by layer, from training images alone.
+"""Thresholds set by homeostasis, for images other than those of a preset: layer by layer, from training images alone.
 
-Before a convolution learns, the threshold with which it learns is set by what it is driven by with new kernels; when
-all have learned, so are the thresholds with which they fire, from the lowest layer on, those of the concept neurons,
-and those that hold when names count.
+Before a convolution learns, its learning threshold is set from the drive that it receives with its initial kernels.
+After all have learned, their firing thresholds are set in the same way from the lowest layer upwards, then those of the
+concept neurons, and those used for naming.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ N_IMAGES = 40  # training images from which thresholds are set
 
 @dataclass(frozen=True)
 class Learner:
-    """Who learns kernels.
+    """Circuit that learns kernels.
 
     Attributes
     ----------
     session
-        Of the circuit that learns.
+        Session of the circuit that learns.
     trains
         Spike trains of the training images.
     lessons
-        With the thresholds of the circuit.
+        Lessons with the default thresholds of the circuit.
     """
 
     session: Session[naming.Parameters, Any]
@@ -58,7 +58,7 @@ class Learner:
         return list(readout.convolutions(self.parameters))[-1]
 
     def balanced(self) -> tuple[list[Phase], Thresholds]:
-        """Return the lessons, and all thresholds, as homeostasis sets them."""
+        """Return the lessons and all thresholds as set by homeostasis."""
         p, lessons = self.parameters, self._learning()
         state = self.session.pretrained(lessons)
         convs = {name: conv.threshold for name, conv in readout.convolutions(p).items() if name != self.concepts}
@@ -70,7 +70,7 @@ class Learner:
         return lessons, found
 
     def _learning(self) -> list[Phase]:
-        """Return the lessons, each with the threshold that its layer, and those below it, should have."""
+        """Return the lessons, each with the thresholds found for its layer and those below."""
         lessons, thresholds, convs = list[Phase](), dict[str, float](), readout.convolutions(self.parameters)
         state = self.session.simulation.initial_state(self.session.seed)
         asked = self.parameters.homeostasis.of("learning", len(convs))
@@ -83,7 +83,7 @@ class Learner:
         return lessons
 
     def _firing(self, state: State, usual: Mapping[str, float], asked: list[float | None]) -> dict[str, float]:
-        """Return thresholds of all convolutions that have learned, by the usual ones and the shares asked for."""
+        """Return thresholds of all learned convolutions, from the usual ones and the requested shares."""
         p, thresholds = self.parameters, dict[str, float]()
         for (name, each), relative in zip(usual.items(), asked, strict=True):
             thresholds[theta(name)] = self._found(name, state, thresholds, relative, each)
@@ -101,7 +101,7 @@ class Learner:
         usual: float,
         competes: bool = True,
     ) -> float:
-        """Return the threshold of a convolution at which the wanted share of it fires; `thresholds` are lower ones."""
+        """Return the threshold at which the wanted share of a convolution fires, given `thresholds` of lower layers."""
         if relative is None:
             return usual
         p, phases, below, trains = self.parameters, self.session.circuit.phases, self._below(name), self.some
@@ -115,7 +115,7 @@ class Learner:
         return homeostasis.adjusted(driven, usual, wanted, competes, p.homeostasis.tolerance)
 
     def _deposit(self, state: State, found: Thresholds) -> None:
-        """Deposit thresholds, and the share of each layer that then fires: of locations, and of concept neurons."""
+        """Record the thresholds and the share of each layer that then fires: of locations, or of concept neurons."""
         session, convs = self.session, list(readout.convolutions(self.parameters))
         for name, value in found.firing.items():
             session.metric("threshold", value, layer=name.partition(".")[0], when="firing")
@@ -131,5 +131,5 @@ class Learner:
 
 
 def theta(name: str) -> str:
-    """Return the constant of the threshold of a convolution, as `Phase.with_constants` takes it."""
+    """Return the name of the threshold constant of a convolution, as `Phase.with_constants` takes it."""
     return f"{name}.theta"

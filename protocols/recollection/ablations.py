@@ -1,8 +1,9 @@
-"""Ablations of recall: what each part of the way back does for what comes back.
+"""Ablations of recall: what each part of the backward pathway contributes to the quality of recall.
 
-The same images are remembered and recalled with fewer neurons bound to a pointer, bound to other layers, with other
-traces of the path, other couplings, and a signed way back. Where far less or far more comes back than without an
-ablation, the gains of the way back are raised or lowered until it is at least half as much and at most twice as much.
+The same images are remembered and recalled with fewer neurons bound to a pointer, pointers bound to other layers, other
+path traces, other couplings, and a signed backward pathway. Where recall has far fewer or far more spikes than without
+an ablation, the gains of the backward pathway are raised or lowered until it has at least half and at most twice as
+many.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 from spiking_engrams.synapses.path_trace import FOR_GOOD
 
-FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # percent of a layer bound at most; others: 2
-OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # taken from every weight of the way back
-# those that need a program of their own
+FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # largest bound percentage of a layer; usually 2
+OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # subtracted from every weight of the backward pathway
+# ablations that need a program of their own
 BUILDS = ("argmax", "ohmic", "rectified", "concepts", "both", "inhibited", "uninhibited")
 
 
@@ -47,16 +48,16 @@ class Options(EpisodeOptions):
     builds: str = field_of(" ".join(BUILDS), "ablations that need a program of their own, separated by spaces", FITTED)
 
     def __post_init__(self) -> None:
-        """Check that there are such ablations."""
+        """Check the names of the ablations."""
         super().__post_init__()
         if not set(self.builds.split()) <= set(BUILDS):
-            raise ParameterError(f"Options.builds = '{self.builds}': write some of {', '.join(BUILDS)}.")
+            raise ParameterError(f"Options.builds = '{self.builds}': choose from {', '.join(BUILDS)}.")
         if self.builds.strip():
             check_once("builds", self.builds.split())
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
-    """Return what happens under one condition."""
+    """Return the life in one condition."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     seen = start.then("episodes_0", phases.memorise(blank, [0, 1]))
@@ -106,18 +107,18 @@ def recall(
     usual: float = 0.0,
     constants: Mapping[str, float] | None = None,
 ) -> float:
-    """Recall all images from their pointers, deposit how much came back, and return how often the input fires.
+    """Recall all images from their pointers, record the quality of recall, and return the input spikes per recall.
 
     Parameters
     ----------
     name
-        Of the recall, for labels and figures.
+        Name of the recall, for labels and figures.
     at
         Conditions of its metrics.
     usual
-        Spikes of the input in a recall without ablation, which those with one are brought near to; any if 0.
+        Input spikes per recall without ablation, to which the recall is matched; not matched if 0.
     constants
-        Of the recall, where they are others than those of the circuit.
+        Constants of the recall that differ from those of the circuit.
     """
     per_episode = [np.count_nonzero(state[each]) / subject.n for each in couplings(subject)]
     subject.metric("bound", float(np.sum(per_episode)), **at)
@@ -141,7 +142,7 @@ def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | f
 
 
 def without_traces(subject: Rememberer, state: State) -> dict[str, Any]:
-    """Return states in which all synapses conduct, in which traces are shuffled, and in which they decay."""
+    """Return states in which all synapses conduct, traces are shuffled, or traces decay."""
     paths = remembering(subject, ".path")
     everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
     return {
@@ -152,20 +153,21 @@ def without_traces(subject: Rememberer, state: State) -> dict[str, Any]:
 
 
 def check(options: Options, parameters: recollection.Parameters) -> None:
-    """Raise if images or ablations cannot be used."""
+    """Raise an error if images or ablations cannot be used."""
     for name in options.builds.split():
         try:
             parameters.replace(changes(name, parameters))
         except ParameterError as error:
             others = " ".join(each for each in options.builds.split() if each != name)
             raise ParameterError(
-                f"No ablation '{name}' of these parameters; leave it out (--set protocol.builds=\"{others}\"). {error}"
+                f"Ablation '{name}' does not fit these parameters; omit it (--set protocol.builds=\"{others}\"). "
+                f"{error}"
             ) from error
     check_episodes(options, parameters)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return the quality of recall under every ablation, and what came back."""
+    """Return figures of the quality of recall with every ablation, and of recalled images."""
     from protocols.recollection.drawing import curves as recall_curves
     from protocols.recollection.drawing import recall as recall_drawing
 
@@ -174,11 +176,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="recall_ablations",
-    title="Ablations of the way back",
+    title="Ablations of the backward pathway",
     network="recollection",
     run=run,
     schedule=schedule,
-    description="Recall from pointers with fewer neurons bound, other layers, traces and couplings.",
+    description="Recall from pointers with fewer bound neurons, and with other layers, traces and couplings.",
     check=check,
     starting=starting,
     options=Options(),

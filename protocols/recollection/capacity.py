@@ -1,4 +1,4 @@
-"""Capacity of recall: how much of an image comes back, against the number of episodes that are remembered."""
+"""Capacity of recall: quality of recall against the number of remembered episodes."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ class Options(RecallOptions):
     """Options of the capacity of recall."""
 
     stored: tuple[float, ...] = field_of(
-        (10, 20, 50, 100, 200, 500), "how many episodes are remembered, rising", FITTED, high=1e6
+        (10, 20, 50, 100, 200, 500), "numbers of remembered episodes, increasing", FITTED, high=1e6
     )
-    n_probed: int = field_of(50, "episodes that are recalled of each number, the oldest to the newest", FITTED, low=2)
+    n_probed: int = field_of(50, "episodes recalled for each number, from the oldest to the newest", FITTED, low=2)
 
     def __post_init__(self) -> None:
-        """Check that numbers rise."""
+        """Check that numbers increase."""
         super().__post_init__()
         found = np.array(self.stored)
         if len(found) == 0 or found[0] < 2 or np.any(np.diff(found) <= 0) or np.any(found % 1):
-            raise ParameterError(f"Options.stored = {self.stored}: give whole numbers from 2 that rise.")
+            raise ParameterError(f"Options.stored = {self.stored}: pass increasing whole numbers, at least 2.")
 
     @property
     def counts(self) -> list[int]:
-        """How many episodes are remembered."""
+        """Numbers of remembered episodes."""
         return [int(n) for n in self.stored]
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
-    """Return what happens for the least number."""
+    """Return the life for the smallest number of episodes."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     n = options.counts[0]
@@ -62,7 +62,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     options = session.options
     small = rememberer(session, options.counts[-1])
     if not (counts := [n for n in options.counts if n <= small.n]):
-        raise StimulusError(f"There are {small.n} test images; give fewer by --set protocol.stored, or more images.")
+        raise StimulusError(f"There are {small.n} test images; store fewer with --set protocol.stored, or pass more.")
     subject = small.with_changes({"pointers.n": counts[-1]})
     state = subject.learned
     for before, n in pairwise([0, *counts]):
@@ -76,7 +76,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return the quality of recall against the number of episodes."""
+    """Return figures of the quality of recall against the number of episodes, and of recalled images."""
     from protocols.recollection.drawing import curves as recall_curves
     from protocols.recollection.drawing import recall as recall_drawing
 
@@ -89,7 +89,7 @@ PROTOCOL = Protocol(
     network="recollection",
     run=run,
     schedule=schedule,
-    description="Recall from pointers with more and more episodes stored.",
+    description="Recall from pointers with increasing numbers of stored episodes.",
     check=check,
     starting=starting,
     options=Options(),

@@ -1,8 +1,8 @@
-"""Recall in a trained convolutional network that was converted to spiking neurons.
+"""Recall in a trained convolutional network converted to spiking neurons.
 
-Test images are classified by spikes and by the network as it was before. Then they are episodes: seen once, and
-recalled from a single cue as in `image_recall`, with the same controls. The gains of the way back are those at which
-training images make each layer fire as often in recall as in perception.
+Test images are classified by the spiking network and by the original one. Then they serve as episodes: seen once and
+recalled from a single cue as in `image_recall`, with the same controls. The gains of the backward pathway are set such
+that each layer fires as often in recall of training images as in their perception.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from spiking_engrams.schedule.life import Life
 
 @dataclass(frozen=True)
 class Options(RecallOfImages):
-    """Options of the recall in a converted network."""
+    """Options of recall in a converted network."""
 
-    n_classified: int = field_of(200, "test images that are classified", FITTED, low=1)
+    n_classified: int = field_of(200, "test images to classify", FITTED, low=1)
 
 
 def schedule(options: Options, parameters: converted.Parameters) -> Life:
-    """Return what happens, but for controls."""
+    """Return the life of the network, without controls."""
     phases, n_steps = converted.Phases(parameters), options.n_steps
     blank = np.zeros((2, converted_stages(parameters)[0].below[0], parameters.height, parameters.width))
     start = Life().born()
@@ -64,7 +64,7 @@ def run(session: Session[converted.Parameters, Options]) -> None:
 
 
 def classify(subject: Rememberer, stages: Sequence[Stage]) -> None:
-    """Deposit how often spikes, and the network before its conversion, tell the class of test images."""
+    """Record how often the spiking network, and the original one, classify test images correctly."""
     session, top = subject.session, stages[-1].name
     images, labels = (
         a[: session.options.n_classified] for a in (subject.images.test_spikes, subject.images.test.labels)
@@ -82,7 +82,7 @@ def classify(subject: Rememberer, stages: Sequence[Stage]) -> None:
 
 
 def check(options: Options, parameters: converted.Parameters) -> None:
-    """Raise if weights or images cannot be used, before anything is built."""
+    """Raise an error before anything is built if weights or images cannot be used."""
     grey_images(options, parameters, converted_stages(parameters)[0].below[0], np.random.default_rng(1))
     check_limits(options, parameters)
 
@@ -93,7 +93,7 @@ PROTOCOL = Protocol(
     network="converted",
     run=run,
     schedule=schedule,
-    description="A trained convolutional network in spikes: classes, and recall of episodes with controls.",
+    description="A trained convolutional network converted to spikes: classification, and recall with controls.",
     options=Options(),
     check=check,
     figures=figures,

@@ -1,8 +1,8 @@
-"""A cued detail: a name and a location bring back the part of the image that was there.
+"""A cued detail: a name and a location recall the part of the image that was at the location.
 
-Each image is remembered with a name of its own. Later the name is heard while a location is cued: a random place at
-which the image has contrast. What comes back is compared, inside a disc around it, with that part of the picture.
-Controls: the location alone; other names with the same location; the name alone, which brings back the whole.
+Each image is remembered with its own name. Later the name is presented while a location is cued: a random place at
+which the image has contrast. Inside a disc around it, the recalled picture is compared with that part of the image.
+Controls: the location alone; other names with the same location; the name alone, which recalls the whole image.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
 
-OTHER_NAMES = (1, 2, 3)  # how far other names are from the right one
+OTHER_NAMES = (1, 2, 3)  # offsets of other names from the right one
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Options(EpisodeOptions):
 
     least: ClassVar[int] = len(OTHER_NAMES) + 1
 
-    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=least)
-    radius: float = field_of(0.15, "of the location that is cued, in heights of the image", FITTED, low=0.06, high=0.5)
+    n_episodes: int = field_of(50, "test images to remember", FITTED, low=least)
+    radius: float = field_of(0.15, "radius of the cued location, in image heights", FITTED, low=0.06, high=0.5)
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
-    """Return what happens."""
+    """Return the life of the network."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     at = np.array([[0.3, 0.3, options.radius], [0.7, 0.7, options.radius]])
@@ -74,7 +74,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
 
 
 def places(subject: Rememberer) -> np.ndarray:
-    """Return a random place at which each image has contrast, with the radius, as `recall_from_name` takes them."""
+    """Return for each image a random place with contrast, and the radius, in the form that `recall_from_name` takes."""
     radius, size = subject.session.options.radius, subject.images.test.size
     generator, found = subject.session.rng("places"), []
     for picture in subject.sight.contrast:
@@ -88,7 +88,7 @@ def places(subject: Rememberer) -> np.ndarray:
 
 
 def compared(subject: Rememberer, at: np.ndarray, pictures: dict[str, np.ndarray]) -> None:
-    """Deposit how alike what came back and the picture are at the location."""
+    """Record the similarity of the recalled picture and the image at the location."""
     discs = measures.discs(at, subject.sight.edges.shape[1:])
 
     found = {
@@ -111,7 +111,7 @@ def compared(subject: Rememberer, at: np.ndarray, pictures: dict[str, np.ndarray
 
 
 def confined(subject: Rememberer, at: np.ndarray, spikes: dict[str, np.ndarray]) -> None:
-    """Deposit how many spikes come back, and which share of them is no farther away than bound neurons at it see."""
+    """Record the number of recalled spikes, and their share within the receptive fields of bound neurons there."""
     p = subject.parameters
     reach = max(readout.reach(p, layer) for layer in p.pointers.layers.split()) / p.height
     near = measures.discs(at + [0, 0, reach], (p.height, p.width))
@@ -123,7 +123,7 @@ def confined(subject: Rememberer, at: np.ndarray, spikes: dict[str, np.ndarray])
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return what was perceived, what of it was at the location, and what came back."""
+    """Return a figure of the perceived images, of their part at the location, and of the recalled pictures."""
     from protocols.recollection.drawing import recall as recall_drawing
 
     return {"detail": recall_drawing.recalled(folder)}
@@ -135,7 +135,7 @@ PROTOCOL = Protocol(
     network="recollection",
     run=run,
     schedule=schedule,
-    description="A name and a location bring back the part of the image that was there; controls.",
+    description="A name and a location recall the part of the image that was there; controls.",
     check=check_episodes,
     starting=starting,
     options=Options(),

@@ -1,10 +1,10 @@
-"""Recall of images: seen once, retained while others are seen, and brought back from a single cue.
+"""Recall of images: seen once, retained while others are seen, and recalled from a single cue.
 
 Each episode takes a pointer, a name and a pattern of another modality (a sound). Afterwards other images are seen, and
-each episode is recalled, with closed eyes, from its pointer, from its name, and from what is left of a degraded image
-or sound, of which only a part of the neurons fires. Controls: only what synapses keep is left of what was seen; the
-path closed; no coupling; couplings of the pointers, traces of the path (everywhere, or among the synapses of each
-neuron), weights, or both shuffled.
+each episode is recalled with eyes closed: from its pointer, from its name, and from a degraded image or sound, in which
+only part of the neurons fire. Controls: everything but the synapses reset; the backward pathway closed; no
+coupling; shuffled couplings of the pointers, path traces (globally, or among the synapses of each neuron), weights, or
+traces and weights.
 """
 
 from __future__ import annotations
@@ -35,21 +35,19 @@ from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 
-REINSTATED = ("pointer", "shuffled_couplings")  # conditions in which all layers are compared with perception
+REINSTATED = ("pointer", "shuffled_couplings")  # conditions for which all layers are compared with perception
 
 
 @dataclass(frozen=True)
 class Options(EpisodeOptions):
-    """Options of the recall of images."""
+    """Options of image recall."""
 
-    n_others: int = field_of(50, "other images that are seen before recall", FITTED, low=1)
-    kept: float = field_of(
-        0.5, "share of the spikes that are left in a degraded image or sound", FITTED, low=0.0, high=1.0
-    )
+    n_others: int = field_of(50, "other images seen before recall", FITTED, low=1)
+    kept: float = field_of(0.5, "share of the spikes left in a degraded image or sound", FITTED, low=0.0, high=1.0)
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
-    """Return what happens, but for controls."""
+    """Return the life of the network, without controls."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     seen = start.then("episodes_0", phases.memorise(blank, [0, 1]))
@@ -68,7 +66,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
 
 
 def recall_from_cues(subject: Rememberer) -> None:
-    """Let a subject remember, and deposit what comes back under each condition."""
+    """Let a network remember its images, and record what it recalls in each condition."""
     session, n_steps = subject.session, subject.session.options.n_steps
     layers = tuple(subject.layers)
     state, perceived = subject.memorised(names=np.arange(subject.n), sounds=sounds(subject), record=layers)
@@ -78,7 +76,7 @@ def recall_from_cues(subject: Rememberer) -> None:
     classes = reader(subject)
     subject.metric("class", classes.right(subject.sight.contrast, subject.labels_of), recall="perceived")
     share(subject, state, perceived)
-    wanted = 0.0  # spikes of the input in recall
+    wanted = 0.0  # least input spikes per recall in shuffled controls
     for name, (start, phase) in conditions(subject, state).items():
         recorded, least = layers if name in REINSTATED else ("input",), wanted if "shuffled" in name else 0.0
         found = matched(subject, name, (start, phase), recorded, least)
@@ -108,12 +106,12 @@ def retained(subject: Rememberer, state: State) -> Any:
 
 
 def right_cue(pointers: np.ndarray) -> np.ndarray:
-    """Return for each recall whether the pointer of its episode was cued, and no other one."""
+    """Return for each recall whether the pointer of its episode, and no other, was cued."""
     return np.asarray((pointers > 0).sum(axis=1) == 1) & (pointers.argmax(axis=1) == np.arange(len(pointers)))
 
 
 def share(subject: Rememberer, state: State, perceived: dict[str, np.ndarray]) -> None:
-    """Deposit which share of the bound layers, and of their neurons that fired, is bound to a pointer."""
+    """Record the share of neurons of each bound layer, and of those that fired, bound to an episode's pointer."""
     for layer in subject.parameters.pointers.layers.split():
         bound = state[f"pointers_{layer}.w"].reshape(subject.parameters.pointers.n, -1)[: subject.n] > 0
         fired = perceived[layer] > 0
@@ -122,7 +120,7 @@ def share(subject: Rememberer, state: State, perceived: dict[str, np.ndarray]) -
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return what was perceived beside what came back, and how far each layer was reinstated."""
+    """Return figures of perceived and recalled images and of the reinstatement of layers, and a film of a recall."""
     from protocols.recollection.drawing import recall as recall_drawing
 
     return {
@@ -134,11 +132,11 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="image_recall",
-    title="Images, recalled from a single cue by currents that run backwards",
+    title="Images recalled from a single cue by backward currents",
     network="recollection",
     run=run,
     schedule=schedule,
-    description="Episodes are seen once; each is recalled from its pointer, its name or a part of the image; controls.",
+    description="Episodes are seen once and recalled from their pointer, name, or part of the image; controls.",
     options=Options(),
     check=check_episodes,
     starting=starting,

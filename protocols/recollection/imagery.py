@@ -1,7 +1,8 @@
-"""Imagery: a name brings back what is typical of its class, and two pointers at once what both stand for.
+"""Imagery: a name recalls what is typical of its class, and two pointers at once recall both of their images.
 
-Images are remembered together with the names of their classes. A name then cues all pointers that were bound with it;
-what comes back is compared with the means of the classes. Pairs of pointers are cued alone and together.
+Images are remembered together with the names of their classes. A name then cues all pointers that were bound to it;
+the recalled picture, and one recalled from a single pointer of the class, are compared with the means of the classes.
+Then pairs of pointers are cued together.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ from spiking_engrams.state.state import State
 class Options(EpisodeOptions):
     """Options of imagery."""
 
-    least: ClassVar[int] = 3  # two are cued at once, and compared with others
+    least: ClassVar[int] = 3  # two images are cued at once and compared with others
 
-    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=least)
+    n_episodes: int = field_of(50, "test images to remember", FITTED, low=least)
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
-    """Return what happens."""
+    """Return the life of the network."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     seen = start.then("episodes_0", phases.memorise(blank, [0, 1]))
@@ -57,7 +58,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
 
 
 def by_name(subject: Rememberer, state: State) -> None:
-    """Recall from the name of each class, and compare with the mean of the images that were remembered with it."""
+    """Recall from the name of each class, and compare with the mean of the images remembered with it."""
     session, labels = subject.session, subject.labels_of
     classes = np.unique(labels)
     typical = np.stack([subject.sight.contrast[labels == each].mean(axis=0) for each in classes])
@@ -75,7 +76,7 @@ def by_name(subject: Rememberer, state: State) -> None:
 
 
 def pairs(subject: Rememberer, state: State) -> None:
-    """Cue two pointers at once, and compare what comes back with both images and with others."""
+    """Cue two pointers at once, and compare the recalled picture with both images and with others."""
     session, n = subject.session, subject.n
     first, second = np.arange(n), np.roll(np.arange(n), 1)
     phase = subject.phases.recall_episode(first, n_steps=session.options.n_steps, second=second)
@@ -95,7 +96,7 @@ def pairs(subject: Rememberer, state: State) -> None:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return what names and pairs of pointers bring back."""
+    """Return a figure of the pictures recalled from names and from pairs of pointers."""
     from protocols.recollection.drawing import recall as recall_drawing
 
     return {"imagery": recall_drawing.recalled(folder)}
@@ -103,7 +104,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
 
 PROTOCOL = Protocol(
     name="imagery",
-    title="Imagery: names bring back what is typical, two pointers what both stand for",
+    title="Imagery: names recall typical images, two pointers recall both images",
     network="recollection",
     run=run,
     schedule=schedule,

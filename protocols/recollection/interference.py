@@ -1,9 +1,9 @@
-"""Interference in recall: images that are alike, the order in which they were seen, and the time since then.
+"""Interference in recall: similar images, the order in which they were seen, and the delay since then.
 
-As many images of one class as of all classes are remembered, and told from each other. Images are seen in two orders,
-which are each other's reverse, so that early and late episodes are the same images. Where traces of the path were not
-consolidated, episodes are recalled, in the order in which they were seen, after longer and longer delays: with the
-usual gains of the way back, and with gains raised until half as much comes back as before the delays.
+Equal numbers of images of one class and of all classes are remembered and have to be distinguished. Images are seen in
+two orders, one the reverse of the other, so that early and late episodes are the same images. With path traces that are
+not consolidated, episodes are recalled in the order in which they were seen, after increasing delays: with the usual
+gains of the backward pathway, and with gains raised until recall has half as many spikes as before the delays.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from spiking_engrams.values.plain import in_short
 
 @dataclass(frozen=True)
 class Options(EpisodeOptions):
-    """Options of the interference of recall."""
+    """Options of interference in recall."""
 
-    n_alike: int = field_of(20, "images of one class, and of all classes, that are remembered", FITTED, low=2)
+    n_alike: int = field_of(20, "number of images of one class, and of all classes, to remember", FITTED, low=2)
     delays: tuple[float, ...] = field_of(
-        (0, 0.1, 0.2, 0.5, 1), "time constants of the traces after which recall is asked for", FITTED, low=0.0, high=1e6
+        (0, 0.1, 0.2, 0.5, 1), "delays of recall, in time constants of the traces", FITTED, low=0.0, high=1e6
     )
 
     def __post_init__(self) -> None:
-        """Check that there are delays, each once."""
+        """Check that there are delays, none of them twice."""
         super().__post_init__()
         check_once("delays", self.delays)
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
-    """Return what happens for the last delay."""
+    """Return the life with the last delay."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     delay = options.delays[-1]
@@ -80,15 +80,15 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
             largest=FADED,
             at={"delay": delay, "gains": "raised"},
         )
-        after = (subject.n + n_steps) * float(session.circuit.step)  # the k-th recall comes as late as the k-th episode
+        after = (subject.n + n_steps) * float(session.circuit.step)  # the same for all episodes, recalled in order
         subject.metric("seconds", after, delay=delay)
 
 
 def alike(subject: Rememberer, n: int) -> None:
-    """Remember and recall images of the most frequent class, and as many of all classes."""
+    """Remember and recall images of the most frequent class, and as many images of all classes."""
     labels, generator = subject.labels_of, subject.session.rng("alike")
     if np.bincount(labels).max() < 2:
-        raise ParameterError(f"No class has two of the {subject.n} images; give more (--set protocol.n_episodes).")
+        raise ParameterError(f"No class has two of the {subject.n} images; use more (--set protocol.n_episodes).")
     same = np.flatnonzero(labels == np.bincount(labels).argmax())[:n]
     mixed = np.sort(generator.permutation(subject.n)[: len(same)])
     for name, which in (("alike", same), ("mixed", mixed)):
@@ -98,7 +98,7 @@ def alike(subject: Rememberer, n: int) -> None:
 
 
 def order(subject: Rememberer) -> None:
-    """Recall the first and the last third of the episodes of two orders, of which one is the reverse of the other."""
+    """Recall the first and last third of the episodes, seen in one order and in the reverse order."""
     every = np.arange(subject.n)
     third = max(1, subject.n // 3)
     ends = np.concatenate([every[:third], every[-third:]])
@@ -112,12 +112,12 @@ def order(subject: Rememberer) -> None:
 
 
 def check(options: Options, parameters: recollection.Parameters) -> None:
-    """Raise if images or delays cannot be used."""
+    """Raise an error if images or delays cannot be used."""
     check_episodes(options, parameters)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return the quality of recall under every condition."""
+    """Return a figure of the quality of recall in every condition."""
     from protocols.recollection.drawing import curves as recall_curves
 
     return {"interference": recall_curves.ablations(folder)}
@@ -129,7 +129,7 @@ PROTOCOL = Protocol(
     network="recollection",
     run=run,
     schedule=schedule,
-    description="Recall of images that are alike, seen early or late, and after delays.",
+    description="Recall of similar images, of images seen early or late, and after delays.",
     check=check,
     starting=starting,
     options=Options(),

@@ -1,8 +1,8 @@
-"""Novelty decides what is encoded: what was seen before takes no second pointer, and what is new does.
+"""Novelty decides what is encoded: new images take a pointer, images seen before take no second one.
 
-Half of the images are remembered. Then all of them are seen in random order, each for two steps: in the first one they
-are compared with what is remembered, in the second one they are encoded if they are new. Images of which only a part of
-the spikes is seen are compared, too. Control: couplings of the pointers shuffled before, so that nothing is known.
+Half of the images are remembered. Then all of them are seen in random order, each for two steps: in the first step they
+are compared with what is remembered, in the second they are encoded if new. The comparison is repeated with only part
+of the spikes of each image. Control: couplings of the pointers shuffled beforehand, so that nothing is familiar.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ from spiking_engrams.values.plain import in_short
 class Options(EpisodeOptions):
     """Options of novelty."""
 
-    least: ClassVar[int] = 4  # two that are known, and two that are not
+    least: ClassVar[int] = 4  # two known images and two new ones
 
-    n_episodes: int = field_of(40, "test images, half of which are remembered first", FITTED, low=least)
+    n_episodes: int = field_of(40, "test images, half of them remembered beforehand", FITTED, low=least)
     kept: tuple[float, ...] = field_of(
-        (1, 0.9, 0.7, 0.5), "shares of the input spikes with which images are compared", FITTED, low=1e-6, high=1.0
+        (1, 0.9, 0.7, 0.5), "shares of the input spikes shown in the comparison", FITTED, low=1e-6, high=1.0
     )
 
     def __post_init__(self) -> None:
-        """Check that there are shares, each once."""
+        """Check that there are shares, none of them twice."""
         super().__post_init__()
         check_once("kept", self.kept)
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
-    """Return what happens."""
+    """Return the life of the network."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     known = start.then("known_0", phases.memorise(blank[:1]))
@@ -83,14 +83,14 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
 
 
 def within_pointers(subject: Rememberer, state: State) -> Any:
-    """Return a state in which the couplings of each pointer are shuffled, which keeps its length."""
+    """Return a state in which the couplings of each pointer are shuffled, which keeps the norm of its weights."""
     generator, n = subject.session.rng("shuffled"), subject.parameters.pointers.n
     rows = {name: np.asarray(state[name]).reshape(n, -1) for name in couplings(subject)}
     return changed(state, {name: generator.permuted(each, axis=1).ravel() for name, each in rows.items()})
 
 
 def compared(subject: Rememberer, state: State, kept: float) -> None:
-    """Deposit how like to what is remembered images are of which a share of the spikes is seen."""
+    """Record how similar images are to what is remembered when only a share of their spikes is seen."""
     session, n_known = subject.session, subject.n // 2
     trains = degraded(subject, f"kept_{in_short(kept)}", kept)
     _, recording = session.run(
@@ -107,7 +107,7 @@ def compared(subject: Rememberer, state: State, kept: float) -> None:
 
 
 def encoded(subject: Rememberer, state: State, couplings: str) -> tuple[Any, dict[int, int]]:
-    """See all images, deposit which are encoded, and return the state then and the pointer of each that was."""
+    """Show all images, record which are encoded, and return the new state and the pointer of each encoded image."""
     session, n_known = subject.session, subject.n // 2
     order = session.rng("order").permutation(subject.n)
     phase = subject.phases.memorise_new(subject.trains[order])
@@ -122,17 +122,17 @@ def encoded(subject: Rememberer, state: State, couplings: str) -> tuple[Any, dic
 
 
 def check(options: Options, parameters: recollection.Parameters) -> None:
-    """Raise if images or shares cannot be used, or there are too few pointers."""
+    """Raise an error if images or shares cannot be used, or there are too few pointers."""
     check_episodes(options, parameters)
     if (needed := options.n_episodes + options.n_episodes // 2) > parameters.pointers.n:
         raise ParameterError(
-            f"{options.n_episodes} images take up to {needed} pointers (half of them twice); pointers.n is "
-            f"{parameters.pointers.n}: give --set pointers.n={needed}, or fewer by --set protocol.n_episodes."
+            f"{options.n_episodes} images need up to {needed} pointers (two for half of them); pointers.n is "
+            f"{parameters.pointers.n}: pass --set pointers.n={needed}, or fewer images by --set protocol.n_episodes."
         )
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return what came back, and how like to what is remembered images are."""
+    """Return figures of recalled images, and of the similarity of images to what is remembered."""
     from protocols.recollection.drawing import curves as recall_curves
     from protocols.recollection.drawing import recall as recall_drawing
 
@@ -145,7 +145,7 @@ PROTOCOL = Protocol(
     network="recollection",
     run=run,
     schedule=schedule,
-    description="Of images seen again and images that are new, only the new ones are encoded; control.",
+    description="Known and new images are seen, and only the new ones are encoded; control.",
     check=check,
     starting=starting,
     options=Options(),

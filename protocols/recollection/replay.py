@@ -1,11 +1,12 @@
-"""Retention by sleep: episodes whose traces decay are replayed by their pointers, and kept.
+"""Retention by sleep: pointers replay episodes whose traces decay, and so preserve them.
 
-Images are seen once, with traces of the path that are not consolidated. In sleep noise cues one pointer after the
-other, what comes back runs down the open way back, and traces along which it runs are laid for good. Long after that
-each episode is recalled from its pointer. Controls, as long: awake, without replay; asleep with the way back closed;
-asleep with the couplings of the pointers shuffled, so that what is replayed is nothing that was seen; and replay that
-lays no traces. Beside them: traces that had been consolidated when the images were seen, and the night awake with gains
-of the way back raised until half as much comes back as from consolidated traces, since all decay by the same factor.
+Images are seen once, and the path traces are not consolidated. In sleep noise cues one pointer after another, recall
+runs down the open backward pathway, and the traces along which it runs are consolidated. Long after that each episode
+is recalled from its pointer. Controls of equal length: awake, without replay; asleep with the backward pathway closed;
+asleep with the couplings of the pointers shuffled, so that the replay matches nothing that was seen; and replay that
+lays no traces. For comparison: traces that were consolidated when the images were seen, and the night awake with the
+gains of the backward pathway raised until recall has half as many spikes as with consolidated traces, since all traces
+decay by the same factor.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ from spiking_engrams.state.state import State
 class Options(EpisodeOptions):
     """Options of retention by sleep."""
 
-    n_replays: int = field_of(4, "replays of an episode in sleep, on average", FITTED, low=1)
-    later: float = field_of(3.0, "time constants of traces after which recall is asked for", FITTED, low=0.0)
+    n_replays: int = field_of(4, "mean number of replays per episode in sleep", FITTED, low=1)
+    later: float = field_of(3.0, "delay of recall, in time constants of the traces", FITTED, low=0.0)
 
 
 def schedule(options: Options, parameters: recollection.Parameters) -> Life:
-    """Return what happens with replay."""
+    """Return the life of the condition with replay."""
     phases = recollection.Phases(parameters)
     blank, start = learned(phases, 2)
     seen = start.then("fading_0", phases.memorise(blank, keep=False))
@@ -72,7 +73,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
 
 
 def nights(subject: Rememberer, state: State) -> dict[str, Any]:
-    """Return the state after each kind of night, all equally long."""
+    """Return the state after each kind of night, all of the same length."""
     session, n_steps = subject.session, duration(subject)
     sleep = subject.phases.sleep(n_steps)
     unlearning = replace(sleep, signals={**sleep.signals, "encodes": 0.0})
@@ -93,12 +94,12 @@ def nights(subject: Rememberer, state: State) -> dict[str, Any]:
 
 
 def duration(subject: Rememberer) -> int:
-    """Return the steps of a night; in the first of them nothing is replayed."""
+    """Return the number of steps of a night; nothing is replayed in the first one."""
     return 1 + int(subject.session.options.n_replays) * subject.n
 
 
 def rested(subject: Rememberer, name: str, state: State) -> Any:
-    """Return the state after as long a time awake, with closed eyes."""
+    """Return the state after the same time awake with eyes closed."""
     after, _ = subject.session.run(f"night_{name}", subject.phases.retain(duration(subject)), state, record=())
     return after
 
@@ -112,7 +113,7 @@ def later(subject: Rememberer, name: str, state: State) -> Any:
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
-    """Return the quality of recall after each kind of night, and what came back."""
+    """Return figures of the quality of recall after each kind of night, and of recalled images."""
     from protocols.recollection.drawing import curves as recall_curves
     from protocols.recollection.drawing import recall as recall_drawing
 
@@ -125,7 +126,7 @@ PROTOCOL = Protocol(
     network="recollection",
     run=run,
     schedule=schedule,
-    description="Traces that decay, kept by pointers that replay their episodes in sleep; controls without replay.",
+    description="Pointers replay their episodes in sleep and preserve decaying traces; controls without replay.",
     check=check_episodes,
     starting=starting,
     options=Options(),

@@ -22,9 +22,9 @@ class Difference(NamedTuple):
 
 
 def paired_difference(first: ArrayLike, second: ArrayLike) -> Difference:
-    """Return the mean difference of pairs ``(n,)``; pairs with NaN are left out, and one pair has no interval.
+    """Return the mean difference of pairs ``(n,)``; pairs with NaN are left out, and a single pair has no interval.
 
-    The interval is the bootstrap percentile interval of the mean; the test is Wilcoxon's of signed ranks, two-sided.
+    The interval is the bootstrap percentile interval of the mean; the test is the two-sided Wilcoxon signed-rank test.
     """
     one, two = (plain.numbers(each, "A sample", shape=(None,), finite=False) for each in (first, second))
     found = two - one
@@ -37,8 +37,8 @@ def paired_difference(first: ArrayLike, second: ArrayLike) -> Difference:
 def difference(first: ArrayLike, second: ArrayLike, seed: int = 0) -> Difference:
     """Return the difference of the means of two independent samples ``(n,)`` and ``(m,)``; NaN are left out.
 
-    The interval is the bootstrap percentile interval (each sample resampled by itself); the test is that of Mann and
-    Whitney, two-sided. Samples of fewer than two values have neither.
+    The interval is the bootstrap percentile interval (each sample resampled separately); the test is the two-sided
+    Mann-Whitney test. Samples with fewer than two values have neither.
     """
     from scipy import stats
 

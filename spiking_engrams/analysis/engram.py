@@ -1,4 +1,4 @@
-"""Engrams: cells that were found active in a window of a recording, by a stated criterion with its chance level.
+"""Engrams: cells that are active in a window of a recording, by a stated criterion with its chance level.
 
 Sources: Josselyn & Tonegawa 2020, Science 367 (engram cells, tagged by activity); Lopes-dos-Santos, Ribeiro & Tort
 2013, J Neurosci Methods 220:149 (assemblies from spike counts).
@@ -14,7 +14,7 @@ from spiking_engrams.errors import ParameterError
 from spiking_engrams.state.recording import Recording
 from spiking_engrams.values import plain
 
-ABOVE = 2.0  # standard deviations above the mean weight of an assembly: its cells
+ABOVE = 2.0  # an assembly's cells have weights this many standard deviations above the mean
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,15 @@ class Engram:
     Attributes
     ----------
     name
-        Such as the memory and the day.
+        For example the memory and the day.
     cells
-        Their numbers, rising.
+        Indices of the cells, ascending.
     n
-        Cells of the population.
+        Number of cells in the population.
     criterion
-        How they were found, in words.
+        How the cells were found, in words.
     chance
-        Cells that would be expected if the same spikes fell on all cells alike.
+        Number of cells expected if the same spikes fell on all cells alike.
     """
 
     name: str
@@ -53,17 +53,17 @@ class Engram:
             object.__setattr__(self, "chance", float("nan"))
         if self.cells and not 0 <= self.cells[0] <= self.cells[-1] < self.n:
             raise ParameterError(
-                f"Engram '{self.name}' has cells {self.cells[0]} to {self.cells[-1]}; {self.population} has {self.n}, "
-                "from 0."
+                f"Engram '{self.name}' has cells {self.cells[0]} to {self.cells[-1]}; {self.population} has {self.n} "
+                "cells, numbered from 0."
             )
 
     def __str__(self) -> str:
-        """Return it in words."""
+        """Return the engram in words."""
         return f"{self.name} ({len(self.cells)} cells of {self.population})"
 
     @property
     def mask(self) -> np.ndarray:
-        """Which cells belong to it, bool ``(n,)``."""
+        """Mask of the cells that belong to it, bool ``(n,)``."""
         found = np.zeros(self.n, bool)
         found[list(self.cells)] = True
         return found
@@ -71,7 +71,7 @@ class Engram:
 
 @dataclass(frozen=True)
 class Overlap:
-    """Cells that two engrams share, how many would be expected by chance, and the p value of that many or more."""
+    """Number of cells that two engrams share, the number expected by chance, and the p value of that many or more."""
 
     shared: int
     expected: float
@@ -94,7 +94,7 @@ def tagged(
     t_start = plain.number(t_start, "t_start (s)")
     stop = recording.duration if t_stop is None else plain.number(t_stop, "t_stop (s)")
     rates = recording.rate(population, t_start, stop)
-    allowed = np.floor(threshold * (stop - t_start) + 1e-9)  # spikes of a cell that is not tagged
+    allowed = np.floor(threshold * (stop - t_start) + 1e-9)  # most spikes of a cell that is not tagged
     by_chance = len(rates) * stats.poisson.sf(allowed, rates.mean() * (stop - t_start))
     return Engram(
         name, population, tuple(np.flatnonzero(rates > threshold + 1e-9)), len(rates),
@@ -105,16 +105,17 @@ def tagged(
 def assemblies(
     recording: Recording, population: str, n_assemblies: int, window: float, seed: int = 0, n_shuffles: int = 20
 ) -> list[Engram]:
-    """Return cells that fire together: the strong ones of each factor of a non-negative factorisation of spike counts.
+    """Return cells that fire together: those with large weights in each factor of an NMF of the spike counts.
 
-    Assemblies are small: among more than a fifth of all cells none has a weight that stands out so far.
+    NMF is non-negative matrix factorisation. Assemblies are small: in a group of more than a fifth of all cells, no
+    weight stands out this far.
 
     Parameters
     ----------
     window
-        In which spikes count as together, in seconds.
+        Window in which spikes count as coincident, in seconds.
     n_shuffles
-        Spike counts in which the windows of each cell are shuffled on its own, for the chance level.
+        Number of shuffles for the chance level; each permutes the windows of every cell independently.
     """
     plain.instance(recording, Recording, "The recording")
     plain.whole(n_assemblies, "n_assemblies is")
@@ -123,8 +124,8 @@ def assemblies(
     counts = recording.counts(population, plain.number(window, "The window (s)", above=0)).astype(float)
     if counts.shape[0] < n_assemblies or n_assemblies < 1:
         raise ParameterError(
-            f"{n_assemblies} assemblies were asked for in {counts.shape[0]} windows of {window} s; allowed is 1 to as "
-            "many as there are windows."
+            f"{n_assemblies} assemblies were requested in {counts.shape[0]} windows of {window} s; the number must be "
+            "between 1 and the number of windows."
         )
     rng = np.random.default_rng(seed)
     shuffles = [_factors(rng.permuted(counts, axis=0), n_assemblies, seed) for _ in range(n_shuffles)]
@@ -139,7 +140,7 @@ def assemblies(
 
 
 def untagged(engram: Engram, rng: np.random.Generator) -> Engram:
-    """Return as many random cells that do not belong to an engram: its control."""
+    """Return the control of an engram: as many random cells that do not belong to it."""
     plain.instance(engram, Engram, "An engram")
     plain.instance(rng, np.random.Generator, "rng")
     others = np.flatnonzero(~engram.mask)
@@ -150,7 +151,7 @@ def untagged(engram: Engram, rng: np.random.Generator) -> Engram:
 
 
 def overlap(a: Engram, b: Engram) -> Overlap:
-    """Return how many cells two engrams of a population share, against chance (hypergeometric)."""
+    """Return how many cells two engrams of a population share, compared with chance (hypergeometric)."""
     from scipy import stats
 
     _check_same(a, b)
@@ -168,7 +169,7 @@ def drift(before: Engram, after: Engram) -> tuple[float, float]:
 
 
 def reactivation(engram: Engram, active: np.ndarray) -> float:
-    """Return the share of an engram's cells that are among active ones, bool ``(n,)``; NaN if it has none."""
+    """Return the share of an engram's cells that are active, by a bool mask ``(n,)``; NaN if the engram is empty."""
     plain.instance(engram, Engram, "An engram")
     found = plain.mask(active, f"Active cells of {engram.population}", engram.n)
     return float(found[list(engram.cells)].mean()) if engram.cells else float("nan")
@@ -188,7 +189,7 @@ def _factors(counts: np.ndarray, n: int, seed: int) -> np.ndarray:
 
 
 def _strong(weights: np.ndarray) -> np.ndarray:
-    """Return which cells have strong weights in each factor."""
+    """Return which cells have large weights in each factor."""
     return np.asarray(weights > weights.mean(axis=1, keepdims=True) + ABOVE * weights.std(axis=1, keepdims=True))
 
 
@@ -196,4 +197,4 @@ def _check_same(a: Engram, b: Engram) -> None:
     for each in (a, b):
         plain.instance(each, Engram, "An engram")
     if (a.population, a.n) != (b.population, b.n):
-        raise ParameterError(f"{a} and {b} are compared; allowed are engrams of the same population.")
+        raise ParameterError(f"{a} and {b} cannot be compared; engrams must be of the same population.")

@@ -1,6 +1,6 @@
 """Measures of engrams, memory curves and samples over seeds: pure functions of arrays and recordings.
 
-A *pattern* is an activity vector >= 0 over cells, ``(n,)``, 1 for a fully active cell; an *engram* the
+A *pattern* is an activity vector >= 0 over cells, ``(n,)``, 1 for a fully active cell; an *engram* is the
 pattern or boolean mask of the cells that store a memory.
 
 Sources: W26 = Werne, Chadwick & Series 2026, PLOS Comput Biol, doi 10.1371/journal.pcbi.1013251 (distance,
@@ -31,28 +31,28 @@ class Summary(NamedTuple):
 
 
 def cosine(a: ArrayLike, b: ArrayLike) -> float:
-    """Cosine of two patterns ``(n,)``: 1 same, 0 nothing shared or one silent."""
+    """Return the cosine of two patterns ``(n,)``: 1 if proportional, 0 if nothing is shared or one is silent."""
     first, second = _same_shape(a, b)
     return float(cosines(first[None], second[None])[0, 0])
 
 
 def pattern_distance(a: ArrayLike, b: ArrayLike) -> float:
-    """Distance ``(1 - cosine) / 2`` of two patterns ``(n,)`` in [0, 0.5]; 0.5 when one is silent (W26)."""
+    """Return the distance ``(1 - cosine) / 2`` of two patterns ``(n,)``, in [0, 0.5]; 0.5 when one is silent (W26)."""
     return 0.5 * (1.0 - cosine(a, b))
 
 
 def pattern_completion(recalled: ArrayLike, cue: ArrayLike, engram: ArrayLike) -> float:
-    """Part of what the cue lacks that recall has filled in; all patterns ``(n,)``.
+    """Return how much of what the cue lacks recall has filled in; all patterns are ``(n,)``.
 
     ``(cosine(recalled, engram) - cosine(cue, engram)) / (1 - cosine(cue, engram))``: 1 is the whole
-    engram, 0 no better than the cue, negative worse; NaN when the cue is already complete.
+    engram, 0 is no better than the cue, negative is worse; NaN when the cue is already complete.
     """
     before = cosine(cue, engram)
     return (cosine(recalled, engram) - before) / (1.0 - before) if before < 1.0 - 1e-12 else float("nan")
 
 
 def encoding_strength(weights: ArrayLike, engram: ArrayLike) -> tuple[float, float]:
-    """Share of the engram cells' outgoing weight that stays within the engram (W26).
+    """Return the share of the engram cells' outgoing weight that stays within the engram (W26).
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def encoding_strength(weights: ArrayLike, engram: ArrayLike) -> tuple[float, flo
     Returns
     -------
     strength, chance : float
-        ``sum W[E, E] / sum W[E, :]`` (NaN without weight) and ``|E| / n``, its value for equal weights.
+        ``sum W[E, E] / sum W[E, :]`` (NaN if there is no weight) and ``|E| / n``, its value for equal weights.
     """
     matrix, mask = plain.numbers(weights, "weights"), plain.mask(engram, "The engram")
     if matrix.shape != (mask.size, mask.size) or mask.ndim != 1:
@@ -75,26 +75,26 @@ def encoding_strength(weights: ArrayLike, engram: ArrayLike) -> tuple[float, flo
 
 
 def active_cells(counts: ArrayLike, threshold: float) -> np.ndarray:
-    """Cells with at least `threshold` spikes (or Hz, as `counts`); bool, shape of `counts`."""
+    """Return which cells have at least `threshold` spikes (or Hz, in the unit of `counts`); bool, shape of `counts`."""
     return plain.numbers(counts, "counts") >= plain.number(threshold, "threshold")
 
 
 def activity_patterns(
     recording: Recording, population: str, window_s: float, unit_rate: float = UNIT_RATE
 ) -> np.ndarray:
-    """Rates in windows of `window_s` seconds, ``(n_windows, n)``, in units of `unit_rate` (Hz)."""
+    """Return rates in windows of `window_s` seconds, ``(n_windows, n)``, in units of `unit_rate` (Hz)."""
     plain.instance(recording, Recording, "The recording")
     window_s = plain.number(window_s, "window_s", above=0)
     return recording.counts(population, window_s) / (window_s * plain.number(unit_rate, "unit_rate (Hz)", above=0))
 
 
 def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
-    """Half-width of a generalisation gradient.
+    """Return the half-width of a generalisation gradient.
 
     Parameters
     ----------
     overlaps : ``(n,)``
-        Similarity to the trained pattern, in any order, 1.0 among them.
+        Similarity to the trained pattern, in any order; the largest must be 1.0.
     response : ``(n,)``
         The response to each; repeated overlaps are averaged.
 
@@ -119,21 +119,21 @@ def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
 
 
 def first_trial_above(values: ArrayLike, level: float, n_consecutive: int = 1) -> float:
-    """First trial (1-based) that begins `n_consecutive` values > `level`; NaN when there is none."""
+    """Return the first trial (1-based) that begins `n_consecutive` values > `level`; NaN when there is none."""
     return _first_run(_row(values) > plain.number(level, "level"), n_consecutive)
 
 
 def first_trial_below(values: ArrayLike, level: float, n_consecutive: int = 1) -> float:
-    """First trial (1-based) that begins `n_consecutive` values < `level`; NaN when there is none."""
+    """Return the first trial (1-based) that begins `n_consecutive` values < `level`; NaN when there is none."""
     return _first_run(_row(values) < plain.number(level, "level"), n_consecutive)
 
 
 def bootstrap_interval(
     values: ArrayLike, n_resamples: int = 10_000, level: float = 0.95, seed: int = 0
 ) -> tuple[float, float]:
-    """Percentile bootstrap interval of the mean (Efron 1979).
+    """Return the percentile bootstrap interval of the mean (Efron 1979).
 
-    NaN are left out; no value gives (NaN, NaN). Equal values and `seed` give equal intervals.
+    NaN are left out; an empty sample gives (NaN, NaN). Equal values and `seed` give equal intervals.
     """
     sample = _without_nan(values)
     plain.whole(n_resamples, "n_resamples is", low=1)
@@ -151,9 +151,9 @@ def bootstrap_interval(
 
 
 def summary(values: ArrayLike, level: float = 0.95, seed: int = 0) -> Summary:
-    """Mean, sd (ddof 1, NaN below two values) and `bootstrap_interval` of the values that are not NaN.
+    """Return mean, sd (ddof 1, NaN below two values) and `bootstrap_interval` of the values that are not NaN.
 
-    An infinite value leaves sd and interval NaN.
+    If a value is infinite, sd and interval are NaN.
     """
     sample = _without_nan(values)
     if np.isinf(sample).any():  # no spread can be computed
@@ -166,11 +166,11 @@ def summary(values: ArrayLike, level: float = 0.95, seed: int = 0) -> Summary:
 
 
 def paired_test(a: ArrayLike, b: ArrayLike, test: str = "wilcoxon", alternative: str = "two-sided") -> float:
-    """P value of a paired test of `a` against `b`, ``(n,)`` each.
+    """Return the p value of a paired test of `a` against `b`, ``(n,)`` each.
 
     `test` is "wilcoxon" (signed ranks, `scipy.stats.wilcoxon`) or "t" (`scipy.stats.ttest_rel`);
     `alternative` is "two-sided", "greater" (a is larger) or "less". Pairs with NaN are left out; fewer than
-    two pairs give NaN, equal pairs 1.
+    two pairs give NaN, identical samples 1.
     """
     first, second = _same_shape(a, b, finite=False)
     if test not in ("wilcoxon", "t") or alternative not in ("two-sided", "greater", "less"):
@@ -189,7 +189,7 @@ def paired_test(a: ArrayLike, b: ArrayLike, test: str = "wilcoxon", alternative:
 
 
 def cosines(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Cosines of every row ``(n, k)`` with every other one ``(m, k)``, ``(n, m)``; 0 where one is 0."""
+    """Return the cosines of `rows` ``(n, k)`` with `others` ``(m, k)``, shape ``(n, m)``; 0 where either row is 0."""
     norms = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(others, axis=1)
     dots = rows @ others.T
     return np.clip(np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0), -1.0, 1.0)
@@ -198,7 +198,7 @@ def cosines(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
 def _same_shape(a: ArrayLike, b: ArrayLike, finite: bool = True) -> tuple[np.ndarray, np.ndarray]:
     first, second = (plain.numbers(each, name, finite=finite) for each, name in ((a, "The first"), (b, "The second")))
     if first.ndim != 1 or first.shape != second.shape:
-        raise ParameterError(f"shapes {first.shape} and {second.shape} do not fit; allowed: twice (n,)")
+        raise ParameterError(f"shapes {first.shape} and {second.shape} do not fit; allowed: (n,) for both")
     return first, second
 
 

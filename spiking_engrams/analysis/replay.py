@@ -1,4 +1,4 @@
-"""Replay of engrams: in which windows, how surely and in what order; `replay_events` finds events in spikes.
+"""Replay of engrams: in which windows, how significantly and in what order; `replay_events` finds events in spikes.
 
 Pure functions of arrays. An *engram* is the pattern or boolean mask of the cells that store a memory, ``(n,)``;
 *labels* give the engram found in a window, or -1.
@@ -38,13 +38,13 @@ class Significance(NamedTuple):
 
 
 def identify(patterns: ArrayLike, engrams: ArrayLike, criterion: float = CRITERION) -> np.ndarray:
-    """Nearest engram in each window, where it is nearer than the criterion (W26: distance < 0.15).
+    """Return the nearest engram in each window, where it is nearer than the criterion (W26: distance < 0.15).
 
     Parameters
     ----------
     patterns, engrams : ``(n_windows, n)``, ``(n_engrams, n)``
     criterion : float
-        `metrics.pattern_distance` that it must stay below.
+        The `metrics.pattern_distance` must be below this value.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def identify(patterns: ArrayLike, engrams: ArrayLike, criterion: float = CRITERI
 
 
 def runs(labels: ArrayLike) -> list[Run]:
-    """Runs of equal labels ``(n_windows,)`` other than -1, in order."""
+    """Return the runs of equal labels ``(n_windows,)`` other than -1, in order."""
     values = plain.wholes(labels, "labels")
     if values.size == 0:
         return []
@@ -66,26 +66,26 @@ def runs(labels: ArrayLike) -> list[Run]:
 
 
 def visited(labels: ArrayLike) -> np.ndarray:
-    """Engrams found at least once, sorted."""
+    """Return the engrams found at least once, sorted."""
     values = np.unique(plain.wholes(labels, "labels"))
     return values[values >= 0]
 
 
 def dwell(labels: ArrayLike) -> float:
-    """Mean length of a run in windows; NaN without any."""
+    """Return the mean length of a run in windows; NaN if there is none."""
     lengths = [run.length for run in runs(labels)]
     return float(np.mean(lengths)) if lengths else float("nan")
 
 
 def coverage(labels: ArrayLike, n_engrams: int) -> float:
-    """Fraction of `n_engrams` engrams found at least once."""
+    """Return the fraction of `n_engrams` engrams found at least once."""
     return visited(labels).size / plain.whole(n_engrams, "n_engrams is", low=1)
 
 
 def transitions(sequence: ArrayLike, n_engrams: int) -> np.ndarray:
-    """How often one engram followed another in a sequence of engrams, from row to column; int ``(n, n)``.
+    """Return how often one engram followed another in a sequence of engrams, from row to column; int ``(n, n)``.
 
-    The sequence is that of runs or events, so that an entry on the diagonal is a return after a pause.
+    The sequence lists runs or events, so an entry on the diagonal is a return after a pause.
     """
     order, n_engrams = plain.wholes(sequence, "The sequence"), plain.whole(n_engrams, "n_engrams is", low=1)
     if order.size and (order.min() < 0 or order.max() >= n_engrams):
@@ -96,7 +96,7 @@ def transitions(sequence: ArrayLike, n_engrams: int) -> np.ndarray:
 
 
 def shuffled_engrams(engrams: ArrayLike, rng: np.random.Generator, n: int) -> np.ndarray:
-    """Controls ``(n, n_engrams, n_cells)``: each engram with its cells shuffled, so as many are active."""
+    """Return controls ``(n, n_engrams, n_cells)``: each engram with its cells shuffled, so that as many are active."""
     plain.instance(rng, np.random.Generator, "rng")
     stored = stored_engrams(engrams)
     return rng.permuted(np.broadcast_to(stored, (n, *stored.shape)), axis=-1)
@@ -122,7 +122,7 @@ def significance(
 
 
 def stored_engrams(engrams: ArrayLike) -> np.ndarray:
-    """Return engrams as ``(n_engrams, n)``, at least one of at least one cell."""
+    """Return engrams as ``(n_engrams, n)``, with at least one engram and one cell."""
     found = np.atleast_2d(plain.numbers(engrams, "engrams"))
     if found.ndim != 2 or found.size == 0:
         raise ParameterError(
@@ -132,7 +132,7 @@ def stored_engrams(engrams: ArrayLike) -> np.ndarray:
 
 
 def similarities(patterns: ArrayLike, engrams: ArrayLike) -> np.ndarray:
-    """Cosines of patterns ``(n_windows, n)`` and engrams ``(n_engrams, n)``, shape ``(n_windows, n_engrams)``."""
+    """Return cosines of patterns ``(n_windows, n)`` and engrams ``(n_engrams, n)``: ``(n_windows, n_engrams)``."""
     windows, stored = np.atleast_2d(plain.numbers(patterns, "patterns")), stored_engrams(engrams)
     if windows.ndim != 2 or windows.shape[1] != stored.shape[1]:
         given = f"patterns {windows.shape} and engrams {stored.shape} do not fit"
@@ -141,7 +141,7 @@ def similarities(patterns: ArrayLike, engrams: ArrayLike) -> np.ndarray:
 
 
 def labelled(cosine: np.ndarray, criterion: float) -> np.ndarray:
-    """Labels of windows by `similarities`: the nearest engram if it is nearer than the criterion, else -1."""
+    """Return labels of windows from `similarities`: the nearest engram if it is nearer than the criterion, else -1."""
     criterion = plain.number(criterion, "The criterion")
     distances = 0.5 * (1.0 - cosine)
     return np.where(distances.min(axis=1) < criterion, distances.argmin(axis=1), -1)

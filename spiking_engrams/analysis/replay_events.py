@@ -1,4 +1,4 @@
-"""Replay events in spikes: which engram, when, how surely, and how other modules follow.
+"""Replay events in spikes: which engram, when, how significantly, and how other modules follow.
 
 Pure functions of arrays. Spikes are given as times (s) and cells, ``(n_spikes,)`` each; engrams as in `replay`.
 
@@ -18,7 +18,7 @@ from spiking_engrams.errors import ParameterError
 from spiking_engrams.values import plain
 
 WINDOW_S, STEP_S = 0.1, 0.02  # of sliding windows
-GAP_S, LEAST_S = 0.1, 0.1  # a shorter silence does not end an event; a shorter event is none
+GAP_S, LEAST_S = 0.1, 0.1  # a silence up to GAP_S does not end an event; an event shorter than LEAST_S does not count
 LEAD_S = 0.5  # how long before an event another module may begin
 
 
@@ -30,12 +30,12 @@ class Event(NamedTuple):
     engram
         Index of the engram.
     t_start, duration
-        Centre of its first window, and from there to the end of its last step, in seconds.
+        Centre of its first window, and the time from there to the end of its last step, in seconds.
     strength
-        Cosine of activity and engram, summed over its time: seconds of perfect replay.
+        Cosine of activity and engram, integrated over the event: seconds of perfect replay.
     p_value
-        Probability of an event as strong, anywhere in the recording, in spikes without replay; the least that can be
-        found is 1/(1 + n_shuffles).
+        Probability of an event at least as strong, anywhere in the recording, in spikes without replay; the smallest
+        possible value is 1/(1 + n_shuffles).
     """
 
     engram: int
@@ -46,7 +46,7 @@ class Event(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """What another module did in an event: share of its time in the same engram, and how much later it began (s)."""
+    """Activity of another module in an event: share of the event in the same engram, and lag of its onset (s)."""
 
     share: float
     lag: float
@@ -66,18 +66,18 @@ def detect(
 ) -> list[Event]:
     """Find replay events in spikes: runs of sliding windows that are nearest to the same engram.
 
-    Runs of an engram with nothing but a silence of at most `GAP_S` between them are one event; shorter ones than
-    `LEAST_S` are none.
+    Runs of an engram with nothing but a silence of at most `GAP_S` between them are one event; events shorter than
+    `LEAST_S` do not count.
 
-    The p value of an event compares its strength with the strongest event of spike trains that are each shifted in a
-    circle by a random time, which keeps the rate and the bursts of every cell and loses who fires with whom. So of
-    recordings without replay a share alpha has any event with p <= alpha, at most.
+    The p value of an event compares its strength with the strongest event of spike trains that are each shifted
+    circularly by a random time, which keeps the rate and the bursts of every cell but destroys which cells fire
+    together. Thus at most a share alpha of recordings without replay has any event with p <= alpha.
 
     Parameters
     ----------
     engrams : ``(n_engrams, n_cells)``
     window, step : float
-        Length of the sliding windows and distance between them in seconds; a whole number of steps per window.
+        Length of the sliding windows and distance between them in seconds; a window is a whole number of steps.
     """
     plain.instance(rng, np.random.Generator, "rng")
     plain.whole(n_shuffles, "n_shuffles is", low=1)
@@ -108,15 +108,15 @@ def followed(
     step: float = STEP_S,
     criterion: float = CRITERION,
 ) -> list[Followed]:
-    """Return for each event of one module what another one did.
+    """Return what another module did in each event of one module.
 
     Parameters
     ----------
     times, cells, engrams
         Spikes of the other module, and its engrams in the same order.
     window, step, criterion
-        As for `detect`; lags are multiples of the step, NaN if the other module did not follow. What it did before
-        the end of the event before, or more than `LEAD_S` before this one, does not count.
+        As for `detect`; lags are multiples of the step, NaN if the other module did not follow. Its activity before
+        the end of the previous event, or more than `LEAD_S` before this one, does not count.
     """
     stored = stored_engrams(engrams)
     trains = _binned(times, cells, stored.shape[1], duration, step)
@@ -132,7 +132,7 @@ def followed(
             result.append(Followed(0.0, float("nan")))
             continue
         begins = first + int(same.argmax())
-        if begins == first:  # it may have begun before
+        if begins == first:  # it may have begun earlier
             while begins > earliest and labels[begins - 1] == event.engram:
                 begins -= 1
         result.append(Followed(float(same.mean()), (begins - first) * step))
@@ -145,8 +145,8 @@ def _binned(times: ArrayLike, cells: ArrayLike, n_cells: int, duration: float, s
     when, who = plain.numbers(times, "times (s)", shape=(None,)), plain.wholes(cells, "cells")
     if when.shape != who.shape or (who.size and not 0 <= who.min() <= who.max() < n_cells):
         raise ParameterError(
-            f"{when.shape} times and {who.shape} cells were given, for engrams of {n_cells} cells; allowed: as many of "
-            f"both, cells from 0 to {n_cells - 1}"
+            f"{when.shape} times and {who.shape} cells were given, for engrams of {n_cells} cells; allowed: equally "
+            f"many of both, cells from 0 to {n_cells - 1}"
         )
     n_steps = int(duration / step + 1e-9)
     number = np.floor(when / step + 1e-9).astype(int)
@@ -156,7 +156,7 @@ def _binned(times: ArrayLike, cells: ArrayLike, n_cells: int, duration: float, s
 
 
 def _per_window(window: float, step: float, n_steps: int) -> int:
-    """Return the steps of a window."""
+    """Return the number of steps in a window."""
     n = round(plain.number(window, "window (s)", above=0) / step)
     if n < 1 or abs(window / step - n) > 1e-6 or n > n_steps:
         raise ParameterError(
@@ -167,13 +167,13 @@ def _per_window(window: float, step: float, n_steps: int) -> int:
 
 
 def _windows(trains: np.ndarray, n: int) -> np.ndarray:
-    """Return sums over n steps, one window for each step at which it fits."""
+    """Return sums over windows of `n` steps, one starting at each step where a window fits."""
     summed = np.concatenate([np.zeros((1, trains.shape[1])), np.cumsum(trains, axis=0, dtype=float)])
     return np.asarray(summed[n:] - summed[:-n])
 
 
 def _shifted(trains: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """Return spike counts with each cell's train shifted in a circle."""
+    """Return spike counts with each cell's train shifted circularly."""
     rows = (np.arange(len(trains))[:, None] + by) % len(trains)
     return np.asarray(np.take_along_axis(trains, rows, axis=0))
 
@@ -192,7 +192,7 @@ def _events(trains: np.ndarray, engrams: np.ndarray, per_window: int, step: floa
 
 
 def _merged(found: list[Run], gap: int) -> list[Run]:
-    """Return runs, of which neighbours of the same engram that are at most `gap` windows apart are one."""
+    """Return runs with neighbours of the same engram merged if they are at most `gap` windows apart."""
     merged: list[Run] = []
     for run in found:
         last = merged[-1] if merged else None

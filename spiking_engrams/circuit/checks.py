@@ -1,4 +1,4 @@
-"""What must hold in a circuit before anything is built, each violation one clear sentence."""
+"""Checks of a circuit before anything is built; each error is one clear sentence."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def check(circuit: Circuit) -> None:
     Raises
     ------
     CircuitError
-        For values of another kind or unit, duplicate names, wrong indices, shapes or steps, and
+        For values of the wrong type or unit, duplicate names, wrong indices, shapes or steps, and
         equations that cannot be handed over.
     UnknownNameError
-        For a group that is not there.
+        For a group that does not exist.
     """
     check_values(circuit)
     names = [part.name for part in circuit.parts]
     for name in (circuit.name, *names):
         if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
-            raise CircuitError(f"{circuit.name}: '{name}' cannot be a name; allowed are letters, digits and _.")
+            raise CircuitError(f"{circuit.name}: '{name}' cannot be a name; use letters, digits and _.")
     for name in names:
         if names.count(name) > 1:
             raise CircuitError(f"{circuit.name}: two objects are named '{name}'; names must be unique.")
@@ -60,8 +60,8 @@ def _check_steps(circuit: Circuit) -> None:
         raise CircuitError(f"{circuit.name}: step {circuit.step} must be a whole multiple of dt {circuit.dt}.")
     if not 1 <= circuit.guard_steps < circuit.max_steps:
         raise CircuitError(
-            f"{circuit.name}: guard_steps is {circuit.guard_steps}, max_steps {circuit.max_steps}; allowed "
-            "is 1 <= guard_steps < max_steps."
+            f"{circuit.name}: guard_steps is {circuit.guard_steps}, max_steps {circuit.max_steps}; "
+            "required: 1 <= guard_steps < max_steps."
         )
     delays = [float(c.delay) for c in circuit.connections if c.delay is not None]
     if delays and max(delays) >= circuit.guard_steps * float(circuit.step):
@@ -92,13 +92,13 @@ def _check_events(connection: Connection, source: Group, target: Group) -> None:
         known = [*(["spike"] if group.threshold else []), *group.events]
         if event not in known:
             raise CircuitError(
-                f"{connection.name}: has code for the event '{event}' of '{group.name}', which has "
+                f"{connection.name}: has code for the event '{event}' of '{group.name}', whose events are: "
                 f"{', '.join(known) or 'none'}; give '{group.name}' a threshold or that event."
             )
 
 
 def _check_hand_over(part: Group | Connection) -> None:
-    """Refuse what a state cannot carry: Brian2 keeps the time of the last update in absolute time."""
+    """Reject what a state cannot carry: Brian2 stores the time of the last update as absolute time."""
     if re.search(r"\(\s*event-driven", part.equations):
         raise CircuitError(
             f"{part.name}: equations marked (event-driven) cannot be handed over between phases; write the "
@@ -110,14 +110,14 @@ def _check_initial(part: Group | Connection) -> None:
     for name, value in getattr(part, "fixed", {}).items():
         if np.shape(value) != (n_elements(part),):
             raise CircuitError(
-                f"{part.name}: fixed values of '{name}' have shape {np.shape(value)}; allowed is ({n_elements(part)},)."
+                f"{part.name}: fixed values of '{name}' have shape {np.shape(value)}; expected ({n_elements(part)},)."
             )
     for name, value in part.initial.items():
         if isinstance(value, Draw):
             continue
         if np.ndim(value) and np.shape(value) != (n_elements(part),):
             raise CircuitError(
-                f"{part.name}: the initial value of '{name}' has shape {np.shape(value)}; allowed are a "
+                f"{part.name}: the initial value of '{name}' has shape {np.shape(value)}; expected a "
                 f"number, a Draw or shape ({n_elements(part)},)."
             )
 
@@ -135,14 +135,14 @@ def _check_link(what: str, origin: str, part: Group | Connection, groups: dict[s
     if index is None:
         if size != 1:
             raise CircuitError(
-                f"{what}: '{origin}' has {size} elements; read a group of one, or give '{origin}[index]' with an "
+                f"{what}: '{origin}' has {size} elements; read from a group of one, or give '{origin}[index]' with an "
                 f"integer constant of {part.name}."
             )
         return
     values = {**part.initial, **getattr(part, "fixed", {})}.get(index)
     if values is None or isinstance(values, Draw) or np.any(np.asarray(values) != np.rint(values)):
         raise CircuitError(
-            f"{what}: '{origin}' needs initial values of '{index}' in {part.name}: which element to read."
+            f"{what}: '{origin}' needs initial values of '{index}' in {part.name} to select elements by number."
         )
     if np.min(np.asarray(values)) < 0 or np.max(np.asarray(values)) >= size:
         raise CircuitError(
@@ -155,7 +155,7 @@ def _check_origin(what: str, origin: str, groups: dict[str, Group]) -> int:
     """Return the size of the group that ``"group.variable"`` names."""
     name, variable, _ = split_link(origin)
     if not variable:
-        raise CircuitError(f"{what}: '{origin}' was given; allowed is 'group.variable'.")
+        raise CircuitError(f"{what}: '{origin}' is not of the form 'group.variable'.")
     if name not in groups:
         raise unknown_name(f"group of {what} '{origin}'", name, list(groups))
     return groups[name].size

@@ -2,7 +2,7 @@
 
 Nothing here creates a Brian2 object. A circuit is described once by strings, numbers and arrays; `targets`
 turns its *structure* (equations, sizes, connectivity) into a program, and its *values* (constants, initial
-state) reach that program at run time. Editing a value therefore never compiles.
+state) reach that program at run time. Changing a value therefore never triggers a compilation.
 """
 
 from __future__ import annotations
@@ -45,21 +45,21 @@ class Group:
     ----------
     links
         Variables read from another group: name -> ``"group.variable"`` of a group of one, or
-        ``"group.variable[index]"`` with ``index`` an integer constant here whose initial values say which element.
+        ``"group.variable[index]"`` with ``index`` an integer constant here whose initial values select the element.
     slow
         Variables that belong to the animal's memory: a retrieval must leave them bitwise unchanged.
     knobs
-        Variables that no code changes and a phase may hold at other values, such as which cells are silenced.
+        Variables that no code changes but a phase may hold at other values, such as which cells are silenced.
     shared_scales
-        Variables that others are stored relative to: name -> the ``"object.variable"`` that are divided by
-        it. At a hand-over a power of two moves from the former to the latter, which changes no product.
+        Variables by which others are divided before they are stored: name -> those ``"object.variable"``. At a
+        hand-over, a power of two moves from the stored variables to the scale, which changes no product.
     events
-        Further events beside spikes: name -> condition.
+        Further events besides spikes: name -> condition.
     spike_events
-        Those of `events` that are some of the spikes: code of connections at them runs when that for spikes does.
+        Those of `events` that are a subset of the spikes: connection code for them runs along with that for spikes.
     on_own_event
-        Code run in the group at an event (``"spike"`` or one of `events`), between the presynaptic and the
-        postsynaptic code of the connections for spikes, before both for other events.
+        Code run in the group at an event (``"spike"`` or one of `events`): for spikes, between the presynaptic and
+        the postsynaptic code of the connections; for other events, before both.
     """
 
     name: str
@@ -93,10 +93,10 @@ class Connection:
     on_pre_undelayed
         Code run at a presynaptic spike without the delay.
     on_event, on_target_event
-        Code run at a named event of the source or the target group: event -> code. That of the source runs before
-        that for spikes, or with it at one of `Group.spike_events`; that of the target runs after it.
+        Code run at a named event of the source or the target group: event -> code. Code for events of the source
+        runs before that for spikes, or with it for `Group.spike_events`; code for events of the target runs after.
     fixed
-        Variables that never change, one value per synapse: part of the structure, and no part of the state.
+        Variables that never change, one value per synapse: part of the structure, not of the state.
     """
 
     name: str
@@ -134,19 +134,19 @@ class Circuit:
     dt, step
         Time step of the integration, and of schedules (signals change once per step).
     max_steps
-        Longest phase in steps; longer ones are split by exact hand-overs.
+        Longest phase in steps; longer ones are split, with exact hand-overs.
     signals
         Name -> default value; each is a function of time in the equations, ``name(t)``.
     banks
         Name -> (patterns, features); in equations ``name(index*second, i)``, multiplied by
         ``int(index >= 0)`` where the index can be -1 (none).
     traces
-        Variables recorded as they are when a step ends: ``"group.variable"``, of populations one column per neuron.
+        Variables recorded at the end of each step: ``"group.variable"``, one column per neuron for populations.
     guard_steps
         Silent steps appended to every phase so that no spike is in flight at a hand-over. Thresholds must be
         false while ``alive(t)`` is 0; equations may use ``t`` only in ``name(t)`` and ``timestep(t, dt)``.
     phases, controls
-        What makes its phases; controls that it offers, see `Control`.
+        The object that makes its phases; the controls that it offers, see `Control`.
     """
 
     name: str
@@ -170,11 +170,11 @@ class Circuit:
         check(self)
 
     def group(self, name: str) -> Group:
-        """Return the group of that name."""
+        """Return the group with that name."""
         return _find(self.groups, name, "group")
 
     def connection(self, name: str) -> Connection:
-        """Return the connection of that name."""
+        """Return the connection with that name."""
         return _find(self.connections, name, "connection")
 
     @property
@@ -192,7 +192,7 @@ class Circuit:
         }
 
     def constants_named(self, name: str) -> dict[str, float]:
-        """Return the constants of this name of all parts, as `Phase.with_constants` takes them."""
+        """Return the constants with this name in all parts, in the form that `Phase.with_constants` accepts."""
         return {each: value for each, value in self.constants.items() if each.endswith(f".{name}")}
 
     @property
@@ -240,7 +240,7 @@ class Circuit:
         return tuple(f"{p.name}.{v}" for p in self.parts for v in p.slow)
 
     def estimate(self) -> dict[str, float]:
-        """Return neurons, synapses, plastic synapses and expected memory (MB) before anything is built."""
+        """Return the numbers of neurons and of (plastic) synapses and the expected memory (MB), before a build."""
         n_synapses = sum(len(c.i) for c in self.connections)
         plastic = sum(len(c.i) for c in self.connections if c.slow)
         pathways = sum(len(c.i) * _n_pathways(c) for c in self.connections)

@@ -1,4 +1,4 @@
-"""Initial values: given, or drawn in NumPy from a seed of their own."""
+"""Initial values: given, or drawn in NumPy from their own seed."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from spiking_engrams.circuit.circuit import Connection, Group
     from spiking_engrams.state.variable import Variable
 
-DISTRIBUTIONS = {"uniform": 2, "normal": 2, "beta": 2, "mixture": 5}  # and the number of their arguments
+DISTRIBUTIONS = {"uniform": 2, "normal": 2, "beta": 2, "mixture": 5}  # name -> number of arguments
 LONG_AGO = -1e9  # time of the last spike of a cell that never fired, in s
 
 
 @dataclass(frozen=True)
 class Draw:
-    """An initial value drawn in NumPy from the seed of the initial state.
+    """Initial value drawn in NumPy from the seed of the initial state.
 
     The value is ``offset + scale * x`` with ``x`` from the named distribution of `numpy.random.Generator`
-    (``"uniform"``, ``"normal"``, ``"beta"``), or from two uniform intervals (``"mixture"``, with arguments
-    probability of the first, low, high, low, high); units are SI base units.
+    (``"uniform"``, ``"normal"``, ``"beta"``), or from two uniform intervals (``"mixture"``, whose arguments
+    are the probability of the first, low, high, low, high); units are SI base units.
 
     Raises
     ------
     UnknownNameError
-        For another distribution.
+        For an unknown distribution.
     CircuitError
-        For arguments that it does not take; quantities are refused.
+        For arguments that the distribution does not accept; quantities are rejected.
     """
 
     distribution: str
@@ -81,9 +81,9 @@ def describe(value: Initial) -> Any:
 def initial_values(
     parts: Iterable[Group | Connection], variables: Mapping[str, Variable], seed: int
 ) -> dict[str, np.ndarray]:
-    """Return the value of every state variable of a new-born animal.
+    """Return the value of every state variable of a naive animal.
 
-    Each variable has a random stream of its own, so that a new variable changes no other.
+    Each variable has its own random stream, so that adding a variable does not change the others.
 
     Parameters
     ----------
@@ -95,11 +95,11 @@ def initial_values(
     Raises
     ------
     SimulationError
-        For a seed that is no such number.
+        For any other seed.
     UnknownNameError
-        For a value of something that is no state variable.
+        For an initial value of something that is not a state variable.
     CircuitError
-        For a value of another unit than its variable.
+        For a value whose unit differs from that of its variable.
     """
     seed = checked_seed(seed)
     given = {f"{part.name}.{name}": value for part in parts for name, value in part.initial.items()}
@@ -118,7 +118,7 @@ def initial_values(
 
 
 def _check_unit(name: str, value: Initial, unit: str) -> None:
-    """Raise if a quantity has another unit than its variable; plain numbers are in SI units."""
+    """Raise if the unit of a quantity differs from that of its variable; plain numbers are in SI units."""
     if plain.has_unit(value) and unit_name(value) != unit:
         wanted = "no unit" if unit == "1" else f"the unit {unit}"
         raise CircuitError(f"The initial value of '{name}' is {plain.shown(value)}, but the variable has {wanted}.")
@@ -130,7 +130,7 @@ def n_elements(part: Group | Connection) -> int:
 
 
 def number_of(text: str) -> int:
-    """Return a number below 2**48 that stands for a text, the same everywhere."""
+    """Return a number below 2**48 that identifies a text, the same on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 

@@ -1,4 +1,4 @@
-"""The code of a neuron model inside a group that has variables of its own."""
+"""The code of a neuron model inside a group that has its own variables."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ POTENTIAL, SUFFIX = "v", "_cell"
 
 @dataclass(frozen=True)
 class Membrane:
-    """Code of a neuron model whose variables, but for the potential ``v``, end in ``_cell``.
+    """Code of a neuron model whose variables, except the potential ``v``, end in ``_cell``.
 
-    Synapses onto the group may then have variables that are called as one of the model, such as ``w``.
+    Synapses onto the group may then have variables with the same name as one of the model, such as ``w``.
     """
 
     equations: str

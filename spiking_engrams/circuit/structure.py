@@ -15,7 +15,7 @@ from brian2.units.fundamentalunits import get_dimensions
 if TYPE_CHECKING:
     from spiking_engrams.circuit.circuit import Connection, Group
 
-LATER = ("on_target_event", "spike_events")  # fields that are no part of the structure where they are empty
+LATER = ("on_target_event", "spike_events")  # fields that are not part of the structure if empty
 type Value = Quantity | float | int
 
 
@@ -26,7 +26,7 @@ def unit_name(value: Value) -> str:
 
 
 def structure_of(part: Group | Connection) -> dict[str, Any]:
-    """Return what of a part a program is compiled from, as JSON-able data (arrays by digest)."""
+    """Return the structure of a part, from which a program is compiled, as JSON-able data (arrays by digest)."""
     result: dict[str, Any] = {}
     for item in dataclasses.fields(part):
         value = getattr(part, item.name)

@@ -1,8 +1,8 @@
 """Model description tables of Nordlie, Gewaltig & Plesser (2009), made from a circuit.
 
-PLOS Comput Biol 5:e1000456. Everything is read from the circuit: sizes are counted, equations are those that
-are integrated. The `about` texts of groups and connections add what cannot be read off, by these keys: for a
-group ``role``; for a connection ``role``, ``pattern``, ``synapse`` and ``rule`` (plasticity); other keys are
+PLOS Comput Biol 5:e1000456. Everything is derived from the circuit: sizes are counted, and equations are
+those that are integrated. The `about` texts of groups and connections add what cannot be derived, under these keys: for
+a group ``role``; for a connection ``role``, ``pattern``, ``synapse`` and ``rule`` (plasticity); other keys are
 shown too.
 """
 
@@ -98,7 +98,7 @@ def _connectivity(circuit: Circuit) -> Table:
 
 
 def _neurons(circuit: Circuit) -> Table:
-    """One row per distinct model, with the groups that share it."""
+    """Return one row per distinct model, with the groups that share it."""
 
     def content(group: Group) -> tuple[str, ...]:
         spiking = [f"spike: {group.threshold}", f"reset: {_joined(group.reset) or 'none'}"]
@@ -162,7 +162,7 @@ def _measurements(circuit: Circuit) -> Table:
 
 
 def pattern_of(circuit: Circuit, connection: Connection) -> str:
-    """Return the connectivity pattern in words: as the circuit says, else as counted."""
+    """Return the connectivity pattern in words: as stated by the circuit, otherwise as derived from the indices."""
     if "pattern" in connection.about:
         return connection.about["pattern"]
     n_source, n_target = circuit.group(connection.source).size, circuit.group(connection.target).size

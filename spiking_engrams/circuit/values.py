@@ -1,4 +1,4 @@
-"""Kinds of the values in a circuit and its parts: names, sizes, times, indices; each violation one clear sentence."""
+"""Checks of the values in a circuit and its parts: names, sizes, times, indices; each error is one clear sentence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OF_SYNAPSES = frozenset({"j", "delay"})
 
 
 def check_values(circuit: Circuit) -> None:
-    """Raise a CircuitError if a field of a circuit is of another kind than it takes."""
+    """Raise a CircuitError if a field of a circuit has the wrong type or value."""
     from spiking_engrams.circuit.circuit import Connection, Group
 
     name = plain.text(circuit.name, "The name of a circuit", CircuitError)
@@ -51,13 +51,13 @@ def check_values(circuit: Circuit) -> None:
 
 
 def check_quantity(value: Any, what: str, unit: Quantity = second, low: float | None = None) -> None:
-    """Raise if a value is no finite quantity with that unit, above 0 (or from `low` on)."""
+    """Raise unless a value is a finite quantity with that unit, above 0 (or at least `low`)."""
     if not isinstance(value, Quantity) or get_dimensions(value) != unit.dim or np.ndim(value):
         example = "1*ms" if unit is second else f"1*{unit}"
-        raise CircuitError(f"{what} is {plain.shown(value)}; it takes one quantity in {unit}, such as {example}.")
+        raise CircuitError(f"{what} is {plain.shown(value)}; expected one quantity in {unit}, such as {example}.")
     if not np.isfinite(float(value)) or (float(value) <= 0 if low is None else float(value) < low):
-        allowed = "above 0" if low is None else f"from {low:g} on"
-        raise CircuitError(f"{what} is {plain.shown(value)}; it takes a finite quantity {allowed}.")
+        allowed = "above 0" if low is None else f"of {low:g} or more"
+        raise CircuitError(f"{what} is {plain.shown(value)}; expected a finite quantity {allowed}.")
 
 
 def _check_group(group: Group) -> None:
@@ -74,7 +74,7 @@ def _check_connection(connection: Connection) -> None:
         index = getattr(connection, end)
         if not isinstance(index, np.ndarray) or index.ndim != 1 or index.dtype.kind not in "iu":
             raise CircuitError(
-                f"{name}: the indices {end} are {plain.shown(index)}; they are an array of whole numbers of shape (n,)."
+                f"{name}: the indices {end} are {plain.shown(index)}; expected an array of whole numbers of shape (n,)."
             )
     if connection.delay is not None:
         check_quantity(connection.delay, f"{name}: delay", low=0.0)
@@ -107,14 +107,14 @@ def _check_part(
 
 
 def _check_numbers(value: Any, what: str) -> None:
-    """Raise if a value is no finite number or array, a quantity or plain."""
+    """Raise unless a value is a finite number or array, with or without a unit."""
     plain.numbers(np.asarray(value) if isinstance(value, Quantity) else value, what, CircuitError)
 
 
 def _check_number(value: Any, what: str) -> None:
     _check_numbers(value, what)
     if np.ndim(value):
-        raise CircuitError(f"{what} is {plain.shown(value)}; a constant is one number, or use `initial`.")
+        raise CircuitError(f"{what} is {plain.shown(value)}; a constant must be one number; otherwise use `initial`.")
 
 
 def _check_objects(circuit: Circuit) -> None:
@@ -124,6 +124,6 @@ def _check_objects(circuit: Circuit) -> None:
     taken = given | set(GIVEN) | {f"{name}{end}" for name in names for end in MADE}
     if clash := sorted(names & taken):
         raise CircuitError(
-            f"{circuit.name}: a group or connection is named '{clash[0]}', as something else in its program is; "
+            f"{circuit.name}: a group or connection is named '{clash[0]}', like something else in its program; "
             "rename it."
         )

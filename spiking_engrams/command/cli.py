@@ -82,7 +82,7 @@ def run(
     manipulate: Manipulate = None, control: Control = None, out: Out = None, fresh: Fresh = False,
     resume: Resume = None, trust: Trust = False, debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Run a protocol, or go on with a run; writes a run folder with summary.json and report.html."""
+    """Run a protocol or continue a run; writes a run folder with summary.json and report.html."""
     from spiking_engrams.command import config as files
     from spiking_engrams.command import reproduction
     from spiking_engrams.errors import ParameterError
@@ -91,20 +91,20 @@ def run(
     options = command.run_options(given)
     name = given["protocol"]
     if (name is None) == (resume is None) or (resume and (out or options != RunOptions(jobs=jobs))):
-        raise ParameterError("Give either a protocol, or --resume RUN, which takes everything but --jobs from RUN.")
+        raise ParameterError("Give either a protocol or --resume RUN, which takes all options but --jobs from RUN.")
     reproduction.run_one(name, options, out, resume, trust)
 
 
 @app.command()
 @guarded
 def reproduce(
-    protocols: Annotated[list[str] | None, typer.Argument(help="All by default.")] = None,
+    protocols: Annotated[list[str] | None, typer.Argument(help="Names or paths; default: all.")] = None,
     target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", seed: Seed = 1,
     seeds: Seeds = command.REPRODUCED_SEEDS, jobs: Jobs = 1, preset: Preset = "",
     images: Images = None, idx: Idx = None, set_: Set = None, out: Out = None,
     fresh: Fresh = False, resume: Resume = None, trust: Trust = False, debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Run protocols over seeds and make the reproduction table; exit code 1 if a check fails."""
+    """Run protocols over seeds and write the reproduction table; exit code 1 if a check fails."""
     from spiking_engrams.command import reproduction
 
     changes = command.with_files(set_ or (), images=images, idx=idx)
@@ -116,7 +116,7 @@ def reproduce(
 @app.command()
 @guarded
 def report(run: Run, trust: Trust = False, debug: Debug = False) -> None:
-    """Make summary, figures and report of a run again from what is on disk, without simulating."""
+    """Write the summary, figures and report of a run again from disk, without simulating."""
     from spiking_engrams.command import reproduction
 
     reproduction.report_again(run, trust)
@@ -137,7 +137,7 @@ def results(
     runs: Runs, title: Annotated[str, typer.Option(help="Heading of the page.")] = "Results", out: Page = None,
     debug: Debug = False,
 ) -> None:  # fmt: skip
-    """Write a page of results in Markdown from the summaries of runs, found in folders and below them."""
+    """Write a Markdown page of results from the summaries of runs in folders and below them."""
     from spiking_engrams.command import comparing
 
     comparing.results(runs, title, out or Path("results.md"))
@@ -148,7 +148,7 @@ def results(
 def build(
     network: str, target: Target = "auto", threads: Threads = 1, neuron: Neuron = "", preset: Preset = "",
     set_: Set = None,
-    compile_program: Annotated[bool, typer.Option("--compile/--no-compile", help="Or sources only.")] = True,
+    compile_program: Annotated[bool, typer.Option("--compile/--no-compile", help="Compile the sources.")] = True,
     debug: Debug = False,
 ) -> None:  # fmt: skip
     """Build the program of a network."""
@@ -161,7 +161,7 @@ def build(
 @app.command()
 @guarded
 def cache(clear: Annotated[bool, typer.Option(help="Remove everything.")] = False, debug: Debug = False) -> None:
-    """List what is kept between runs: programs, states, calibrations."""
+    """List what is kept between runs: programs, states and calibrations."""
     from spiking_engrams.command import programs
 
     programs.cache(clear)

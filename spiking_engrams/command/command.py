@@ -1,4 +1,4 @@
-"""What the commands share: options of a run, what they ask for, and where it goes."""
+"""What the commands share: the options of a run, the request they make, and the folder it goes to."""
 
 import os
 import time
@@ -36,7 +36,7 @@ class RunOptions:
 
 
 def check_counts(options: RunOptions) -> None:
-    """Raise if a number of seeds, processes or threads, or a seed, is none that a machine can run."""
+    """Raise if the number of seeds, processes or threads, or a seed, is out of range."""
     from spiking_engrams.runs.formats import MAX_SEEDS
 
     if min(options.n_seeds, options.jobs, options.threads) < 1 or options.seed < 0:
@@ -44,16 +44,16 @@ def check_counts(options: RunOptions) -> None:
     cores = os.cpu_count() or 1
     for name, value, most, why in (
         ("seeds", options.n_seeds, MAX_SEEDS, "start several runs for more"),
-        ("jobs", options.jobs, MAX_JOBS, "more only wait for each other"),
+        ("jobs", options.jobs, MAX_JOBS, "more would only wait for each other"),
         ("threads", options.threads, cores, "this machine has no more cores"),
-        ("seed", options.seed, MAX_SEED + 1 - options.n_seeds, "a state has no room for larger ones"),
+        ("seed", options.seed, MAX_SEED + 1 - options.n_seeds, "a state cannot store larger ones"),
     ):
         if value > most:
             raise ParameterError(f"--{name} is {value:,}; at most {most:,} are allowed: {why}.")
 
 
 def request_of(name: str, options: RunOptions) -> Any:
-    """Return the `Request` for a protocol; the parameters that were changed are checked here."""
+    """Return the `Request` for a protocol; changed parameters are checked here."""
     from spiking_engrams.experiment.experiment import Request
     from spiking_engrams.experiment.protocol import load_protocol
     from spiking_engrams.neurons.models import resolve_neuron
@@ -85,7 +85,7 @@ def request_of(name: str, options: RunOptions) -> Any:
 
 
 def _starting(protocol: Any, network: str, preset: str, own_options: Any, changes: Sequence[str]) -> Any:
-    """Return the parameters with which a run starts; what the protocol has to say about them goes to stderr."""
+    """Return the parameters a run starts with; the protocol's note about them goes to stderr."""
     if protocol.starting is None:
         return registry.parameters_of(network, preset).replace(changes)
     parameters, said = protocol.starting(network, preset, own_options, changes)
@@ -112,7 +112,7 @@ def run_options(given: Mapping[str, Any]) -> RunOptions:
 
 
 def with_files(changes: Sequence[str], **files: str | None) -> tuple[str, ...]:
-    """Return changes of the protocol's options for the files that were given, and the other changes."""
+    """Return the changes, preceded by those that set the protocol's options to the given files."""
     given = {name: value for name, value in files.items() if value is not None}
     for name, value in given.items():
         if not value.strip() or any(text.startswith(f"protocol.{name}=") for text in changes):
@@ -129,7 +129,7 @@ def split_changes(changes: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def new_folder(name: str) -> Path:
-    """Return a folder in ``results/`` that does not exist yet, named after the present time."""
+    """Return a folder in ``results/`` that does not exist yet, named after the current time."""
     base = RESULTS / f"{Path(name).stem}-{time.strftime('%Y%m%d-%H%M%S')}"
     candidates = (base if i == 1 else base.with_name(f"{base.name}-{i}") for i in range(1, 1000))
     return next(path for path in candidates if not path.exists())

@@ -1,4 +1,4 @@
-"""What compare and results do: runs side by side as a table and a figure, and a page made of their summaries."""
+"""The compare and results commands: runs side by side as a table and a figure, and a page of their summaries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def compare(paths: Sequence[Path], out: Path | None) -> None:
     table = comparison.compare(runs)
     folder = out or command.new_folder("comparison")
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise RunFolderError(f"'{folder}' exists already; choose another folder by --out.")
+        raise RunFolderError(f"'{folder}' already exists; choose another folder with --out.")
     with style():
         figure = plot_differences(table)
     save_figure(figure, folder, "comparison")
@@ -36,21 +36,21 @@ def compare(paths: Sequence[Path], out: Path | None) -> None:
 
 
 def results(folders: Sequence[Path], title: str, out: Path) -> None:
-    """Write the page of results of all runs in folders."""
+    """Write a page of results for all runs in folders."""
     from spiking_engrams.files.storage import write_text_atomic
     from spiking_engrams.report.results import MADE, results_page, summaries
 
     if out.exists() and not (out.is_file() and MADE in out.read_text(encoding="utf-8", errors="replace")):
-        raise RunFolderError(f"'{out}' exists and is no page of this command; give another file by --out.")
+        raise RunFolderError(f"'{out}' exists and was not written by this command; choose another file with --out.")
     runs = summaries(folders)
     write_text_atomic(out, results_page(title, runs, out.resolve().parent))
     typer.echo(f"Page of {len(runs)} runs: {out}")
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
-    """Return the shortest ends of paths that tell them apart."""
+    """Return the shortest endings that distinguish the paths."""
     whole = [path.resolve().parts for path in paths]
     if len(set(whole)) < len(whole):
-        raise RunFolderError("A run was given twice; give each once.")
+        raise RunFolderError("A run was given twice; give each run once.")
     depth = next(n for n in range(1, max(map(len, whole)) + 1) if len({parts[-n:] for parts in whole}) == len(whole))
     return ["/".join(parts[-depth:]) for parts in whole]

@@ -1,4 +1,4 @@
-"""A run described by a TOML file: the options of ``engrams run`` by their names, and tables of parameters.
+"""A run described by a TOML file: the options of ``engrams run`` by name, and tables of parameters.
 
 For example::
 
@@ -35,16 +35,16 @@ KEYS = {
     "protocol": TEXT, "target": TEXT, "threads": NUMBER, "neuron": TEXT, "seed": NUMBER, "seeds": NUMBER,
     "preset": TEXT, "images": TEXT, "idx": TEXT, "manipulate": TEXTS, "control": TEXTS, "fresh": FLAG,
 }  # fmt: skip
-TABLES = {"options": "protocol.", "parameters": ""}  # and what comes before their names in --set
+TABLES = {"options": "protocol.", "parameters": ""}  # with the prefix of their names in --set
 
 
 def completed(context: typer.Context, path: Path | None) -> dict[str, Any]:
-    """Return the options of a command, those that were not given as a file says; changes of the file come first.
+    """Return the options of a command, with those not given taken from a file; changes from the file come first.
 
     Raises
     ------
     ParameterError
-        If the file names Python that is not installed, and nobody trusts it; if a preset is given beside parameters.
+        If the file names Python code that is neither installed nor trusted, or parameters while a preset is given.
     """
     given = dict(context.params)
     if path is None:
@@ -55,7 +55,7 @@ def completed(context: typer.Context, path: Path | None) -> dict[str, Any]:
     if not given["trust"]:
         _check_trust(path, unset)
     if _is_given(context, "preset") and not all(text.startswith("protocol.") for text in changes):
-        raise ParameterError(f"'{path}' names parameters, which win over --preset; take its table [parameters] out.")
+        raise ParameterError(f"'{path}' sets parameters, which override --preset; remove its table [parameters].")
     if _is_given(context, "images") or _is_given(context, "idx"):
         changes = [text for text in changes if not text.startswith(("protocol.images=", "protocol.idx="))]
     return {**given, **unset, "set_": [*changes, *(given["set_"] or [])]}
@@ -69,23 +69,23 @@ def _is_given(context: typer.Context, name: str) -> bool:
 def _check_trust(path: Path, unset: Mapping[str, Any]) -> None:
     if found := foreign(**{name: unset[name] for name in ("protocol", "neuron") if name in unset}):
         raise ParameterError(
-            f"'{path}' asks for Python that is not part of this installation: {', '.join(found)}. It was not run. If "
-            "you know it and trust it, say so by --trust."
+            f"'{path}' needs Python code that is not part of this installation: {', '.join(found)}. It was not run. If "
+            "you know and trust it, add --trust."
         )
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return what a file says, by the names of the parameters of ``run``.
+    """Return the contents of a file, by the names of the parameters of ``run``.
 
     Raises
     ------
     ParameterError
-        If it cannot be read, or a key or value is none of those allowed.
+        If it cannot be read, or a key or value is not allowed.
     """
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeError, tomllib.TOMLDecodeError) as problem:
-        raise ParameterError(f"The file '{path}' of --config cannot be read ({said(problem)}).") from problem
+        raise ParameterError(f"The --config file '{path}' cannot be read ({said(problem)}).") from problem
     found: dict[str, Any] = {"set_": []}
     for name, value in data.items():
         check_known(f"entry of '{path}'", name, [*KEYS, *TABLES])
@@ -107,7 +107,7 @@ def _checked(path: Path, name: str, value: Any) -> Any:
 def _flat(path: Path, where: str, table: Any) -> Iterator[tuple[str, Any]]:
     """Yield dotted names and values of a table of numbers, texts and lists of numbers."""
     if not isinstance(table, Mapping):
-        raise ParameterError(f"'{path}': {where} is {table!r}; it is a table, such as [{where}].")
+        raise ParameterError(f"'{path}': {where} is {table!r}; it must be a table, such as [{where}].")
     for name, value in table.items():
         if isinstance(value, Mapping):
             yield from ((f"{name}.{inner}", each) for inner, each in _flat(path, f"{where}.{name}", value))

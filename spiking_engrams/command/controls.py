@@ -14,9 +14,9 @@ TITLE = "The same seeds under control conditions"
 
 
 def run_beside(folder: Any, jobs: int, trust: bool) -> None:
-    """Run the controls that a run asks for in folders inside its own, or go on with them, and print the table.
+    """Run the requested controls of a run in folders inside its own, or continue them, and print the table.
 
-    Python from outside this installation runs only if `trust` says so.
+    Python code from outside this installation runs only if `trust` is true.
     """
     from spiking_engrams.experiment.experiment import Request
     from spiking_engrams.experiment.trust import resume_command
@@ -37,7 +37,7 @@ def run_beside(folder: Any, jobs: int, trust: bool) -> None:
             command.complain(f"Control {name} failed: {problem}")
             failed = True
         except typer.Exit:
-            command.complain(f"All conditions go on with `{resume_command(folder.path, request)}`.")
+            command.complain(f"Continue all conditions with `{resume_command(folder.path, request)}`.")
             raise
     if others:
         columns, rows = side_by_side(compare({"main": folder, **others}))

@@ -1,4 +1,4 @@
-"""``python -m protocols.NAME``, as it was called before there was ``engrams run NAME``."""
+"""``python -m protocols.NAME``, the form used before ``engrams run NAME`` existed."""
 
 from __future__ import annotations
 

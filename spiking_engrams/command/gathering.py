@@ -1,4 +1,4 @@
-"""What a reproduction runs: what it was asked for, and runs that lie in its folder already."""
+"""What a reproduction runs: the requested protocols, and runs that are already in its folder."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from spiking_engrams.command import command
 from spiking_engrams.command.command import RunOptions
 from spiking_engrams.experiment import registry
 
-ANEW = "move it away, or reproduce anew in another folder."
+ANEW = "move it away, or reproduce again in another folder."
 
 
 def requests(names: list[str], options: RunOptions, base: Path, resumed: bool, trust: bool) -> dict[str, Any]:
     """Return the request for each protocol: those of `base` when it is resumed, which options must not change.
 
-    Without options runs that lie in `base`, each in a folder of its protocol's name, are taken as they were asked for.
-    Python that `base` names and `names` do not has to be part of this installation, unless `trust` says so.
+    Without options, runs in `base`, each in a folder with its protocol's name, are used as they were requested.
+    Python code that is named in `base` but not in `names` must be part of this installation, unless `trust` is true.
 
     Raises
     ------
     ParameterError
-        If options or protocols are others than those of `base`.
+        If options or protocols differ from those of `base`.
     RunFolderError
-        If there is nothing to resume, a run cannot be taken, or it needs code that is not trusted.
+        If there is nothing to resume, a run cannot be used, or it needs code that is not trusted.
     """
     from spiking_engrams.errors import RunFolderError
 
     if resumed and not base.is_dir():
-        raise RunFolderError(f"There is no reproduction in '{base}'; give a folder that `engrams reproduce` wrote.")
+        raise RunFolderError(f"There is no reproduction in '{base}'; give a folder written by `engrams reproduce`.")
     stored, begun = (_stored(base), _begun(base)) if resumed else ({}, {})
     plain = options == RunOptions(n_seeds=command.REPRODUCED_SEEDS, jobs=options.jobs)
     if stored and not names and plain:
@@ -37,7 +37,7 @@ def requests(names: list[str], options: RunOptions, base: Path, resumed: bool, t
         _check_trust(base, stored, trust)
         return stored
     if resumed and not (names or stored or begun):
-        raise RunFolderError(f"There is no reproduction in '{base}' and no run; say which protocols it shall hold.")
+        raise RunFolderError(f"There is no reproduction and no run in '{base}'; name the protocols to run.")
     named = {registry.name_of(n): command.request_of(n, options) for n in names or begun or registry.names("protocol")}
     found = {name: begun[name] for name in named if name in begun}
     asked = named | (found if plain else {})
@@ -47,7 +47,7 @@ def requests(names: list[str], options: RunOptions, base: Path, resumed: bool, t
 
 
 def resume_command(base: Path, requests: dict[str, Any]) -> str:
-    """Return the command that goes on with a reproduction."""
+    """Return the command that continues a reproduction."""
     from spiking_engrams.experiment.trust import foreign_code
 
     trust = any(foreign_code(request) for request in requests.values())
@@ -55,32 +55,32 @@ def resume_command(base: Path, requests: dict[str, Any]) -> str:
 
 
 def described(folder: Any) -> dict[str, Any]:
-    """Return what reproduction.json says of a run."""
+    """Return the entry of a run in reproduction.json."""
     summary = {name: value for name, value in folder.summary.items() if name != "digest"}
     return {**summary, "provenance": folder.info["provenance"]}
 
 
 def _check(base: Path, asked: dict[str, Any], there: dict[str, Any]) -> None:
-    """Raise if what is there was asked for in another way."""
+    """Raise if existing requests differ from the new ones."""
     from spiking_engrams.errors import ParameterError
 
     if any(asked.get(name) != request for name, request in there.items()):
         raise ParameterError(
-            f"'{base}' was asked for with other protocols or options; give --resume '{base}' and --jobs only, or "
-            "start anew in another folder."
+            f"'{base}' was started with other protocols or options; give only --resume '{base}' and --jobs, or "
+            "start again in another folder."
         )
 
 
 def _check_trust(base: Path, requests: dict[str, Any], trust: bool) -> None:
-    """Raise if requests that come from a folder need code that is not trusted."""
+    """Raise if requests from a folder need code that is not trusted."""
     from spiking_engrams.errors import RunFolderError
     from spiking_engrams.experiment.trust import foreign_code
 
     found = dict.fromkeys(text for request in requests.values() for text in foreign_code(request))
     if found and not trust:
         raise RunFolderError(
-            f"'{base}' asks for Python that is not part of this installation: {', '.join(found)}. It was not run. If "
-            f"you know it and trust it, say so: `{resume_command(base, requests)}`."
+            f"'{base}' needs Python code that is not part of this installation: {', '.join(found)}. It was not run. If "
+            f"you know and trust it, use `{resume_command(base, requests)}`."
         )
 
 
@@ -89,7 +89,7 @@ def _code(request: Any) -> tuple[str, ...]:
 
 
 def _stored(base: Path) -> dict[str, Any]:
-    """Return what a reproduction was asked for."""
+    """Return the stored requests of a reproduction."""
     from spiking_engrams.experiment.experiment import Request
     from spiking_engrams.files.links import refuse_link
     from spiking_engrams.runs.formats import REPRODUCTION, read
@@ -115,8 +115,8 @@ def _begun(base: Path) -> dict[str, Any]:
         if protocol != path.name or request.manipulations:
             what = f"of '{protocol}'" if protocol != path.name else "in which cells were manipulated"
             raise RunFolderError(
-                f"'{path}' holds a run {what}; a reproduction takes runs of protocols as they are, each in a folder of "
-                "the protocol's name. Move it elsewhere."
+                f"'{path}' contains a run {what}; a reproduction uses runs without manipulations, each in a folder "
+                "with its protocol's name. Move it elsewhere."
             )
         found[path.name] = request
     return found

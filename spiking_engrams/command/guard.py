@@ -1,7 +1,7 @@
 """How a command ends: errors and warnings as one paragraph, interrupts as one sentence, exit codes, odd terminals.
 
-Exit codes: 0 all is well; 1 a check failed, or the program itself did (a bug); 2 what was asked for cannot be done;
-130 interrupted, by Ctrl-C, SIGTERM or a terminal that closed; 141 the reader of the output went away.
+Exit codes: 0 success; 1 a check failed, or the program itself did (a bug); 2 the request cannot be carried out;
+130 interrupted by Ctrl-C, SIGTERM or a closed terminal; 141 the reader of the output went away.
 """
 
 import contextlib
@@ -27,12 +27,12 @@ MOMENT_S = 0.02
 
 def complain(text: str) -> None:
     """Write one paragraph to stderr."""
-    with contextlib.suppress(OSError, ValueError):  # a terminal that closed
+    with contextlib.suppress(OSError, ValueError):  # a closed terminal
         typer.echo(printable(text), err=True)
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn whatever ends a command early into one paragraph and an exit code, unless it got ``--debug``."""
+    """Turn whatever ends a command early into one paragraph and an exit code, unless ``--debug`` is given."""
 
     @functools.wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
                 complain(f"engrams: interrupted{''.join(f' {text}' for text in interrupt.args)}.")
                 raise typer.Exit(INTERRUPTED) from None
             except BaseException as error:
-                if BrokenPipeError in (type(error), type(error.__context__)):  # rich makes a SystemExit of it
+                if BrokenPipeError in (type(error), type(error.__context__)):  # rich turns it into a SystemExit
                     streams.drop()
                     raise typer.Exit(UNREAD) from None
                 if debug and not isinstance(error, SystemExit):
@@ -64,30 +64,30 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def explained(error: BaseException) -> tuple[str, int]:
-    """Return what is said about an exception, and the exit code."""
+    """Return the message for an exception, and the exit code."""
     from spiking_engrams.files.loading import own_file, places
 
     if isinstance(error, EngramError | OSError):
         return str(error) or type(error).__name__, FAILED
     if isinstance(error, MemoryError):
-        return f"memory does not suffice ({said(error)}); ask for less, or for fewer jobs.", FAILED
+        return f"not enough memory ({said(error)}); simulate less, or use fewer jobs.", FAILED
     what = f"{type(error).__name__}: {said(error)}"
     if where := own_file(error):
-        return f"{what} ({where}). Run again with --debug for the whole traceback.", FAILED
+        return f"{what} ({where}). Run again with --debug for the full traceback.", FAILED
     if isinstance(error, RuntimeError) and "home directory" in str(error):
         return (
-            "this user has no home folder; set HOME, or SPIKING_ENGRAMS_CACHE to a folder that can be written.",
+            "this user has no home folder; set HOME, or SPIKING_ENGRAMS_CACHE to a writable folder.",
             FAILED,
         )
     if isinstance(error, RecursionError):
-        return f"something asked for is nested too deeply ({said(error)}).", FAILED
+        return f"something in the input is nested too deeply ({said(error)}).", FAILED
     if os.environ.get("MPLBACKEND") and "backend" in str(error):
-        return f"Matplotlib refuses MPLBACKEND={os.environ['MPLBACKEND']}: {what}. Unset it, or set it to Agg.", FAILED
+        return f"Matplotlib rejects MPLBACKEND={os.environ['MPLBACKEND']}: {what}. Unset it, or set it to Agg.", FAILED
     if isinstance(error, ImportError):
-        return f"a library cannot be imported: {what}. Install this project again, with what it needs.", FAILED
+        return f"a library cannot be imported: {what}. Reinstall this project with its dependencies.", FAILED
     file, line = (places(error.__traceback__) or [("?", 0)])[-1]
     return (
-        f"internal error: {what} ({Path(file).name}, line {line}). This is a bug: run again with --debug for the whole "
+        f"internal error: {what} ({Path(file).name}, line {line}). This is a bug: run again with --debug for the full "
         "traceback, and please report it.",
         BROKEN,
     )
@@ -95,7 +95,7 @@ def explained(error: BaseException) -> tuple[str, int]:
 
 @contextlib.contextmanager
 def _signals_as_interrupts() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, where they are not ignored, as under nohup."""
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, unless they are ignored, as under nohup."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -118,7 +118,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _interrupt_again(lost: Any) -> None:
-    """Interrupt a moment later if Python was cleaning up an object, where it prints what is raised and goes on."""
+    """Interrupt again a moment later if Python was cleaning up an object, where it only prints an exception."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
         signal.setitimer(signal.ITIMER_REAL, MOMENT_S)
     else:
@@ -126,7 +126,7 @@ def _interrupt_again(lost: Any) -> None:
 
 
 def ignore_signals() -> None:
-    """Ignore a second Ctrl-C: the command is ending already."""
+    """Ignore a second Ctrl-C: the command is already ending."""
     if threading.current_thread() is threading.main_thread():
         for number in (*SIGNALS, signal.SIGALRM):
             signal.signal(number, signal.SIG_IGN)

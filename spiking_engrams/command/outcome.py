@@ -1,4 +1,4 @@
-"""What a run came to, in a few lines: what its protocol says of it, or else its metrics."""
+"""The results of a run in a few lines: the headline of its protocol, or else its metrics."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_METRICS = 40  # lines of a table
 
 
 def say(folder: Any) -> None:
-    """Print what a run came to."""
+    """Print the results of a run."""
     lines = folder.info["headline"]
     for line in lines:
         typer.echo(printable(line))

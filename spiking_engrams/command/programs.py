@@ -1,4 +1,4 @@
-"""What build and cache do."""
+"""The build and cache commands."""
 
 import time
 
@@ -10,7 +10,7 @@ from spiking_engrams.experiment import registry
 
 
 def build(name: str, options: RunOptions, compile_program: bool) -> None:
-    """Build a network's program and say where it is."""
+    """Build a network's program and print where it is."""
     from spiking_engrams.experiment.experiment import make_circuit
     from spiking_engrams.experiment.progress import status
     from spiking_engrams.targets.building import build as build_program

@@ -1,4 +1,4 @@
-"""What run, reproduce and report do."""
+"""The run, reproduce and report commands."""
 
 import dataclasses
 from pathlib import Path
@@ -12,7 +12,7 @@ from spiking_engrams.errors import printable
 
 
 def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Path | None, trust: bool) -> None:
-    """Run one protocol or go on with a run, and say what came out; what the user names is trusted."""
+    """Run one protocol or continue a run, and print the results; what the user names is trusted."""
     from spiking_engrams.runs.rows import Row
 
     request = None if name is None else command.request_of(name, options)
@@ -37,12 +37,12 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
 
 
 def _say_beforehand(request: Any) -> None:
-    """Say how much will be simulated, and which manipulations concern no phase, before hours are spent."""
+    """Print how much will be simulated, and which manipulations match no phase, before hours are spent."""
     from spiking_engrams.experiment.experiment import prepare
     from spiking_engrams.experiment.protocol import load_protocol
     from spiking_engrams.interventions.by_label import unmatched
 
-    whole = load_protocol(request.protocol).life is not None  # else the timeline is a part of what is run
+    whole = load_protocol(request.protocol).life is not None  # otherwise the timeline is only part of the run
     if not whole and not request.manipulations:
         return
     experiment = prepare(request)
@@ -52,21 +52,22 @@ def _say_beforehand(request: Any) -> None:
         after, pretraining = life.n_steps * step, life.n_steps_before * step
         command.complain(
             f"{len(labels)} phases, {after:.4g} s of biology per seed, after a pre-training of {pretraining:.4g} s, "
-            "which is kept."
+            "which is kept between runs."
         )
     for text in unmatched(request.manipulations, labels):
         command.complain(
-            f"Note: '{text}' matches none of the labels in the timeline ({', '.join(dict.fromkeys(labels))}). If the "
-            "protocol has no further phase of such a label either, its first seed will end with an error."
+            f"Note: '{text}' matches none of the labels in the timeline ({', '.join(dict.fromkeys(labels))}). If no "
+            "later phase of the protocol has such a label either, its first seed will end with an error."
         )
 
 
 def reproduce(
     names: list[str], options: RunOptions, out: Path | None, resume: Path | None, trust: bool = False
 ) -> bool:
-    """Run protocols (all if `names` is empty), write and print the reproduction table; True if all checks hold.
+    """Run protocols (all if `names` is empty), write and print the reproduction table; return True if all checks hold.
 
-    Python from outside this installation that a folder names, and `names` do not, runs only if `trust` says so.
+    Python code from outside this installation that is named in a folder but not in `names` runs only if `trust` is
+    true.
     """
     from spiking_engrams.errors import ParameterError
     from spiking_engrams.experiment.conclusion import evaluate_run
@@ -78,23 +79,23 @@ def reproduce(
     from spiking_engrams.runs.run_folder import require_new
 
     if out and resume:
-        raise ParameterError("Give --out for a new reproduction or --resume for an old one, not both.")
+        raise ParameterError("Give --out for a new reproduction or --resume for an existing one, not both.")
     base = resume or out or command.new_folder("reproduction")
     requests = gathering.requests(names, options, base, resume is not None, trust)
     if resume is None:
         require_new(base)
     data: dict[str, Any] = {"format_version": 1, "requests": {n: dataclasses.asdict(r) for n, r in requests.items()}}
     if not (base / "reproduction.json").exists():
-        write_json_atomic(base / "reproduction.json", data, seal=True)  # what --resume goes on with
+        write_json_atomic(base / "reproduction.json", data, seal=True)  # what --resume continues
     rows, folders = [], dict[str, Any]()
     for name, request in requests.items():
         path = base / name
         typer.echo(f"{name}: {len(request.seeds)} seeds ...", err=True)
         try:
             new = None if (path / "run.json").exists() else request
-            folder = running.run_into(path, new, options.jobs, trust=True)  # `gathering` has seen to it
+            folder = running.run_into(path, new, options.jobs, trust=True)  # `gathering` has checked it
         except typer.Exit:
-            command.complain(f"The whole reproduction goes on with `{gathering.resume_command(base, requests)}`.")
+            command.complain(f"Continue the whole reproduction with `{gathering.resume_command(base, requests)}`.")
             raise
         folders[name] = folder
         rows += evaluate_run(folder, load_protocol(request.protocol), with_name=True)
@@ -111,7 +112,7 @@ def reproduce(
 
 
 def report_again(path: Path, trust: bool) -> None:
-    """Make summary, figures and report of a run from disk; without code that is not trusted, from data alone."""
+    """Write the summary, figures and report of a run from disk; if its code is not trusted, from data alone."""
     from spiking_engrams.errors import ParameterError, UnknownNameError
     from spiking_engrams.experiment.conclusion import STORED, finish, restate
     from spiking_engrams.experiment.experiment import Request, prepare
@@ -125,14 +126,14 @@ def report_again(path: Path, trust: bool) -> None:
         restate(folder)
         outcome.say(folder)
         again = f"`{report_command(path, request)}` runs {', '.join(found)}"
-        typer.echo(printable(f"{STORED}. {again}, and makes them again."))
+        typer.echo(printable(f"{STORED}. {again}, and recomputes them."))
         typer.echo(f"Report: {path / 'report.html'}")
         return
     protocol = load_protocol(request.protocol)
     try:
         experiment = prepare(request)
     except (ParameterError, UnknownNameError) as problem:
-        typer.echo(f"The circuit of this run cannot be made any more, so its timeline is not drawn again. {problem}")
+        typer.echo(f"The circuit of this run can no longer be made, so its timeline is not redrawn. {problem}")
         experiment = None
     finish(folder, protocol, experiment)
     outcome.say(folder)

@@ -1,4 +1,4 @@
-"""One run into one folder, new or resumed, with its progress; the same for runs, reproductions and controls."""
+"""One run into one folder, new or resumed, with its progress; used for runs, reproductions and controls."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from spiking_engrams.command.guard import ignore_signals
 
 
 def run_into(path: Path, request: Any | None, jobs: int, trust: bool) -> Any:
-    """Run a request into a new folder, or go on with the folder if there is no request; show progress.
+    """Run a request into a new folder, or continue the run in the folder if there is no request; show progress.
 
-    Python from outside this installation runs only if `trust` says so.
+    Python code from outside this installation runs only if `trust` is true.
     """
     from spiking_engrams.experiment.experiment import Request, execute, resume
     from spiking_engrams.experiment.progress import shown
@@ -31,6 +31,6 @@ def run_into(path: Path, request: Any | None, jobs: int, trust: bool) -> Any:
     except KeyboardInterrupt:
         if (path / "run.json").exists():
             ignore_signals()
-            command.complain(f"engrams: interrupted; go on with `{resume_command(path, begun)}`.")
+            command.complain(f"engrams: interrupted; continue with `{resume_command(path, begun)}`.")
             raise typer.Exit(command.INTERRUPTED) from None
         raise

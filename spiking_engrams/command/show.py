@@ -18,11 +18,11 @@ from spiking_engrams.neurons.sources import SOURCES
 PARAMETER_COLUMNS = ("name", "value", "unit", "default", "meaning", "source")
 STYLES = {"pass": "green", "FAIL": "bold red", "reported": "dim", "too few": "yellow"}
 BAR_HZ = 5.0  # one character of a rate bar
-MAX_PHASES = 2_000  # of a timeline: more take minutes to draw, and nobody could tell them apart
+MAX_PHASES = 2_000  # of a timeline: more take minutes to draw and cannot be distinguished
 
 
 def console() -> Console:
-    """Return a console on stdout; wide where the output is not a terminal, so that no text is cut."""
+    """Return a console on stdout; wide if the output is not a terminal, so that no text is cut."""
     found = Console()
     return found if found.is_terminal else Console(width=200)
 
@@ -121,7 +121,7 @@ def neurons(names: Sequence[str], out: Path | None) -> None:
         (f"{drive:.1f}", *(f"{rate[i]:5.1f} {'█' * round(rate[i] / BAR_HZ)}" for rate in rates.values()))
         for i, drive in enumerate(drives)
     ]
-    table("Steady rate (Hz) over drive", ("drive", *rates), rows)
+    table("Steady-state rate (Hz) by drive", ("drive", *rates), rows)
     if out is not None:
         from spiking_engrams.report.figures import save_figure_as, style
         from spiking_engrams.report.plots import plot_fi_curves

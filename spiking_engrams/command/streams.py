@@ -1,4 +1,4 @@
-"""Standard streams that print any text, exist, and end quietly."""
+"""Standard streams that always exist, print any text and close quietly."""
 
 import codecs
 import contextlib
@@ -7,12 +7,12 @@ import os
 import sys
 from typing import Any
 
-LEAST_COLUMNS = 20  # a narrower terminal is none: no word fits
+LEAST_COLUMNS = 20  # a narrower width is ignored: no word fits
 PLAIN_SIGNS = {"█": "#", "±": "+-", "≥": ">=", "≤": "<=", "µ": "u", "μ": "u", "…": "...", "×": "x", "–": "-", "—": "-"}
 
 
 def start(app: Any, name: str, arguments: list[str] | None = None) -> None:
-    """Run the command line, with arguments other than those of this process if given."""
+    """Run the command line, with `arguments`, if given, in place of those of this process."""
     columns = os.environ.get("COLUMNS", "")
     if columns and not (columns.isascii() and columns.isdigit() and int(columns) >= LEAST_COLUMNS):
         del os.environ["COLUMNS"]
@@ -22,7 +22,7 @@ def start(app: Any, name: str, arguments: list[str] | None = None) -> None:
 
 
 def prepare() -> None:
-    """Let streams print any text: plain signs for what their encoding lacks, bytes for names that are no text."""
+    """Let streams print any text: plain signs for what their encoding lacks, bytes for names that are not text."""
     codecs.register_error("engrams", _in_plain_signs)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.closed:
@@ -38,7 +38,7 @@ def _in_plain_signs(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def open_missing() -> None:
-    """Put the null device in place of standard streams that are closed, so that no file opened later is one of them."""
+    """Replace closed standard streams with the null device, so that no file opened later takes their place."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
@@ -49,7 +49,7 @@ def open_missing() -> None:
 
 
 def drop_if_lost() -> None:
-    """Give up stdout if it cannot be written, such as on a full disk."""
+    """Drop stdout if it cannot be written, for example on a full disk."""
     try:
         flush()
     except OSError:
@@ -57,12 +57,12 @@ def drop_if_lost() -> None:
 
 
 def flush() -> None:
-    """Write what is left of the output."""
+    """Write the remaining output."""
     if sys.stdout is not None and not sys.stdout.closed:
         sys.stdout.flush()
 
 
 def drop() -> None:
-    """Give up stdout, so that nothing complains about it at exit."""
+    """Drop stdout, so that nothing complains about it at exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

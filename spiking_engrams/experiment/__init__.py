@@ -1,4 +1,4 @@
-"""Protocols, their runs over seeds, and what is made of them."""
+"""Protocols, their runs over seeds, and the resulting reports."""
 
 from __future__ import annotations
 

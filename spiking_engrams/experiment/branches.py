@@ -1,4 +1,4 @@
-"""Branches of a tree, worked through side by side."""
+"""Branches of a tree, worked through in parallel."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ POLL_S = 0.1
 
 
 def walk[T](after: Mapping[int, int], work: Callable[[int, int], T], branches: int) -> Iterator[tuple[int, T]]:
-    """Do the work of every node of a tree once that of the node before is done, and yield what came out.
+    """Do the work of every node of a tree once that of its predecessor is done, and yield the results.
 
     Parameters
     ----------
     after
-        Node -> the node it comes after; nodes that are no keys are done already.
+        Node -> its predecessor; nodes that are not keys are already done.
     work
         ``work(node, place)`` does the work of a node in one of the places ``0`` to ``branches - 1``.
     branches
-        How many nodes are worked on at the same time. One works in the order of the nodes, in this thread; more are
-        threads, of which each waits for a program of its own.
+        Number of nodes worked on in parallel. With one, nodes are done in order, in this thread; with more, in threads
+        that each wait for their own program.
 
     Yields
     ------
     node, result
-        As they are done; the nodes that come after one begin when the caller asks for the next.
+        In order of completion; the successors of a node begin when the caller requests the next result.
     """
     if branches == 1:
         for node in after:
@@ -65,7 +65,7 @@ def _side_by_side[T](
 
 
 def _stop(running: set[Future[Any]]) -> None:
-    """End the programs that others wait for, until none does."""
+    """End the programs that threads wait for, until no thread waits."""
     while running:
         end_programs()
         _, running = wait(running, POLL_S)

@@ -1,4 +1,4 @@
-"""What a protocol is made of, and what its schedule returns: a user's slip is named as theirs."""
+"""Checks of a protocol's fields and of what its functions return, whose errors name the user's mistake."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ FUNCTIONS = ("life", "measure", "run", "schedule", "check", "figures", "headline
 
 
 def check(protocol: Protocol) -> None:
-    """Raise a ParameterError if a field of a protocol is not of its kind."""
+    """Raise a ParameterError if a field of a protocol has the wrong type."""
     name = plain.word(protocol.name, "The name of a protocol")
     for field in ("title", "network", "description"):
         plain.text(getattr(protocol, field), f"Protocol '{name}': {field}")
     for field in FUNCTIONS:
         given = getattr(protocol, field)
         if not callable(given) and given is not None:
-            raise ParameterError(f"Protocol '{name}': {field} is {plain.shown(given)}; it takes a function.")
+            raise ParameterError(f"Protocol '{name}': {field} is {plain.shown(given)}; it must be a function.")
     missing = {pair: [each for each in pair if getattr(protocol, each) is None] for pair in PAIRS}
     if sorted(map(len, missing.values())) != [0, 2]:
         raise ParameterError(
-            f"Protocol '{name}': give life(options, circuit, draw) and measure(session, lived), or, where what happens "
-            "depends on what happened, run(session) and schedule(options, parameters)."
+            f"Protocol '{name}': give life(options, circuit, draw) and measure(session, lived), or, if later phases "
+            "depend on earlier results, run(session) and schedule(options, parameters)."
         )
     if not isinstance(protocol.options, ParameterSet):
         raise ParameterError(
-            f"Protocol '{name}': options is {plain.shown(protocol.options)}; it takes the defaults, such as Options() "
-            "of a dataclass Options(ParameterSet)."
+            f"Protocol '{name}': options is {plain.shown(protocol.options)}; it must be the defaults, such as "
+            "Options() of a dataclass Options(ParameterSet)."
         )
     for field, kind in (("phenomena", Phenomenon), ("controls", str)):
         found = plain.listed(getattr(protocol, field), f"Protocol '{name}': {field}", kind)
@@ -43,10 +43,10 @@ def check(protocol: Protocol) -> None:
 
 
 def life(found: Any, name: str, function: str) -> Life:
-    """Return what a function of protocol `name` returned, or raise a ScheduleError that says what it should."""
+    """Return what a function of protocol `name` returned, or raise a ScheduleError that says what it must return."""
     if not isinstance(found, Life) or not found.steps:
         raise ScheduleError(
-            f"What {function}() of protocol '{name}' returned is {plain.shown(found)}; it returns a Life with one step "
-            "at least: Life().born().then('label', phase).life."
+            f"{function}() of protocol '{name}' returned {plain.shown(found)}; it must return a Life with at least one "
+            "step: Life().born().then('label', phase).life."
         )
     return found

@@ -1,4 +1,4 @@
-"""What is made of a run when seeds are complete: summary, figures and report, from what is on disk."""
+"""Summary, figures and report of a run with complete seeds, made from what is on disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spiking_engrams.experiment.experiment import Experiment
     from spiking_engrams.experiment.protocol import Protocol
 
-STORED = "Made without the run's own protocol: figures and checks are those stored in its folder, not made again"
+STORED = "Made without the run's own protocol: figures and checks are those stored in its folder, not recomputed"
 
 
 def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False) -> list[Row]:
@@ -28,9 +28,9 @@ def evaluate_run(folder: RunFolder, protocol: Protocol, with_name: bool = False)
 
 
 def headline(folder: RunFolder, protocol: Protocol) -> list[str]:
-    """Return what came out of a run in a few lines; none if its protocol does not say.
+    """Return the main results of a run in a few lines; none if its protocol defines no headline.
 
-    A folder of an earlier version may lack metrics of the lines; a report is made of it all the same.
+    A folder of an earlier version may lack metrics for these lines; its report is written all the same.
     """
     if protocol.headline is None:
         return []
@@ -48,7 +48,7 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
     folder, protocol
         The run and its protocol.
     experiment
-        Whose schedule is drawn; None leaves the drawing as it is.
+        Experiment whose schedule is drawn; None keeps the existing drawing.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
 
 
 def restate(folder: RunFolder) -> None:
-    """Write summary.json and report.html from data alone, with the checks and figures that are stored.
+    """Write summary.json and report.html from data alone, with the stored checks and figures.
 
     No protocol is needed; a note on the page says so.
 
@@ -96,7 +96,7 @@ def restate(folder: RunFolder) -> None:
     try:
         stored, why = folder.summary, ""
         if stored["seeds"] != folder.complete_seeds:
-            why = f"those stored are of seeds {', '.join(map(str, stored['seeds']))}"
+            why = f"those stored are for seeds {', '.join(map(str, stored['seeds']))}"
     except RunFolderError as problem:
         stored, why = {}, str(problem)
     if why:
@@ -106,9 +106,9 @@ def restate(folder: RunFolder) -> None:
 
 
 def check_names(folder: RunFolder, protocol: Protocol, damaged: Container[int] = ()) -> None:
-    """Raise a RunFolderError if metrics of a run have names of before conditions, by which claims cannot find them.
+    """Raise a RunFolderError if metrics of a run have names from before conditions, so that claims cannot find them.
 
-    Seeds that are `damaged` are not looked at.
+    Seeds in `damaged` are skipped.
     """
     seeds = [seed for seed in folder.complete_seeds if seed not in damaged]
     entries = [each for seed in seeds for each in folder.seed(seed).metrics()["metrics"].values()]
@@ -118,7 +118,7 @@ def check_names(folder: RunFolder, protocol: Protocol, damaged: Container[int] =
         again = f"engrams run{f' --config {shlex.quote(str(config))}' if config.exists() else ''}"
         raise RunFolderError(
             f"'{folder.path}' was written by an earlier version, whose metrics had other names: its summary and report "
-            f"stay as they are, and its metrics can be read; `{again}` runs it anew."
+            f"stay unchanged, and its metrics can still be read; `{again}` runs it again."
         )
 
 
@@ -145,5 +145,5 @@ def _figures(folder: RunFolder, protocol: Protocol, experiment: Experiment | Non
         if experiment is None:
             return found
         timeline = plot_timeline(experiment.timeline(), float(experiment.circuit.step))
-    caption = "Timeline of the protocol: phases, branches where they branch, and the signals that vary."
+    caption = "Timeline of the protocol: phases, branches where they split off, and the signals that vary."
     return {**found, "timeline": (timeline, caption)}

@@ -1,4 +1,4 @@
-"""The TOML file of a run folder that repeats the run: ``engrams run --config config.toml``."""
+"""The TOML file in a run folder that repeats the run: ``engrams run --config config.toml``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "config.toml"
 
 
 def described(request: Request) -> str:
-    """Return the file of a request whose parameters and options are complete."""
+    """Return the text of the file for a request with complete parameters and options."""
     first, *_ = seeds = request.seeds
     data: dict[str, Any] = {
         "protocol": request.protocol,
@@ -31,7 +31,7 @@ def described(request: Request) -> str:
     kept = {name: value for name, value in data.items() if value not in ("", [])}
     comment = "" if list(seeds) == list(range(first, first + len(seeds))) else f"# seeds {', '.join(map(str, seeds))}\n"
     if request.control:
-        comment += f"# the control '{request.control}', which runs beside what it is a control of\n"
+        comment += f"# the control '{request.control}', run beside its main condition\n"
     return comment + tomli_w.dumps(_plain(kept))
 
 

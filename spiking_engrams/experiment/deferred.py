@@ -30,7 +30,7 @@ class DeferredState(State):
 
     @property
     def units(self) -> dict[str, str]:
-        """Their units."""
+        """The units of the variables."""
         return self._fetched().units
 
     @property
@@ -39,7 +39,7 @@ class DeferredState(State):
         return "_state" in self.__dict__
 
     def _fetched(self) -> State:
-        with self.__dict__["_lock"]:  # branches that start from it do so side by side
+        with self.__dict__["_lock"]:  # branches that start from it run in parallel
             if not self.fetched:
                 object.__setattr__(self, "_state", self.__dict__["_fetch"]())
         state: State = self.__dict__["_state"]

@@ -1,6 +1,6 @@
 """Experiments: a protocol as data and functions, run over seeds into a run folder.
 
-`execute` starts a run, `resume` goes on with it; `conclusion` makes summary, figures and report.
+`execute` starts a run, `resume` continues it; `conclusion` writes the summary, figures and report.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Request:
-    """Everything that decides a run, as JSON data.
+    """Everything that determines a run, as JSON data.
 
     Attributes
     ----------
     protocol, network
-        Names of installed ones, or paths ending in ``.py``.
+        Names of an installed protocol and network, or paths ending in ``.py``.
     parameters, options
         `ParameterSet.to_dict` of the network's parameters and of the protocol's options.
     manipulations, control
         Interventions; see `interventions.by_label`.
     controls
-        Controls that are run beside it, each as a request of its own.
+        Controls to run beside it, each as its own request.
     """
 
     protocol: str
@@ -70,7 +70,7 @@ class Request:
 
     @classmethod
     def from_info(cls, info: Mapping[str, Any]) -> Request:
-        """Return the request that a run.json holds."""
+        """Return the request stored in a run.json."""
         names = {each.name for each in dataclasses.fields(cls)}
         values = {name: value for name, value in info["request"].items() if name in names}
         values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
@@ -79,7 +79,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A request with its protocol, options and circuit made; nothing is compiled yet."""
+    """A request with its protocol, options and circuit; nothing is compiled yet."""
 
     request: Request
     protocol: Protocol
@@ -93,7 +93,7 @@ class Experiment:
         return Simulation(self.circuit, self.request.target, threads=self.request.threads)
 
     def interventions(self, seed: int) -> Interventions | None:
-        """Return the interventions of a seed, None if there are none."""
+        """Return the interventions of a seed, or None if there are none."""
         request = self.request
         if not request.manipulations and not request.control:
             return None
@@ -129,7 +129,7 @@ def make_circuit(network: str, neuron: str = "", parameters: Mapping[str, Any] |
 
 
 def prepare(request: Request, files: bool = False) -> Experiment:
-    """Load protocol and network and make the circuit; check the files that the protocol will read, if asked."""
+    """Load protocol and network and make the circuit; with `files`, check the files that the protocol will read."""
     protocol = load_protocol(request.protocol)
     options = type(protocol.options).from_dict(request.options)
     circuit = make_circuit(request.network, request.neuron, request.parameters)
@@ -158,15 +158,15 @@ def execute(
     path
         The run folder; it must be new or empty.
     jobs, listener
-        How many programs run at the same time (one build): those of seeds, and with more jobs than seeds also those of
-        branches of a life; who is told about progress.
+        Number of programs run in parallel (from one build): those of seeds and, with more jobs than seeds, also those
+        of branches of a life; callback for progress events.
     trust
-        Whether Python that is not part of this installation may run; give False for a request from a file.
+        Whether Python code from outside this installation may run; pass False for a request from a file.
 
     Raises
     ------
     EngramError
-        As the parts raise it; whatever is complete stays in the folder, and `resume` goes on.
+        If anything fails; completed work stays in the folder, and `resume` continues from there.
     """
     check_trust(request, trust, Path(path))
     experiment = prepare(request, files=True)
@@ -178,13 +178,13 @@ def execute(
 
 
 def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent, trust: bool = False) -> RunFolder:
-    """Go on with a run at its first unfinished phase or seed; arguments as for `execute`.
+    """Continue a run at its first unfinished phase or seed; arguments as for `execute`.
 
-    What is there is verified first, and computed again where it is damaged or missing; an `EngramWarning` says what.
-    Without `trust` a run that needs Python from outside this installation is refused.
+    Existing results are verified first, and recomputed where damaged or missing; an `EngramWarning` says what.
+    Without `trust`, a run that needs Python code from outside this installation is rejected.
     """
     folder = RunFolder(path)
-    # states that a --fresh run recomputed before it stopped need not be computed once more
+    # states that a --fresh run recomputed before it stopped need not be recomputed
     request = dataclasses.replace(Request.from_info(folder.info), fresh=False)
     check_trust(request, trust, folder.path)
     with folder.locked():
@@ -199,7 +199,7 @@ def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent, trus
 
 
 def _run(experiment: Experiment, folder: RunFolder, missing: list[int], jobs: int, listener: Listener) -> RunFolder:
-    """Run the seeds that are missing in a folder that is locked, and make of all what a run folder shows."""
+    """Run the missing seeds in a locked folder, then write its summary, figures and report."""
     with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
         if missing:
             simulation = experiment.simulation()
@@ -246,7 +246,7 @@ def run_seed(
     listener: Listener,
     branches: int = 1,
 ) -> None:
-    """Run one seed to its end, as many `branches` of its life at the same time."""
+    """Run one seed to its end, with up to `branches` branches of its life in parallel."""
     from spiking_engrams.experiment.session import Session
 
     simulation.seed = seed

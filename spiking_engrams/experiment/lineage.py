@@ -1,6 +1,6 @@
-"""Lineage: where the states of one seed come from, so that any of them can be had again.
+"""Lineage: where the states of one seed come from, so that any of them can be recovered.
 
-A state is read from disk, or simulated again from the nearest ancestor that is at hand, when its values are needed.
+When its values are needed, a state is read from disk or simulated again from the nearest available ancestor.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ class Lineage:
         self._origins: dict[str, tuple[str, State, Again]] = {}
 
     def keep(self, label: str, state: State) -> None:
-        """Write a state for good."""
+        """Save a state permanently."""
         state.save(self.folder.state_path(label))
         self._kept.add(state.key())
 
     def ensure(self, label: str, state: State) -> None:
-        """Write a state that has to be kept, unless it is there and whole."""
+        """Save a state that must be kept, unless an intact copy is on disk."""
         if self._saved(label, state.key()) is None:
             _ = state.values  # it is simulated again now
             self.keep(label, state)
 
     def begin(self, state: State) -> None:
-        """Have the state from which a phase starts at hand, and write it now and then: a seed goes on from there."""
-        _ = state.values  # if it was not kept, the phases before are simulated now
+        """Load the state that a phase starts from, and save it now and then as a checkpoint to resume the seed from."""
+        _ = state.values  # if it was not kept, the preceding phases are simulated now
         at_hand = state.key() == self._latest or state.key() in self._kept
         if not at_hand and time.monotonic() - self._checkpointed > CHECKPOINT_S:
             state.save(self.folder.checkpoint_path)
@@ -58,9 +58,9 @@ class Lineage:
             return None
 
     def deferred(self, label: str, again: Again, state: State, memo: dict[str, Any]) -> State:
-        """Return the state that a remembered phase left, whose values are fetched when they are needed.
+        """Return the state after a stored phase; its values are fetched when they are needed.
 
-        ``again(state)`` simulates that phase once more.
+        ``again(state)`` simulates that phase again.
         """
         key = memo["successor"]
         self._origins[key] = (label, state, again)
@@ -77,7 +77,7 @@ class Lineage:
         return deferred
 
     def _fetch(self, key: str) -> State:
-        """Read a state, or simulate it again from the nearest ancestor that is at hand."""
+        """Read a state, or simulate it again from the nearest available ancestor."""
         wanted: list[Again] = []
         here, found = key, self._on_disk(key)
         while found is None:
@@ -90,7 +90,7 @@ class Lineage:
             found, _ = again(found)
         if found.key() != key:
             raise SimulationError(
-                f"The state after '{self._origins[key][0]}' could not be reproduced from the phases before; "
+                f"The state after '{self._origins[key][0]}' could not be reproduced from the preceding phases; "
                 f"delete {self.folder.path} and resume again."
             )
         return found

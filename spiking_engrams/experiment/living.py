@@ -1,4 +1,4 @@
-"""A life that is run: every step of the tree by a session, and what was recorded, to be measured."""
+"""Running a life: a session runs every step of the tree and keeps what was recorded, to be measured."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ type Numbers = dict[str, float]
 
 @dataclass(frozen=True)
 class Lived:
-    """A life that one animal lived through.
+    """A completed life of one animal.
 
     Attributes
     ----------
     session
-        Which keeps it, and takes the metrics.
+        Session that stores the life and its metrics.
     life
-        What happened.
+        Tree of the phases that were run.
     numbers
-        What was read off states, by label and name.
+        Numbers read from states, by label and name.
     states
-        Those that steps hold, by label.
+        States that steps hold, by label.
     """
 
     session: Session[Any, Any]
@@ -44,20 +44,20 @@ class Lived:
         return Recording.load(self.session.folder.recording_path(self.life.step(label).label))
 
     def phase(self, label: str) -> Any:
-        """Return what was to happen in a step: a phase or schedule."""
+        """Return the phase or schedule of a step."""
         return self.life.step(label).phase
 
     def state(self, label: str) -> State:
-        """Return the state that a step left, which it has to `hold`."""
+        """Return the state after a step, which must `hold` it."""
         check_known("label of a step that holds its state", label, self.states)
         return self.states[label]
 
 
 def live(session: Session[Any, Any], life: Life, branches: int = 1) -> Lived:
-    """Run a life from its births to its last step and return it; what a run left there before is taken over.
+    """Run a life from its births to its last step and return it; phases already on disk are reused.
 
-    A state is held as long as steps start from it. What comes out does not depend on `branches`, the number of steps
-    that are run at the same time, each by a program of its own.
+    A state is held as long as steps start from it. The result does not depend on `branches`, the number of steps run
+    in parallel, each by its own program.
     """
     steps = {number: node for number, node in enumerate(life.nodes) if isinstance(node, Step)}
     left = Counter(step.after for step in steps.values())
@@ -90,5 +90,5 @@ def live(session: Session[Any, Any], life: Life, branches: int = 1) -> Lived:
 
 
 def _read(session: Session[Any, Any], node: Birth | Step, state: State) -> Numbers:
-    """Read numbers off a state."""
+    """Return the numbers that a node reads from a state."""
     return {what: session.once(what, state, partial(each, state)) for what, each in node.read.items()}

@@ -1,4 +1,4 @@
-"""Progress of a run: events from sessions, shown as bars on a terminal and as nothing elsewhere."""
+"""Progress of a run: session events, drawn as bars on a terminal and not shown elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Event(NamedTuple):
     ----------
     kind
         ``"build"`` and ``"built"`` (the program), ``"phase"`` (begins), ``"progress"``, ``"done"`` or
-        ``"reused"`` (a phase), ``"seed"`` (is complete).
+        ``"reused"`` (a phase), ``"seed"`` (complete).
     seed, label
         Where it happened.
     seconds
@@ -24,7 +24,7 @@ class Event(NamedTuple):
     value
         Fraction done for ``"progress"``, wall seconds for ``"done"`` and ``"seed"``.
     place
-        Number among those that run side by side in a seed.
+        Index of the branch among those that run in parallel in a seed.
     """
 
     kind: str
@@ -109,7 +109,7 @@ class Bars:
 
 
 class Throttle:
-    """Pass events on, but of ``"progress"`` at most one per `interval` seconds."""
+    """A filter that passes events on, with at most one ``"progress"`` event per `interval` seconds."""
 
     def __init__(self, listener: Listener, interval: float = 0.1):
         self._listener = listener
@@ -128,7 +128,7 @@ class Throttle:
 
 @contextmanager
 def shown(n_seeds: int, stream: Any = None) -> Iterator[Listener]:
-    """Give a listener that draws bars on a terminal (stderr by default) and is silent elsewhere."""
+    """Yield a listener that draws bars on a terminal (stderr by default) and is silent elsewhere."""
     stream = sys.stderr if stream is None else stream
     if not _is_terminal(stream):
         yield silent
@@ -150,7 +150,7 @@ def shown(n_seeds: int, stream: Any = None) -> Iterator[Listener]:
 
 @contextmanager
 def status(text: str, stream: Any = None) -> Iterator[None]:
-    """Show a text with a spinner while something of unknown length goes on; nothing off a terminal."""
+    """Show text with a spinner during a task of unknown length, if on a terminal."""
     stream = sys.stderr if stream is None else stream
     if not _is_terminal(stream):
         yield
@@ -166,7 +166,7 @@ def _is_terminal(stream: Any) -> bool:
 
 
 def of_phase(listener: Listener, seed: int, label: str) -> Report:
-    """Return what a simulation reports to while it runs one phase."""
+    """Return the callback for a simulation's progress through one phase."""
 
     def report(_: str, seconds: float, fraction: float) -> None:
         listener(Event("progress", seed, label, seconds, fraction))
@@ -175,7 +175,7 @@ def of_phase(listener: Listener, seed: int, label: str) -> Report:
 
 
 def of_many(listener: Listener, seed: int, what: str) -> Report:
-    """Return what it reports to while it runs several: each begins a phase of its own."""
+    """Return the callback for progress through several phases; each is announced when it begins."""
     begun = ""
 
     def report(name: str, seconds: float, fraction: float) -> None:

@@ -27,37 +27,37 @@ class Protocol:
     Attributes
     ----------
     name, title, description
-        Name of the command, one line, one paragraph.
+        Name in commands, one line, one paragraph.
     network
-        Its name, or a path ending in ``.py``.
+        Name of the network, or a path ending in ``.py``.
     life
-        ``life(options, circuit, draw)`` -> the `Life` of one animal; `draw` are its `Draws`.
+        ``life(options, circuit, draw)`` -> the `Life` of one animal; `draw` is its `Draws`.
     measure
-        ``measure(session, lived)`` deposits the metrics of a life that was lived through.
+        ``measure(session, lived)`` records the metrics of a life that has been run.
     run, schedule
-        In place of both, where what happens depends on what happened: ``run(session)`` runs one seed and deposits its
-        metrics; ``schedule(options, parameters)`` -> a `Life` with what is known before, labelled as in the run, for
-        the timeline, manipulations and controls.
+        Instead of `life` and `measure`, if later phases depend on earlier results: ``run(session)`` runs one seed and
+        records its metrics; ``schedule(options, parameters)`` -> a `Life` with what is known in advance, labelled as
+        in the run, for the timeline, manipulations and controls.
     options
         Defaults of the protocol's own options.
     phenomena
         What the metrics are compared with.
     check
-        ``check(options, parameters)`` raises if files do not fit, before anything is built.
+        ``check(options, parameters)`` raises if the files do not fit, before anything is built.
     figures
         ``figures(run_folder)`` -> name -> figure or (figure, caption)
     controls
-        Controls of the network that concern phases of `run` which `schedule` does not show.
+        Controls of the network that apply to phases of `run` missing from `schedule`.
     headline
-        ``headline(run_folder)`` -> what came out, in a few lines.
+        ``headline(run_folder)`` -> the main results, in a few lines.
     starting
-        ``starting(network, preset, options, changes)`` -> the network's parameters with which a run starts, and what
-        there is to say about them; for networks that depend on what the options name, such as the size of images.
+        ``starting(network, preset, options, changes)`` -> the network parameters a run starts with, and a note about
+        them; for networks that depend on what the options name, such as the size of images.
 
     Raises
     ------
     ParameterError
-        If one of them is of another kind.
+        If a field has the wrong type.
     """
 
     name: str
@@ -81,8 +81,8 @@ class Protocol:
 
 
 def load_protocol(reference: str) -> Protocol:
-    """Return the object ``PROTOCOL`` of an installed protocol, by name, or of a module or file."""
+    """Return the ``PROTOCOL`` of an installed protocol (by name), a module or a file."""
     found = getattr(load_module(registry.module_of("protocol", reference)), "PROTOCOL", None)
     if not isinstance(found, Protocol):
-        raise EngramError(f"'{reference}' holds no protocol; define PROTOCOL = Protocol(...) in it.")
+        raise EngramError(f"'{reference}' contains no protocol; define PROTOCOL = Protocol(...) in it.")
     return found

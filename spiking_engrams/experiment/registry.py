@@ -1,7 +1,7 @@
-"""Which protocols and networks there are: those that installed packages offer by entry points, and a user's files.
+"""The available protocols and networks: those that installed packages offer as entry points, and a user's files.
 
 A package offers them under ``engrams.protocols`` and ``engrams.networks`` in its metadata, as this one does in
-setup.cfg. What they are about is read off their source, so that a list imports none of them.
+setup.cfg. Their titles are read from the source, so that listing them imports none.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from spiking_engrams.files.loading import load_module
 
 KINDS = ("protocol", "network")
 ROOT, OURS = Path(__file__).resolve().parent.parent.parent, ("networks", "protocols")  # packages beside this one
-FORMER = {"protocol": "protocols.", "network": "networks."}  # before the names, in run folders of version 0.1
+FORMER = {"protocol": "protocols.", "network": "networks."}  # prefixes of names in run folders of version 0.1
 
 
 def names(kind: str) -> list[str]:
-    """Return the names of all protocols, or networks, that are installed.
+    """Return the names of all installed protocols or networks.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def names(kind: str) -> list[str]:
 
 
 def reference(kind: str, name: str) -> str:
-    """Return what stands for a protocol or network in a request: its name, or the whole path of a file."""
+    """Return the reference to a protocol or network in a request: its name, or the full path of a file."""
     if name.endswith(".py"):
         return str(Path(name).expanduser().resolve())  # so that --resume finds it from any folder
     if not _offered(kind):
@@ -45,28 +45,28 @@ def reference(kind: str, name: str) -> str:
 
 
 def module_of(kind: str, reference: str) -> str:
-    """Return the module, or path, of a protocol or network; a dotted name is that of a module.
+    """Return the module, or path, of a protocol or network; a dotted name is taken as a module.
 
     Raises
     ------
     EngramError
-        If several packages offer one of this name, or a foreign package stands for one of ours.
+        If several packages offer one of this name, or a foreign package shadows one of ours.
     """
     offered = _offered(kind).get(_name(kind, reference), ())
     if len(offered) > 1:
         raise EngramError(f"Several packages offer the {kind} '{reference}': {', '.join(offered)}; uninstall one.")
     if offered and (other := _other_package(offered[0])):
-        raise EngramError(f"{other}, another than that of this project; rename it, or take its folder off PYTHONPATH.")
+        raise EngramError(f"{other}, not that of this project; rename it, or remove its folder from PYTHONPATH.")
     return offered[0] if offered else reference
 
 
 def is_installed(kind: str, reference: str) -> bool:
-    """Return whether an installed package offers a protocol or network, and no other of its name stands for ours."""
+    """Return whether an installed package offers a protocol or network, and no foreign package shadows ours."""
     return not any(map(_other_package, _offered(kind).get(_name(kind, reference), ("",))))
 
 
 def current(kind: str, reference: str) -> str:
-    """Return a reference as it is written today, from one of a run folder of version 0.1."""
+    """Return a reference in its current form, given one that may come from a run folder of version 0.1."""
     name = _name(kind, reference)
     return name if name in _offered(kind) else reference
 
@@ -77,7 +77,7 @@ def name_of(reference: str) -> str:
 
 
 def title(kind: str, name: str) -> str:
-    """Return what a protocol or network is about, in one line; empty if its source does not say."""
+    """Return the one-line title of a protocol or network; empty if its source has none."""
     try:
         spec = importlib.util.find_spec(module_of(kind, name))
         tree = ast.parse(Path(str(spec and spec.origin)).read_text("utf-8"))
@@ -88,7 +88,7 @@ def title(kind: str, name: str) -> str:
 
 
 def parameters_of(network: str, preset: str) -> Any:
-    """Return the parameters with which a network starts: its defaults, or a preset that it offers."""
+    """Return the initial parameters of a network: its defaults, or one of its presets."""
     module = load_network(network)
     if not preset:
         return module.Parameters()
@@ -108,7 +108,7 @@ def load_network(reference: str) -> Any:
     """
     module = load_module(module_of("network", reference))
     if not hasattr(module, "build") or not hasattr(module, "Parameters"):
-        raise EngramError(f"'{reference}' holds no network; define Parameters and build(parameters, neuron) in it.")
+        raise EngramError(f"'{reference}' contains no network; define Parameters and build(parameters, neuron) in it.")
     return module
 
 
@@ -122,7 +122,7 @@ def _offered(kind: str) -> dict[str, tuple[str, ...]]:
 
 
 def _other_package(module: str) -> str:
-    """Return what stands for one of our packages, in words; empty if ours do, or the module is not one of these."""
+    """Return which package shadows one of ours, in words; empty if none does, or the module is not in one of ours."""
     package = module.partition(".")[0]
     if module and package not in OURS:
         return ""
@@ -137,7 +137,7 @@ def _name(kind: str, reference: str) -> str:
 
 
 def _words(tree: ast.Module) -> Iterator[ast.keyword]:
-    """Yield the keywords with which PROTOCOL is made."""
+    """Yield the keyword arguments of the call that makes PROTOCOL."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             if any(isinstance(target, ast.Name) and target.id == "PROTOCOL" for target in node.targets):

@@ -1,4 +1,4 @@
-"""What run.json says at the start of a run: what was asked for, and everything that is known of it."""
+"""The contents of run.json at the start of a run: the request, and everything known about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def describe(experiment: Experiment) -> dict[str, Any]:
-    """Return what run.json says at the start of a run."""
+    """Return the contents of run.json at the start of a run."""
     request, circuit, protocol = experiment.request, experiment.circuit, experiment.protocol
     request = dataclasses.replace(
         request, parameters=circuit.parameters.to_dict(), options=experiment.options.to_dict()

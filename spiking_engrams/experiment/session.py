@@ -1,7 +1,7 @@
 """Session: one seed of a protocol, whose phases are remembered on disk.
 
-A phase is remembered under a key made of everything that decides its outcome: program, phase and the state it
-starts from. When an interrupted run goes on, the protocol is simply executed again; phases that are on disk
+A phase is remembered under a key made of everything that determines its outcome: program, phase and the state it
+starts from. When an interrupted run continues, the protocol is simply executed again; phases that are on disk
 return at once, and a state is read (or, if it was not kept, simulated again) only if its values are needed.
 """
 
@@ -45,11 +45,11 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
     parameters, options
         Parameters of the network and options of the protocol; `P` and `O` are their types.
     folder
-        Where this seed is kept.
+        Where this seed is stored.
     neuron
-        The neuron model that was asked for; empty for the network's own.
+        The requested neuron model; empty for the network's own.
     interventions
-        What is changed in phases of the protocol; nothing if None.
+        Changes to phases of the protocol; none if None.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         interventions: Interventions | None = None,
     ):
         super().__init__()
-        # else an interrupt ends a run early as if it were complete, and half a phase would be remembered
+        # otherwise an interrupt would end a run early as if it were complete, and half a phase would be remembered
         prefs.core.stop_on_keyboard_interrupt = False
         self.simulation = simulation
         self.folder = folder
@@ -91,7 +91,7 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         return cast(P, self.circuit.parameters)
 
     def of(self, circuit: Circuit) -> Session[P, O]:
-        """Return the session of another circuit for the same seed, which keeps its phases with those of this one."""
+        """Return a session of another circuit for the same seed, which stores its phases with those of this one."""
         first = self.simulation
         other = copy.copy(self)
         other.simulation = Simulation(circuit, first.wanted_target, seed=self.seed, threads=first.threads)
@@ -102,9 +102,9 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         return other
 
     def beside(self, place: int) -> Session[P, O]:
-        """Return the session of a branch that is run at the same time, which keeps its phases with those of this one.
+        """Return the session of a branch that runs in parallel, which stores its phases with those of this one.
 
-        `place` is its number among those that run side by side.
+        `place` is its index among the parallel branches.
         """
         other = copy.copy(self)
         other.simulation = self.simulation.beside()
@@ -113,14 +113,14 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         return other
 
     def join(self, branches: Iterable[Session[P, O]], labels: Iterable[str]) -> None:
-        """Count what branches cost, and put the phases that were run into an order, whatever was ready first."""
+        """Add the cost of branches, and put the phases that were run into the order of `labels`."""
         for each in branches:
             self._spent.add(**asdict(each._spent))
         place = {label: number for number, label in enumerate(labels)}
         self._phases.sort(key=lambda phase: place[phase["label"]])
 
     def rng(self, purpose: str) -> np.random.Generator:
-        """Return the generator of a purpose, such as ``"contexts"``, made from the seed and that name."""
+        """Return the random generator for a purpose, such as ``"contexts"``, made from the seed and that name."""
         return generator(self.seed, purpose)
 
     def run(
@@ -132,7 +132,7 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         keep: bool = True,
         record: Iterable[str] | None = None,
     ) -> tuple[State, Recording]:
-        """Run a phase, or return what it left when it ran before.
+        """Run a phase, or return its stored result if it ran before.
 
         Parameters
         ----------
@@ -141,9 +141,9 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         phase
             Phase or schedule.
         state
-            Where to start; a new animal if None.
+            Starting state; a naive animal if None.
         keep
-            Whether the successor is kept in the run folder. Give False for the successors of retrievals and
+            Whether the successor is kept in the run folder. Pass False for the successors of retrievals and
             for the many small steps of a long training.
         record
             Populations whose spikes are kept; all if None.
@@ -157,7 +157,7 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         Raises
         ------
         RunFolderError
-            When the label was used before or cannot be a file's name.
+            When the label was used before or is not a valid file name.
         """
         if any(each["label"] == label for each in self._phases):
             raise RunFolderError(f"Two phases of one seed are labelled '{label}'; give each its own label.")
@@ -180,26 +180,26 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         return successor, recording
 
     def _intervene(self, label: str, phase: PhaseLike) -> tuple[PhaseLike, Altered | None]:
-        """Return the phase under the interventions, and what they do to the state from which it starts."""
+        """Return the phase with interventions, and their changes to its starting state."""
         if self._interventions is None or self.circuit is not self._interventions.circuit:
             return phase, None
         phase = self._interventions.of_phase(label, phase, self.engrams)
         return phase, self._interventions.of_state(label, phase)
 
     def _again(self, label: str, phase: PhaseLike, altered: Altered | None, state: State) -> tuple[State, Recording]:
-        """Simulate once more a phase whose successor is needed and was not kept."""
+        """Simulate again a phase whose successor is needed but was not kept."""
         self._announce(label, phase)
         return lived(self.simulation, phase, state, altered, ())
 
     def _announce(self, label: str, phase: PhaseLike) -> float:
-        """Tell the listener of a phase that begins, and return its length in seconds."""
+        """Announce a phase to the listener, and return its length in seconds."""
         seconds = phase.n_steps * float(self.circuit.step)
         self.simulation.progress = of_phase(self._listener, self.seed, label)
         self._listener(Event("phase", self.seed, label, seconds))
         return seconds
 
     def explore(self, phase: PhaseLike, state: State, record: Iterable[str] | None = None) -> tuple[State, Recording]:
-        """Run a phase of which nothing is kept but its cost, such as one of many short ones."""
+        """Run a phase and keep only its cost, such as one of many short phases."""
         before = self.simulation.cost.run_s
         seconds = self._announce(phase.name if isinstance(phase, Phase) else "schedule", phase)
         successor, recording = self.simulation.run(phase, state, record=record)
@@ -208,22 +208,22 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
         return successor, recording
 
     def once(self, what: str, state: State, compute: Callable[[], float]) -> float:
-        """Return a number that comes from short phases; an interrupted seed does not compute it again.
+        """Return a number computed from short phases; a resumed seed does not compute it again.
 
         Parameters
         ----------
         what
-            Everything that decides the number, apart from circuit and state.
+            Everything that determines the number, apart from circuit and state.
         state
-            Where its phases start.
+            Starting state of its phases.
         compute
-            Runs them by `explore` and returns the number.
+            Runs them with `explore` and returns the number.
         """
         key = hashlib.sha256("|".join([self._program(), state.key(), what]).encode()).hexdigest()
         return self._numbers.once(key, self._spent, self.simulation.cost.peak_memory_mb, compute)
 
     def pretrained(self, phases: Iterable[PhaseLike]) -> State:
-        """Return the state after `phases` from a new animal, shared by all runs of this circuit and seed."""
+        """Return the state of a naive animal after `phases`, shared by all runs of this circuit and seed."""
         phases = list(phases)
         cost = self.simulation.cost
         before = (cost.run_s, cost.biological_s)

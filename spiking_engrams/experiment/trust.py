@@ -1,4 +1,4 @@
-"""Which Python a run folder asks for: that of this installation runs as it is, any other only if the user trusts it."""
+"""Which Python code a run folder needs: that of this installation always runs, any other only if the user trusts it."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ if TYPE_CHECKING:
 
 
 def foreign_code(request: Request) -> list[str]:
-    """Return protocol, network and neuron model of a request that are not part of this installation, in words."""
+    """Return which of a request's protocol, network and neuron model are not part of this installation, in words."""
     return foreign(protocol=request.protocol, network=request.network, neuron=request.neuron)
 
 
 def foreign(*, neuron: str = "", **references: str) -> list[str]:
-    """Return which of a neuron model, and of protocols and networks by kind, are not part of this installation."""
+    """Return which of a neuron model, protocols and networks (by kind) are not part of this installation."""
     found = [f"{kind} '{name}'" for kind, name in references.items() if not registry.is_installed(kind, name)]
     return found + ([f"neuron '{neuron}'"] if neuron not in ("", *SOURCES) else [])
 
 
 def check_trust(request: Request, trust: bool, path: Path) -> None:
-    """Raise when a request that was read from a folder needs code that is not trusted.
+    """Raise if a request read from a folder needs code that is not trusted.
 
     Raises
     ------
     RunFolderError
-        With the code, and the command that runs it nevertheless.
+        Naming the code, and the command that runs it anyway.
     """
     if not trust and (found := foreign_code(request)):
         raise RunFolderError(
-            f"'{path}' asks for Python that is not part of this installation: {', '.join(found)}. It was not run. If "
-            f"you know it and trust it, say so: `{resume_command(path, request)}` (trust=True in Python)."
+            f"'{path}' needs Python code that is not part of this installation: {', '.join(found)}. It was not run. If "
+            f"you know and trust it, use `{resume_command(path, request)}` (trust=True in Python)."
         )
 
 
 def resume_command(path: Path, request: Request) -> str:
-    """Return the command that goes on with a run."""
+    """Return the command that continues a run."""
     return f"engrams run --resume {shlex.quote(str(path))}{trust_option(request)}"
 
 
 def report_command(path: Path, request: Request) -> str:
-    """Return the command that makes the report of a run again."""
+    """Return the command that writes the report of a run again."""
     return f"engrams report {shlex.quote(str(path))}{trust_option(request)}"
 
 
 def trust_option(request: Request) -> str:
-    """Return what a command needs to run the code of a request."""
+    """Return the option that a command needs to run the code of a request, if any."""
     return " --trust" if foreign_code(request) else ""

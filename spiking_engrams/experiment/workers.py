@@ -1,8 +1,8 @@
 """Seeds as processes that share one build, stop with their parent and report to it.
 
 A worker is stopped by killing its process group, which holds the program it runs. Raising an exception in a
-signal handler instead is not reliable: destructors and bare excepts swallow it, and the worker stays. What a
-killed worker leaves behind lies in a temporary folder of its own or under a temporary name in the run folder.
+signal handler instead is not reliable: destructors and bare excepts swallow it, and the worker survives. A
+killed worker leaves files only in its own temporary folder or under temporary names in the run folder.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _queue: Any = None  # in a worker: where its events go
 def run_in_processes(
     request: Request, path: Path, seeds: list[int], jobs: int, branches: int, listener: Listener
 ) -> None:
-    """Run seeds in `jobs` processes, and in each so many branches; the circuit must have been built already.
+    """Run seeds in `jobs` processes with `branches` branches each; the circuit must already be built.
 
     The first error of a seed, or an interrupt, ends all workers; what they have finished stays on disk.
     """
@@ -58,7 +58,7 @@ def run_in_processes(
             _stop(executor)
             raise SimulationError(
                 "A worker process ended unexpectedly, perhaps for lack of memory; complete seeds are kept. "
-                f"Go on with fewer jobs: `{resume_command(path, request)} --jobs 1`."
+                f"Continue with fewer jobs: `{resume_command(path, request)} --jobs 1`."
             ) from None
         except BaseException:
             _stop(executor)
@@ -77,7 +77,7 @@ def _wait(waiting: set[concurrent.futures.Future[int]], queue: Any, listener: Li
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Hold interrupts back in this thread; Brian2 replaces handlers when imported, but not this mask."""
+    """Block interrupts in this thread; importing Brian2 replaces handlers, but not this mask."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -100,12 +100,12 @@ def _stop(executor: concurrent.futures.ProcessPoolExecutor) -> None:
         worker.kill()
     for worker in workers:
         worker.join()
-        while worker.exitcode is None:  # the executor's thread has reaped it and is about to say so
+        while worker.exitcode is None:  # the executor's thread has reaped it and is about to report it
             time.sleep(POLL_S / 10)
 
 
 def _start(queue: Any, scratch: str) -> None:
-    """Prepare a worker: a process group of its own, which ends with the parent."""
+    """Set up a worker in its own process group, which ends with the parent."""
     global _queue
     _queue = queue
     show_warnings_in_one_line()
@@ -124,7 +124,7 @@ def _follow_parent(scratch: str) -> None:
 
 @functools.cache
 def _prepared(text: str) -> tuple[Experiment, Simulation]:
-    """Make the experiment once per worker."""
+    """Prepare the experiment once per worker."""
     from spiking_engrams.experiment.experiment import Request, prepare
 
     experiment = prepare(Request.from_info({"request": json.loads(text)}))

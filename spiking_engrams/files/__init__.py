@@ -1,1 +1,1 @@
-"""Files and folders, written whole, locked, and read with care."""
+"""Files and folders: atomic writing, locks, and checked reading."""

@@ -1,4 +1,4 @@
-"""Where builds, states and calibrations are kept between runs, and how much of them."""
+"""The cache of builds, states and calibrations between runs: where it is, and how large it gets."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from spiking_engrams.errors import BuildError, EngramError
 from spiking_engrams.files import locks
 from spiking_engrams.files.ownership import stranger
 
-MAX_BYTES = 4_000_000_000  # programs and states together; the least recently used go first
-PARTIAL, FAILED, OLD = ".part", ".failed", ".old"  # ends of the names of folders that are no finished build
+MAX_BYTES = 4_000_000_000  # programs and states together; the least recently used are removed first
+PARTIAL, FAILED, OLD = ".part", ".failed", ".old"  # suffixes of folders that are not finished builds
 FOLDER, TRUST = "SPIKING_ENGRAMS_CACHE", "SPIKING_ENGRAMS_CACHE_TRUST"  # environment variables
-BUILDING, USING = ".lock", ".use"  # ends of the names of locks
+BUILDING, USING = ".lock", ".use"  # suffixes of lock files
 KINDS = ("programs", "states", "calibration")
 
 
@@ -33,20 +33,20 @@ def cache_dir() -> Path:
     Raises
     ------
     BuildError
-        If there is no home folder and no other was named.
+        If there is no home folder and no other folder is set.
     """
     explicit, base = os.environ.get(FOLDER), os.environ.get("XDG_CACHE_HOME")
     folder = Path(os.path.expanduser(explicit or (f"{base}/spiking_engrams" if base else "~/.cache/spiking_engrams")))
     if str(folder).startswith("~"):
         raise BuildError(
-            f"There is no home folder for '{folder}', where programs and states are kept: set {FOLDER} to a folder "
-            "that can be written."
+            f"There is no home folder for '{folder}', where programs and states are kept: set {FOLDER} to a "
+            "writable folder."
         )
     return folder.absolute()
 
 
 def build_folder(name: str, key: str) -> Path:
-    """Return the folder of a build; one of this user's own where that of the name belongs to somebody else."""
+    """Return the folder of a build, or this user's own one if somebody else may have written the usual one."""
     folder = cache_dir() / "programs" / f"{name}-{key[:20]}"
     if folder.exists() and not is_trusted(folder):
         return folder.with_name(f"{folder.name}-{os.geteuid()}")
@@ -67,7 +67,7 @@ def is_trusted(path: Path) -> bool:
 
 
 def touch(path: Path) -> None:
-    """Mark an entry as used now, where that can be written."""
+    """Mark an entry as used now, if it is writable."""
     with contextlib.suppress(OSError):
         os.utime(path)
 
@@ -79,7 +79,7 @@ def locked(folder: Path, wait: bool = True) -> Iterator[IO[bytes] | None]:
     Yields
     ------
     file or None
-        The locked file, which a process that inherits it keeps locked; None if `wait` is False and others hold it.
+        The locked file, which stays locked in a process that inherits it; None if `wait` is False and others hold it.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locks.locked(folder.with_name(folder.name + BUILDING), wait=wait) as held:
@@ -87,7 +87,7 @@ def locked(folder: Path, wait: bool = True) -> Iterator[IO[bytes] | None]:
 
 
 def use(folder: Path) -> contextlib.AbstractContextManager[IO[bytes] | None]:
-    """Return what keeps a program from being removed while it is in use; it does nothing in a read-only cache."""
+    """Return a context that protects a program from removal while in use; it does nothing in a read-only cache."""
     return _unless_read_only(locks.locked(folder.with_name(folder.name + USING), shared=True, needed=False))
 
 
@@ -95,7 +95,7 @@ def use(folder: Path) -> contextlib.AbstractContextManager[IO[bytes] | None]:
 def _unless_read_only(lock: contextlib.AbstractContextManager[IO[bytes] | None]) -> Iterator[IO[bytes] | None]:
     with contextlib.ExitStack() as stack:
         held = None
-        with contextlib.suppress(OSError):  # where nobody can write, nobody removes
+        with contextlib.suppress(OSError):  # nothing is removed from a read-only cache
             held = stack.enter_context(lock)
         yield held
 
@@ -111,7 +111,7 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """Return what the cache holds, least recently used first."""
+    """Return the entries of the cache, least recently used first."""
     found = []
     for kind in KINDS:
         for path in sorted((cache_dir() / kind).glob("*")):
@@ -142,7 +142,7 @@ def trim(keep: Path | None = None, max_bytes: int = MAX_BYTES) -> list[Entry]:
 
 
 def clear() -> int:
-    """Remove everything but what is in use or being built now; return the number of bytes freed."""
+    """Remove everything that is not in use or being built; return the number of bytes freed."""
     return sum(entry.n_bytes for entry in trim(max_bytes=-1))
 
 
@@ -153,7 +153,7 @@ def _size(path: Path) -> int:
 
 
 def _remove(entry: Entry) -> bool:
-    """Remove an entry and return True, or leave what is in use or cannot be removed."""
+    """Remove an entry and return True, or return False if it is in use or cannot be removed."""
     try:
         if not entry.path.is_dir() or entry.path.is_symlink():
             entry.path.unlink(missing_ok=True)

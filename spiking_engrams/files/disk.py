@@ -1,4 +1,4 @@
-"""Full disks: one sentence with the path, whatever fails first."""
+"""Full disks: one message with the path, whatever fails first."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 from spiking_engrams.errors import EngramError, RunFolderError
 from spiking_engrams.files.storage import FULL
 
-LEAST = 256 * 1024  # bytes; with less than that a file system counts as full
+LEAST = 256 * 1024  # bytes; a file system with less free space counts as full
 
 
 @contextlib.contextmanager
 def full_disks_named(path: Path, again: str) -> Iterator[None]:
-    """Turn what a full disk causes, and OSErrors that name no file, into one sentence with the command to go on.
+    """Turn errors due to a full disk, and OSErrors that name no file, into one message with the command to continue.
 
-    Libraries that meet a full disk fail with whatever comes next; where they do, the disks of the run folder and of
-    temporary files are looked at.
+    Libraries that meet a full disk fail with arbitrary errors; whenever an error occurs, the disks of the run folder
+    and of temporary files are therefore checked.
 
     Raises
     ------
     RunFolderError
-        With the path and the way out.
+        With the path and what to do.
     """
     try:
         yield
@@ -36,7 +36,7 @@ def full_disks_named(path: Path, again: str) -> Iterator[None]:
         places = [str(each) for each in (path, Path(tempfile.gettempdir())) if full or _is_full(each)]
         if full is not None and full.filename:
             places = [str(full.filename)]
-        go_on = f"`{again}` goes on"
+        go_on = f"`{again}` continues the run"
         if full is not None or places:
             raise RunFolderError(
                 f"The disk of '{"' or '".join(dict.fromkeys(places))}' is full ({type(problem).__name__}: {problem}). "
@@ -44,13 +44,13 @@ def full_disks_named(path: Path, again: str) -> Iterator[None]:
             ) from problem
         if isinstance(problem, OSError) and problem.filename is None:
             raise RunFolderError(
-                f"A file of '{path}' cannot be used ({problem}). Check the disk; {go_on}."
+                f"A file in '{path}' cannot be used ({problem}). Check the disk; {go_on}."
             ) from problem
         raise
 
 
 def _chain(problem: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and those that it comes from."""
+    """Yield an exception and its causes."""
     seen: set[int] = set()
     found: BaseException | None = problem
     while found is not None and id(found) not in seen:

@@ -1,7 +1,7 @@
-"""What an HDF5 file of ours may hold: numbers and texts of its own, none of another file, none made of nothing.
+"""Checks of HDF5 files: they hold only numbers and texts, stored in the file itself and no larger than it allows.
 
-HDF5 follows links to other files, reads raw data from anywhere, and lets a file of a few bytes declare any size. A
-file from somebody else is looked through before any of its data are read.
+HDF5 follows links to other files, reads raw data from any path, and lets a file of a few bytes declare any size. A
+file from somebody else is therefore inspected before any of its data are read.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import h5py
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MARKS = {"kind", "format_version", "key", "digest"}
 FILTERS = (h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_LZF)
-MAX_RATIO = 100  # lzf makes data at most 88 times smaller
-SMALL = 4096  # bytes that a file may hold beside its data
+MAX_RATIO = 100  # lzf compresses data by a factor of at most 88
+SMALL = 4096  # bytes that are counted for a text
 
 
 def is_hdf5(path: Path) -> bool:
-    """Whether a file begins as those of HDF5 do."""
+    """Return whether a file begins with the HDF5 signature."""
     with path.open("rb") as stream:
         return stream.read(len(SIGNATURE)) == SIGNATURE
 
 
 def attribute(file: h5py.File, name: str) -> str | int | None:
-    """Return a mark of the file, a text or whole number; None if it is missing or anything else."""
+    """Return a mark of the file, a text or a whole number; None if it is missing or anything else."""
     if name not in file.attrs or file.attrs.get_id(name).shape != ():
         return None
     value = file.attrs[name]
@@ -33,13 +33,13 @@ def attribute(file: h5py.File, name: str) -> str | int | None:
 
 
 def check_contents(file: h5py.File, n_bytes: int) -> None:
-    """Look through a file of `n_bytes`.
+    """Inspect a file of `n_bytes`.
 
     Raises
     ------
     ValueError
-        When it holds a link, data that lie elsewhere or are larger than the file could hold, types or filters that
-        ours never have, or one object twice.
+        If it holds a link, data that are stored elsewhere or are larger than the file can hold, types or filters
+        that our files never use, or one object twice.
     """
     foreign = set(file.attrs) - MARKS
     if foreign:
@@ -54,14 +54,14 @@ def check_contents(file: h5py.File, n_bytes: int) -> None:
             found = group[name]
             address = h5py.h5o.get_info(found.id).addr
             if address in seen:
-                raise ValueError(f"{where} is another part of it")
+                raise ValueError(f"{where} is the same object as another part of it")
             seen.add(address)
             if isinstance(found, h5py.Group):
                 waiting.append(found)
             elif isinstance(found, h5py.Dataset):
                 total += _size(found, where)
             else:
-                raise ValueError(f"{where} is a type of its own")
+                raise ValueError(f"{where} is a named type, not data")
     if total > MAX_RATIO * n_bytes:
         raise ValueError(f"it declares {total} bytes, more than a file of {n_bytes} can hold")
 
@@ -69,18 +69,18 @@ def check_contents(file: h5py.File, n_bytes: int) -> None:
 def _size(dataset: h5py.Dataset, where: str) -> int:
     """Return the size of a dataset in bytes, if it is one of ours."""
     if dataset.external or dataset.is_virtual:
-        raise ValueError(f"the data of {where} lie in another file")
+        raise ValueError(f"the data of {where} are in another file")
     if dataset.shape is None or dataset.maxshape != dataset.shape:
         raise ValueError(f"{where} has no fixed shape")
     plan = dataset.id.get_create_plist()
     filters = [plan.get_filter(number)[0] for number in range(plan.get_nfilters())]
     if any(each not in FILTERS for each in filters):
-        raise ValueError(f"{where} is packed by an unknown filter")
+        raise ValueError(f"{where} is compressed by an unknown filter")
     if h5py.check_string_dtype(dataset.dtype) == ("utf-8", None) and dataset.shape == ():
         return SMALL
     if dataset.dtype.kind not in "biufc" or h5py.check_enum_dtype(dataset.dtype):
         raise ValueError(f"{where} holds {dataset.dtype}, not numbers")
     size, stored = math.prod(dataset.shape) * dataset.dtype.itemsize, dataset.id.get_storage_size()
     if size > (MAX_RATIO * stored if filters else stored):
-        raise ValueError(f"{where} declares {size} bytes and has {stored}")
+        raise ValueError(f"{where} declares {size} bytes but has {stored}")
     return size

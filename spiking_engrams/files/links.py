@@ -1,4 +1,4 @@
-"""Links in run folders: refused, since they lead out of the folder, where nothing is read or written."""
+"""Links in run folders: rejected, since they may lead out of the folder, where nothing is read or written."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ RUN: dict[str, Any] = {
     "figures": {".*": {}},
     r"seed_\d+": SEED,
 }
-"""What a run writes and reads: names, and what is in them."""
+"""The files and folders that a run writes and reads: patterns of their names, and what folders contain."""
 
 
 def refuse_links(folder: Path, places: Mapping[str, Any] = RUN) -> None:
-    """Raise when one of the places in a folder is a link; the folder itself may be one.
+    """Raise if one of the places in a folder is a link; the folder itself may be one.
 
     Raises
     ------
     RunFolderError
-        With the first link.
+        For the first link.
     """
     for entry in os.scandir(folder):
         inner = next((inside for names, inside in places.items() if re.fullmatch(names, entry.name)), None)
@@ -38,9 +38,9 @@ def refuse_links(folder: Path, places: Mapping[str, Any] = RUN) -> None:
 
 
 def refuse_link(path: Path) -> None:
-    """Raise a RunFolderError when a path of a run folder is a link."""
+    """Raise a RunFolderError if a path in a run folder is a link."""
     if path.is_symlink():
         raise RunFolderError(
-            f"'{path}' is a link, which may lead out of the folder and is neither read nor written through: put what "
-            "it leads to in its place, or remove it."
+            f"'{path}' is a link, which may lead out of the folder, so it is not followed for reading or writing: "
+            "replace it with its target, or remove it."
         )

@@ -1,6 +1,6 @@
-"""Modules by name or by path, so that a user's own file can be a protocol, a network or a neuron model.
+"""Load modules by name or by path, so that a user's own file can be a protocol, a network or a neuron model.
 
-Whatever such a file does while it runs - exit, raise, hang - the message names it.
+Whatever such a file does while it runs (exit, raise, hang), the message names the file.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from typing import NoReturn
 
 from spiking_engrams.errors import EngramError, said
 
-WATCH_S = 5.0  # after which somebody who waits is told for which file
-PREFIX = "_engrams_"  # of the names of modules that are users' files
+WATCH_S = 5.0  # after which a waiting user is told which file is running
+PREFIX = "_engrams_"  # of the module names of users' files
 
 
 def load_module(reference: str) -> ModuleType:
-    """Return the module of a dotted name or of a path that ends in ``.py``.
+    """Return the module with a dotted name or a path that ends in ``.py``.
 
     Raises
     ------
@@ -35,14 +35,14 @@ def load_module(reference: str) -> ModuleType:
         When there is no such file or module, or running it fails.
     """
     if not isinstance(reference, str) or not reference.strip():
-        raise EngramError(f"{reference!r} names no module; give a dotted name, or a path that ends in .py.")
+        raise EngramError(f"{reference!r} does not name a module; give a dotted name, or a path that ends in .py.")
     return load_file(reference) if reference.endswith(".py") else _load_dotted(reference)
 
 
 def load_file(
     reference: str, kind: str = "Python file", error: type[EngramError] = EngramError, once: bool = True
 ) -> ModuleType:
-    """Run a file as a module of its own, once or anew; `kind` says what it should be, in messages of class `error`."""
+    """Run a file as a separate module, once or anew; errors of class `error` say that it should be a `kind`."""
     path = _regular(reference, kind, error)
     key = hashlib.sha256(f"{kind}|{path}".encode(errors="surrogateescape")).hexdigest()[:12]
     name = f"{PREFIX}{path.stem}_{key}"
@@ -50,7 +50,7 @@ def load_file(
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise error(f"'{reference}' is no {kind}; its name must end in .py.")
+        raise error(f"'{reference}' is not a {kind}; its name must end in .py.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -74,7 +74,7 @@ def _regular(reference: str, kind: str, error: type[EngramError]) -> Path:
     try:
         path = Path(reference).expanduser().resolve()
         if path.is_dir():
-            raise error(f"'{reference}' is a folder, no {kind}; name the file in it.")
+            raise error(f"'{reference}' is a folder, not a {kind}; name the file in it.")
         if path.is_file():
             path.open("rb").close()
             return path
@@ -82,7 +82,7 @@ def _regular(reference: str, kind: str, error: type[EngramError]) -> Path:
     except (OSError, RuntimeError, ValueError) as problem:
         raise error(f"The {kind} '{reference}' cannot be read ({said(problem)}).") from problem
     if exists:
-        raise error(f"'{reference}' is no {kind} but something special, such as a pipe.")
+        raise error(f"'{reference}' is not a {kind} but something special, such as a pipe.")
     raise error(f"There is no {kind} '{reference}' (looked in {Path.cwd()}); check the path.")
 
 
@@ -108,14 +108,14 @@ def _load_dotted(reference: str) -> ModuleType:
 
 
 def _place(package: str) -> str:
-    """Say where a package that is in use lies; a folder of the same name may stand for it."""
+    """Return the location of a package in use; a folder of the same name may have been imported instead."""
     found = getattr(sys.modules.get(package), "__path__", ())
     return f" (the package '{package}' in use is {', '.join(map(str, found))})" if found else ""
 
 
 @contextlib.contextmanager
 def _watched(reference: str) -> Iterator[None]:
-    """Say on stderr which file is still running after a while."""
+    """Report on stderr which file is still running after a while."""
 
     def tell() -> None:
         if sys.stderr is not None:
@@ -134,7 +134,7 @@ def _watched(reference: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _exits_raise() -> Iterator[None]:
-    """Let `os._exit`, which ends a process without a word, raise SystemExit in this process (children end as ever)."""
+    """Make `os._exit`, which ends a process silently, raise SystemExit in this process (children exit as usual)."""
     leave, here = os._exit, os.getpid()
 
     def ask(status: int) -> NoReturn:
@@ -150,7 +150,7 @@ def _exits_raise() -> Iterator[None]:
 
 
 def _raised(problem: BaseException) -> bool:
-    """Return whether code raised an exception by itself, and no signal did."""
+    """Return whether an exception was raised by code, not by a signal."""
     last = problem.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
@@ -160,7 +160,7 @@ def _raised(problem: BaseException) -> bool:
 
 
 def _line_in(path: Path, problem: BaseException) -> str:
-    """Return the line of a file at which an exception arose, as a text; empty if it says so itself."""
+    """Return the line of a file where an exception arose, as text; empty if the exception itself states it."""
     if isinstance(problem, SyntaxError):
         return ""
     return next((f" (line {line})" for file, line in reversed(places(problem.__traceback__)) if file == str(path)), "")
@@ -172,7 +172,7 @@ def places(trace: TracebackType | None) -> list[tuple[str, int]]:
 
 
 def own_file(problem: BaseException) -> str:
-    """Return the innermost user's file, and line, in which an exception arose; empty if there is none."""
+    """Return the innermost user's file and line where an exception arose; empty if there is none."""
     own = [module for name, module in list(sys.modules.items()) if name.startswith(PREFIX)]
     users = {file for module in own if isinstance(file := getattr(module, "__file__", None), str)}
     found = [f"{file}, line {line}" for file, line in places(problem.__traceback__) if file in users]

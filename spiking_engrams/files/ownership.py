@@ -1,4 +1,4 @@
-"""Who can have written a file: what another user can write could be anything."""
+"""Who may have written a file: content that another user can write is not trusted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def stranger(path: Path) -> str:
-    """Return who else may have written a file or folder, an empty string if only this user (or root) can."""
+    """Return who else may have written a file or folder; empty if only this user (or root) can have."""
     found = path.lstat()
     if found.st_uid not in (os.geteuid(), 0):
         return f"user {found.st_uid} owns it"
@@ -18,7 +18,7 @@ def stranger(path: Path) -> str:
 
 
 def close_to_others(folder: Path) -> None:
-    """Take away everybody else's permission to write to a program, whatever this user's umask is."""
+    """Remove everybody else's permission to write to a program, whatever this user's umask is."""
     for path in (folder, *folder.rglob("*")):
         mode = path.lstat().st_mode
         if mode & OTHERS_WRITE and not stat.S_ISLNK(mode):

@@ -1,7 +1,7 @@
-"""Temporary folders that go with the process that made them, even if it is killed.
+"""Temporary folders that are removed with the process that made them, even if it is killed.
 
-A folder holds a locked file as long as its process lives. What no process locks was left by one that was killed, and is
-removed when the next process makes its first folder.
+A folder holds a locked file as long as its process lives. A folder whose file nobody locks was left by a killed process
+and is removed when the next process makes its first folder.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ YOUNG_S = 60.0  # a folder that has no lock yet may be about to get one
 
 @contextlib.contextmanager
 def temporary_folder(kind: str = "") -> Iterator[Path]:
-    """Make a temporary folder (of TMPDIR) and remove it when the block ends; remove those of dead processes, too."""
+    """Make a temporary folder (in TMPDIR) and remove it when the block ends; also remove those of dead processes."""
     sweep(tempfile.gettempdir())
     with tempfile.TemporaryDirectory(prefix=PREFIX + kind, ignore_cleanup_errors=True) as name:
-        with locked(Path(name) / LOCK, needed=False):  # where there are no locks nothing is swept
+        with locked(Path(name) / LOCK, needed=False):  # without locks nothing is swept
             yield Path(name)
 
 
 @functools.cache
 def sweep(place: str) -> None:
-    """Remove the temporary folders of this user in `place` whose process is dead; once per process and place."""
+    """Remove this user's temporary folders in `place` whose process is dead; once per process and place."""
     with contextlib.suppress(OSError):
         for entry in os.scandir(place):
             with contextlib.suppress(OSError):
@@ -45,7 +45,7 @@ def sweep(place: str) -> None:
 
 
 def _is_left(folder: Path) -> bool:
-    """Whether a folder is one of ours that no process uses."""
+    """Return whether a folder is one of ours that no process uses."""
     found = folder.lstat()
     age = time.time() - found.st_mtime
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or age < YOUNG_S:

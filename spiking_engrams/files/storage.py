@@ -1,4 +1,4 @@
-"""Files that are whole or absent, and checked when read: atomic JSON and HDF5. Imports no simulator."""
+"""JSON and HDF5 files, written atomically and checked when read. Imports no simulator."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ from spiking_engrams.values.json_data import canonical_json, is_intact, parsed_j
 from spiking_engrams.values.plain import file_path
 
 COMPRESSION = {"compression": "lzf", "shuffle": True}
-"""Fast lossless compression (h5py's own lzf after a byte shuffle), for data that are worth it."""
-CHUNK = 1 << 20  # bytes that are written at a time
+"""Fast lossless compression (h5py's own lzf after a byte shuffle), for data that benefit from it."""
+CHUNK = 1 << 20  # bytes written at a time
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def from_anywhere(path: str) -> str:
-    """Return a path, if one is given, such that it means the same from any folder; ``~`` is the home folder."""
+    """Return a path as an absolute path, with ``~`` for the home folder; an empty one stays empty."""
     return os.path.abspath(os.path.expanduser(path)) if path else ""
 
 
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside `path`; move it into place when the block ends well, remove it otherwise.
+    """Yield a temporary path beside `path`; move it into place if the block succeeds, remove it otherwise.
 
     Parameters
     ----------
     path : path
-        The file to write. Missing parent folders are made. The temporary name keeps the suffix, so that
-        writers which look at it (matplotlib, NumPy) work.
+        The file to write. Missing parent folders are created. The temporary name keeps the suffix, on which
+        some writers rely (matplotlib, NumPy).
 
     Yields
     ------
     pathlib.Path
-        Where to write. Readers see the old file, then the new one, never a part of it, also after a power cut.
+        Where to write. Readers see either the old or the new file, never a partial one, even after a power cut.
 
     Raises
     ------
     OSError
-        When that is not possible; it names `path`.
+        If the file cannot be written; the error names `path`.
     """
     target = Path(path)
     token = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -62,7 +62,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield temporary
         to_disk(temporary)
         os.replace(temporary, target)
-        with contextlib.suppress(OSError):  # some file systems cannot do that for folders
+        with contextlib.suppress(OSError):  # some file systems do not support this for folders
             to_disk(target.parent)
     except OSError as problem:
         if problem.errno is None or problem.filename not in (None, str(temporary)):
@@ -74,7 +74,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def to_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
+    """Wait until a file, or the entries of a folder, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -83,17 +83,17 @@ def to_disk(path: Path) -> None:
 
 
 def cannot_write(path: str | os.PathLike[str], problem: OSError, error: type[EngramError]) -> EngramError:
-    """Return the error of a file that cannot be written, with the way out."""
+    """Return the error for a file that cannot be written, which says what to do."""
     reason = problem.strerror or str(problem)
     if problem.errno in FULL:
-        return error(f"{path} cannot be written ({reason}): free some space there, then go on with --resume")
+        return error(f"{path} cannot be written ({reason}): free some space there, then continue with --resume")
     return error(f"{path} cannot be written ({reason}): check the folder, its permissions and space")
 
 
 def write_json_atomic(
     path: str | os.PathLike[str], data: Any, error: type[EngramError] = RunFolderError, seal: bool = False
 ) -> None:
-    """Write `data` (see `plain`) as indented JSON, if asked with their digest; the file is whole or unchanged.
+    """Write `data` (see `plain`) atomically as indented JSON, with their digest if `seal` is True.
 
     Raises
     ------
@@ -106,12 +106,12 @@ def write_json_atomic(
         text.encode()
     except UnicodeEncodeError as problem:
         found = problem.object[max(0, problem.start - 40) : problem.end + 40]
-        raise error(f"{path} cannot hold {found!r}, which is not Unicode: rename files of such a name") from None
+        raise error(f"{path} cannot hold {found!r}, which is not Unicode: rename files with such names") from None
     write_text_atomic(path, text + "\n", error)
 
 
 def write_text_atomic(path: str | os.PathLike[str], text: str, error: type[EngramError] = RunFolderError) -> None:
-    """Write a text in UTF-8, whole or not at all; raises `error` when the file cannot be written."""
+    """Write a text atomically in UTF-8; raise `error` if the file cannot be written."""
     try:
         with atomic_path(path) as temporary:
             temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
@@ -120,7 +120,7 @@ def write_text_atomic(path: str | os.PathLike[str], text: str, error: type[Engra
 
 
 def read_json(path: str | os.PathLike[str], error: type[EngramError] = RunFolderError) -> Any:
-    """Read a JSON file; a missing or damaged one raises `error`, which names the file."""
+    """Read a JSON file; raise `error`, which names the file, if it is missing or damaged."""
     if not Path(path).is_file():
         raise error(f"there is no file {path}: check the path, or run the step that writes it")
     try:
@@ -141,12 +141,14 @@ def read_sealed(path: str | os.PathLike[str], version: int, way_out: str) -> dic
     """
     data = read_versioned(path, version, way_out)
     if not is_intact(data):
-        raise RunFolderError(f"{path} was changed or damaged since it was written (its digest does not fit): {way_out}")
+        raise RunFolderError(
+            f"{path} was changed or damaged since it was written (its digest does not match): {way_out}"
+        )
     return data
 
 
 def read_versioned(path: str | os.PathLike[str], version: int, way_out: str) -> dict[str, Any]:
-    """Read a JSON object of a format version; as `read_sealed`, but whatever its digest."""
+    """Read a JSON object of a format version; like `read_sealed`, but without checking its digest."""
     data = read_json(path)
     found = data.get("format_version") if isinstance(data, dict) else None
     if found is None:
@@ -166,7 +168,7 @@ def write_hdf5_atomic(
     fill: Callable[[h5py.File], None],
     error: type[EngramError],
 ) -> None:
-    """Write an HDF5 file through `fill(file)`, marked with its kind and format version; whole or unchanged.
+    """Write an HDF5 file atomically through `fill(file)`, marked with its kind and format version.
 
     Raises
     ------
@@ -182,7 +184,7 @@ def write_hdf5_atomic(
     content.seek(0)
     try:
         with atomic_path(path) as temporary, temporary.open("wb") as stream:
-            # a view of the whole that an error kept alive would crash Python at its end
+            # in chunks: a view of the whole buffer, kept alive by an error, would crash Python at exit
             shutil.copyfileobj(content, stream, CHUNK)
     except OSError as problem:
         raise cannot_write(path, problem, error) from problem
@@ -190,13 +192,13 @@ def write_hdf5_atomic(
 
 @contextmanager
 def open_hdf5(path: str | os.PathLike[str], kind: str, version: int, error: type[EngramError]) -> Iterator[h5py.File]:
-    """Open an HDF5 file for reading and check that it is a `kind` of format `version`, and of our making.
+    """Open an HDF5 file for reading and check that it is a `kind` of format `version` and written by us.
 
     Raises
     ------
     error
-        When the file is missing, not HDF5, truncated, of another kind or format version, holds what such a file
-        never holds (`hdf5_checks`), or when reading it inside the block fails (a part is missing or damaged).
+        When the file is missing, not HDF5, truncated, of another kind or format version, holds what such a
+        file never holds (`hdf5_checks`), or when reading it inside the block fails (a part is missing or damaged).
     """
     path = file_path(path, f"The {kind} file", error)
     try:
@@ -209,7 +211,7 @@ def open_hdf5(path: str | os.PathLike[str], kind: str, version: int, error: type
     except PermissionError as problem:
         raise error(f"the {kind} file {path} cannot be read (permission denied): check its permissions") from problem
     except MemoryError as problem:
-        raise error(f"the {kind} file {path} needs more memory than there is: read it on another machine") from problem
+        raise error(f"the {kind} file {path} needs more memory than available: read it on another machine") from problem
     except Exception as problem:
         raise error(
             f"the {kind} file {path} is truncated or damaged ({problem}): unless another program is writing it, "
@@ -232,7 +234,7 @@ def _check_format(
 ) -> None:
     found_kind, found_version = attribute(file, "kind"), attribute(file, "format_version")
     if found_kind != kind:
-        found = f"a {found_kind}" if isinstance(found_kind, str) else "HDF5 of some other program"
+        found = f"a {found_kind}" if isinstance(found_kind, str) else "HDF5 data of another program"
         raise error(f"{path} holds {found}, not a {kind}: give a {kind} file saved by spiking_engrams")
     if found_version != version:
         raise error(
@@ -242,7 +244,7 @@ def _check_format(
 
 
 def write_text(group: h5py.Group, name: str, text: str) -> None:
-    """Store `text` of any length as a dataset (HDF5 attributes end at 64 kB)."""
+    """Store `text` of any length as a dataset (HDF5 attributes are limited to 64 kB)."""
     group.create_dataset(name, data=text, dtype=h5py.string_dtype())
 
 
@@ -271,7 +273,7 @@ def read_array(dataset: h5py.Dataset) -> np.ndarray:
 
 
 def content_digest(metadata: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
-    """Return 64 hexadecimal digits over JSON data and arrays with their names, dtypes and shapes (BLAKE2b)."""
+    """Return the BLAKE2b digest of JSON data and arrays (names, dtypes, shapes, bytes), as 64 hexadecimal digits."""
     digest = hashlib.blake2b(canonical_json(metadata).encode(), digest_size=32)
     for name in sorted(arrays):
         array = arrays[name]
@@ -281,6 +283,6 @@ def content_digest(metadata: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
 
 
 def check_dataset_name(name: object, what: str, error: type[EngramError]) -> None:
-    """Refuse names that HDF5 would take for a path."""
+    """Reject names that HDF5 would read as a path."""
     if not isinstance(name, str) or not name or "/" in name or "\0" in name or name.strip(".") == "":
         raise error(f"{name!r} cannot name a {what}: use a text without '/', such as 'HIP.v'")

@@ -1,4 +1,4 @@
-"""What is done to a circuit beyond its stimuli: cells silenced or activated, projections changed, controls."""
+"""Interventions on a circuit beyond its stimuli: silenced or activated cells, altered projections, controls."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Interventions in a run: manipulations of phases by their labels, and the control that it is, if any.
+"""Interventions in a run: manipulations of phases selected by label, and the run's control condition, if any.
 
-The pre-training is left as it is, so that the same animals are compared.
+The pre-training is left unchanged, so that the same animals are compared.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ GRAMMAR = (
     "'LABEL: KIND PLACE [AMOUNT]', such as 'night*: silence HIP', '*: gain HIP_CTX 0.5' or 'test_*: silence "
     "engram:in_A' (cells that the protocol tagged; random:in_A: as many others)"
 )
-CELLS = ("engram", "random")  # kinds of places that are tagged cells, or their control
+CELLS = ("engram", "random")  # places that are tagged cells, or their control
 
 
 @dataclass(frozen=True)
 class Altered:
-    """What a control does to the state from which a phase starts; `text`, state and seed decide it."""
+    """A control's change to the state from which a phase starts; it is determined by `text`, state and seed."""
 
     text: str
     circuit: Circuit
@@ -46,7 +46,7 @@ class Altered:
         return self.shuffle(self.circuit, state, generator(self.seed, self.text))
 
     def after(self, successor: State, state: State) -> State:
-        """Return the state that the phase leaves, with what has to be as in the state before."""
+        """Return the state after the phase, with the `restored` variables as in the state before."""
         restored = {name: state.values[name] for name in self.restored}
         return replace(successor, values={**successor.values, **restored})
 
@@ -59,9 +59,9 @@ class Interventions:
     manipulations
         Texts, see `parsed`.
     control
-        Name of a control that the circuit offers; none if empty.
+        Name of a control that the circuit offers; no control if empty.
     seed
-        For what is shuffled or drawn.
+        Seed for shuffles and draws.
     """
 
     def __init__(self, circuit: Circuit, manipulations: Iterable[str], control: str, seed: int):
@@ -78,16 +78,16 @@ class Interventions:
     def of_phase(
         self, label: str, phase: Phase | Schedule, engrams: Mapping[str, Engram] | None = None
     ) -> Phase | Schedule:
-        """Return what is lived through in place of a phase (or of those of a schedule) with a label.
+        """Return what is run in place of a labelled phase or schedule.
 
-        `engrams` are those that were deposited before it.
+        `engrams` are those stored before it.
         """
         if isinstance(phase, Schedule):
             return Schedule([self._of_one(label, each, engrams or {}) for each in phase])
         return self._of_one(label, phase, engrams or {})
 
     def of_state(self, label: str, phase: Phase | Schedule) -> Altered | None:
-        """Return what is done to the state from which it starts; None if nothing is."""
+        """Return the change to the state from which a phase starts; None if there is none."""
         first = next(iter(phase)) if isinstance(phase, Schedule) else phase
         control = self._control
         if control is None or control.shuffle is None or not control.concerns(first):
@@ -96,11 +96,11 @@ class Interventions:
         return Altered(f"{self._asked} in {label}", self.circuit, control.shuffle, control.restored, self._seed)
 
     def check_used(self, labels: list[str]) -> None:
-        """Raise if an intervention concerned no phase, of those with these labels."""
+        """Raise if an intervention applied to none of the phases, whose labels are `labels`."""
         if self._unused:
             raise EngramError(
-                f"{' and '.join(sorted(self._unused))} concerned no phase of this protocol. Its phases after the "
-                f"pre-training are labelled {', '.join(labels)}. Manipulations are written {GRAMMAR}."
+                f"{' and '.join(sorted(self._unused))} applied to no phase of this protocol. Its phases after the "
+                f"pre-training are labelled {', '.join(labels)}. Write manipulations as {GRAMMAR}."
             )
 
     def _of_one(self, label: str, phase: Phase, engrams: Mapping[str, Engram]) -> Phase:
@@ -115,13 +115,13 @@ class Interventions:
         return phase
 
     def _placed(self, manipulation: Manipulation, engrams: Mapping[str, Engram], text: str) -> Manipulation:
-        """Return the manipulation with the cells that it names as those of an engram, or as others."""
+        """Return the manipulation with the cells of the engram that it names, or as many others, as its target."""
         kind, colon, name = str(manipulation.where).partition(":")
         if not colon:
             return manipulation
         if name not in engrams:
             raise EngramError(
-                f"The manipulation '{text}' is of an engram '{name}' that is not there yet; before this phase the "
+                f"The manipulation '{text}' targets an engram '{name}' that does not exist yet; before this phase the "
                 f"protocol tagged {', '.join(engrams) or 'none'}."
             )
         found = engrams[name]
@@ -131,7 +131,7 @@ class Interventions:
 def lived(
     simulation: Simulation, phase: Phase | Schedule, state: State, altered: Altered | None, record: Iterable[str] | None
 ) -> tuple[State, Recording]:
-    """Simulate a phase, from a state that is altered for as long as it lasts."""
+    """Simulate a phase from a state that is altered only while the phase lasts."""
     if altered is None:
         return simulation.run(phase, state, record=record)
     successor, recording = simulation.run(phase, altered.before(state), record=record)
@@ -139,7 +139,7 @@ def lived(
 
 
 def check(circuit: Circuit, manipulations: Iterable[str]) -> None:
-    """Raise if a manipulation cannot be read or done in a circuit."""
+    """Raise if a manipulation cannot be parsed, or cannot be applied to a circuit."""
     for text in plain.listed(manipulations, "Manipulations", str, ScheduleError):
         _, manipulation = parsed(text)
         if ":" not in str(manipulation.where):
@@ -147,17 +147,17 @@ def check(circuit: Circuit, manipulations: Iterable[str]) -> None:
 
 
 def of_tagged_cells(text: str) -> bool:
-    """Return whether a manipulation is one of tagged cells, or of as many others."""
+    """Return whether a manipulation targets tagged cells, or as many others."""
     return ":" in str(parsed(text)[1].where)
 
 
 def check_labels(manipulations: Iterable[str], labels: list[str], whole: bool) -> None:
-    """Raise if a manipulation cannot concern any phase, or is of cells that are not tagged yet.
+    """Raise if a manipulation cannot apply to any phase, or targets cells that are not tagged yet.
 
     Parameters
     ----------
     labels
-        Of the phases; all of them if `whole`, else there may be others.
+        Labels of the phases: all of them if `whole`; otherwise there may be others.
     """
     known = ", ".join(dict.fromkeys(labels))
     for text in unmatched(manipulations, labels) if whole else ():
@@ -165,12 +165,12 @@ def check_labels(manipulations: Iterable[str], labels: list[str], whole: bool) -
     for text in filter(of_tagged_cells, manipulations):
         if whole:
             raise EngramError(
-                f"The manipulation '{text}' is of tagged cells, and this protocol tags none while it runs."
+                f"The manipulation '{text}' targets tagged cells, but this protocol tags none while it runs."
             )
         if labels and fnmatch.filter(labels, parsed(text)[0]) == labels:
             raise EngramError(
-                f"The manipulation '{text}' concerns every phase, and before the first one the protocol has tagged no "
-                f"cells; name the phases after the tagging. The labels are {known}."
+                f"The manipulation '{text}' applies to every phase, but the protocol has tagged no cells before the "
+                f"first one; name the phases after the tagging. The labels are {known}."
             )
 
 
@@ -181,7 +181,7 @@ def unmatched(manipulations: Iterable[str], labels: Iterable[str]) -> list[str]:
 
 
 def parsed(text: str) -> tuple[str, Manipulation]:
-    """Return the pattern of labels (as of file names) and the manipulation of a text."""
+    """Return the label pattern (with wildcards as in file names) and the manipulation that a text describes."""
     pattern, colon, rest = plain.text(text, "A manipulation", ScheduleError).partition(":")
     words = rest.split()
     if not colon or not pattern.strip() or len(words) not in (2, 3):
@@ -189,7 +189,7 @@ def parsed(text: str) -> tuple[str, Manipulation]:
     kind, where = words[:2]
     check_known("manipulation", kind, KINDS)
     if where.endswith(":") or ":" in where and (where.partition(":")[0] not in CELLS or kind == "block_plasticity"):
-        raise ScheduleError(f"The manipulation '{text}' has no such place; write {GRAMMAR}.")
+        raise ScheduleError(f"The manipulation '{text}' has no valid place; write {GRAMMAR}.")
     usual = KINDS[kind]
     if len(words) == 3 and kind not in GRADED:
         raise ScheduleError(f"The manipulation '{text}' takes no amount; only {' and '.join(GRADED)} do.")

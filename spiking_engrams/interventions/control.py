@@ -1,4 +1,4 @@
-"""Control conditions of a circuit: what each changes in phases of a kind, and which phases these are."""
+"""Control conditions of a circuit: what each one changes, and in which phases."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ type Shuffle = Callable[[Circuit, State, np.random.Generator], State]
 
 @dataclass(frozen=True)
 class Control:
-    """A control condition of a circuit: what it changes in which phases.
+    """A control condition of a circuit: what it changes, and in which phases.
 
     Attributes
     ----------
     about
-        One line.
+        One-line description.
     concerns
-        Which phases: ``concerns(phase)``.
+        ``concerns(phase)`` returns whether the control applies to a phase.
     phase
-        ``phase(circuit, phase, rng)`` returns what is lived through instead.
+        ``phase(circuit, phase, rng)`` returns the phase that is run instead.
     shuffle
         ``shuffle(circuit, state, rng)`` returns the state from which such a phase starts instead.
     restored
-        State variables that are as before afterwards.
+        State variables that are reset afterwards to their values before the phase.
     """
 
     about: str
@@ -47,30 +47,30 @@ Controls = Mapping[str, Control]
 
 
 def concerned(circuit: Circuit, entries: Iterable[Phase | Schedule]) -> list[str]:
-    """Return the controls of a circuit that concern one of some phases or schedules."""
+    """Return the controls of a circuit that apply to at least one of the given phases or schedules."""
     phases = [phase for entry in entries for phase in (entry if isinstance(entry, Schedule) else [entry])]
     return [name for name, control in circuit.controls.items() if any(map(control.concerns, phases))]
 
 
 def check_control(circuit: Circuit, name: str, concerning: list[str]) -> None:
-    """Raise if a circuit offers no such control, or it is not among those that concern a protocol."""
+    """Raise if a circuit offers no such control, or it is not among those that apply to a protocol."""
     check_known(f"control of circuit '{circuit.name}'", name, circuit.controls)
     if name not in concerning:
         raise EngramError(
-            f"The control '{name}' concerns no phase of this protocol ({circuit.controls[name].about}); those that do "
-            f"are {', '.join(dict.fromkeys(concerning)) or 'none'}."
+            f"The control '{name}' applies to no phase of this protocol ({circuit.controls[name].about}); controls "
+            f"that do: {', '.join(dict.fromkeys(concerning)) or 'none'}."
         )
 
 
 def manipulates(phase: Phase) -> bool:
-    """Return whether a phase manipulates some cells of a population and not others."""
+    """Return whether a phase manipulates some cells of a population but not others."""
     return any(np.ndim(values) and np.ptp(np.asarray(values, float)) > 0 for values in phase.held.values())
 
 
 def random_cells(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Phase:
-    """Return the phase with as many random cells manipulated, of all those that it does not manipulate itself.
+    """Return the phase with its manipulation moved to as many random cells among those that it leaves alone.
 
-    In a condition that is a control already, and manipulates untagged cells, these may be tagged ones.
+    If the phase already belongs to a control that manipulates untagged cells, the random cells may be tagged ones.
     """
     held: dict[str, Any] = {}
     for name, values in phase.held.items():
@@ -81,7 +81,7 @@ def random_cells(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Ph
         chosen, others = np.flatnonzero(array != usual), np.flatnonzero(array == usual)
         if len(others) < len(chosen):
             raise ScheduleError(
-                f"Phase '{phase.name}' manipulates {len(chosen)} cells of {name.split('.')[0]}, which leaves "
+                f"Phase '{phase.name}' manipulates {len(chosen)} cells of {name.split('.')[0]}, which leaves only "
                 f"{len(others)} for a control of the same size."
             )
         held[name] = np.full(len(array), usual)

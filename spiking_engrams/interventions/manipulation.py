@@ -2,8 +2,8 @@
 
     manipulated(circuit, phase, silence("BA_P"), activate(engram, rate=80), gain("HIP_CTX", 0.5))
 
-They last as long as the phase and leave nothing behind but what the animal learned meanwhile. Cells are a population,
-by its name, or an `Engram`; projections have the names of their connections.
+They last as long as the phase and leave nothing behind except what the animal learns during it. Cells are given as the
+name of a population or as an `Engram`, projections by the names of their connections.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from spiking_engrams.schedule.schedule import Phase
 from spiking_engrams.synapses.part import Part
 from spiking_engrams.values import plain
 
-TAU_LIGHT = 10 * ms  # of the current that a pulse of light opens, as in a fast channelrhodopsin
+TAU_LIGHT = 10 * ms  # decay of the current evoked by a light pulse, as in a fast channelrhodopsin
 PULSE = 1.5  # drive at the peak of a pulse
 SILENCED, LIT, GAIN = "silenced", "lit", "excite_gain"  # knobs of cells
-EFFICACY = "efficacy"  # constant of projections: factor of their effect
+EFFICACY = "efficacy"  # constant of projections: factor on their effect
 EXCITED = f"clip({{excite}}, -inf, 0) + {GAIN}*clip({{excite}}, 0, inf)"
-DRIVE = (  # between -1 and a ceiling, usually 1; light adds to what the drive would be without it
+DRIVE = (  # between -1 and a ceiling, usually 1; light adds to the drive without light
     f"clip((1 - {SILENCED})*(clip({EXCITED} - ({{inhibit}}) + {{other}}, -1, {{ceiling}}) + g_light) - {SILENCED},"
     " -1, {ceiling})"
 )
-KINDS = {"silence": 1.0, "activate": 100.0, "lesion": 0.0, "gain": None, "block_plasticity": 0.0}  # and usual amount
-GRADED = ("activate", "gain")  # those that take an amount
+KINDS = {"silence": 1.0, "activate": 100.0, "lesion": 0.0, "gain": None, "block_plasticity": 0.0}  # default amounts
+GRADED = ("activate", "gain")  # kinds that take an amount
 type Where = str | Engram
 
 
 @dataclass(frozen=True)
 class Manipulation:
-    """What is done to which cells, or to which projection, and how strongly."""
+    """A manipulation: its kind, the cells or projection that it targets, and its amount."""
 
     kind: str
     where: Where
@@ -49,7 +49,7 @@ class Manipulation:
         return self.where if isinstance(self.where, str) else self.where.population
 
     def __str__(self) -> str:
-        """Return it in words."""
+        """Return the manipulation in words."""
         usual = self.amount == KINDS.get(self.kind)
         return f"{self.kind} {self.where}" + ("" if usual else f" {self.amount:g}")
 
@@ -60,17 +60,17 @@ def silence(where: Where) -> Manipulation:
 
 
 def activate(where: Where, rate: float = 100.0) -> Manipulation:
-    """Excite cells by Poisson pulses of light, each on its own, at a rate in Hz."""
+    """Excite cells with Poisson pulses of light at a rate in Hz, drawn independently for each cell."""
     return Manipulation("activate", where, rate)
 
 
 def lesion(where: Where) -> Manipulation:
-    """Take out a projection (its spikes have no effect and it learns nothing), or cells (as `silence`)."""
+    """Disable a projection (its spikes have no effect and it does not learn), or cells (as `silence` does)."""
     return Manipulation("lesion", where, 0.0)
 
 
 def gain(where: Where, factor: float) -> Manipulation:
-    """Multiply the effect of a projection, or what excites cells where it is above 0, by a factor from 0."""
+    """Multiply the effect of a projection, or the positive part of the excitation of cells, by a factor >= 0."""
     return Manipulation("gain", where, factor)
 
 
@@ -80,7 +80,7 @@ def block_plasticity(where: str) -> Manipulation:
 
 
 def manipulable(dt: Quantity) -> Part:
-    """Return what cells need whose drive is `DRIVE`."""
+    """Return the part that cells with the drive `DRIVE` need."""
     check_quantity(dt, "dt of manipulable cells")
     return Part(
         equations=f"""
@@ -102,14 +102,14 @@ g_light : 1     # drive by light""",
 
 
 def manipulated(circuit: Circuit, phase: Phase, *manipulations: Manipulation) -> Phase:
-    """Return the phase with manipulations, which its digest and its figures name.
+    """Return the phase with manipulations, which also enter its digest and figures.
 
     Raises
     ------
     UnknownNameError, ScheduleError
         If there are no such cells or projections in the circuit, or they cannot be manipulated in this way.
     """
-    plain.instance(phase, Phase, "What is manipulated", ScheduleError)
+    plain.instance(phase, Phase, "The phase to manipulate", ScheduleError)
     for each in manipulations:
         phase = _manipulated(circuit, phase, each)
     if manipulations:
@@ -124,14 +124,14 @@ def _manipulated(circuit: Circuit, phase: Phase, each: Manipulation) -> Phase:
         raise unknown_name("manipulation", plain.text(each.kind, "A manipulation", ScheduleError), list(KINDS))
     if not isinstance(each.where, str | Engram):
         raise ScheduleError(
-            f"'{each.kind}' is done to {plain.shown(each.where)}; name a population, or give an engram."
+            f"'{each.kind}' is applied to {plain.shown(each.where)}; name a population or pass an engram."
         )
     what = f"The amount of '{each.kind} {each.where}' in phase '{phase.name}'"
     if plain.number(each.amount, what, ScheduleError) < 0:
-        raise ScheduleError(f"'{each}' was asked for in phase '{phase.name}'; allowed are amounts from 0.")
+        raise ScheduleError(f"'{each}' was requested in phase '{phase.name}'; amounts must be >= 0.")
     if each.kind == "activate" and each.amount * float(circuit.dt) > 1:
         most = 1 / float(circuit.dt)
-        raise ScheduleError(f"'{each}' was asked for in phase '{phase.name}'; allowed are rates up to {most:g} Hz.")
+        raise ScheduleError(f"'{each}' was requested in phase '{phase.name}'; rates must be <= {most:g} Hz.")
     projections = [connection.name for connection in circuit.connections if EFFICACY in connection.constants]
     if each.place in projections:
         return phase.with_constants(_of_projection(circuit, phase, each))
@@ -141,7 +141,7 @@ def _manipulated(circuit: Circuit, phase: Phase, each: Manipulation) -> Phase:
 def _of_projection(circuit: Circuit, phase: Phase, each: Manipulation) -> dict[str, float]:
     """Return the constants of a manipulated projection."""
     if each.kind in ("silence", "activate"):
-        raise ScheduleError(f"'{each}' in phase '{phase.name}': a projection has a gain, a lesion and plasticity; "
+        raise ScheduleError(f"'{each}' in phase '{phase.name}': a projection takes gain, lesion and block_plasticity; "
                             "silence and activate take a population or an engram.")  # fmt: skip
     learns = f"modulator.{each.place}_plasticity"
     name = f"{each.place}.{EFFICACY}"
@@ -158,7 +158,7 @@ def _of_projection(circuit: Circuit, phase: Phase, each: Manipulation) -> dict[s
 
 
 def _of_cells(circuit: Circuit, phase: Phase, each: Manipulation, projections: list[str]) -> dict[str, np.ndarray]:
-    """Return the knobs of manipulated cells, with what the phase does to these cells already."""
+    """Return the knobs of manipulated cells, combined with what the phase already does to these cells."""
     knob = {"silence": SILENCED, "lesion": SILENCED, "activate": LIT, "gain": GAIN}.get(each.kind, "")
     name = each.place
     populations = [full.partition(".")[0] for full in circuit.knobs if full.endswith(f".{SILENCED}")]
@@ -169,7 +169,7 @@ def _of_cells(circuit: Circuit, phase: Phase, each: Manipulation, projections: l
     cells = np.ones(size, bool) if isinstance(each.where, str) else each.where.mask
     if cells.shape != (size,):
         raise ScheduleError(
-            f"'{each}' in phase '{phase.name}' is of {cells.size} cells; population {name} has {size} in this circuit."
+            f"'{each}' in phase '{phase.name}' covers {cells.size} cells; {name} has {size} cells in this circuit."
         )
     before = np.broadcast_to(np.asarray(phase.held.get(f"{name}.{knob}", float(knob == GAIN)), float), (size,))
     amount = 1.0 if knob == SILENCED else each.amount * before if knob == GAIN else each.amount

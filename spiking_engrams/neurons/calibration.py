@@ -1,12 +1,12 @@
-"""Calibration: what current makes a neuron model silent, and what current makes it fire at its unit rate.
+"""Calibration: the currents at which a neuron model is just silent and at which it fires at its unit rate.
 
 A model's steady rate is measured, not derived: many unconnected copies receive constant currents, first over
-many decades, then finely around the two currents that matter, and once more as the curve over drive that is
-kept. Results are cached, since they depend on nothing but the model and the time step.
+many decades, then finely around the two currents of interest, and finally along the f-I curve that is
+stored. Results are cached, since they depend only on the model and the time step.
 
-The ports are scaled by the f-I curve alone. The response to a short pulse (PSP) is measured and drawn beside it, but
-does not enter: many inputs reach a cell as synaptic currents that outlast one potential, so the rate that a sustained
-drive causes decides.
+The ports are scaled by the f-I curve alone. The response to a short pulse (PSP) is measured and plotted beside it, but
+is not used: many inputs reach a cell as synaptic currents that outlast a single potential, so what matters is the rate
+under sustained drive.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ DRIVES = np.round(np.linspace(-0.2, 1.2, 71), 2)
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Calibration:
-    """What was measured of one neuron model at one time step.
+    """Measurements of one neuron model at one time step.
 
     Attributes
     ----------
     rheobase, unit_current : Quantity
         Largest steady current without spikes; current above it that gives the unit rate.
     unit_rate : float
-        Steady rate at ``drive = 1`` as measured, Hz.
+        Measured steady rate at ``drive = 1``, Hz.
     drives, currents, rates : ndarray, shape (71,)
         f-I curve after adaptation: drive, current in the base unit of the model, rate in Hz.
     psp_time, psp : ndarray, shape (n_samples,)
@@ -78,7 +78,7 @@ def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
     Parameters
     ----------
     model : NeuronModel
-        The model; a calibration it may already carry is ignored.
+        The model; any calibration that it already has is ignored.
     dt : Quantity, optional
         Time step of the integration; the model's `max_dt` by default.
 
@@ -93,7 +93,7 @@ def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
         never reaches its unit rate, or its variables become infinite.
     """
     if not isinstance(model, NeuronModel):
-        raise ParameterError(f"{shown(model)} is calibrated; allowed is a neuron model, such as resolve_neuron('LIF').")
+        raise ParameterError(f"{shown(model)} cannot be calibrated; give a model, such as resolve_neuron('LIF').")
     step = _checked_step(model, model.max_dt if dt is None else dt)
     path = _cache_path(model, step)
     found = _read(path, model)
@@ -102,7 +102,7 @@ def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
             found = _measure(model, step)
         except (EngramError, MemoryError, AssertionError):
             raise
-        except Exception as error:  # Brian2 raises many kinds
+        except Exception as error:  # Brian2 raises many kinds of errors
             raise ParameterError(
                 f"Brian2 cannot simulate neuron model {model.name} ({_cause(error)}); check its threshold, reset, "
                 "method and equations."
@@ -142,7 +142,7 @@ def curves(models: Iterable[NeuronModel], dt: Quantity | None = None) -> dict[st
 
 
 def _measure(model: NeuronModel, dt: float) -> Calibration:
-    """Find both currents, then measure the curves that they give."""
+    """Find both currents, then measure the resulting curves."""
     coarse = _search_grid()
     coarse_rates = steady_rates(model, coarse, dt, settle=0.5, measure=1.0)
     rheobase = _find_rheobase(model, coarse, coarse_rates, dt)
@@ -173,14 +173,14 @@ def _measure(model: NeuronModel, dt: float) -> Calibration:
 
 
 def _search_grid() -> np.ndarray:
-    """Return currents from strongly negative over zero to strongly positive, evenly spaced in logarithm."""
+    """Return currents from strongly negative through zero to strongly positive, logarithmically spaced."""
     low, high = SEARCH_DECADES
     positive = np.logspace(low, high, (high - low) * POINTS_PER_DECADE + 1)
     return np.concatenate([-positive[::-1], [0.0], positive])
 
 
 def _find_rheobase(model: NeuronModel, grid: np.ndarray, rates: np.ndarray, dt: float) -> float:
-    """Return the largest current without steady spikes, to a part in ten thousand or so."""
+    """Return the largest current without steady spikes, to about one part in ten thousand."""
     zero = len(grid) // 2
     if _finite(model, rates[zero]) == 0:
         firing = np.flatnonzero(~(rates[zero:] == 0))
@@ -201,14 +201,14 @@ def _find_rheobase(model: NeuronModel, grid: np.ndarray, rates: np.ndarray, dt: 
     if fine[0] != 0 or fine[-1] == 0:
         raise _failure(
             model,
-            f"firing does not start at one current near {currents[0]:g}",
+            f"firing does not start at a single current near {currents[0]:g}",
             "Make its steady rate grow with the current",
         )
     return float(currents[np.flatnonzero(fine > 0)[0] - 1])
 
 
 def _find_unit_current(model: NeuronModel, grid: np.ndarray, rates: np.ndarray, dt: float, rheobase: float) -> float:
-    """Return the current above the rheobase that gives the unit rate, the middle of the best ones."""
+    """Return the current above the rheobase that gives the unit rate: the middle of the best candidates."""
     wanted = float(np.asarray(model.unit_rate))
     fast = np.flatnonzero((grid > rheobase) & ~(rates < wanted))
     if not len(fast):
@@ -262,7 +262,7 @@ def _cache_path(model: NeuronModel, dt: float) -> Path:
 
 
 def _write(path: Path, found: Calibration) -> None:
-    """Write a calibration in one atomic step; of several processes that do so, any may win."""
+    """Write a calibration atomically; if several processes do so, any of them may win."""
     values = {name: _plain(value) for name, value in vars(found).items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".tmp")
@@ -276,7 +276,7 @@ def _write(path: Path, found: Calibration) -> None:
 
 
 def _cause(error: BaseException) -> str:
-    """Return the text of the first error of a chain: Brian2 wraps it in where an object was made."""
+    """Return the text of the first error in a chain: Brian2 wraps it in the place where an object was made."""
     while error.__cause__ is not None:
         error = error.__cause__
     return said(error)

@@ -1,4 +1,4 @@
-"""What a neuron model's declaration must contain, checked before any simulator sees it."""
+"""Checks of a neuron model's declaration, before any simulator sees it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from spiking_engrams.errors import ParameterError, said, unknown_name
 from spiking_engrams.values.names import check_name
 from spiking_engrams.values.plain import shown
 
-# names that circuits and the calibration give to something else
+# names that circuits and the calibration use for something else
 RESERVED = frozenset({"drive", "lastspike", "not_refractory", "calibration_level", "calibration_extra"})
 DRIVE_LINE = "I_drive = rheobase + unit_current*drive : amp"
 CALIBRATION_FIELDS = ("rheobase", "unit_current")
@@ -49,14 +49,14 @@ def constant(default: Quantity | float, meaning: str, source: str = "", low: Qua
     default : Quantity or float
         The value; it also fixes the physical dimension that a keyword override must have.
     meaning : str
-        What it is, in words.
+        What the constant means, in words.
     source : str
-        Citation, where it differs from the model's own.
+        Citation, if it differs from that of the model.
     low : Quantity or float, optional
         Lower bound; a value must lie above it.
     """
     if not isinstance(meaning, str) or not isinstance(source, str):
-        raise ParameterError(f"constant({shown(default)}, ...) takes its meaning and its source as texts.")
+        raise ParameterError(f"constant({shown(default)}, ...) needs its meaning and its source as texts.")
     metadata = {"default": default, "meaning": meaning, "source": source, "low": low}
     return dataclasses.field(default_factory=lambda: default, metadata=metadata)
 
@@ -67,7 +67,7 @@ def constant_fields(model: type) -> list[dataclasses.Field]:
 
 
 def make_dataclass(model: type) -> None:
-    """Turn a subclass of NeuronModel into a frozen dataclass that refuses unknown keywords by name.
+    """Turn a subclass of NeuronModel into a frozen dataclass that rejects unknown keywords by name.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def _check_names(model: type) -> None:
         if hasattr(base, name):
             raise ParameterError(
                 f"neuron model {model.__name__}: the constant {name!r} needs another name: every neuron model has "
-                f"something of that name. If that was meant, leave out the type: '{name} = ...'."
+                f"an attribute of that name. To override it, leave out the type: '{name} = ...'."
             )
         check_name(name, f"neuron model {model.__name__}: the constant", ParameterError, RESERVED)
 
@@ -115,7 +115,7 @@ def _refuse_unknown_keywords(model: Any) -> None:
 
 
 def check_constants(model: Any) -> None:
-    """Raise ParameterError for a constant of the wrong dimension, not one finite number, or out of range."""
+    """Raise a ParameterError if a constant has the wrong dimension, is not one finite number, or is out of range."""
     for field in constant_fields(type(model)):
         _check_value(f"{type(model).__name__}.{field.name}", field.metadata, getattr(model, field.name))
 
@@ -141,8 +141,8 @@ def check_structure(model: Any) -> Quantity:
     Raises
     ------
     ParameterError
-        Without ``v`` in volt, threshold, reset or the line that injects ``drive``; when the model defines
-        ``drive`` itself; or when a symbol has no definition.
+        If ``v`` in volt, the threshold, the reset or the line that injects ``drive`` is missing; if the model
+        defines ``drive`` itself; or if a symbol has no definition.
     """
     return _checked(model)
 
@@ -168,10 +168,10 @@ def _checked(model: Any) -> Quantity:
 
 
 def _check_code(name: str, what: str, code: Any) -> None:
-    """Raise if a threshold is no condition, or a reset no statements."""
+    """Raise if a threshold is not an expression, or a reset does not consist of statements."""
     try:
         if not isinstance(code, str):
-            raise SyntaxError("it is no text")
+            raise SyntaxError("it is not a text")
         ast.parse(code.strip(), mode="eval" if what == "threshold" else "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ParameterError(
@@ -181,7 +181,7 @@ def _check_code(name: str, what: str, code: Any) -> None:
 
 
 def _check_structure_values(model: Any) -> None:
-    """Raise if one of the attributes that are no equations is of another kind than it should be."""
+    """Raise if an attribute other than the equations has the wrong type or value."""
     name = model.__name__
     if not _is_positive(model.max_dt, second):
         raise ParameterError(
@@ -200,14 +200,14 @@ def _check_structure_values(model: Any) -> None:
     known = [key for key in StateUpdateMethod.stateupdaters if not key.startswith("gsl")]
     if model.method not in known:
         raise ParameterError(
-            f"Brian2 cannot simulate neuron model {name} (its method is {shown(model.method)}, and no state updater is "
-            f"called so); allowed are {', '.join(known)}."
+            f"Brian2 cannot simulate neuron model {name} (its method, {shown(model.method)}, is not the name of "
+            f"a state updater); use one of {', '.join(known)}."
         )
     refractory = next((f.metadata["default"] for f in constant_fields(model) if f.name == "t_ref"), None)
     if refractory is not None and not have_same_dimensions(refractory, second):
         raise ParameterError(
             f"neuron model {name} has t_ref {shown(refractory)}: the constant of that name is the "
-            "refractory period, a time."
+            "refractory period and must be a time."
         )
 
 
@@ -218,12 +218,12 @@ def _is_positive(value: Any, unit: Quantity) -> bool:
 
 def _parsed(model: Any) -> Equations:
     if not isinstance(model.equations, str):
-        raise ParameterError(f"neuron model {model.__name__} has equations {shown(model.equations)}: set a text.")
+        raise ParameterError(f"neuron model {model.__name__} has equations {shown(model.equations)}: give a text.")
     if not model.equations.strip():
         raise ParameterError(f"neuron model {model.__name__} has no equations: set the class attribute 'equations'.")
     try:
         equations = Equations(model.equations)
-    except Exception as error:  # Brian2 raises many kinds, from its parser, from sympy and from the units
+    except Exception as error:  # Brian2 raises many kinds of errors, from its parser, sympy and units
         raise ParameterError(f"the equations of neuron model {model.__name__} cannot be read: {said(error)}") from error
     for variable in equations.names:
         if variable != "drive":

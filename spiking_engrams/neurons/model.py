@@ -37,9 +37,9 @@ class NeuronModel:
         ``I_drive = rheobase + unit_current*drive : amp`` (or the unit of the model's own current) and do not
         define ``drive``: the circuit does.
     threshold, reset : str
-        Condition of a spike, and what it does.
+        Condition for a spike, and the code that runs at a spike.
     start : mapping
-        State at the start: variable -> quantity, or the name of a constant.
+        Initial state: variable -> quantity, or the name of a constant.
     method : str
         Brian2 integrator.
     max_dt : Quantity
@@ -82,11 +82,11 @@ class NeuronModel:
             if value is not None and not have_same_dimensions(value, unit):
                 raise ParameterError(f"{self.name}.{name} is {value!r}: it must have the unit of I_drive, {unit!r}.")
         if self.refractory is not None and float(self.refractory) < 0:
-            raise ParameterError(f"{self.name}.t_ref is {self.refractory!r}: a refractory period is 0 or longer.")
+            raise ParameterError(f"{self.name}.t_ref is {self.refractory!r}: a refractory period must be 0 or longer.")
 
     @property
     def name(self) -> str:
-        """Name of the model, its class."""
+        """Name of the model: its class name."""
         return type(self).__name__
 
     @property
@@ -107,7 +107,7 @@ class NeuronModel:
 
     @property
     def initial(self) -> dict[str, Quantity | float]:
-        """State at the start: variable -> value."""
+        """Initial state: variable -> value."""
         constants = self.constants
         return {name: constants[v] if isinstance(v, str) else v for name, v in self.start.items()}
 
@@ -128,7 +128,7 @@ class NeuronModel:
         return check_structure(type(self))
 
     def digest(self, calibration: bool = True) -> str:
-        """Return the SHA-256 of everything that decides the behaviour, with or without the calibration."""
+        """Return the SHA-256 of everything that determines the behaviour, with or without the calibration."""
         values = self.parameters if calibration else self.constants
         content = {
             "equations": str(Equations(self.equations)),

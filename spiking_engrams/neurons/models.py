@@ -34,7 +34,7 @@ A model of your own is a small class in a file, used as ``--neuron my_model.py:Q
         V_reset: Quantity = constant(-60 * mV, "potential after a spike")
         t_ref: Quantity = constant(2 * ms, "refractory period")
 
-What has a type (``C: Quantity``) can be changed by keyword, ``QuadraticIF(C=300*pF)``; the rest is structure.
+Attributes with a type (``C: Quantity``) can be changed by keyword, ``QuadraticIF(C=300*pF)``; the rest is structure.
 A constant called ``t_ref`` is the refractory period.
 '''
 
@@ -67,7 +67,7 @@ __all__ = [
 
 
 class LIF(NeuronModel):
-    """Leaky integrate-and-fire neuron; safe at 1 ms steps: the membrane is integrated by its exponential."""
+    """Leaky integrate-and-fire neuron; safe at 1 ms steps, since the membrane is integrated by exponential Euler."""
 
     source = SOURCES["LIF"]
     equations = """
@@ -93,7 +93,7 @@ class AdEx(NeuronModel):
 
     Regular spiking with strong spike-triggered adaptation (Brette & Gerstner 2005) is ``AdEx(C=281*pF,
     g_L=30*nS, E_L=-70.6*mV, V_T=-50.4*mV, V_r=-70.6*mV, tau_w=144*ms, a=4*nS, b=80.5*pA)``. The exponent is
-    clipped at its value where a spike is counted, ``V_T + 5*Delta_T``: no step overflows.
+    clipped at its value where a spike is counted, ``V_T + 5*Delta_T``, so no step overflows.
     """
 
     source = SOURCES["AdEx"]
@@ -146,13 +146,13 @@ BUILT_IN: dict[str, type[NeuronModel]] = {model.__name__: model for model in (LI
 
 
 def resolve_neuron(neuron: str | NeuronModel | type[NeuronModel]) -> NeuronModel:
-    """Return the model that a name, a file, a class or an instance stands for.
+    """Return the model that a name, a file, a class or an instance specifies.
 
     Parameters
     ----------
     neuron : str, NeuronModel or class
         ``"LIF"``, ``"AdEx"``, ``"Izhikevich"``, ``"my_model.py:MyNeuron"`` (a class or an instance in that
-        file), a NeuronModel subclass, or an instance, which is returned as it is.
+        file), a NeuronModel subclass, or an instance, which is returned unchanged.
 
     Raises
     ------
@@ -172,16 +172,16 @@ def resolve_neuron(neuron: str | NeuronModel | type[NeuronModel]) -> NeuronModel
 
 
 def require_ports(model: NeuronModel, names: Iterable[str]) -> None:
-    """Raise an UnknownNameError that lists the ports of the model when one of the names is not among them."""
+    """Raise an UnknownNameError that lists the ports of the model if one of the names is not among them."""
     if not isinstance(model, NeuronModel):
-        raise ParameterError(f"{shown(model)} was given; ports are those of a neuron model.")
+        raise ParameterError(f"{shown(model)} has no ports; give a neuron model.")
     for name in listed(names, "The ports", str):
         if name not in model.ports:
             raise unknown_name(f"port of {model.name}", name, model.ports)
 
 
 def _made(found: object, text: str) -> NeuronModel:
-    """Return an instance of what was found, a NeuronModel or a subclass."""
+    """Return the neuron model for an object: an instance, or a subclass that is instantiated."""
     if isinstance(found, type) and issubclass(found, NeuronModel):
         if found is NeuronModel:
             raise ParameterError(f"{text} is the base of all neuron models; give one of its subclasses.")
@@ -202,12 +202,12 @@ def _made(found: object, text: str) -> NeuronModel:
 
 
 def _from_file(path: Path, name: str) -> object:
-    """Return the object of this name in a Python file."""
+    """Return the object with this name in a Python file."""
     module = load_file(str(path), "neuron model file", ParameterError, once=False)
     models = [key for key, value in vars(module).items() if _is_model(value) and key not in BUILT_IN]
     if not name:
         raise ParameterError(
-            f"{str(path)!r} names no class: write '{path}:MyNeuron'. Its models: {', '.join(models) or 'none'}."
+            f"{str(path)!r} does not name a class: write '{path}:MyNeuron'. Its models: {', '.join(models) or 'none'}."
         )
     if not hasattr(module, name):
         raise unknown_name(f"neuron model in {path}", name, models)

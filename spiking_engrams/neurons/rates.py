@@ -42,7 +42,7 @@ def steady_rates(
     Returns
     -------
     ndarray, shape (n,)
-        Rates in Hz from the mean interval between spikes; 0 without spikes, nan where the model blew up.
+        Rates in Hz from the mean interval between spikes; 0 without spikes, nan where the model diverged.
     """
     with _runtime(), np.errstate(all="ignore"):
         group = _population(model, "drive : 1", len(currents), dt)
@@ -71,7 +71,7 @@ def _rates_from_spikes(index: np.ndarray, times: np.ndarray, n: int, measure: fl
 def pulse_response(
     model: NeuronModel, rheobase: float, unit_current: float, dt: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return time from a brief pulse of drive (s) and the change of the membrane potential (V)."""
+    """Return the time since a brief pulse of drive (s) and the change of the membrane potential (V)."""
     before, after = PSP_WINDOW
     on = SETTLE_TIME - dt / 2
     off = on + max(1, round(PSP_PULSE / dt)) * dt
@@ -127,16 +127,16 @@ def _population(model: NeuronModel, drive: str, n: int, dt: float) -> Any:
 
 @contextlib.contextmanager
 def _runtime() -> Iterator[None]:
-    """Use Brian2's in-process NumPy code meanwhile, whatever device and code generator are chosen.
+    """Use Brian2's in-process NumPy code within the block, whatever device and code generator are chosen.
 
-    The active device is exchanged without `set_device`, which would activate, and so alter, the one in use.
+    The active device is swapped without `set_device`, which would activate, and so alter, the one in use.
     """
     devices: Any = importlib.import_module("brian2.devices.device")
     active, target = devices.active_device, prefs["codegen.target"]
     devices.active_device = devices.runtime_device
     prefs["codegen.target"] = "numpy"
     try:
-        with default_preferences(), catch_logs():  # numerical trouble becomes a ParameterError of the calibration
+        with default_preferences(), catch_logs():  # numerical problems become a ParameterError of the calibration
             yield
     finally:
         devices.active_device = active

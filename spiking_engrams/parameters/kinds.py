@@ -1,4 +1,4 @@
-"""Kinds of values that parameters take: their check, and how tuples are written."""
+"""The kinds of values that parameters take: how they are checked, and how tuples are written as text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spiking_engrams.values.plain import in_short
 
 @dataclass(frozen=True)
 class Section:
-    """What holds parameters: the base of `ParameterSet`."""
+    """Container of parameters: the base of `ParameterSet`."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Written:
     Attributes
     ----------
     read
-        Text -> tuple; raises a ParameterError for one that cannot be read.
+        Text -> tuple; raises a ParameterError if the text cannot be read.
     write
-        Tuple -> text that `read` reads back to the last bit.
+        Tuple -> text that `read` reads back exactly.
     kinds
         Types of the members.
     about
-        What is taken, for messages.
+        Description of the accepted values, for messages.
     """
 
     read: Callable[[str], tuple[Any, ...]]
@@ -56,7 +56,7 @@ NUMBERS = Written(
 
 
 def as_words(declared: Field[Any], value: Any) -> Any:
-    """Return a value, a tuple as the text that is read back to the last bit."""
+    """Return a value; a tuple becomes text that reads back exactly."""
     return _written(declared).write(value) if isinstance(value, tuple) else value
 
 
@@ -82,7 +82,7 @@ def _default(name: str, declared: Field[Any]) -> Any:
 
 
 def checked(name: str, declared: Field[Any], given: Any) -> Any:
-    """Return a value as the field takes it, or raise an error that names the field."""
+    """Return a value in the form that the field accepts, or raise an error that names the field."""
     default = _default(name, declared)
     if isinstance(default, tuple):
         return _checked_tuple(name, declared, given)
@@ -92,15 +92,15 @@ def checked(name: str, declared: Field[Any], given: Any) -> Any:
     if type(value) is float or (isinstance(default, float) and type(value) is int):
         value = value + 0.0
     if not _fits(default, value):
-        raise ParameterError(f"{name} = {readable(given)}: takes {_kind(default)}")
+        raise ParameterError(f"{name} = {readable(given)}: must be {_kind(default)}")
     if isinstance(value, float | Quantity) and not math.isfinite(value):
-        raise ParameterError(f"{name} = {readable(given)}: takes a finite value")
+        raise ParameterError(f"{name} = {readable(given)}: must be finite")
     _check_range(name, declared, value)
     return value
 
 
 def _checked_tuple(name: str, declared: Field[Any], given: Any) -> tuple[Any, ...]:
-    """Return a tuple as the field takes it, read from a text or made of any list."""
+    """Return a tuple that the field accepts, read from text or made from a list or array."""
     written = _written(declared)
     if isinstance(given, str):
         try:
@@ -110,21 +110,21 @@ def _checked_tuple(name: str, declared: Field[Any], given: Any) -> tuple[Any, ..
     elif isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.ndim == 1):
         members = tuple(given)
     else:
-        raise ParameterError(f"{name} = {plain.shown(given)}: takes {written.about}")
+        raise ParameterError(f"{name} = {plain.shown(given)}: must be {written.about}")
     members = tuple(_number(each) if isinstance(each, float | int | np.number) else each for each in members)
     wrong = [each for each in members if not isinstance(each, written.kinds) or isinstance(each, bool)]
     if wrong:
-        raise ParameterError(f"{name} holds {plain.shown(wrong[0])}: takes {written.about}")
+        raise ParameterError(f"{name} holds {plain.shown(wrong[0])}: expected {written.about}")
     for each in members:
         if isinstance(each, float):
             if not math.isfinite(each):
-                raise ParameterError(f"{name} holds {each:g}: takes finite numbers")
+                raise ParameterError(f"{name} holds {each:g}: expected finite numbers")
             _check_range(name, declared, each)
     return members
 
 
 def _number(value: Any) -> Any:
-    """Return a number without a unit as a float; what has a unit, and truth values, as they are."""
+    """Return a number without a unit as a float; leave quantities and truth values unchanged."""
     if isinstance(value, bool | np.bool_) or plain.has_unit(value):
         return value
     try:
@@ -134,7 +134,7 @@ def _number(value: Any) -> Any:
 
 
 def _fits(default: Any, value: Any) -> bool:
-    """Tell whether a value is of the kind of the default."""
+    """Return whether a value has the kind of the default."""
     if isinstance(default, Quantity) and isinstance(value, Quantity):
         return bool(default.dim is value.dim)
     if isinstance(default, Section):
@@ -143,7 +143,7 @@ def _fits(default: Any, value: Any) -> bool:
 
 
 def _kind(default: Any) -> str:
-    """Say what a parameter with this default takes."""
+    """Describe the values that a parameter with this default accepts."""
     if isinstance(default, Section):
         inside = ", ".join(each.name for each in fields(default))
         return f"{type(default).__name__}; change one of its parameters instead: {inside}"
@@ -151,17 +151,17 @@ def _kind(default: Any) -> str:
     if isinstance(default, Quantity):
         unit = get_unit(default.dim)
         return f"one quantity with the unit {unit!r}, {example}"
-    kinds = {bool: "true or false", int: "a whole number", float: "a number without unit", str: "a text"}
+    kinds = {bool: "true or false", int: "a whole number", float: "a number without a unit", str: "a text"}
     return f"{kinds[type(default)]}, {example}"
 
 
 def _check_range(name: str, declared: Field[Any], value: Any) -> None:
-    """Raise if a value is outside the range or not among the allowed ones."""
+    """Raise if a value is outside the range or not among the allowed values."""
     low, high, allowed = (declared.metadata.get(key) for key in ("low", "high", "allowed"))
     given = f"{name} = {readable(value)}"
     if allowed is not None and value not in allowed:
-        raise ParameterError(f"{given}: takes one of {', '.join(readable(each) for each in allowed)}")
+        raise ParameterError(f"{given}: must be one of {', '.join(readable(each) for each in allowed)}")
     ends = [] if low is None else [f"at least {readable(low)}"]
     ends += [] if high is None else [f"at most {readable(high)}"]
     if (low is not None and value < low) or (high is not None and value > high):
-        raise ParameterError(f"{given}: takes {' and '.join(ends)}")
+        raise ParameterError(f"{given}: must be {' and '.join(ends)}")

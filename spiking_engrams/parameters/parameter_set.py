@@ -21,7 +21,7 @@ FITTED = "fitted here"
 
 
 class ParameterRow(NamedTuple):
-    """One line of a parameter table, all text."""
+    """One row of a parameter table, all text."""
 
     name: str
     value: str
@@ -40,17 +40,17 @@ def field_of(
     Parameters
     ----------
     default : float, int, bool, str, Quantity, tuple or ParameterSet
-        The value unless another is given; its type and unit are those that the parameter takes.
+        The value unless another is given; it fixes the type and unit of the parameter.
     doc : str
         What the parameter means.
     source : str
         Where the value comes from: a citation, or "fitted here".
     low, high : same kind as `default`, optional
-        Smallest and largest value, both included; of a tuple of numbers, of each of them.
+        Smallest and largest value, both included; for a tuple of numbers they apply to each member.
     allowed : sequence, optional
         The only values that are accepted.
     written : Written
-        How a tuple is written as text and read; tuples hold numbers unless it says otherwise.
+        How a tuple is written as text and read; by default, tuples hold numbers.
     """
     metadata = {"default": default, "doc": doc, "source": source, "fitted": source == FITTED, "written": written}
     metadata |= {"low": low, "high": high, "allowed": None if allowed is None else tuple(allowed)}
@@ -80,7 +80,7 @@ class ParameterSet(Section):
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Keep equality and hash of this class: quantities have no hash and raise on unlike units."""
+        """Keep the equality and hash of this class: quantities have no hash, and comparing unlike units raises."""
         super().__init_subclass__(**options)
         cls.__eq__ = ParameterSet.__eq__  # type: ignore[method-assign]
         cls.__hash__ = ParameterSet.__hash__  # type: ignore[method-assign]
@@ -89,7 +89,7 @@ class ParameterSet(Section):
         """Check and normalise every value."""
         owner = type(self).__name__
         if "__dataclass_fields__" not in type(self).__dict__:
-            raise ParameterError(f"{owner} is no dataclass: decorate it with @dataclass(frozen=True)")
+            raise ParameterError(f"{owner} is not a dataclass: decorate it with @dataclass(frozen=True)")
         for each in fields(self):
             checked = kinds.checked(f"{owner}.{each.name}", each, getattr(self, each.name))
             object.__setattr__(self, each.name, checked)
@@ -119,13 +119,13 @@ class ParameterSet(Section):
         found: Any = self
         for part in plain.text(name, "The name of a parameter").split("."):
             if not isinstance(found, ParameterSet) or part not in (each.name for each in fields(found)):
-                known = [each for each, _, _ in _leaves(self)]  # a section may be called like a method
+                known = [each for each, _, _ in _leaves(self)]  # a section may share its name with a method
                 raise unknown_name(f"parameter of {type(self).__name__}", name, known)
             found = getattr(found, part)
         return found
 
     def at_least_default(self, *names: str) -> bool:
-        """Return whether numbers among the parameters are at least their defaults, such as sizes of an experiment."""
+        """Return whether the named numbers, such as sizes of an experiment, are at least their defaults."""
         usual = type(self)()
         return all(self.get(name) >= usual.get(name) for name in names)
 
@@ -136,7 +136,7 @@ class ParameterSet(Section):
         ----------
         changes : str, iterable of str, or mapping
             ``"section.name=20*ms"``, several of these, or dotted names with values. A value given as text is
-            read by `parse_quantity`, unless the parameter is a text. Later changes win.
+            read by `parse_quantity`, unless the parameter itself is text. Later changes win.
 
         Raises
         ------
@@ -151,7 +151,7 @@ class ParameterSet(Section):
         return _replaced(self, wanted)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return nested plain data for JSON; quantities are texts in base units, and tuples texts, exact when read."""
+        """Return nested plain data for JSON; quantities (in base units) and tuples become exact text."""
         values = {each: getattr(self, each.name) for each in fields(self)}
         return {
             each.name: v.to_dict() if isinstance(v, ParameterSet) else exact(as_words(each, v))
@@ -160,7 +160,7 @@ class ParameterSet(Section):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Make the object that `to_dict` described; parameters that are missing keep their defaults.
+        """Make the object that `to_dict` described; missing parameters keep their defaults.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class ParameterSet(Section):
         return cls().replace(_flat(plain.mapping(data, f"The values of {cls.__name__}")))
 
     def digest(self) -> str:
-        """Return the SHA-256 of names and values as hexadecimal text; documentation does not count."""
+        """Return the SHA-256 of names and values as hexadecimal text; documentation is not included."""
         text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -212,7 +212,7 @@ def _replaced(owner: Any, wanted: Mapping[str, Any]) -> Any:
 
 
 def _read(owner: ParameterSet, name: str, text: str) -> Any:
-    """Read a text for one parameter; texts for texts, tuples and sections are left as they are."""
+    """Read text for one parameter; leave it unchanged if the parameter is text, a tuple or a section."""
     if isinstance(getattr(owner, name), str | tuple | ParameterSet):
         return text
     try:
@@ -222,7 +222,7 @@ def _read(owner: ParameterSet, name: str, text: str) -> Any:
 
 
 def _leaves(owner: ParameterSet, prefix: str = "") -> Iterator[tuple[str, Field[Any], Any]]:
-    """Yield dotted name, field and value of every parameter, sections opened."""
+    """Yield the dotted name, field and value of every parameter, including those in sections."""
     for each in fields(owner):
         value = getattr(owner, each.name)
         if isinstance(value, ParameterSet):
@@ -232,7 +232,7 @@ def _leaves(owner: ParameterSet, prefix: str = "") -> Iterator[tuple[str, Field[
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested data with dotted names."""
+    """Flatten nested data to dotted names."""
     flat: dict[str, Any] = {}
     for name, value in data.items():
         flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}

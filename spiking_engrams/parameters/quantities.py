@@ -30,12 +30,12 @@ def parse_quantity(text: str) -> float | int | bool | Quantity:
     text : str
         For example ``"20*ms"``, ``"20 ms"``, ``"0.5"``, ``"3e-3*second"``, ``"35 Hz"``, ``"5 nS/ms"``,
         ``"true"``. Units are the names and symbols of Brian2; only ``* / **`` (or ``^``), signs and brackets
-        are understood.
+        are supported.
 
     Returns
     -------
     float, int, bool or Quantity
-        A quantity without dimension is a float.
+        A dimensionless quantity is returned as a float.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def parse_quantity(text: str) -> float | int | bool | Quantity:
         If the text is anything else.
     """
     if not isinstance(text, str):
-        raise ParameterError(f"a value is read from {shown(text)}; it takes a text, such as '20*ms'.")
+        raise ParameterError(f"cannot read {shown(text)} as a value: give it as text, such as '20*ms'.")
     stripped = text.strip()
     if stripped.lower() in ("true", "false"):
         return stripped.lower() == "true"
@@ -57,7 +57,7 @@ def parse_quantity(text: str) -> float | int | bool | Quantity:
         if not math.isfinite(value):
             raise ValueError("it is not finite")
     except (SyntaxError, ValueError, TypeError, ArithmeticError, RecursionError, MemoryError) as error:
-        reason = "it is no number with a unit" if isinstance(error, SyntaxError) else error
+        reason = "it is not a number with a unit" if isinstance(error, SyntaxError) else error
         message = f"cannot read {text!r} as a value: {reason}. Write for example 20*ms, 0.5, 35 Hz or true."
         raise ParameterError(message) from None
     return value
@@ -92,13 +92,13 @@ def _evaluate(node: ast.AST) -> Any:
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             exponent = _evaluate(right)
             if isinstance(exponent, Quantity) or abs(exponent) > MAX_EXPONENT:
-                raise ValueError(f"an exponent is a number of at most {MAX_EXPONENT}")
+                raise ValueError(f"an exponent must be a plain number of at most {MAX_EXPONENT}")
             return _evaluate(left) ** exponent
-    raise ValueError("only numbers, units and the signs * / ** are understood")
+    raise ValueError("only numbers, units and the operators * / ** are supported")
 
 
 def scalar(value: Quantity) -> float | Quantity:
-    """Return a quantity of one number as plain as it can be, a float if it has no dimension."""
+    """Return a quantity of one number in its plainest form, a float if it is dimensionless."""
     if np.ndim(value) != 0:
         raise TypeError("a parameter is one number, not an array")
     number = float(np.asarray(value)) + 0.0
@@ -106,9 +106,9 @@ def scalar(value: Quantity) -> float | Quantity:
 
 
 def exact(value: Any) -> Any:
-    """Return a quantity as text in base units that `parse_quantity` reads back to the last bit.
+    """Return a quantity as text in base units that `parse_quantity` reads back exactly.
 
-    Other values are returned as they are.
+    Other values are returned unchanged.
     """
     if not isinstance(value, Quantity):
         return value
@@ -116,7 +116,7 @@ def exact(value: Any) -> Any:
 
 
 def value_and_unit(value: Any) -> tuple[str, str]:
-    """Return value and unit as two texts for a table, the unit empty for what has none."""
+    """Return value and unit as two texts for a table; the unit is empty for values without one."""
     if isinstance(value, Quantity):
         unit = value.get_best_unit()
         return f"{float(value / unit):.6g}", str(unit)

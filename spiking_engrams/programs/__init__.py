@@ -1,1 +1,1 @@
-"""Built programs: their files, how they run as processes, and what they leave."""
+"""Built programs: their files, processes and results."""

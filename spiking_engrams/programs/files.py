@@ -18,7 +18,7 @@ MANIFEST_VERSION = 2
 
 
 def seal(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest of a complete program with the digests of its files, and flush all of them to the disk."""
+    """Write the manifest of a complete program with the digests of its files, and flush all of them to disk."""
     files = [path for path in (folder / "code" / "main", *_static_arrays(folder)) if path.is_file()]
     listed = {path.relative_to(folder).as_posix(): [path.stat().st_size, _digest(path)] for path in files}
     contents = {"manifest_version": MANIFEST_VERSION, **manifest, "files": listed}
@@ -47,7 +47,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def fault(folder: Path) -> str:
-    """Return what is wrong with a program in a few words, an empty string if all is well; it reads every file."""
+    """Return in a few words what is wrong with a program, or an empty string; every file is read."""
     try:
         listed = read_manifest(folder)["files"]
         for name, (size, digest) in listed.items():

@@ -1,4 +1,4 @@
-"""A program as a process: started, followed, ended with this one, and what it said."""
+"""A program as a process: its start, its progress, its end (with this process at the latest) and its output."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from spiking_engrams.errors import SimulationError
 from spiking_engrams.programs.surroundings import for_runs
 
 Progress = Callable[[float], None]
-MAX_LINES = 200  # of what a program says that are kept
+MAX_LINES = 200  # of a program's output that are kept
 BUSY_S, BUSY_TRIES = 0.05, 20  # another process that was just started may hold a new binary open
-_running = set[int]()  # processes that have not closed their output, which is before they are waited for
+_running = set[int]()  # processes that have not yet closed their output, and so are not waited for yet
 CUDA_ERROR = re.compile(r"(\w+ )?ERROR\b|Error |Could not |terminate called")
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended, what it said beside its progress (to stdout, to stderr), and its peak memory in kB."""
+    """How a process ended, its output besides its progress (on stdout and stderr), and its peak memory in kB."""
 
     status: int
     said: list[str]
@@ -67,14 +67,14 @@ def execute(folder: Path, arguments: list[str], progress: Progress | None, **env
 
 
 def end_programs() -> None:
-    """Kill the programs that this process runs; whoever waits for one gets to know that it was killed."""
+    """Kill the programs that this process runs; callers that wait for one learn that it was killed."""
     for each in list(_running):
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
 
 
 def ending(status: int) -> str:
-    """Say in words how a process ended."""
+    """Return in words how a process ended."""
     if status >= 0:
         return f"ended with status {status}"
     try:
@@ -85,12 +85,12 @@ def ending(status: int) -> str:
 
 
 def cuda_errors(said: list[str], folder: Path) -> list[str]:
-    """Return the errors among what a CUDA program said; it also describes every kernel.
+    """Return the errors in the output of a CUDA program, which also describes every kernel.
 
     Raises
     ------
     SimulationError
-        Without a device that it can use.
+        If there is no device that it can use.
     """
     errors = [line for line in said if CUDA_ERROR.match(line)]
     for line in errors:
@@ -138,7 +138,7 @@ def _not_started(folder: Path, problem: OSError) -> SimulationError:
 
 
 def _listen(stream: IO[str] | None, keep: Callable[[str], object]) -> None:
-    """Pass on every line of a stream that says something, until it ends."""
+    """Pass on every non-empty line of a stream until it ends."""
     if stream is None:
         return
     with stream:
@@ -148,7 +148,7 @@ def _listen(stream: IO[str] | None, keep: Callable[[str], object]) -> None:
 
 
 def _report(line: str, progress: Progress | None) -> bool:
-    """Report progress, and return whether a line was about it."""
+    """Report the progress that a line states, and return whether it states any."""
     if not line.startswith("PROGRESS "):
         return False
     if progress is not None:

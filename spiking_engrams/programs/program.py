@@ -1,8 +1,8 @@
 """A built circuit as a folder that runs without Brian2.
 
 The folder holds the binary, its static arrays and ``manifest.json``, which names for every variable its file,
-type, size and unit. To run is to write arrays, execute the binary and read arrays, of which nothing is believed before
-its size was checked.
+type, size and unit. A run writes arrays, executes the binary and reads arrays, which are used only after their sizes
+are checked.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What a run left: state, spikes as (times in s, indices), traces and its cost."""
+    """Results of a run: state, spikes as (times in s, indices), traces and cost."""
 
     state: dict[str, np.ndarray]
     spikes: dict[str, tuple[np.ndarray, np.ndarray]]
@@ -82,7 +82,7 @@ class Runnable(Protocol):
 
 
 class Program:
-    """A compiled program in a folder, which stays there as long as this object lives.
+    """A compiled program in a folder, which is not removed as long as this object lives.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class Program:
     Raises
     ------
     SimulationError
-        When the binary fails, its last output is part of the message; or when what it left is not complete.
+        If the binary fails (its last output is part of the message) or its results are incomplete.
     """
 
     def __init__(self, folder: Path):
@@ -168,16 +168,16 @@ class Program:
         return f"{name}={path}"
 
     def _check(self, ended: Ended) -> None:
-        """Raise if the program failed; pass on what it, or what runs with it, said otherwise."""
+        """Raise if the program failed; otherwise, warn of any output of it or of what runs with it."""
         said = [*ended.said, *ended.complained]
         if self.manifest["target"] == "cuda":
             said = cuda_errors(said, self.folder)
         if ended.status or (said and self.manifest["target"] == "cuda"):
             raise SimulationError(
-                f"The program in {self.folder} {ending(ended.status)}: {' '.join(said[-5:]) or 'it said nothing'}. "
-                f"Nothing was kept of this phase. If there is too little room in {tempfile.gettempdir()}, free some or "
-                "set TMPDIR; else run it again, or rebuild after `engrams cache --clear`."
+                f"The program in {self.folder} {ending(ended.status)}: {' '.join(said[-5:]) or 'it printed nothing'}. "
+                f"Nothing was kept of this phase. If there is too little space in {tempfile.gettempdir()}, free some "
+                "or set TMPDIR; otherwise run it again, or rebuild after `engrams cache --clear`."
             )
         if said:
             more = f" (and {len(said) - 3} more lines)" if len(said) > 3 else ""
-            warnings.warn(f"The program '{self.folder.name}' said: {' | '.join(said[:3])}{more}", EngramWarning, 4)
+            warnings.warn(f"The program '{self.folder.name}' printed: {' | '.join(said[:3])}{more}", EngramWarning, 4)

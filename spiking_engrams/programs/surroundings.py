@@ -1,6 +1,6 @@
-"""What reaches a build and a run from outside: the compiler, its version, the environment of processes.
+"""External influences on builds and runs: the compiler, its version, the environment of processes.
 
-What decides the result is part of the key of a build; of the rest of a user's settings nothing gets through.
+Whatever affects the result is part of the key of a build; no other settings of the user get through.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from pathlib import Path
 
 from spiking_engrams.errors import BuildError
 
-# of make, of compilers: they would change what is built behind the back of its key
+# of make and compilers: they would change what is built, but not its key
 NOT_FOR_BUILDS = re.compile(
     r"MAKE(FLAGS|LEVEL|FILES|OVERRIDES)|M(AKE)?FLAGS|GNUMAKEFLAGS|DEPENDENCIES_OUTPUT|SUNPRO_DEPENDENCIES|"
     r"(C|CPLUS_INCLUDE_|C_INCLUDE_|OBJC_INCLUDE_|COMPILER_|LIBRARY_)PATH|GCC_EXEC_PREFIX|CCC_OVERRIDE_OPTIONS|"
     r"CCACHE_(COMPILER|PREFIX)\w*|NVCC_(PRE|AP)PEND_FLAGS|LANG(UAGE)?|LC_\w+"
 )
-PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")  # how their files begin: Linux, macOS
+PROGRAMS = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")  # first bytes of their files: Linux, macOS
 NOT_FOR_RUNS = re.compile(r"(OMP|GOMP|KMP)_\w+")  # the number of threads is part of the build
 
 
@@ -60,24 +60,24 @@ def compiler() -> list[str]:
 
 
 def launcher() -> list[str]:
-    """Return the words in front of the compiler: ccache where it is installed, which changes no result."""
+    """Return the words before the compiler: ccache if it is installed, which changes no result."""
     return ["ccache"] if shutil.which("ccache") and "ccache" not in " ".join(compiler()) else []
 
 
 def compiler_version() -> str:
-    """Return what the compiler calls itself, without the name of its command; an empty string without a compiler.
+    """Return the version line of the compiler without the name of its command; an empty string without a compiler.
 
     Raises
     ------
     BuildError
-        If CXX was set to what cannot be run.
+        If CXX is set to something that cannot be run.
     """
     command = compiler()
     found = _version(command)
     if not found and os.environ.get("CXX", "").strip():
         raise BuildError(
             f"CXX is {os.environ['CXX']!r}, which cannot be run as a compiler (`{shlex.join(command)} --version` "
-            "fails); name one that can, a path with spaces in quotes, or unset CXX for g++."
+            "fails); name one that can, quoting a path with spaces, or unset CXX to use g++."
         )
     return found
 
@@ -94,10 +94,10 @@ def _version(command: list[str]) -> str:
 
 
 def compiler_identity() -> list[str]:
-    """Return what decides the results of the compiler command beside its version.
+    """Return what affects the results of the compiler command besides its version.
 
-    These are the words after the compiler (``CXX='g++ -m64'``), files of options among them, and the text of the
-    command itself if it is a script around a compiler. That a command is ccache, or called by its path, is none.
+    These are the words after the compiler (``CXX='g++ -m64'``), including option files, and the text of the command
+    itself if it is a script around a compiler. Using ccache or a path to the command makes no difference.
     """
     command, *words = (word for word in compiler() if Path(word).name != "ccache")
     place = shutil.which(command)
@@ -105,7 +105,7 @@ def compiler_identity() -> list[str]:
 
 
 def _text(path: str) -> str:
-    """Return the digest of a file of text; nothing for a program, or a file that cannot be read."""
+    """Return the digest of a text file; an empty string for a program or a file that cannot be read."""
     try:
         content = Path(path).read_bytes()
     except OSError:
@@ -114,7 +114,7 @@ def _text(path: str) -> str:
 
 
 def has_compiler() -> bool:
-    """Return whether C++ programs can be built: there are a compiler and make."""
+    """Return whether C++ programs can be built: a compiler and make exist."""
     return bool(compiler_version() and shutil.which("make"))
 
 
@@ -126,7 +126,7 @@ def n_cores() -> int:
 
 
 def processor() -> str:
-    """Return what code for "native" depends on: a cache may be shared by different machines."""
+    """Return what code for "native" depends on, as different machines may share a cache."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

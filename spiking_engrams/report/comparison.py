@@ -12,7 +12,7 @@ from spiking_engrams.report.figures import COLOURS, new_figure
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-MOST = 40  # metrics of a figure, those that differ most
+MOST = 40  # metrics in a figure: those that differ most
 MOST_LETTERS = 60  # of a name in a figure
 
 
@@ -22,8 +22,8 @@ def plot_differences(table: DataFrame) -> Any:
     Parameters
     ----------
     table
-        What `runs.comparison.compare` returned. Metrics that do not vary in the first run have no such unit and are
-        left out; of more than 40 those are drawn that differ most.
+        The table from `runs.comparison.compare`. Metrics that do not vary in the first run cannot be scaled and are
+        left out; if there are more than 40, only those that differ most are drawn.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def plot_differences(table: DataFrame) -> Any:
     ax.set_yticks(range(len(names)), list(map(_shown, names)), parse_math=False)
     ax.set(
         ylim=(max(1, len(names)) - 0.4, -0.6),
-        xlabel=f"difference from {_shown(first)} (standard deviations of its seeds)",
+        xlabel=f"difference from {_shown(first)} (standard deviations over its seeds)",
     )
     ax.xaxis.label.set_parse_math(False)
     if names:
@@ -59,7 +59,7 @@ def plot_differences(table: DataFrame) -> Any:
         ax.text(
             0.5,
             0.5,
-            f"nothing varies over the seeds of {_shown(first)}",
+            f"no metric varies over the seeds of {_shown(first)}",
             parse_math=False,
             transform=ax.transAxes,
             ha="center",

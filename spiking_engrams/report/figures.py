@@ -1,4 +1,4 @@
-"""Figures: their style, and how they are saved, each whole or not at all."""
+"""Figures: their style, and saving each whole or not at all."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STYLE: Any = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the style of the project; figures need no display."""
+    """Draw in the project's style; figures need no display."""
     import matplotlib
     from cycler import cycler
 
@@ -41,7 +41,7 @@ def style() -> Iterator[None]:
 
 
 def new_figure(n_rows: int = 1, n_columns: int = 1, **kwargs: Any) -> tuple[Any, Any]:
-    """Return a figure that no window manages, and its axes as `Figure.subplots` gives them."""
+    """Return a figure without a window, and its axes as returned by `Figure.subplots`."""
     from matplotlib.figure import Figure
 
     size = kwargs.pop("figsize", None)
@@ -63,13 +63,13 @@ def save_figure_as(figure: Any, path: str | Path) -> None:
     Raises
     ------
     EngramError
-        When the suffix names no format, or the file cannot be written.
+        When the suffix is not a figure format, or the file cannot be written.
     """
     import matplotlib
 
     formats = figure.canvas.get_supported_filetypes()
     if Path(path).suffix[1:].lower() not in formats:
-        raise EngramError(f"'{path}' names no format of a figure; end it in .png, .svg or .pdf.")
+        raise EngramError(f"'{path}' does not end in a figure format; use .png, .svg or .pdf.")
 
     # fixed ids and no date: the same figure gives the same file
     metadata = {"Date": None} if str(path).endswith(".svg") else {}
@@ -81,7 +81,7 @@ def save_figure_as(figure: Any, path: str | Path) -> None:
 
 
 def save_film(film: Any, path: str | Path) -> None:
-    """Write an animation of matplotlib as a GIF, whole or not at all.
+    """Write a Matplotlib animation as a GIF, whole or not at all.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
     captions = {}
     for name in figures:
         if not FIGURE.fits(name):
-            raise EngramError(f"A figure is called {name!r}, which names no file; allowed are {FIGURE.allowed}.")
+            raise EngramError(f"A figure is named {name!r}, which is not a file name; use {FIGURE.allowed}.")
     with style():
         for name, value in figures.items():
             figure, caption = value if isinstance(value, tuple) else (value, "")

@@ -1,4 +1,4 @@
-"""Drawings of results: each takes arrays or a recording and `ax`, and returns `ax`; nothing is computed here."""
+"""Plots of results: each function takes arrays or a recording and `ax`, and returns `ax`; nothing is computed here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STYLES = ("-", "--", ":", "-.", (0, (5, 1)), (0, (1, 1)))
 def plot_curve(
     x: np.ndarray, y: np.ndarray, ax: Any = None, *, label: str = "", index: int = 0, marker: bool = False
 ) -> Any:
-    """Draw mean and standard deviation over seeds, and each seed thinly.
+    """Draw the mean over seeds, with a band of one standard deviation.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def plot_curve(
     y
         Shape ``(n_seeds, n)``.
     index
-        Which colour, line style and marker of the palette.
+        Index of the colour, line style and marker.
     """
     ax = ax if ax is not None else new_figure()[1]
     colour = COLOURS[index % len(COLOURS)]
@@ -43,7 +43,7 @@ def plot_curve(
 
 
 def plot_reference(x: np.ndarray, values: Mapping[str, Any], ax: Any, *, label: str = "rate model") -> Any:
-    """Draw a published or reference curve behind ours: dashed grey mean and range of one SD."""
+    """Draw a published or reference curve behind ours: dashed grey mean and band of one SD."""
     mean, spread = np.asarray(values["mean"]), np.asarray(values["sd"])
     n = min(len(x), len(mean))
     ax.fill_between(x[:n], (mean - spread)[:n], (mean + spread)[:n], color=GREY, alpha=0.15, linewidth=0, zorder=0)
@@ -60,7 +60,7 @@ def plot_raster(
     t_stop: float | None = None,
     max_cells: int = 120,
 ) -> Any:
-    """Draw spikes of populations above each other; of large ones, evenly chosen cells.
+    """Draw the spikes of populations above each other; large populations show evenly spaced cells only.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def plot_raster(
 
 
 def shade(ax: Any, spans: Sequence[tuple[float, float, str]]) -> Any:
-    """Shade spans of time ``(t_start, t_stop, text)`` alternately and name them on top."""
+    """Shade spans of time ``(t_start, t_stop, text)`` alternately and label them on top."""
     for number, (start, stop, text) in enumerate(spans):
         ax.axvspan(start, stop, color="#000000", alpha=0.06 if number % 2 else 0.0, linewidth=0)
         ax.text((start + stop) / 2, 1.01, text, transform=ax.get_xaxis_transform(), ha="center", fontsize=7.5)
@@ -115,7 +115,7 @@ def plot_replay(strips: Mapping[str, np.ndarray], step: float, ax: Any = None, *
 
 
 def plot_cells(engrams: Mapping[str, Engram], ax: Any = None) -> Any:
-    """Draw which cells belong to which engrams of a population, one row each, those of the first on the left.
+    """Draw which cells belong to which engrams of a population, one row each, with those of the first on the left.
 
     Cells that belong to none are left out.
     """
@@ -127,7 +127,7 @@ def plot_cells(engrams: Mapping[str, Engram], ax: Any = None) -> Any:
     ax.set_xticks(np.arange(len(order) + 1) - 0.5, minor=True)
     ax.grid(which="minor", axis="x", color="w", lw=0.8 if len(order) < 100 else 0.3)
     population = next(iter(engrams.values())).population
-    ax.set_xlabel(f"{population} cells of any engram, {len(order)} of {masks.shape[1]}")
+    ax.set_xlabel(f"{population} cells in any engram, {len(order)} of {masks.shape[1]}")
     return ax
 
 
@@ -155,6 +155,6 @@ def plot_fi_curves(curves: Mapping[str, Mapping[str, Any]]) -> Any:
         psp = np.asarray(curve["psp"])
         axes[1].plot(np.asarray(curve["psp_time"]) * 1e3, (psp - psp[0]) * 1e3, label=name)
     axes[0].set(xlabel="drive", ylabel="steady rate (Hz)", title="f-I curve, calibrated")
-    axes[1].set(xlabel="time (ms)", ylabel="change of v (mV)", title="response to 1 ms of unit drive")
+    axes[1].set(xlabel="time (ms)", ylabel="change in v (mV)", title="response to 1 ms of unit drive")
     axes[0].legend()
     return figure

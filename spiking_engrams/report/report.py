@@ -54,7 +54,7 @@ $body
 
 
 def write_report(folder: RunFolder, note: str = "") -> Path:
-    """Write ``report.html`` of a run from what is on disk, below a note, if there is one; return its path."""
+    """Write ``report.html`` of a run from its files on disk, below a note if there is one; return its path."""
     path = folder.path / "report.html"
     write_text(path, report_html(folder, note))
     return path
@@ -79,7 +79,7 @@ def report_html(folder: RunFolder, note: str = "") -> str:
         f"<p>Network <b>{_text(summary['network'])}</b>, neuron <b>{_text(summary['neuron'])}</b>, target "
         f"<b>{_text(summary['target'])}</b>, {seeds}.</p>",
         *(f'<p class="verdict-line">{_text(line)}</p>' for line in info.get("headline", ())),
-        f'<p class="verdict-line">{missing} of {len(folder.seeds)} seeds are not complete.</p>' if missing else "",
+        f'<p class="verdict-line">{missing} of {len(folder.seeds)} seeds are incomplete.</p>' if missing else "",
         f'<h2>Phenomena</h2><p class="verdict-line">{_text(verdict_line(rows))}.</p>',
         f'<div class="wide verdicts">{as_html(rows)}</div>'
         '<p class="soft">Intervals are 95 % bootstrap intervals of the mean over seeds.</p>',
@@ -91,7 +91,7 @@ def report_html(folder: RunFolder, note: str = "") -> str:
         _parameters("Parameters of the network", info["parameter_rows"]),
         _parameters("Options of the protocol", info["option_rows"]),
         "<h2>Provenance</h2>" + _pairs(_flat(info["provenance"])),
-        _details("The request, to repeat the run", f"<pre>{_text(json.dumps(info['request'], indent=1))}</pre>"),
+        _details("The request, for repeating the run", f"<pre>{_text(json.dumps(info['request'], indent=1))}</pre>"),
     ]
     return PAGE.substitute(title=_text(info["title"]), heading=_text(info["title"]), body="\n".join(parts))
 
@@ -162,7 +162,7 @@ def _reused(folder: RunFolder) -> str:
     if not found:
         return "<p>No stored state was reused.</p>"
     rows = [(e["seed"], e.get("n_phases", ""), f"{e.get('biological_s', 0.0):g}", e["key"][:16]) for e in found]
-    return _table("States that were reused", ("seed", "phases lived", "age (s)", "key"), rows)
+    return _table("Reused states", ("seed", "phases run", "age (s)", "key"), rows)
 
 
 def _parameters(title: str, rows: Sequence[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""A page of results in Markdown, made from the summaries of runs: checks, failing ones too, metrics and figures."""
+"""A page of results in Markdown, made from the summaries of runs: checks (failing ones too), metrics and figures."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from spiking_engrams.runs.rows import NOT_RUN, Row, as_markdown, in_markdown, ma
 from spiking_engrams.runs.tables import condition_names
 
 MADE = "Made by `engrams results`; edit its runs, not this page."
-WAY_OUT = "leave its folder out, or run it anew."
+WAY_OUT = "leave its folder out, or run it again."
 
 
 def summaries(folders: Sequence[Path]) -> dict[Path, dict[str, Any]]:
-    """Return the summaries in folders and in those below them, by their folders.
+    """Return the summaries in folders and their subfolders, by folder.
 
     Raises
     ------
     RunFolderError
-        When there is none in one of the folders, or one is damaged.
+        When one of the folders contains none, or a summary is damaged.
     """
     found = dict[Path, dict[str, Any]]()
     for folder in folders:
         paths = [path for path in sorted(folder.rglob("summary.json")) if not _is_control(path.parent)]
         if not paths:
-            raise RunFolderError(f"'{folder}' holds no summary.json; give a run folder, or one with runs in it.")
+            raise RunFolderError(f"'{folder}' contains no summary.json; give a run folder, or a folder of runs.")
         for path in paths:
             refuse_link(path)
             found[path.parent.resolve()] = read(path, SUMMARY, WAY_OUT)
@@ -41,7 +41,7 @@ def summaries(folders: Sequence[Path]) -> dict[Path, dict[str, Any]]:
 
 
 def _is_control(folder: Path) -> bool:
-    """Return whether a folder is that of a control inside the folder of its run, whose report tells of it."""
+    """Return whether a folder is that of a control inside the folder of its run, whose report covers it."""
     return folder.name.startswith("control_") and (folder.parent / "summary.json").is_file()
 
 

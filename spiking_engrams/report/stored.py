@@ -1,4 +1,4 @@
-"""Parts of a run folder that a report shows as they are: captions, images and the table of controls."""
+"""Parts of a run folder that a report shows unchanged: captions, images and the table of controls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spiking_engrams.values.schema import Mismatch, check
 
 MAX_BYTES = 50_000_000  # of an image in a report
 MAX_SVG_BYTES = 400_000  # a larger figure is shown as PNG
-KINDS = {"gif": "image/gif", "svg": "image/svg+xml", "png": "image/png"}  # the first that there is
+KINDS = {"gif": "image/gif", "svg": "image/svg+xml", "png": "image/png"}  # the first one found is shown
 
 
 class Image(NamedTuple):
@@ -30,7 +30,7 @@ class Image(NamedTuple):
 
 
 def images(folder: Path) -> list[Image]:
-    """Return the figures of a folder, first those that have captions; a link among them raises RunFolderError."""
+    """Return the figures of a folder, those with captions first; a link among them raises RunFolderError."""
     refuse_link(folder)
     captions = _captions(folder / "captions.json")
     found = sorted(path.stem for path in folder.glob("[!.]*.png"))
@@ -40,9 +40,9 @@ def images(folder: Path) -> list[Image]:
 
 
 def controls(path: Path, digest: str | None) -> list[list[str]]:
-    """Return columns and rows of the table of controls; nothing if there is none, or it was changed or damaged.
+    """Return the header and rows of the table of controls; empty if there is none, or it was changed or damaged.
 
-    `digest` is that of its text, if it is known.
+    `digest` is the digest of its text, if known.
     """
     refuse_link(path)
     if not path.is_file():
@@ -53,23 +53,23 @@ def controls(path: Path, digest: str | None) -> list[list[str]]:
     except (OSError, ValueError, csv.Error):
         rows = []
     if not rows or (digest is not None and text_digest(text) != digest):
-        _left_out(f"'{path}' was changed or damaged; `engrams run --resume` on the run makes it anew")
+        _left_out(f"'{path}', which was changed or damaged; `engrams run --resume` on the run recreates it")
         return []
     return rows
 
 
 def _captions(path: Path) -> dict[str, str]:
-    """Return the captions by the names of figures; none if their file was changed or damaged."""
+    """Return the captions by figure name; empty if their file was changed or damaged."""
     refuse_link(path)
     if not path.is_file():
         return {}
     try:
         data: dict[str, Any] = read_json(path)
         if isinstance(data, dict) and "format_version" in data:
-            data = read(path, {"captions": CAPTIONS}, "they are made anew with the figures")["captions"]
-        check(data, CAPTIONS)  # older files hold nothing else
+            data = read(path, {"captions": CAPTIONS}, "they are recreated with the figures")["captions"]
+        check(data, CAPTIONS)  # older files contain nothing else
     except (RunFolderError, Mismatch) as problem:
-        _left_out(f"captions of figures ({problem})")
+        _left_out(f"figure captions ({problem})")
         return {}
     return data
 
@@ -87,4 +87,4 @@ def _url(folder: Path, name: str) -> str:
 
 
 def _left_out(what: str) -> None:
-    warnings.warn(f"The report leaves out: {what}.", EngramWarning, stacklevel=2)
+    warnings.warn(f"The report omits {what}.", EngramWarning, stacklevel=2)

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from spiking_engrams.schedule.schedule import Phase, Schedule
 
 MAX_SIGNALS = 12
-MOST, ROOM = 0.6, 0.25  # a pre-training of more than this share of the time is drawn in this share of the width
+MOST, ROOM = 0.6, 0.25  # a pre-training longer than this share of the time is drawn in this share of the width
 
 
 def timeline_rows(entries: Sequence[Entry], step: float) -> list[tuple[float, float, str, int, str]]:
-    """Return ``(t_start, t_stop, label, n_repeats, detail)`` in seconds.
+    """Return rows ``(t_start, t_stop, label, n_repeats, detail)``, with times in seconds.
 
-    Neighbours whose labels differ only in their number become one row, without it.
+    Neighbours whose labels differ only in their number are merged into one row, without the number.
     """
     rows: list[tuple[float, float, str, int, str]] = []
     for entry in entries:
@@ -38,12 +38,12 @@ def timeline_rows(entries: Sequence[Entry], step: float) -> list[tuple[float, fl
 
 
 def plot_timeline(entries: Sequence[Entry], step: float) -> Any:
-    """Draw a life: its phases as bars, and every signal that varies below; return the figure.
+    """Draw a life: its phases as bars and, below them, every signal that varies; return the figure.
 
     Parameters
     ----------
     entries
-        Of a `Life`; branches begin where they branch and lie side by side.
+        Entries of a `Life`; branches begin where they branch off and lie side by side.
     step
         Length of a step in seconds.
     """
@@ -72,8 +72,8 @@ def plot_timeline(entries: Sequence[Entry], step: float) -> Any:
 
 
 def _shorten(axes: np.ndarray, begin: float, stop: float) -> None:
-    """Draw what comes before `begin` in less width than it takes of the time."""
-    slope = (stop - begin) * ROOM / (1 - ROOM) / begin  # of its width to that of what follows
+    """Draw the time before `begin` in a smaller share of the width than its share of the time."""
+    slope = (stop - begin) * ROOM / (1 - ROOM) / begin  # width per second before `begin`, relative to that after it
 
     def forward(times: Any) -> np.ndarray:
         times = np.asarray(times, float)
@@ -88,7 +88,7 @@ def _shorten(axes: np.ndarray, begin: float, stop: float) -> None:
         ax.axvspan(0, begin, color="0.93", linewidth=0, zorder=0)
     later = [tick for tick in MaxNLocator(5).tick_values(begin, stop) if begin < tick <= stop]
     axes[-1].set_xticks([0, begin, *later], ["0", f"{begin:.4g}", *(f"{tick:.6g}" for tick in later)])
-    axes[0].set_title("grey: pre-training, on a scale of its own", fontsize=9, loc="left")
+    axes[0].set_title("grey: pre-training, on its own scale", fontsize=9, loc="left")
 
 
 def _draw_phases(ax: Any, rows: list[tuple[float, float, str, int, str]]) -> None:
@@ -117,14 +117,14 @@ def _phases(entry: Phase | Schedule) -> list[Phase]:
 
 
 def _placed(entry: Entry) -> list[tuple[int, Phase]]:
-    """Return the phases of an entry with the steps in which they begin."""
+    """Return the phases of an entry with the steps at which they begin."""
     phases = _phases(entry.phase)
     starts = np.cumsum([entry.start, *(phase.n_steps for phase in phases[:-1])])
     return list(zip(starts.tolist(), phases, strict=True))
 
 
 def _varying(phases: list[Phase]) -> list[str]:
-    """Return names of signals that take more than one value over the phases."""
+    """Return the names of signals that vary over the phases or are absent from some of them."""
     names = dict.fromkeys(name for phase in phases for name in phase.signals)
     values = {
         name: np.unique(np.concatenate([phase.signal(name) for phase in phases if name in phase.signals]))

@@ -1,4 +1,4 @@
-"""Run folders: what they hold, in which form, and whether it is whole."""
+"""Run folders: their content, its format and its integrity."""
 
 from __future__ import annotations
 

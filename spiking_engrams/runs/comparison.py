@@ -27,20 +27,20 @@ def compare(runs: Mapping[str, RunFolder]) -> DataFrame:
     Parameters
     ----------
     runs
-        Name -> run, two at least.
+        Name -> run, at least two.
 
     Returns
     -------
     pandas.DataFrame
         A row for each metric and run: ``metric``, a column for each condition, ``unit``, ``run``, ``n`` (seeds),
         ``mean``, ``sd``, ``difference`` of the mean from that of the first run, ``low`` and ``high`` of its 95 %
-        bootstrap interval, ``p``, and ``p_test``: Wilcoxon's of pairs where both runs have the same seeds, else that of
-        Mann and Whitney.
+        bootstrap interval, ``p``, and ``p_test``: the paired Wilcoxon test where both runs have the same seeds,
+        otherwise the Mann-Whitney test.
 
     Raises
     ------
     RunFolderError
-        When there are fewer than two runs, one has no complete seed, or no metric is in two of them.
+        When there are fewer than two runs, one has no complete seed, or no two runs share a metric.
     """
     import pandas as pd
 
@@ -51,7 +51,7 @@ def compare(runs: Mapping[str, RunFolder]) -> DataFrame:
             raise RunFolderError(f"'{name}' has no complete seed yet; finish it with --resume.")
     metrics = list(dict.fromkeys(each for run in runs.values() for each in run.units))
     if not any(sum(each in run.units for run in runs.values()) > 1 for each in metrics):
-        raise RunFolderError(f"No metric is in two of {', '.join(runs)}; compare runs of one protocol.")
+        raise RunFolderError(f"No two of {', '.join(runs)} share a metric; compare runs of the same protocol.")
     conditions = condition_names(metrics)
     rows = [_row(each, name, runs, conditions) for each in metrics for name in runs if each in runs[name].units]
     return pd.DataFrame(rows, columns=["metric", *conditions, "unit", "run", *NUMBERS, "p_test"])
@@ -68,7 +68,7 @@ def _row(metric: Metric, name: str, runs: Mapping[str, RunFolder], conditions: l
     if run.units[metric] != first.units[metric]:
         raise RunFolderError(
             f"'{metric}' is in {first.units[metric]} in the first run and in {run.units[metric]} in '{name}'; compare "
-            "runs of one protocol and version."
+            "runs of the same protocol and version."
         )
     ours, theirs = (dict(zip(each.complete_seeds, each.measured[metric], strict=True)) for each in (first, run))
     paired = ours.keys() == theirs.keys()

@@ -1,4 +1,4 @@
-"""What a protocol deposits about one seed: numbers, curves, arrays and engrams, for summaries and figures."""
+"""What a protocol stores about one seed: numbers, curves, arrays and engrams, for summaries and figures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spiking_engrams.values.plain import check_plain, numbers, text
 
 
 class Deposits:
-    """Numbers, curves and arrays by name and conditions, engrams and words by name."""
+    """Numbers, curves and arrays by name and conditions; engrams and words by name."""
 
     def __init__(self) -> None:
         self._metrics: dict[str, dict[str, Any]] = {}
@@ -26,17 +26,17 @@ class Deposits:
 
     @property
     def deposits(self) -> dict[str, Any]:
-        """All of them, as metrics.json holds them."""
+        """All of them, as stored in metrics.json."""
         measured = {"metrics": self._metrics, "series": self._series, "arrays": self._arrays}
         return {**measured, "engrams": self._engrams, "notes": self._notes}
 
     @property
     def engrams(self) -> dict[str, Engram]:
-        """Engrams that were deposited so far, by name."""
+        """Engrams stored so far, by name."""
         return {name: Engram(**data) for name, data in self._engrams.items()}
 
     def metric(self, name: str, value: float, /, unit: str = "1", **conditions: Condition) -> None:
-        """Deposit a number of this seed; a later value under the same conditions replaces an earlier one.
+        """Store a number for this seed; a later value under the same conditions replaces an earlier one.
 
         Parameters
         ----------
@@ -48,7 +48,7 @@ class Deposits:
         Raises
         ------
         RunFolderError
-            When the value is no plain number, or a condition neither a word nor a number.
+            When the value is not a plain number, or a condition is neither a word nor a number.
         """
         measured = metric(name, **conditions)
         number = numbers(value, f"Metric '{measured}'", RunFolderError, shape=(), finite=False)
@@ -58,17 +58,17 @@ class Deposits:
     def series(
         self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1", /, **conditions: Condition
     ) -> None:
-        """Deposit a curve of this seed, `x` and `y` of shape ``(n,)``, under conditions as of a metric."""
+        """Store a curve for this seed, `x` and `y` of shape ``(n,)``, under conditions as for `metric`."""
         measured = metric(name, **conditions)
         for values in (x, y):
             check_plain(values, f"Series '{measured}'", RunFolderError)
         x, y = np.asarray(x, float), np.asarray(y, float)
         if x.ndim != 1 or x.shape != y.shape:
-            raise RunFolderError(f"Series '{measured}' has x {x.shape} and y {y.shape}; give two arrays (n,).")
+            raise RunFolderError(f"Series '{measured}' has x {x.shape} and y {y.shape}; give two arrays of shape (n,).")
         self._series[str(measured)] = {"x": x, "y": y, "x_unit": x_unit, "y_unit": y_unit, **written(measured)}
 
     def array(self, name: str, values: Any, dims: Sequence[str], unit: str = "1", /, **conditions: Condition) -> None:
-        """Deposit an array of this seed under conditions as of a metric.
+        """Store an array for this seed under conditions as for `metric`.
 
         Parameters
         ----------
@@ -78,7 +78,7 @@ class Deposits:
         Raises
         ------
         RunFolderError
-            When the values are no plain numbers, or the names are not one for each dimension.
+            When the values are not plain numbers, or there is not exactly one name per dimension.
 
         Examples
         --------
@@ -89,15 +89,15 @@ class Deposits:
         array, names = np.asarray(values, float), list(dims)
         if array.ndim != len({*names}) or not all(isinstance(each, str) and each.isidentifier() for each in names):
             raise RunFolderError(
-                f"Array '{measured}' is {array.shape} and has the dimensions {names}; give each a name."
+                f"Array '{measured}' has shape {array.shape} and dimensions {names}; give each a distinct name."
             )
         about = {"dims": names, "shape": list(array.shape), "unit": unit, **written(measured)}
         self._arrays[str(measured)] = {"values": array.ravel(), **about}
 
     def note(self, name: str, words: Sequence[str]) -> None:
-        """Deposit words of this seed under a name, such as those of classes; `RunFolder.notes` returns them."""
+        """Store words for this seed under a name, such as those of classes; `RunFolder.notes` returns them."""
         self._notes[name] = [str(word) for word in words]
 
     def engram(self, name: str, engram: Engram) -> None:
-        """Deposit an engram of this seed under a name; `SeedFolder.engrams` returns it."""
+        """Store an engram of this seed under a name; `SeedFolder.engrams` returns it."""
         self._engrams[name] = asdict(engram)

@@ -36,12 +36,12 @@ TARGETS = ("auto", "runtime", "cpp", "cuda")
 
 
 def is_file_name(value: Any) -> bool:
-    """Whether a value is a text that names a file of a folder, and nothing outside it."""
+    """Return whether a value is a string that names a file in a folder, and nothing outside it."""
     return isinstance(value, str) and value.isprintable() and not value.startswith(".") and not {*"/\\"} & {*value}
 
 
 LABEL = Kind("letters, digits and _ . + -", is_label)
-FIGURE = Kind("a name of a file, without / and \\", lambda value: is_file_name(value) and value != "")
+FIGURE = Kind("a file name without / and \\", lambda value: is_file_name(value) and value != "")
 SEEDS = Kind(
     f"a list of at most {MAX_SEEDS:,} distinct whole numbers >= 0",
     lambda v: isinstance(v, list) and 0 < len(v) <= MAX_SEEDS and are_distinct(v, is_whole),
@@ -116,7 +116,7 @@ REPRODUCTION = {"requests": Each(REQUEST, LABEL), "rows?": [ROW], "runs?": OBJEC
 
 
 def number(value: Any) -> float:
-    """Return a number that JSON holds, where null is NaN and infinities are texts."""
+    """Return a number stored in JSON, where null is NaN and infinities are strings."""
     return float("nan") if value is None else float(value)
 
 
@@ -128,9 +128,9 @@ def read(path: Path, schema: Any, way_out: str, *, seal: bool = True) -> dict[st
     schema
         See `schema.check`.
     way_out
-        What to do when it cannot be used.
+        What to do when the file cannot be used.
     seal
-        Whether it has to agree with its digest; older files have none, and no field beside those of the schema.
+        Whether the file must match its digest; older files have no digest, and no fields beyond those of the schema.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def read(path: Path, schema: Any, way_out: str, *, seal: bool = True) -> dict[st
         check(data, schema)
     except Mismatch as problem:
         is_request = problem.where.split(".")[0] == "request"
-        what = "does not say what was asked for" if is_request else "is damaged"
+        what = "does not contain a valid request" if is_request else "is damaged"
         raise RunFolderError(f"{path} {what} ({problem}): {way_out}") from None
     return data
 

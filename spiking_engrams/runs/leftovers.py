@@ -1,4 +1,4 @@
-"""What processes leave in a run folder that are killed while they write."""
+"""Files that processes killed while writing leave in a run folder."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Metrics: numbers with a name, a unit and the conditions under which they were measured. Imports no simulator.
 
-The name says what was measured (``fear``), the conditions where or when (``context`` A, ``test`` after_night); text is
-never joined to a name and split again.
+The name says what was measured (``fear``), the conditions where or when (``context`` A, ``test`` after_night); nothing
+is ever packed into a name and parsed out of it again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from spiking_engrams.errors import RunFolderError, unknown_name
 from spiking_engrams.values import plain
 from spiking_engrams.values.plain import in_short
 
-COLUMNS = (  # of tables of metrics, beside one for each condition
+COLUMNS = (  # of tables of metrics, in addition to one for each condition
     "metric", "seed", "value", "unit", "run", "n", "mean", "sd", "difference", "low", "high", "p", "p_test",
 )  # fmt: skip
 type Condition = str | int | float
@@ -39,7 +39,7 @@ class Metric:
     conditions: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        """Return it in words, which files use as its key."""
+        """Return the metric in words, which files use as its key."""
         if not self.conditions:
             return self.name
         return f"{self.name} ({', '.join(f'{name} {value}' for name, value in self.conditions)})"
@@ -50,7 +50,7 @@ class Metric:
 
 
 def as_text(value: Any) -> str:
-    """Return the value of a condition as text: numbers with as few digits as say them to the last bit."""
+    """Return the value of a condition as text: numbers with the fewest digits that reproduce them to the last bit."""
     return value if isinstance(value, str) else in_short(float(value))
 
 
@@ -64,21 +64,21 @@ def _checked(metric: str, name: str, value: Any) -> str:
     if name in COLUMNS or not name.isidentifier():
         raise RunFolderError(f"{where} cannot be a column of a table beside {', '.join(COLUMNS)}; choose another name.")
     if isinstance(value, bool) or not isinstance(value, str | int | float | np.integer | np.floating):
-        raise RunFolderError(f"{where} is {plain.shown(value)}; allowed is a text or a number, such as context='A'.")
+        raise RunFolderError(f"{where} is {plain.shown(value)}; it must be text or a number, such as context='A'.")
     if isinstance(value, str) and not (value.strip() and _is_plain(value)):
-        raise RunFolderError(f"{where} is {value!r}; allowed is a text without , ( and ), such as 'A'.")
+        raise RunFolderError(f"{where} is {value!r}; it must be text without , ( and ), such as 'A'.")
     if not isinstance(value, str) and not np.isfinite(float(value)):
-        raise RunFolderError(f"{where} is {value!r}; allowed is a finite number.")
+        raise RunFolderError(f"{where} is {value!r}; it must be a finite number.")
     return as_text(value)
 
 
 def metric(name: str, /, **conditions: Condition) -> Metric:
-    """Return the metric of a name under conditions, whose values are words or numbers.
+    """Return the metric with a name and conditions, whose values are words or numbers.
 
     Raises
     ------
     RunFolderError
-        When a name or a value could not be told from others in a file, or be a column of a table.
+        When a name or a value would be ambiguous in a file, or could not be a column of a table.
 
     Examples
     --------
@@ -86,17 +86,17 @@ def metric(name: str, /, **conditions: Condition) -> Metric:
     fear (context A, test after_night)
     """
     if not isinstance(name, str) or not name.strip() or not _is_plain(name):
-        raise RunFolderError(f"A metric is named {name!r}; allowed is a text without , ( and ), such as 'fear'.")
+        raise RunFolderError(f"A metric is named {name!r}; its name must be text without , ( and ), such as 'fear'.")
     return Metric(name, tuple(sorted((each, _checked(name, each, value)) for each, value in conditions.items())))
 
 
 class Measured[T](Mapping[Metric, T]):
-    """What was measured, by name and conditions.
+    """Measured values by name and conditions.
 
     Attributes
     ----------
     given
-        Conditions that all of them share and that their names leave out, for example ``{"images": "digits"}``.
+        Conditions that all of them share and that their names omit, for example ``{"images": "digits"}``.
     """
 
     kind = "metric"
@@ -106,34 +106,34 @@ class Measured[T](Mapping[Metric, T]):
         self.given = dict(given or {})
 
     def __call__(self, name: str, /, **conditions: Condition) -> T:
-        """Return what has this name and exactly these conditions."""
+        """Return the entry with this name and exactly these conditions."""
         return self[metric(name, **conditions)]
 
     def __getitem__(self, name: Metric | str) -> T:
-        """Return what has a name; a text names it without conditions."""
+        """Return the entry of a metric; a string names one without conditions."""
         wanted = as_metric(name)
         if wanted not in self._values:
             raise unknown_name(self.kind, str(wanted), [str(each) for each in self._values])
         return self._values[wanted]
 
     def get(self, name: Any, default: Any = None) -> Any:
-        """Return the values of a metric, or something else where it was not measured."""
+        """Return the entry of a metric, or `default` if it was not measured."""
         return self._values.get(as_metric(name), default)
 
     def __contains__(self, name: object) -> bool:
-        """Whether it was measured."""
+        """Return whether a metric was measured."""
         return isinstance(name, str | Metric) and as_metric(name) in self._values
 
     def __iter__(self) -> Iterator[Metric]:
-        """Return the metrics in the order in which they were deposited."""
+        """Iterate over the metrics in the order in which they were stored."""
         return iter(self._values)
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of metrics."""
         return len(self._values)
 
     def at(self, /, **conditions: Condition) -> Self:
-        """Return those that were measured under some conditions, named without them."""
+        """Return the entries that were measured under the given conditions, named without them."""
         wanted = {name: as_text(value) for name, value in conditions.items()}
         fits = {
             each: values for each, values in self._values.items() if wanted.items() <= dict(each.conditions).items()
@@ -141,11 +141,11 @@ class Measured[T](Mapping[Metric, T]):
         return type(self)({each.without(wanted): values for each, values in fits.items()}, self.given | wanted)
 
     def named(self, name: str) -> Self:
-        """Return those of a name, under whatever conditions."""
+        """Return the entries with a name, under any conditions."""
         return type(self)({each: values for each, values in self._values.items() if each.name == name}, self.given)
 
     def values_of(self, condition: str) -> list[str]:
-        """Return the values that a condition has, in the order in which they come."""
+        """Return the values of a condition, in order of appearance."""
         found = (dict(each.conditions).get(condition) for each in self._values)
         return list(dict.fromkeys(value for value in found if value is not None))
 
@@ -162,26 +162,26 @@ class Metrics(Measured[np.ndarray]):
 
 
 def as_metric(name: Metric | str) -> Metric:
-    """Return a metric; a text names one without conditions."""
+    """Return a metric; a string names one without conditions."""
     return Metric(name) if isinstance(name, str) else name
 
 
 def read_metric(key: str, entry: Mapping[str, Any]) -> Metric:
-    """Return the metric of an entry in a file; those of versions before conditions are named by their key.
+    """Return the metric of an entry in a file; entries from before conditions existed are named by their key.
 
     Raises
     ------
     RunFolderError
-        When the entry says something else than its key.
+        When the entry does not agree with its key.
     """
     if "metric" not in entry:
         return Metric(key)
     found = metric(entry["metric"], **entry.get("conditions", {}))
     if str(found) != key:
-        raise RunFolderError(f"The entry '{key}' is that of '{found}': the file was changed.")
+        raise RunFolderError(f"The entry '{key}' belongs to '{found}': the file was changed.")
     return found
 
 
 def written(each: Metric) -> dict[str, Any]:
-    """Return how a file tells a metric: its name and its conditions."""
+    """Return a metric as files store it: its name and its conditions."""
     return {"metric": each.name, "conditions": dict(each.conditions)}

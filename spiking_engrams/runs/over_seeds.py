@@ -1,4 +1,4 @@
-"""What the complete seeds of a run deposited, gathered by what it measures."""
+"""Results of the complete seeds of a run, gathered by what they measure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class OverSeeds:
     seeds
         Numbers of the complete seeds.
     deposited
-        Content of metrics.json of each.
+        Content of metrics.json of each seed.
     """
 
     def __init__(self, seeds: Sequence[int], deposited: Sequence[dict[str, Any]]):
@@ -34,7 +34,7 @@ class OverSeeds:
         self.deposited = list(deposited)
 
     def _entries(self, kind: str) -> dict[Metric, list[Entry | None]]:
-        """Return what every seed has of each thing that was measured; None where it lacks it."""
+        """Return every seed's entry for each measured quantity; None where a seed lacks it."""
         found = [{read_metric(*each): each[1] for each in data.get(kind, {}).items()} for data in self.deposited]
         names = dict.fromkeys(name for of_seed in found for name in of_seed)
         return {name: [of_seed.get(name) for of_seed in found] for name in names}
@@ -49,7 +49,7 @@ class OverSeeds:
 
     @cached_property
     def units(self) -> dict[Metric, str]:
-        """Metric -> unit, that of the last seed that has it."""
+        """Metric -> unit, from the last seed that has the metric."""
         return {name: [each for each in found if each][-1]["unit"] for name, found in self._entries("metrics").items()}
 
     @cached_property
@@ -68,11 +68,11 @@ class OverSeeds:
 
     @cached_property
     def arrays(self) -> Arrays:
-        """Arrays of each seed, as large as the largest and NaN where a seed has nothing."""
+        """Arrays of each seed, as large as the largest, with NaN where a seed has no value."""
         return Arrays({name: self._array(name, found) for name, found in self._entries("arrays").items()})
 
     def _array(self, name: Metric, found: list[Entry | None]) -> DataArray:
-        import xarray as xr  # a second
+        import xarray as xr  # takes a second
 
         largest = max((each for each in found if each), key=lambda each: len(each["values"]))
         shape = np.max([each["shape"] for each in found if each and each["dims"] == largest["dims"]], axis=0)
@@ -85,11 +85,11 @@ class OverSeeds:
         return xr.DataArray(values, coords, ["seed", *largest["dims"]], str(name), {"units": largest["unit"]})
 
     def notes(self, name: str) -> list[str]:
-        """Words that the first seed deposited under a name; none if it did not."""
+        """Return the words under a name from the first seed that stored any; empty if none did."""
         return next((list(data["notes"][name]) for data in self.deposited if name in data.get("notes", {})), [])
 
     def cost(self) -> dict[str, float]:
-        """Run and biological seconds of all, and the peak of memory."""
+        """Return run and biological seconds summed over seeds, and the peak memory."""
         costs = [data["cost"] for data in self.deposited]
         return {
             "run_s": sum(cost["run_s"] for cost in costs),
@@ -98,5 +98,5 @@ class OverSeeds:
         }
 
     def reused_states(self) -> list[dict[str, Any]]:
-        """Seed, key and phases of each state that came from the store."""
+        """Return seed, key and phases of each state that came from the store."""
         return [{"seed": data["seed"], **each} for data in self.deposited for each in data["reused_states"]]

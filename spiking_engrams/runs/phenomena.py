@@ -20,7 +20,7 @@ type Least = Mapping[Metric | str, float] | Mapping[Metric, float] | Mapping[str
 
 @dataclass(frozen=True)
 class Phenomenon:
-    """What a publication found, and how we tell whether our circuit does it too.
+    """A published finding, and how to check whether our circuit shows it too.
 
     Attributes
     ----------
@@ -31,18 +31,18 @@ class Phenomenon:
     metrics
         The metrics that the check reads: names, or `metric("fear", context="A")`.
     check
-        `Metrics`, with arrays ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether it holds.
-        An empty text leaves the value to the column `measured`. None: the row is only reported.
+        `Metrics`, with arrays ``(n_seeds,)`` (NaN where a seed lacks it) -> our value as text, and whether the claim
+        holds. If the text is empty, `measured` is shown as the value. If None, the row is only reported.
     optional
-        Whether a run may leave all of its metrics out; the verdict is then that it was not run.
+        Whether a run may omit all of its metrics; the verdict is then that it was not run.
     least
-        Metric -> least sum over seeds, such as a number of samples, below which the check is not asked.
+        Metric -> minimum sum over seeds, such as a number of samples, below which the check is not evaluated.
     seeds
-        Least number of seeds, such as those that a test over seeds needs to reach its level.
+        Minimum number of seeds, such as a test over seeds needs to reach its significance level.
     given
-        Conditions and the values for which the claim is stated, for example ``{"images": ("digits", "mnist")}``: there
-        is a row for each that was measured, whose check sees metrics named without them and finds the values in
-        ``metrics.given``; there is none where nothing was measured under them.
+        Conditions and the values for which the claim is stated, for example ``{"images": ("digits", "mnist")}``. Each
+        combination that was measured has a row of its own, whose check receives metrics named without these conditions
+        and finds their values in ``metrics.given``.
     """
 
     id: str
@@ -62,14 +62,14 @@ class Phenomenon:
         for name, values in given.items():
             if isinstance(values, str) or not isinstance(values, Sequence) or not values:
                 raise ParameterError(
-                    f"Phenomenon '{self.id}': given['{name}'] is {plain.shown(values)}; it takes a list of values, "
+                    f"Phenomenon '{self.id}': given['{name}'] is {plain.shown(values)}; expected a list of values, "
                     "such as ('digits', 'mnist')."
                 )
         object.__setattr__(self, "given", {name: tuple(map(as_text, values)) for name, values in given.items()})
 
     @property
     def full_id(self) -> str:
-        """The name of the row with the conditions for which it is stated."""
+        """Name of the row with the conditions for which it is stated."""
         values = ", ".join("/".join(each) for each in self.given.values())
         return f"{self.id} ({values})" if values else self.id
 
@@ -80,12 +80,12 @@ def evaluate(
     units: Mapping[Metric, str] | Mapping[str, str] | None = None,
     protocol: str = "",
 ) -> list[Row]:
-    """Return one row per phenomenon and the conditions for which it is stated.
+    """Return one row for each phenomenon and each set of conditions for which it is stated.
 
     Parameters
     ----------
     phenomena
-        What is claimed.
+        The claims to check.
     metrics
         Metric -> array ``(n_seeds,)``.
     units
@@ -113,7 +113,7 @@ def evaluate(
 
 
 def _stated(phenomenon: Phenomenon, metrics: Metrics) -> Iterator[Metrics]:
-    """Yield the metrics for each of the conditions for which a phenomenon is stated."""
+    """Yield the metrics for each set of conditions for which a phenomenon is stated."""
     if not phenomenon.given:
         yield metrics
         return
@@ -153,7 +153,7 @@ def _outcome(phenomenon: Phenomenon, metrics: Metrics) -> tuple[str, bool | None
 
 
 def _short(phenomenon: Phenomenon, metrics: Metrics) -> str:
-    """Return which metrics, or how many seeds, are too few for the check to be asked, in words."""
+    """Return in words which metrics, or how many seeds, are too few to evaluate the check."""
     n = max((np.size(metrics[name]) for name in phenomenon.metrics if name in metrics), default=0)
     if 0 < n < phenomenon.seeds:
         return f"seeds {n} of {phenomenon.seeds}"

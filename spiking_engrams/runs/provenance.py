@@ -34,12 +34,12 @@ def provenance() -> dict[str, Any]:
 
 
 def timestamp() -> str:
-    """Return the present time with its zone, to the second (ISO 8601)."""
+    """Return the current time with its time zone, to the second (ISO 8601)."""
     return time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
 def versions() -> dict[str, str]:
-    """Return Python's version and that of each package that is installed."""
+    """Return the version of Python and of each installed package in `PACKAGES`."""
     found = {"Python": platform.python_version()}
     for name in PACKAGES:
         try:

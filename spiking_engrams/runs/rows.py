@@ -12,7 +12,7 @@ from typing import Any
 
 CLASSES = {"pass", "fail", "reported", "too-few", "not-run"}  # of verdicts, for style sheets
 VERDICTS = {True: "pass", False: "FAIL", None: "reported"}
-NOT_RUN, TOO_FEW = "not run", "too few"  # verdicts of rows whose check was not asked
+NOT_RUN, TOO_FEW = "not run", "too few"  # verdicts of rows whose check was not evaluated
 COLUMNS = ("id", "claim", "source", "reference", "value", "measured", "check", "verdict")
 
 
@@ -20,8 +20,8 @@ COLUMNS = ("id", "claim", "source", "reference", "value", "measured", "check", "
 class Row:
     """One line of the reproduction table; `measured` is mean, sd and 95 % interval over seeds of each metric.
 
-    `passed` is None for a row that has no check, or whose check was not asked; `unasked` says why. `conditions` are
-    those for which a claim that is stated for several is stated here, for example ``{"images": "digits"}``.
+    `passed` is None for a row without a check, or whose check was not evaluated; `unasked` says why. If a claim is
+    stated for several conditions, `conditions` are those of this row, for example ``{"images": "digits"}``.
     """
 
     id: str
@@ -38,17 +38,17 @@ class Row:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Row:
-        """Return the row that `to_dict` wrote; fields of other versions are left out."""
+        """Return the row that `to_dict` wrote; fields of other versions are ignored."""
         return cls(**{item.name: data[item.name] for item in fields(cls) if item.name in data})
 
     @property
     def full_id(self) -> str:
-        """The name of the row with the conditions for which it is stated."""
+        """Name of the row with the conditions for which it is stated."""
         return f"{self.id} ({', '.join(self.conditions.values())})" if self.conditions else self.id
 
     @property
     def verdict(self) -> str:
-        """The outcome in words, so that colour is never needed."""
+        """Outcome in words, so that colour is never needed."""
         return self.unasked or VERDICTS[self.passed]
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def verdict_line(rows: Iterable[Row]) -> str:
     parts = [text if checked else "no phenomenon was checked"]
     parts += [f"failing: {', '.join(failed)}"] if failed else []
     few = [_with_protocol(row) for row in rows if row.unasked == TOO_FEW]
-    parts += [f"of too few samples to be checked: {', '.join(few)}"] if few else []
+    parts += [f"too few samples to check: {', '.join(few)}"] if few else []
     n_absent = sum(row.unasked == NOT_RUN for row in rows)
     parts += [f"{n_absent} not part of this run"] if n_absent else []
     return "; ".join(parts)
@@ -81,7 +81,7 @@ def _with_protocol(row: Row) -> str:
 
 
 def shown(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows that a reader wants to see as lines: all but those that were not run."""
+    """Return the rows to show as lines: all except those that were not run."""
     return [row for row in rows if row.unasked != NOT_RUN]
 
 
@@ -90,12 +90,12 @@ def _columns(rows: list[Row]) -> tuple[str, ...]:
 
 
 def _cell(row: Row, name: str) -> str:
-    """Return the text of a cell; what `value` says already is not said again under `measured`."""
+    """Return the text of a cell; `measured` is empty if it only repeats `value`."""
     return "" if name == "measured" and row.measured == row.value else text_of(row, name)
 
 
 def text_of(row: Row, name: str) -> str:
-    """Return the text of a column; the name of a row says the conditions for which it is stated."""
+    """Return the text of a column; the name of a row includes the conditions for which it is stated."""
     return row.full_id if name == "id" else str(getattr(row, name))
 
 
@@ -129,7 +129,7 @@ def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str
 
 
 def in_markdown(text: str) -> str:
-    """Return a text for a line or a cell of Markdown, in which it makes no cell, tag, image or code."""
+    """Return a text for a line or cell of Markdown, escaped so that it creates no cell, tag, image or code."""
     line = " ".join(text.split()).replace("|", "\\|").replace("`", "'").replace("![", "!\\[")
     return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", line)
 

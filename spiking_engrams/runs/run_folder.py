@@ -1,8 +1,8 @@
-"""A run folder: everything one run used and found, readable without the project.
+"""A run folder: everything that one run used and found, readable without the project.
 
 ::
 
-    run.json                    what was asked for, parameters, model tables, versions, machine, build, cost
+    run.json                    the request, parameters, model tables, versions, machine, build, cost
     summary.json                metrics over seeds, phenomena, cost (see docs/summary.md)
     metrics.csv                 metrics of each seed as a tidy table
     seed_0001/metrics.json      metrics, series, phases and cost of one seed; marks it as complete
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from xarray import DataArray
 
-NEW_RUN = "correct it, or start the run anew in another folder."
+NEW_RUN = "correct it, or start the run again in another folder."
 DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(("protocol", "title", "network"), ""),
     **{name: [] for name in ("tables", "parameter_rows", "option_rows", "headline")},
@@ -60,29 +60,29 @@ class RunFolder:
     Parameters
     ----------
     path
-        The folder; it must hold ``run.json``.
+        The folder; it must contain ``run.json``.
 
     Raises
     ------
     RunFolderError
-        When there is no run in the folder, or one of another format version.
+        When the folder contains no run, or one of another format version.
     """
 
     def __init__(self, path: str | Path):
         self.path = file_path(path, "The run folder", RunFolderError)
         if not (self.path / "run.json").is_file():
             raise RunFolderError(
-                f"'{self.path}' is no run folder (it has no run.json); give one that `engrams run` wrote."
+                f"'{self.path}' is not a run folder (it has no run.json); give one that `engrams run` wrote."
             )
 
     @classmethod
     def create(cls, path: str | Path, info: Mapping[str, Any]) -> RunFolder:
-        """Start a run folder with what was asked for; it must not exist or be empty.
+        """Start a run folder with the request and its description; the folder must be empty or not exist.
 
         Raises
         ------
         RunFolderError
-            When something is there already, or the folder cannot be written to.
+            When the folder is not empty, or cannot be written to.
         """
         path = file_path(path, "The run folder", RunFolderError)
         require_new(path)
@@ -92,7 +92,7 @@ class RunFolder:
 
     @property
     def info(self) -> dict[str, Any]:
-        """Content of run.json, checked; texts and tables that it lacks are empty."""
+        """Content of run.json, checked; missing texts and tables are empty."""
         return DEFAULTS | self._run()
 
     def _run(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class RunFolder:
 
     @property
     def is_as_written(self) -> bool:
-        """Whether run.json agrees with its digest: nobody changed it by hand."""
+        """Whether run.json matches its digest: nobody changed it by hand."""
         return is_intact(self._run())
 
     def update(self, **changes: Any) -> None:
@@ -111,7 +111,7 @@ class RunFolder:
     @property
     def summary(self) -> dict[str, Any]:
         """Content of summary.json."""
-        way_out = f"`engrams report {shlex.quote(str(self.path))}` writes it anew."
+        way_out = f"`engrams report {shlex.quote(str(self.path))}` rewrites it."
         return read(self.path / "summary.json", SUMMARY, way_out)
 
     @property
@@ -121,12 +121,12 @@ class RunFolder:
 
     @property
     def seeds(self) -> list[int]:
-        """Seeds that were asked for."""
+        """Requested seeds."""
         return list(self.info["request"]["seeds"])
 
     @property
     def complete_seeds(self) -> list[int]:
-        """Seeds that have run to their end."""
+        """Seeds that have run to completion."""
         return [seed for seed in self.seeds if self.seed(seed).complete]
 
     def seed(self, seed: int) -> SeedFolder:
@@ -134,14 +134,14 @@ class RunFolder:
         return SeedFolder(self.path / f"seed_{seed:04d}", seed)
 
     def recording(self, seed: int, label: str) -> Recording:
-        """Return the recording of a phase; an unknown label offers the nearest ones."""
+        """Return the recording of a phase; the error for an unknown label suggests the closest ones."""
         path = self.seed(seed).recording_path(label)
         if not path.exists():
             raise unknown_name(f"phase of seed {seed}", label, self.seed(seed).labels())
         return Recording.load(path)
 
     def state(self, seed: int, label: str) -> State:
-        """Return the state after a phase; an unknown label offers those whose state was kept."""
+        """Return the state after a phase; the error for an unknown label lists those whose state was kept."""
         path = self.seed(seed).state_path(label)
         if not path.exists():
             kept = sorted(item.stem for item in path.parent.glob("[!.]*.h5"))
@@ -150,12 +150,12 @@ class RunFolder:
 
     @cached_property
     def over_seeds(self) -> OverSeeds:
-        """What the complete seeds deposited; it is read once."""
+        """Results of the complete seeds, read once."""
         seeds = self.complete_seeds
         return OverSeeds(seeds, [self.seed(seed).metrics() for seed in seeds])
 
     def refresh(self) -> None:
-        """Forget what was read, after seeds were added."""
+        """Discard the results read so far, after seeds were added."""
         self.__dict__.pop("over_seeds", None)
 
     @property
@@ -169,7 +169,7 @@ class RunFolder:
         return self.over_seeds.units
 
     def metric(self, name: str, /, **conditions: Condition) -> np.ndarray:
-        """Return a metric of each complete seed, ``(n_seeds,)``, under exactly these conditions."""
+        """Return the value of a metric for each complete seed, ``(n_seeds,)``, under exactly these conditions."""
         return self.measured(name, **conditions)
 
     def metrics(self) -> DataFrame:
@@ -208,12 +208,12 @@ class RunFolder:
         Returns
         -------
         xarray.DataArray
-            Its first dimension is ``seed``; NaN where a seed has nothing.
+            Its first dimension is ``seed``; NaN where a seed has no value.
         """
         return self.arrays(name, **conditions)
 
     def notes(self, name: str) -> list[str]:
-        """Return the words that the first complete seed deposited under a name; none if it did not."""
+        """Return the words under a name from the first complete seed that stored any; empty if none did."""
         return self.over_seeds.notes(name)
 
     def cost(self) -> dict[str, Any]:
@@ -256,12 +256,12 @@ class RunFolder:
         return dict(plain(data))
 
     def finish(self) -> None:
-        """Note in run.json that every seed is complete, and what they cost."""
+        """Note in run.json that every seed is complete, and the cost of the run."""
         self.update(status="complete", finished=timestamp(), cost=self.cost())
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for this process; RunFolderError when another process writes to it."""
+        """Lock the folder for this process; raise RunFolderError if another process is writing to it."""
         refuse_links(self.path)
         with ExitStack() as stack:
             try:
@@ -270,18 +270,18 @@ class RunFolder:
                 raise cannot_write(self.path / ".lock", problem, RunFolderError) from problem
             if stream is None:
                 raise RunFolderError(
-                    f"Another process works on '{self.path}'; wait for it, or choose another folder by --out."
+                    f"Another process is using '{self.path}'; wait for it, or choose another folder with --out."
                 )
             remove_leftovers(self.path)
             yield
 
 
 def require_new(path: Path) -> None:
-    """Raise unless `path` can become a new folder with files in it; the folder is made."""
+    """Create the folder `path`; raise if it is not empty or cannot be written to."""
     try:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise RunFolderError(
-                f"'{path}' exists already and runs are never overwritten; choose another folder with --out, "
+                f"'{path}' already exists, and runs are never overwritten; choose another folder with --out, "
                 f"or continue an unfinished run with --resume {shlex.quote(str(path))}."
             )
         path.mkdir(parents=True, exist_ok=True)

@@ -15,33 +15,33 @@ from spiking_engrams.values.json_data import plain
 from spiking_engrams.values.labels import checked_label
 from spiking_engrams.values.schema import Mismatch, check
 
-MEASURED = ("metrics", "series", "arrays")  # what has a name and conditions
-COMPUTED_AGAIN = "resume its run, which computes again what does not fit."
+MEASURED = ("metrics", "series", "arrays")  # entries with a name and conditions
+COMPUTED_AGAIN = "resume its run, which recomputes what does not fit."
 
 
 class SeedFolder:
-    """What one seed left behind."""
+    """The folder in which one seed stores its results."""
 
     def __init__(self, path: Path, seed: int):
         self.path = path
         self.seed = seed
 
     def recording_path(self, label: str) -> Path:
-        """File of the recording of a phase."""
+        """Return the file of the recording of a phase."""
         return self.path / "recordings" / f"{checked_label(label, RunFolderError)}.h5"
 
     def state_path(self, label: str) -> Path:
-        """File of the state after a phase."""
+        """Return the file of the state after a phase."""
         return self.path / "states" / f"{checked_label(label, RunFolderError)}.h5"
 
     @property
     def checkpoint_path(self) -> Path:
-        """File of the latest state that is not kept, from which an interrupted seed goes on."""
+        """File of the latest state that is not kept, from which an interrupted seed continues."""
         return self.path / "checkpoint.h5"
 
     @property
     def values_path(self) -> Path:
-        """File of the numbers of short phases, from which an interrupted seed goes on."""
+        """File of the numbers of short phases, from which an interrupted seed continues."""
         return self.path / "values.json"
 
     @property
@@ -51,17 +51,17 @@ class SeedFolder:
 
     @property
     def complete(self) -> bool:
-        """Whether the seed has run to its end."""
+        """Whether the seed has run to completion."""
         return self.metrics_path.is_file()
 
     def labels(self) -> list[str]:
-        """Labels of the recorded phases, in the order in which they were run."""
+        """Return the labels of the recorded phases, in the order in which they were run."""
         if self.complete:
             return [phase["label"] for phase in self.metrics()["phases"]]
         return sorted(path.stem for path in (self.path / "recordings").glob("[!.]*.h5"))
 
     def values(self) -> dict[str, list[float]]:
-        """Return the numbers that an interrupted seed left; RunFolderError if their file is damaged."""
+        """Return the numbers that an interrupted seed left; raise RunFolderError if their file is damaged."""
         if not self.values_path.exists():
             return {}
         data = read_json(self.values_path)
@@ -74,19 +74,19 @@ class SeedFolder:
         return {key: [number(value) for value in values] for key, values in data.items()}
 
     def write_values(self, values: dict[str, list[float]]) -> None:
-        """Keep numbers for an interrupted seed."""
+        """Store numbers from which an interrupted seed can continue."""
         data = {"format_version": FORMAT_VERSION, "values": plain(values)}
         write_json_atomic(self.values_path, data, seal=True)
 
     def engrams(self) -> dict[str, Engram]:
-        """Engrams that the protocol deposited, by name."""
+        """Return the engrams that the protocol stored, by name."""
         return {name: Engram(**data) for name, data in self.metrics().get("engrams", {}).items()}
 
     def metrics(self) -> dict[str, Any]:
-        """Content of metrics.json."""
+        """Return the content of metrics.json."""
         data = read(self.metrics_path, METRICS, COMPUTED_AGAIN)
         if data["seed"] != self.seed:
-            raise RunFolderError(f"{self.metrics_path} is that of seed {data['seed']}: {COMPUTED_AGAIN}")
+            raise RunFolderError(f"{self.metrics_path} belongs to seed {data['seed']}: {COMPUTED_AGAIN}")
         try:
             for key, entry in [each for kind in MEASURED for each in data.get(kind, {}).items()]:
                 read_metric(key, entry)
@@ -100,5 +100,5 @@ class SeedFolder:
 
 
 def _is_filled(entry: dict[str, Any]) -> bool:
-    """Whether an array has as many values as its shape says, and a size for each dimension."""
+    """Return whether an array has as many values as its shape implies, and a size for each dimension."""
     return len(entry["dims"]) == len(entry["shape"]) and math.prod(entry["shape"]) == len(entry["values"])

@@ -24,7 +24,7 @@ class Series(NamedTuple):
     seeds: tuple[int, ...]
 
     def frame(self) -> DataFrame:
-        """Return the curves as a table of ``(n, n_seeds)``: the index is `x`, a column each seed."""
+        """Return the curves as a table ``(n, n_seeds)`` with `x` as its index and a column for each seed."""
         import pandas as pd
 
         index = pd.Index(self.x, name="x" if self.x_unit in ("", "1") else f"x ({self.x_unit})")
@@ -44,7 +44,7 @@ class Arrays(Measured["DataArray"]):
 
 
 def frame(seeds: Sequence[int], metrics: Mapping[Metric, np.ndarray], units: Mapping[Metric, str]) -> DataFrame:
-    """Return a row for each metric and seed.
+    """Return a table with a row for each metric and seed.
 
     Parameters
     ----------
@@ -58,10 +58,10 @@ def frame(seeds: Sequence[int], metrics: Mapping[Metric, np.ndarray], units: Map
     Returns
     -------
     pandas.DataFrame
-        Columns ``metric``, one for each condition in the order in which they come (an empty text where a metric does
-        not have it), ``seed``, ``value``, ``unit``.
+        Columns ``metric``, one for each condition in order of appearance (empty where a metric does not have it),
+        ``seed``, ``value``, ``unit``.
     """
-    import pandas as pd  # half a second
+    import pandas as pd  # takes half a second
 
     conditions = condition_names(metrics)
     rows: list[dict[str, Any]] = [
@@ -80,5 +80,5 @@ def frame(seeds: Sequence[int], metrics: Mapping[Metric, np.ndarray], units: Map
 
 
 def condition_names(metrics: Iterable[Metric]) -> list[str]:
-    """Return the names of all conditions of metrics, in the order in which they come."""
+    """Return the names of all conditions of metrics, in order of appearance."""
     return list(dict.fromkeys(name for each in metrics for name, _ in each.conditions))

@@ -1,4 +1,4 @@
-"""Whether what a run left on disk is whole and of one kind, before it is believed."""
+"""Checks that the files of a run are intact and consistent, before they are used."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from spiking_engrams.values.schema import Mismatch, check
 if TYPE_CHECKING:
     from spiking_engrams.circuit.circuit import Circuit
 
-SHOWN = 3  # of what is damaged in a seed
+SHOWN = 3  # problems of a seed that a message lists
 
 
 def damage(folder: RunFolder) -> dict[int, list[str]]:
-    """Return what is damaged or missing of each seed that is not whole, in words."""
+    """Return in words what is damaged or missing in each seed that is not intact."""
     finished = folder.info.get("status") == "complete"
     found = {seed: problems(folder.seed(seed)) for seed in folder.seeds}
     for seed, words in found.items():
@@ -32,37 +32,37 @@ def damage(folder: RunFolder) -> dict[int, list[str]]:
 
 
 def in_words(folder: RunFolder, damaged: Mapping[int, list[str]]) -> str:
-    """Return one line that says what is computed again."""
+    """Return one line that says what is recomputed."""
     parts = [
         f"seed {seed}: {', '.join(found[:SHOWN])}" + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
         for seed, found in damaged.items()
     ]
-    return f"In '{folder.path}' this is computed again: {'; '.join(parts)}."
+    return f"The following is recomputed in '{folder.path}': {'; '.join(parts)}."
 
 
 def check_same(folder: RunFolder, circuit: Circuit, more: bool) -> None:
-    """Raise if seeds that are there were run in another way than `more` would be now.
+    """Raise if complete seeds were run differently from those that are still to run; `more` says if there are any.
 
     Raises
     ------
     RunFolderError
-        When the circuit is another one, or run.json is.
+        When the circuit or run.json has changed.
     """
     if folder.complete_seeds and folder.info.get("circuit_digest") != circuit.digest:
         raise RunFolderError(
-            f"The circuit '{circuit.name}' is no longer the one that '{folder.path}' began with (its code changed "
-            "since): seeds of both would be mixed. Start a new run, or go back to the commit that run.json names."
+            f"The circuit '{circuit.name}' is no longer the one that '{folder.path}' began with (its code has "
+            "changed): seeds of both would be mixed. Start a new run, or go back to the commit that run.json names."
         )
     if more and not folder.is_as_written:
         raise RunFolderError(
-            f"'{folder.path / 'run.json'}' was changed or damaged since it was written (its digest does not fit): "
+            f"'{folder.path / 'run.json'}' was changed or damaged since it was written (its digest does not match): "
             "seeds of both would be mixed. If you changed it on purpose and know that they fit, remove its entry "
-            "'digest' and resume again; else start a new run."
+            "'digest' and resume again; otherwise start a new run."
         )
 
 
 def problems(folder: SeedFolder) -> list[str]:
-    """Return what is damaged or missing of a seed, in words; nothing for what was not yet run."""
+    """Return in words what is damaged or missing in a seed; what has not run yet does not count."""
     if folder.complete:
         try:
             phases = folder.metrics()["phases"]
@@ -81,7 +81,7 @@ def problems(folder: SeedFolder) -> list[str]:
 
 
 def memo_of(recording: Recording) -> dict[str, Any]:
-    """Return what a session noted in a recording: key, successor, cost, history, time; empty if that is damaged."""
+    """Return what a session noted in a recording: key, successor, cost, history, time; empty if the note is damaged."""
     memo = recording.meta.get("memo")
     try:
         check(memo, MEMO)
@@ -91,7 +91,7 @@ def memo_of(recording: Recording) -> dict[str, Any]:
 
 
 def _of_phase(folder: SeedFolder, label: str, phase: dict[str, Any]) -> list[str]:
-    """Return what is wrong with recording and state of a phase; `phase` is what metrics.json says of it."""
+    """Return what is wrong with the recording and state of a phase; `phase` is its entry in metrics.json."""
     path = folder.recording_path(label)
     if not path.exists():
         return [f"recordings/{label}.h5 is missing"]
@@ -101,19 +101,19 @@ def _of_phase(folder: SeedFolder, label: str, phase: dict[str, Any]) -> list[str
         return [f"recordings/{label}.h5 is damaged"]
     memo = memo_of(recording)
     if not memo or phase.get("key", memo["key"]) != memo["key"]:
-        return [f"recordings/{label}.h5 is another one"]
+        return [f"recordings/{label}.h5 does not match its phase"]
     if "digest" in phase and phase["digest"] != recording.digest():
-        return [f"recordings/{label}.h5 is another one"]
+        return [f"recordings/{label}.h5 does not match its phase"]
     kept = phase.get("kept", memo.get("kept"))
     return [] if kept is False else _of_state(folder.state_path(label), memo["successor"], kept is True)
 
 
 def _of_state(path: Path, key: str, kept: bool) -> list[str]:
-    """Return what is wrong with a state that was `kept`, or may have been."""
+    """Return what is wrong with a state that was kept, or may have been if `kept` is false."""
     name = f"states/{path.name}"
     if not path.exists():
         return [f"{name} is missing"] if kept else []
     try:
-        return [] if State.load(path).key() == key else [f"{name} is another one"]
+        return [] if State.load(path).key() == key else [f"{name} does not match its phase"]
     except EngramError:
         return [f"{name} is damaged"]

@@ -1,4 +1,4 @@
-"""What must hold in a phase and in a schedule when they are made, each violation one clear sentence."""
+"""Checks of phases and schedules when they are created; each violation is one clear sentence."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from spiking_engrams.schedule.schedule import Phase
 
 ALIVE = "alive"  # the reserved signal: 1 while a phase lasts, 0 in the silent guard after it
-MAX_STEPS = 10_000_000  # of one phase: an array per signal is made of them
+MAX_STEPS = 10_000_000  # of one phase: each signal becomes an array of this length
 _left: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("phases left", default=None)
 
 
 def check(phase: Phase) -> None:
-    """Raise a ScheduleError if a phase is made of something else than words, whole and finite real numbers."""
+    """Raise a ScheduleError if a phase is made of anything but words, whole numbers and finite real numbers."""
     _count()
     name = plain.word(phase.name, "The name of a phase", ScheduleError)
     n_steps = _length(name, phase.n_steps)
@@ -39,7 +39,7 @@ def check(phase: Phase) -> None:
             if shape and kind == "constant":
                 raise ScheduleError(f"{where} is {plain.shown(value)}; it takes one number.")
         frozen = {key: frozen_array(value) if np.ndim(value) else value for key, value in given.items()}
-        object.__setattr__(phase, field, frozen)  # later changes of what was given do not reach the phase
+        object.__setattr__(phase, field, frozen)  # later changes to the arguments do not affect the phase
     _check_labels(name, n_steps, phase.labels)
 
 
@@ -50,8 +50,8 @@ def _length(name: str, given: Any) -> int:
         raise ScheduleError(f"Phase '{name}' lasts {given} steps; it needs at least 1.")
     if given > MAX_STEPS:
         raise ScheduleError(
-            f"Phase '{name}' lasts {given:,} steps, at steps of 10 ms {_in_words(given * 0.01)} of biology; at most "
-            f"{MAX_STEPS:,} fit into one phase. Live through shorter phases, each from the state of the one before."
+            f"Phase '{name}' lasts {given:,} steps, at 10 ms per step {_in_words(given * 0.01)} of biology; at most "
+            f"{MAX_STEPS:,} fit into one phase. Run shorter phases, each from the state after the one before."
         )
     return int(given)
 
@@ -85,9 +85,9 @@ def check_part(phase: Phase, first: Any, last: Any) -> tuple[int, int]:
 
 @contextlib.contextmanager
 def at_most(n: int) -> Iterator[None]:
-    """Refuse more than `n` phases that are made meanwhile, so that nobody waits for a list without end.
+    """Reject more than `n` phases created in this context, so that nobody waits for an endless list.
 
-    Where fewer are allowed already, that stays.
+    A lower limit that is already set stays in force.
     """
     if (allowed := _left.get()) is not None and allowed[0] <= n:
         yield
@@ -97,7 +97,7 @@ def at_most(n: int) -> Iterator[None]:
         yield
     except _TooManyError:
         raise ScheduleError(
-            f"The schedule has more than {n:,} phases, too many to show; ask for fewer trials."
+            f"The schedule has more than {n:,} phases, too many to show; request fewer trials."
         ) from None
     finally:
         _left.reset(token)

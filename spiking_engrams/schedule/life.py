@@ -1,13 +1,13 @@
 """The life of an animal in an experiment: a tree of labelled phases, written once.
 
-What follows what, what is asked of which state, and what is recorded stand here and nowhere else: timeline, labels of
-manipulations, controls and resume read it::
+It alone defines the order of phases, which state is tested and how, and what is recorded: timelines, labels of
+manipulations, controls and resume follow from it::
 
     life = Life()
     naive = life.born(phases.online_learning(1000, draw.seed))
     afraid = naive.then("acquisition", phases.perceive([a], [20], [0.9]))
     rested = afraid.then("night", phases.sleep())
-    rested.ask("test", phases.probe([a, b]))  # a question leaves the animal as it was
+    rested.ask("test", phases.probe([a, b]))  # a test leaves the animal as it was
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class Draws:
     seed: int
 
     def rng(self, purpose: str) -> np.random.Generator:
-        """Return the generator of a purpose, such as ``"contexts"``, made from the seed and that name."""
+        """Return the random generator for a purpose, such as ``"contexts"``, made from the seed and that name."""
         return generator(self.seed, purpose)
 
 
 @dataclass(frozen=True)
 class Birth:
-    """A new animal and what it goes through before the experiment; runs of a circuit and seed share it."""
+    """A naive animal and its pre-training before the experiment; runs of the same circuit and seed share it."""
 
     pretraining: tuple[PhaseLike, ...]
     read: Mapping[str, Reading] = field(default_factory=dict)
@@ -60,19 +60,19 @@ class Step:
     Attributes
     ----------
     label, phase
-        Name, unique in a life, of what happens.
+        What happens, and its name, which is unique in a life.
     after
         Number of the birth or step from whose state it starts.
     keep
-        Whether the state that it leaves is kept in the run folder.
+        Whether the resulting state is kept in the run folder.
     record
         Populations whose spikes are kept; all if None.
     edit
-        Changes the state from which it starts, as an operation would; its effects stay.
+        Changes the state from which it starts, as surgery would; the effects persist.
     read
-        Numbers that are read off the state that it leaves, by name.
+        Numbers that are read from the resulting state, by name.
     hold
-        Whether measures need that state, which is then held in memory.
+        Whether measures need the resulting state, which is then held in memory.
     """
 
     label: str
@@ -86,7 +86,7 @@ class Step:
 
 
 class Entry(NamedTuple):
-    """A line of a timeline: the step in which a phase begins, its label, the phase, and whether it is pre-training."""
+    """A line of a timeline: the step at which a phase begins, its label, the phase, and whether it is pre-training."""
 
     start: int
     label: str
@@ -100,7 +100,7 @@ class Life:
     Parameters
     ----------
     facts
-        What measures need to know of what was drawn, such as contexts.
+        Random draws that measures need to know, such as contexts.
 
     Attributes
     ----------
@@ -121,19 +121,19 @@ class Life:
         after: Moment | None = None,
         label: str = BORN,
     ) -> Moment:
-        """Return the start of an animal, after its pre-training; numbers that are `read` off it have its label.
+        """Return the start of an animal's life, after its pre-training; numbers `read` from its state have its label.
 
-        A part of a network that is made only when another one has learned is drawn `after` that.
+        In timelines, a part of a network that is created only once another has learned is drawn `after` that one.
 
         Raises
         ------
         ScheduleError
-            If numbers are read off two births of one label.
+            If numbers are read from two births with the same label.
         """
         phases = plain.listed(pretraining, "A pre-training", (Phase, Schedule), ScheduleError)
         read_off = {node.label for node in self.nodes if isinstance(node, Birth) and node.read}
         if read and label in {*read_off, *self.labels}:
-            raise ScheduleError(f"Numbers are read off '{label}' twice; give this birth a label of its own.")
+            raise ScheduleError(f"Numbers are read from '{label}' twice; give this birth its own label.")
         self.nodes.append(Birth(phases, dict(read or {}), None if after is None else after.number, label))
         return Moment(self, len(self.nodes) - 1)
 
@@ -148,7 +148,7 @@ class Life:
         return list(self._steps)
 
     def step(self, label: str) -> Step:
-        """Return the step of a label."""
+        """Return the step with a label."""
         check_known("label", label, self._steps)
         return self._steps[label]
 
@@ -162,19 +162,19 @@ class Life:
 
     @property
     def n_steps(self) -> int:
-        """Steps of all its phases, without what goes before them."""
+        """Steps of all its phases, without pre-training."""
         return sum(step.phase.n_steps for step in self.steps)
 
     @property
     def n_steps_before(self) -> int:
-        """Steps of its pre-trainings, of which equal ones are run once."""
+        """Steps of its pre-trainings; equal ones are run only once."""
         different = {node.pretraining for node in self.nodes if isinstance(node, Birth)}
         return sum(phase.n_steps for pretraining in different for phase in pretraining)
 
     def entries(self) -> list[Entry]:
-        """Return all phases with their labels, those before the experiment by their names, and when they begin.
+        """Return all phases with their labels (before the experiment, their names) and when they begin.
 
-        What branches from a state begins where that state is reached, so that branches lie side by side.
+        A branch begins where the state that it starts from is reached, so that branches lie side by side.
         """
         found, ends = list[Entry](), list[int]()
         for node in self.nodes:
@@ -193,7 +193,7 @@ def _named(phase: PhaseLike) -> tuple[str, PhaseLike]:
 
 @dataclass(frozen=True)
 class Moment:
-    """A point in a life, from which it goes on, or branches."""
+    """A point in a life, from which it continues or branches."""
 
     life: Life
     number: int
@@ -209,12 +209,12 @@ class Moment:
         read: Mapping[str, Reading] | None = None,
         hold: bool = False,
     ) -> Moment:
-        """Add what happens next and return the point after it; see `Step` for the arguments.
+        """Add the next phase and return the point after it; see `Step` for the arguments.
 
         Raises
         ------
         ScheduleError
-            If the label is used already or cannot be a file's name, or `phase` is none.
+            If the label is already used or cannot be a file name, or `phase` is not a phase or schedule.
         """
         checked_label(label, ScheduleError)
         if not isinstance(phase, Phase | Schedule):
@@ -223,5 +223,5 @@ class Moment:
         return self.life.add(Step(label, phase, self.number, keep, populations, edit, dict(read or {}), hold))
 
     def ask(self, label: str, phase: PhaseLike, *, record: Iterable[str] | None = None, **more: Any) -> None:
-        """Add a question, which leaves the animal as it was."""
+        """Add a test, which leaves the animal as it was."""
         self.then(label, phase, keep=False, record=record, **more)

@@ -17,7 +17,7 @@ from spiking_engrams.values import plain
 
 
 def index_signal(bank: str) -> str:
-    """Return the name of the signal that says which pattern of a bank is shown (-1: none)."""
+    """Return the name of the signal that selects which pattern of a bank is shown (-1: none)."""
     return f"{bank}_index"
 
 
@@ -28,7 +28,7 @@ class Phase:
     Parameters
     ----------
     name
-        Word for figures and files.
+        Name in figures and files.
     n_steps
         Length in steps of the circuit, from 1 to `phase_checks.MAX_STEPS`.
     signals
@@ -45,8 +45,8 @@ class Phase:
     Raises
     ------
     ScheduleError
-        If a length, shape or label does not fit, or a value is no plain finite number: quantities with units are
-        refused, all values are in SI units.
+        If a length, shape or label does not fit, or a value is not a plain finite number: quantities with units
+        are rejected, all values are in SI units.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Phase:
         phase_checks.check(self)
 
     def digest(self) -> str:
-        """Return the digest of everything that affects the simulation (not of labels); it is computed once."""
+        """Return the digest of everything that affects the simulation (not labels), computed once."""
         if "_digest" not in self.__dict__:
             object.__setattr__(self, "_digest", self._computed_digest())
         digest: str = self.__dict__["_digest"]
@@ -112,7 +112,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Phases one after the other."""
+    """A sequence of phases."""
 
     phases: tuple[Phase, ...]
 
@@ -150,7 +150,7 @@ PhaseLike = Phase | Schedule
 
 
 class Known(Protocol):
-    """What phases of a circuit may name."""
+    """The names that phases of a circuit may use."""
 
     @property
     def signals(self) -> Mapping[str, float]:
@@ -203,20 +203,20 @@ def check_phase(phase: Phase, circuit: Known) -> None:
 
 
 def _check_index(phase: Phase, bank: str, known: int) -> None:
-    """Raise if an index signal shows what is no pattern: 1.5 would silently be pattern 1, and -2 none."""
+    """Raise if an index signal selects no existing pattern: 1.5 would silently show pattern 1, and -2 none."""
     index = np.asarray(phase.signals[index_signal(bank)], dtype=np.float64)
     wrong = index[(index != np.rint(index)) | (index < -1) | (index >= known)]
     if wrong.size:
         raise ScheduleError(
             f"Phase '{phase.name}' shows pattern {wrong.max():g} of bank '{bank}', but "
-            f"brings {known} of them (numbered from 0); -1 shows none."
+            f"provides {known} of them (numbered from 0); -1 shows none."
         )
 
 
 def batches(
     phases: Iterable[Phase], max_steps: int, guard_steps: int, banks: Mapping[str, tuple[int, int]]
 ) -> list[list[Phase]]:
-    """Return the runs that live through `phases`: as few as the program's schedule and banks have room for.
+    """Return the runs that cover `phases`, as few as the program's schedule and banks allow.
 
     A phase longer than the schedule is split. All phases of a run have the same constants and knobs.
     """
@@ -257,7 +257,7 @@ def concatenate(
     signals : dict of str to ndarray, shape (n_steps,)
         Every signal of the circuit and ``alive``.
     patterns : dict of str to ndarray
-        The phases' patterns stacked, an empty one for a phase that brings none; index signals are shifted
+        The phases' patterns stacked, an empty one for a phase that has none; index signals are shifted
         to match.
     """
     phases = list(phases)

@@ -1,4 +1,4 @@
-"""Phases run on a program, exactly handed over from one to the next."""
+"""Phases run on a program, each starting exactly where the one before ended."""
 
 from __future__ import annotations
 

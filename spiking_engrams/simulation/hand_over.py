@@ -1,4 +1,4 @@
-"""What a run left behind: the animal's next state, and the recording."""
+"""Results of a run: the next state of the animal, and the recording."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spiking_engrams.state.state import State
 def successor(circuit: Circuit, state: State, outputs: Outputs, phases: list[Phase]) -> State:
     """Return the state that `phases` (and their silent guards) led to.
 
-    One long run and several short ones lead to the same bits.
+    One long run and several short ones give bit-identical states.
     """
     dt, step = float(circuit.dt), float(circuit.step)
     n_steps = sum(phase.n_steps + circuit.guard_steps for phase in phases)
@@ -46,7 +46,7 @@ def held(circuit: Circuit, phase: Phase) -> dict[str, np.ndarray]:
 
 
 def _rescale(circuit: Circuit, values: dict[str, np.ndarray]) -> None:
-    """Bring every shared scale into [1, 2) by a power of two, which is exact, so that it never becomes 0."""
+    """Rescale every shared scale into [1, 2) by a power of two, which is exact, so that it never becomes 0."""
     for group in circuit.groups:
         for name, members in group.shared_scales.items():
             scale = values[f"{group.name}.{name}"]
@@ -83,7 +83,7 @@ def recording(
     units
         Unit of each trace.
     record
-        Populations whose spikes are kept, which exist.
+        Populations whose spikes are kept; they must exist.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def _part(
     for name, (steps, index) in spikes.items():
         start, stop = np.searchsorted(steps, (first, last))
         kept[name] = (steps[start:stop] - first, index[start:stop])
-    # the monitor samples as a step begins: sample k + 1 is the value that step k ended with
+    # the monitor samples at the start of a step: sample k + 1 is the value at the end of step k
     return Recording(
         spikes=kept,
         traces={name: values[begin + 1 : begin + phase.n_steps + 1] for name, values in traces.items()},
@@ -125,12 +125,12 @@ def _part(
 
 
 def _in_steps(times: np.ndarray, index: np.ndarray, dt: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return spikes with time steps, which never fall; `Recording` puts neurons within a step in order."""
+    """Return spikes with time steps, in ascending order; `Recording` sorts neurons within a step."""
     return np.rint(times / dt).astype(np.int64), index.astype(np.int32)
 
 
 def _check_guards(circuit: Circuit, spikes: dict[str, tuple[np.ndarray, np.ndarray]], phases: list[Phase]) -> None:
-    """Refuse spikes in a guard: they would be in flight at the hand-over and missing from the recording."""
+    """Reject spikes in a guard: they would be in flight at the hand-over and missing from the recording."""
     step, half = float(circuit.step), float(circuit.dt) / 2
     end = 0
     for phase in phases:
@@ -144,7 +144,7 @@ def _check_guards(circuit: Circuit, spikes: dict[str, tuple[np.ndarray, np.ndarr
 
 
 def check_finite(runnable: Runnable, inputs: Inputs, outputs: Outputs, label: str, step: float) -> None:
-    """Raise if a variable became infinite or not a number, naming those that did first, and when.
+    """Raise if a variable became infinite or not a number, naming the first ones and the time.
 
     Raises
     ------

@@ -31,12 +31,12 @@ from spiking_engrams.targets.building import Build, build
 from spiking_engrams.values.plain import listed
 
 MAX_SEED = 2**31 - 1
-STORE_S = 60.0  # wall seconds between states that are stored on the way to the one that is reused
+STORE_S = 60.0  # wall-clock seconds between states stored on the way to the reused one
 
 
 @dataclass
 class Cost:
-    """What a simulation has cost so far; seconds and MB."""
+    """Cost of a simulation so far, in seconds and MB."""
 
     build_s: float = 0.0
     build_cached: bool = False
@@ -46,7 +46,7 @@ class Cost:
     peak_memory_mb: float = 0.0
 
     def add(self, outputs: Outputs, duration: float) -> None:
-        """Count one run."""
+        """Add the cost of one run."""
         self.run_s += outputs.cost["wall_s"]
         self.loop_s += outputs.cost["loop_s"]
         self.biological_s += duration
@@ -54,7 +54,7 @@ class Cost:
 
 
 class Simulation:
-    """Run phases of a circuit on one compiled program.
+    """A circuit and its compiled program, on which phases are run.
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ class Simulation:
         return None
 
     def build(self) -> Build:
-        """Find or build the program; done by the first run if not called before."""
+        """Find or build the program; the first run does so if this was not called before."""
         if self._build is None:
             self._build = build(self.circuit, self.wanted_target, self.threads)
             self.cost.build_s, self.cost.build_cached = self._build.build_s, self._build.cached
         return self._build
 
     def beside(self) -> Simulation:
-        """Return a simulation of the same program that may run at the same time, with a cost of its own."""
+        """Return a simulation of the same program that can run in parallel, with its own cost."""
         self.build()
         other = copy.copy(self)
         other.progress, other.cost = None, Cost()
@@ -114,7 +114,7 @@ class Simulation:
         return self.build().target
 
     def initial_state(self, seed: int | None = None) -> State:
-        """Return the state of a new-born animal, drawn from `seed` (default: the simulation's)."""
+        """Return the state of a naive animal, drawn from `seed` (default: the simulation's)."""
         seed = self.seed if seed is None else seed
         circuit, variables = self.circuit, self.build().runnable.variables
         return State(
@@ -134,36 +134,36 @@ class Simulation:
         *,
         record: Iterable[str] | None = None,
     ) -> tuple[State, Recording]:
-        """Run a phase (or a schedule, in one go where the program has room for it) from a state.
+        """Run a phase (or a schedule, in a single run if it fits into the program) from a state.
 
         Parameters
         ----------
         state
-            Where to start; a new animal if None. It is not changed.
+            Where to start; a naive animal if None. It is not changed.
         seed
             Seed of the noise; the state's own seed if None. The noise also depends on the number of phases
-            the animal has lived, so that a branch or a resumed run draws what an unbroken one draws.
+            run so far, so that a branch or a resumed run draws the same noise as an uninterrupted one.
         record
             Populations whose spikes are kept; all if None.
 
         Returns
         -------
         state : State
-            The successor, exactly where the phase (and its silent guard) ended.
+            The state exactly at the end of the phase (and its silent guard).
         recording : Recording
             Spikes and traces of the phase, without the guard.
 
         Raises
         ------
         ScheduleError, UnknownNameError
-            If the phase asks for what the circuit does not have.
+            If the phase names something that the circuit does not have.
         StateError
             If the state belongs to another circuit or other parameters, or its values do not fit.
         SimulationError
             If the program fails or a variable becomes infinite or not a number.
         """
         if not isinstance(phase, Phase | Schedule):
-            raise ScheduleError(f"A Phase or a Schedule is run; {_described(phase)} was given.")
+            raise ScheduleError(f"A simulation runs a Phase or a Schedule; {_described(phase)} was given.")
         state = self.initial_state(seed) if state is None else self._checked(state)
         phases = list(phase) if isinstance(phase, Schedule) else [phase]
         for item in phases:
@@ -177,10 +177,10 @@ class Simulation:
         return state, replace(joined, label=_label(phases), meta={**joined.meta, "target": self.target})
 
     def _checked(self, state: State) -> State:
-        """Return a state that this circuit can start from."""
+        """Return a state after checking that this circuit can start from it."""
         if not isinstance(state, State):
             raise StateError(
-                f"A run starts from a State, or a new animal if it is None; {_described(state)} was given."
+                f"A run starts from a State, or from a naive animal if None; {_described(state)} was given."
             )
         check_compatible(state, self.circuit.digest, self.circuit.parameters.to_dict())
         sizes = {part.name: n_elements(part) for part in self.circuit.parts}
@@ -188,10 +188,10 @@ class Simulation:
         return state
 
     def reuse(self, phases: Iterable[PhaseLike], seed: int | None = None, *, fresh: bool = False) -> tuple[State, bool]:
-        """Return the state after `phases` from a new animal, computed once per seed, circuit and target.
+        """Return the state of a naive animal after `phases`, computed once per seed, circuit and target.
 
-        It goes on from the latest of the states that are stored after the first of these phases (`fresh`: that this
-        simulation stored), and stores one now and then, so that an interruption loses little.
+        It continues from the latest state that is stored after one of these phases (`fresh`: by this simulation), and
+        stores one now and then, so that an interruption loses little.
 
         Returns
         -------
@@ -224,12 +224,12 @@ class Simulation:
         return state, done == len(phases)
 
     def _store(self, state: State, path: Path) -> bool:
-        """Keep a state for later if that is possible, and return whether it is a new one."""
+        """Store a state for later if possible, and return whether it is new."""
         new = not path.exists()
         try:
             state.save(path)
         except StateError as problem:
-            warnings.warn(f"A state that others could go on from is not kept: {problem}", EngramWarning, stacklevel=4)
+            warnings.warn(f"A state that others could start from is not kept: {problem}", EngramWarning, stacklevel=4)
             return False
         self._made.add(path)
         trim(keep=path)

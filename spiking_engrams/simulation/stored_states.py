@@ -1,4 +1,4 @@
-"""States that are kept between runs: where each lies, and what an animal in that state has lived through."""
+"""States stored between runs: their paths, and the history of an animal in each state."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.files.cache import state_path
 from spiking_engrams.schedule.schedule import PhaseLike, Schedule, batches
 
-SOURCES = ("circuit/initial", "simulation/hand_over", "targets/runtime")  # what makes a state, beside programs
+SOURCES = ("circuit/initial", "simulation/hand_over", "targets/runtime")  # what determines a state, besides programs
 
 
 def paths(circuit: Circuit, key: str, phases: list[PhaseLike], seed: int) -> list[Path]:
-    """Return where the state after the first k phases is kept, for every k; `key` is that of the build."""
+    """Return the path of the state after the first k phases, for every k; `key` is that of the build."""
     text = "|".join([circuit.digest, key, str(seed), _sources()])
     found = [state_path(hashlib.sha256(text.encode()).hexdigest())]
     for phase in phases:
@@ -24,7 +24,7 @@ def paths(circuit: Circuit, key: str, phases: list[PhaseLike], seed: int) -> lis
 
 
 def history(circuit: Circuit, phases: list[PhaseLike]) -> tuple[str, ...]:
-    """Return the history of an animal that lived through phases: digests of their parts, as programs run them."""
+    """Return the history of an animal after `phases`: digests of their parts, as programs run them."""
     lived = [each for item in phases for each in (item if isinstance(item, Schedule) else [item])]
     runs = batches(lived, circuit.max_steps, circuit.guard_steps, circuit.banks)
     return tuple(part.digest() for run in runs for part in run)
@@ -32,7 +32,7 @@ def history(circuit: Circuit, phases: list[PhaseLike]) -> tuple[str, ...]:
 
 @functools.cache
 def _sources() -> str:
-    """Return the digest of the code that makes a state, beside that of programs, which is part of their key."""
+    """Return the digest of the code that determines a state, besides that of programs, which is part of their key."""
     library = Path(__file__).parent.parent
     texts = [(library / f"{name}.py").read_bytes() for name in SOURCES]
     return hashlib.sha256(b"".join(texts)).hexdigest()

@@ -1,4 +1,4 @@
-"""States and recordings: what a phase starts from and what it leaves, with their files."""
+"""States and recordings: what a phase starts from and what it produces, with their files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a state that somebody made or changed is one of a circuit: its names, shapes, kinds and units."""
+"""Check that a state made or changed by a user fits a circuit: its names, shapes, types and units."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def check_values(state: State, variables: Mapping[str, Variable], sizes: Mapping
     Raises
     ------
     StateError
-        Naming the variable that is missing, unknown, or of another shape, kind or unit.
+        If a variable, which the message names, is missing, unknown, or of another shape, type or unit.
     """
     given = state.values
     if missing := sorted(variables.keys() - given.keys()):
         raise StateError(
-            f"The state lacks {_listed(missing)}; a state has a value of every variable. Make it of one that has, "
-            "with replace(state, values={**state.values, name: array})."
+            f"The state lacks {_listed(missing)}; a state has a value of every variable. Make it from a complete "
+            "one, with replace(state, values={**state.values, name: array})."
         )
     if unknown := sorted(given.keys() - variables.keys()):
         raise StateError(f"The state has {_listed(unknown)}, which the circuit does not have; leave it out.")

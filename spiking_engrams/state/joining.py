@@ -1,4 +1,4 @@
-"""Recordings joined one after the other."""
+"""Concatenation of recordings."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from spiking_engrams.values.plain import listed
 
 
 def concatenate(recordings: Sequence[Recording]) -> Recording:
-    """Join recordings of one circuit one after the other; ``meta["parts"]`` lists what each was.
+    """Concatenate recordings of one circuit in time; ``meta["parts"]`` describes each of them.
 
-    SimulationError when there is none, when they differ in populations, traces, units or steps, or when
-    the traces of a part do not fill it, so that what follows would shift.
+    Raises SimulationError if there is none, if they differ in populations, traces, units or steps, or if
+    the traces of a part do not fill it, which would shift those that follow.
     """
     recordings = listed(recordings, "The recordings to concatenate", Recording, SimulationError)
     if not recordings:

@@ -1,4 +1,4 @@
-"""Recordings as objects of Neo, for the tools of electrophysiology."""
+"""Export of recordings to Neo, for standard tools of electrophysiology."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ UNITS = frozenset("volt amp siemens hertz second ohm farad coulomb joule watt".s
 def to_neo(recording: Recording) -> Any:
     """Return a recording as a neo.Block with one Segment (needs the package neo).
 
-    A SpikeTrain per neuron carries the annotations ``population`` and ``neuron``; an AnalogSignal per trace its
-    ``unit`` (it is dimensionless where that is not a plain SI unit).
+    The SpikeTrain of each neuron has the annotations ``population`` and ``neuron``; the AnalogSignal of each trace has
+    its ``unit`` (and is dimensionless if that is not a plain SI unit).
     """
     import neo
     from neo.core.spiketrainlist import SpikeTrainList
@@ -26,7 +26,7 @@ def to_neo(recording: Recording) -> Any:
     block, segment = neo.Block(name=recording.label), neo.Segment(name=recording.label)
     block.segments.append(segment)
     trains = [train for population in recording.spikes for train in _trains(recording, population, segment)]
-    segment.spiketrains = SpikeTrainList(trains, parent=segment)  # its `append` compares with all before
+    segment.spiketrains = SpikeTrainList(trains, parent=segment)  # its `append` compares with all previous trains
     for name, values in recording.traces.items():
         unit, period = recording.units.get(name, "1"), recording.trace_step * second
         known = unit if unit in UNITS else "dimensionless"
@@ -37,7 +37,7 @@ def to_neo(recording: Recording) -> Any:
 
 
 def _trains(recording: Recording, population: str, segment: Any) -> list[Any]:
-    """Return the spike trains of a population as parts of one, ten times faster than making each from its times."""
+    """Return the spike trains of a population as slices of one, ten times faster than making each from its times."""
     import neo
 
     index, trains = recording.spikes[population][1], []

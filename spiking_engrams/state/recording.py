@@ -1,4 +1,4 @@
-"""Recording: what a run left behind, as plain arrays. Imports no simulator."""
+"""Recording: the data of a run as plain arrays. Imports no simulator."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 LARGEST = 2**31 - 1  # neurons of a population
-PACKED_FROM = 1_000_000  # bytes of an array from which it is compressed
-TOLERANCE = 1e-3  # of a step: times are whole steps but for rounding
+PACKED_FROM = 1_000_000  # bytes; larger arrays are compressed
+TOLERANCE = 1e-3  # of a step: times are whole steps up to rounding
 _DATA = ("trace_step", "units", "sizes", "dt", "duration")
 _METADATA = (*_DATA, "label", "meta")
 
@@ -38,8 +38,8 @@ class Recording:
     Parameters
     ----------
     spikes : dict of str to (steps, index)
-        Per population the time steps (int64) and neurons (int32) of its spikes, both ``(n_spikes,)``;
-        they are put in the order (time, neuron), which not every simulator keeps.
+        For each population, the time steps (int64) and neurons (int32) of its spikes, both ``(n_spikes,)``;
+        they are sorted by (time, neuron), which not every simulator does.
     traces : dict of str to array
         Sampled variables, ``(n_samples,)`` or ``(n_samples, n)``; sample k stands for step k of `trace_step`.
     units : dict of str to str
@@ -54,7 +54,7 @@ class Recording:
     Raises
     ------
     SimulationError
-        When the parts do not fit (neuron outside its population, spike outside the run, unknown size).
+        If the parts do not fit together (neuron outside its population, spike outside the run, unknown size).
     """
 
     spikes: dict[str, Spikes]
@@ -94,7 +94,7 @@ class Recording:
         for what, values, end in (("steps", steps, self.n_steps), ("neurons", index, self.sizes[name])):
             if values.size and (values.min() < 0 or values.max() >= end):
                 span = f"{values.min()} to {values.max()}"
-                raise SimulationError(f"spikes of {name!r} name {what} {span}; allowed: 0 to {end - 1}")
+                raise SimulationError(f"spikes of {name!r} have {what} {span}; allowed: 0 to {end - 1}")
         later = np.diff(steps)
         if np.any(later < 0) or np.any((later == 0) & (np.diff(index) < 0)):
             order = np.lexsort((index, steps))
@@ -121,11 +121,11 @@ class Recording:
         return self.spikes[population]
 
     def times(self, population: str) -> np.ndarray:
-        """Spike times in seconds, ``(n_spikes,)``; the neurons are ``spikes[population][1]``."""
+        """Return the spike times in seconds, ``(n_spikes,)``; the neurons are ``spikes[population][1]``."""
         return self._spikes_of(population)[0] * self.dt
 
     def counts(self, population: str, bin_s: float) -> np.ndarray:
-        """Spikes per bin and neuron, int64 ``(n_bins, n)``.
+        """Return the spikes per bin and neuron, int64 ``(n_bins, n)``.
 
         `bin_s` is in seconds and a whole number of time steps (SimulationError otherwise); an incomplete
         last bin is left out.
@@ -142,7 +142,7 @@ class Recording:
         return np.bincount(cells, minlength=n_bins * size).reshape(n_bins, size)
 
     def rate(self, population: str, t_start: float | None = None, t_stop: float | None = None) -> np.ndarray:
-        """Mean rate of each neuron in ``[t_start, t_stop)`` (by default the whole run) in Hz, ``(n,)``."""
+        """Return the mean rate of each neuron in ``[t_start, t_stop)`` (by default the whole run) in Hz, ``(n,)``."""
         steps, index = self._spikes_of(population)
         first, last = self._window(t_start, t_stop)
         start, stop = np.searchsorted(steps, (first, last))
@@ -159,9 +159,9 @@ class Recording:
         return first, last
 
     def slice(self, t_start: float | None = None, t_stop: float | None = None) -> Recording:
-        """The part in ``[t_start, t_stop)`` as a recording of its own, which begins at 0.
+        """Return the part in ``[t_start, t_stop)`` as a recording of its own, which begins at 0.
 
-        SimulationError when the window is not inside the run or begins between two samples of the traces.
+        Raises SimulationError if the window is not inside the run or begins between two samples of the traces.
         """
         first, last = self._window(t_start, t_stop)
         spikes = {}
@@ -173,7 +173,7 @@ class Recording:
             sample = first * self.dt / self.trace_step
             if abs(sample - round(sample)) > TOLERANCE:
                 raise SimulationError(
-                    f"t_start {t_start} s is no multiple of the trace step {self.trace_step} s: choose one, "
+                    f"t_start {t_start} s is not a multiple of the trace step {self.trace_step} s: choose one, "
                     "or drop the traces with dataclasses.replace(recording, traces={}, units={})"
                 )
             end = math.ceil(last * self.dt / self.trace_step - TOLERANCE)
@@ -181,7 +181,7 @@ class Recording:
         return replace(self, spikes=spikes, traces=traces, duration=round((last - first) * self.dt, 12))
 
     def select(self, populations: str | Iterable[str]) -> Recording:
-        """The recording with these populations only; traces named after another ("CTX.v") go too."""
+        """Return the recording with these populations only; traces of other populations ("CTX.v") are dropped too."""
         chosen = (populations,) if isinstance(populations, str) else populations
         chosen = listed(chosen, "The populations to select", str, SimulationError)
         spikes = {name: self._spikes_of(name) for name in chosen}
@@ -192,7 +192,7 @@ class Recording:
         return replace(self, spikes=spikes, sizes=sizes, traces=traces, units=units)
 
     def equals(self, other: Recording, metadata: bool = True) -> bool:
-        """Whether all recorded data agree bit by bit; label and meta too, unless `metadata` is False."""
+        """Return whether all recorded data agree bit by bit; label and meta too, unless `metadata` is False."""
         instance(other, Recording, "What a recording is compared with", SimulationError)
         names = _METADATA if metadata else _DATA
         if any(getattr(self, name) != getattr(other, name) for name in names):
@@ -201,7 +201,7 @@ class Recording:
         return mine.keys() == theirs.keys() and all(same_bits(mine[n], theirs[n]) for n in mine)
 
     def digest(self) -> str:
-        """64 hexadecimal digits over all data and metadata (BLAKE2b; computed once)."""
+        """Return 64 hexadecimal digits over all data and metadata (BLAKE2b; computed once)."""
         if "_digest" not in self.__dict__:
             object.__setattr__(self, "_digest", storage.content_digest(self._metadata(), _arrays(self)))
         return str(self.__dict__["_digest"])
@@ -210,7 +210,7 @@ class Recording:
         return {name: getattr(self, name) for name in _METADATA}
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the recording as HDF5, atomically; RunFolderError when that is not possible."""
+        """Write the recording as HDF5, atomically; raise RunFolderError if that fails."""
 
         def fill(file: h5py.File) -> None:
             file.attrs["digest"] = self.digest()
@@ -224,7 +224,7 @@ class Recording:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Recording:
-        """Read a recording, equal to the saved one; RunFolderError when missing, foreign or damaged."""
+        """Read a recording, equal to the saved one; raise RunFolderError if it is missing, foreign or damaged."""
         with storage.open_hdf5(path, "recording", FORMAT_VERSION, RunFolderError) as file:
             marks, metadata = set(file.attrs), storage.read_json_text(file, "metadata")
             digest = attribute(file, "digest")
@@ -236,14 +236,14 @@ class Recording:
             recording = cls(spikes=spikes, traces=traces, **metadata)
             texts = [recording.label, *recording.units.values()]
             if not isinstance(recording.meta, dict) or not all(isinstance(text, str) for text in texts):
-                raise ValueError("its metadata are of other types")
+                raise ValueError("its metadata have the wrong types")
             if "digest" in marks and recording.digest() != digest:  # older files have none
-                raise ValueError("its digest does not fit what it holds")
+                raise ValueError("its digest does not match its contents")
         return recording
 
     @staticmethod
     def concatenate(recordings: Sequence[Recording]) -> Recording:
-        """Join recordings of one circuit one after the other; see `joining.concatenate`."""
+        """Concatenate recordings of one circuit in time; see `joining.concatenate`."""
         from spiking_engrams.state.joining import concatenate
 
         return concatenate(recordings)
@@ -254,7 +254,7 @@ class Recording:
         Returns
         -------
         xarray.DataArray
-            Dimensions ``time`` (in seconds) and, of a variable of cells, ``cell``; ``attrs["units"]`` is its SI unit.
+            Dimensions ``time`` (in seconds) and, for a variable of cells, ``cell``; ``attrs["units"]`` is its SI unit.
 
         Examples
         --------
@@ -268,7 +268,7 @@ class Recording:
         return DataArray(values, coords, ("time", "cell")[: values.ndim], name, {"units": self.units.get(name, "1")})
 
     def to_neo(self) -> Any:
-        """The recording as a neo.Block; see `neo_export.to_neo`."""
+        """Return the recording as a neo.Block; see `neo_export.to_neo`."""
         from spiking_engrams.state.neo_export import to_neo
 
         return to_neo(self)

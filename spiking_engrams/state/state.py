@@ -1,4 +1,4 @@
-"""State: the slow variables of a circuit as plain arrays, handed on from phase to phase. No simulator."""
+"""State: the slow variables of a circuit as plain arrays, passed from phase to phase. No simulator."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class State:
     ----------
     values : dict of str to array
         Variables by name ("HIP.v", "HIP_CTX.trace"), numbers in SI units, any shape (0-d included).
-        Read-only here; copied unless they are already.
+        Made read-only; copied unless they already are.
     circuit_digest : str
         Digest of the circuit with its parameters.
     structure_digest : str
@@ -48,7 +48,7 @@ class State:
     seed : int
         Seed of the animal.
     history : tuple of str
-        Digest of each phase lived so far.
+        Digest of each phase run so far.
     time : float
         Biological age in seconds.
     units : dict of str to str
@@ -57,12 +57,12 @@ class State:
     Raises
     ------
     StateError
-        When a name cannot be a dataset's, a value is not numeric, or a unit names no variable.
+        If a name cannot be that of a dataset, a value is not numeric, or a unit names no variable.
 
     Notes
     -----
-    A state does not change; make another: ``replace(state, values={**state.values, name: array})``, with
-    ``replace`` from dataclasses.
+    A state is immutable; make a changed copy with ``replace(state, values={**state.values, name: array})``,
+    where ``replace`` is from dataclasses.
     """
 
     values: dict[str, np.ndarray]
@@ -79,7 +79,7 @@ class State:
         frozen = {name: _checked(name, value) for name, value in given.items()}
         for name in mapping(self.units, "the units of a state", StateError):
             if name not in frozen:
-                raise StateError(f"units names {name!r}, which is no variable of the state: {_listed(frozen)}")
+                raise StateError(f"units names {name!r}, which is not a variable of the state: {_listed(frozen)}")
         for name, value in (
             ("values", frozen),
             ("parameters", _as_json(self.parameters)),
@@ -91,12 +91,12 @@ class State:
             object.__setattr__(self, name, value)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        """The variable `name`; an unknown name raises UnknownNameError with the nearest ones."""
+        """Return the variable `name`; an unknown name raises UnknownNameError with the nearest ones."""
         check_known("state variable", name, self.values)
         return self.values[name]
 
     def key(self) -> str:
-        """Content address: 64 hexadecimal digits over all values and metadata (BLAKE2b; computed once)."""
+        """Return the content address: 64 hexadecimal digits over all values and metadata (BLAKE2b; computed once)."""
         cached: str | None = self.__dict__.get("_key")
         if cached is None:
             cached = self._compute_key()
@@ -110,7 +110,7 @@ class State:
         return {name: getattr(self, name) for name in _METADATA}
 
     def equals(self, other: State, names: Iterable[str] | None = None) -> bool:
-        """Whether the values agree bit by bit, dtype and shape included.
+        """Return whether the values agree bit by bit, dtype and shape included.
 
         Parameters
         ----------
@@ -127,10 +127,10 @@ class State:
         return all(name in other.values and same_bits(chosen[name], other.values[name]) for name in chosen)
 
     def diff(self, other: State) -> list[tuple[str, float]]:
-        """Variables that differ, with the largest absolute difference, largest first.
+        """Return the variables that differ, with the largest absolute difference, largest first.
 
-        A variable that only one state has, or of another shape, or NaN on one side only, differs by
-        infinity; one that differs in dtype or in the sign of a zero only, by 0.
+        A variable that only one state has, or that differs in shape or is NaN on one side only, differs by
+        infinity; one that differs only in dtype or in the sign of a zero differs by 0.
         """
         instance(other, State, "What a state is compared with", StateError)
         rows = []
@@ -148,14 +148,14 @@ class State:
         Parameters
         ----------
         path : path
-            The file, by custom ``.h5``; its folder is made.
+            The file, conventionally ``.h5``; its folder is created.
         compress : bool
-            Pack arrays with shuffle and lzf (smaller; slower for millions of synapses).
+            Compress arrays with shuffle and lzf (smaller; slower for millions of synapses).
 
         Raises
         ------
         StateError
-            When the file cannot be written.
+            If the file cannot be written.
         """
 
         def fill(file: h5py.File) -> None:
@@ -175,7 +175,7 @@ class State:
         Raises
         ------
         StateError
-            When the file is missing, not HDF5, no state, of another format version, truncated or altered.
+            If the file is missing, not HDF5, not a state, of another format version, truncated or altered.
         """
         with open_hdf5(path, "state", FORMAT_VERSION, StateError) as file:
             values = {name: read_array(dataset) for name, dataset in file["values"].items()}
@@ -201,21 +201,21 @@ def _checked_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_compatible(state: State, circuit_digest: str, parameters: Mapping[str, Any]) -> None:
-    """Refuse a state of another circuit, saying what differs.
+    """Reject a state of another circuit, stating what differs.
 
     Parameters
     ----------
     state : State
         The state to continue from.
     circuit_digest : str
-        Digest of the circuit that is to continue.
+        Digest of the circuit to continue with.
     parameters : mapping
         Its parameters as JSON data.
 
     Raises
     ------
     StateError
-        When the digests differ; the message lists the parameters that differ with both values.
+        If the digests differ; the message lists the parameters that differ with both values.
     """
     if state.circuit_digest == circuit_digest:
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Variable:
-    """Type of a state variable: NumPy dtype, SI unit, and whether its object has one value of it."""
+    """Type of a state variable: NumPy dtype, SI unit, and whether its object has a single value."""
 
     dtype: str
     unit: str

@@ -18,7 +18,7 @@ def centre_surround(size: int, sigma_centre: float, sigma_surround: float) -> np
     """
     if size < 1 or size % 2 == 0 or not 0 < sigma_centre < sigma_surround:
         raise StimulusError(
-            f"A centre-surround filter of size {size} with sigmas {sigma_centre} and {sigma_surround} was asked for; "
+            f"A centre-surround filter of size {size} with sigmas {sigma_centre} and {sigma_surround} was requested; "
             "the size must be odd and the surround wider than the centre."
         )
     axis = np.arange(size) - size // 2
@@ -42,17 +42,17 @@ def contrast(
     border: int = 5,
     normalisation: int = 0,
 ) -> np.ndarray:
-    """Return contrast maps, 0 where there is too little contrast to fire.
+    """Return contrast maps, 0 where the contrast is too low to fire.
 
-    Beyond its edge an image goes on as its mirror image, so that the edge itself has no contrast: an image of one grey
-    value is silent.
+    Images are mirrored beyond their edges, so that an edge itself has no contrast: an image of one grey value is
+    silent.
 
     Parameters
     ----------
     images
         Shape ``(n, height, width)``, 0 to 255.
     size, sigma_centre, sigma_surround
-        Of the difference of Gaussians, in pixels.
+        Width and standard deviations of the difference of Gaussians, in pixels.
     off
         Whether an off-centre channel follows the on-centre one.
     threshold
@@ -91,7 +91,7 @@ def local_normalisation(maps: np.ndarray, radius: int) -> np.ndarray:
     maps
         Shape ``(..., height, width)``, not negative.
     radius
-        The neighbourhood is ``2 radius + 1`` pixels wide; beyond their edge maps go on as their mirror image.
+        The neighbourhood is ``2 radius + 1`` pixels wide; maps are mirrored beyond their edges.
     """
     width = 2 * radius + 1
     size = (1,) * (maps.ndim - 2) + (width, width)

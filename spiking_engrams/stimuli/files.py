@@ -13,31 +13,31 @@ from spiking_engrams.errors import EngramWarning, StimulusError
 
 ORDINARY = ".bmp .gif .jpeg .jpg .pgm .png .tif .tiff .webp".split()
 BY_CONTENT = tuple("AVIF BMP GIF HEIF ICO JPEG JPEG2000 MPO PNG PPM QOI SGI SUN TIFF WEBP".split())
-"""Formats of pictures as Pillow calls them. Others that it opens are documents (for EPS it would start Ghostscript),
-films, layers, textures or measurements, in which a picture cannot be told, or need a name that it is one of these."""
+"""Picture formats by Pillow's names. The other formats that it opens are documents (it would start Ghostscript for
+EPS), films, layers, textures or measurements, which are not clearly one picture, or are only recognised by suffix."""
 BY_SUFFIX = ("DIB", "PCX", "TGA")
-"""Formats whose first bytes say too little to open a file of another name as such a picture."""
-OF_SYSTEMS = ("__macosx", "desktop.ini", "thumbs.db")  # what systems leave in folders, in small letters
+"""Formats whose first bytes are too unspecific to recognise a file without the right suffix."""
+OF_SYSTEMS = ("__macosx", "desktop.ini", "thumbs.db")  # what operating systems leave in folders, in lower case
 MAX_LISTED = 5
 
 
 def class_folders(root: Path) -> list[Path]:
-    """Return the folders of classes, in order of their names; warn of what lies beside them.
+    """Return the class folders, sorted by name; warn of anything beside them.
 
     Raises
     ------
     StimulusError
-        If there is no such folder, or none in it.
+        If the folder does not exist or contains no folders.
     """
     folders, others = _parted(root, os.path.isdir)
     if not folders:
         raise StimulusError(f"'{root}' holds no folders; put the images of each class into a folder of its own.")
-    _warn_of(root, others, "beside the folders of classes")
+    _warn_of(root, others, "not a class folder")
     return folders
 
 
 def image_files(folder: Path) -> list[Path]:
-    """Return the images of a class, in order of their names; warn of what is left out.
+    """Return the images of a class, sorted by name; warn of files that are left out.
 
     Raises
     ------
@@ -48,14 +48,14 @@ def image_files(folder: Path) -> list[Path]:
     if not files:
         rare = sorted(set(formats_by_suffix()) - set(ORDINARY))
         raise StimulusError(
-            f"Class folder '{folder}' holds no image; allowed are {', '.join(ORDINARY)} (and {', '.join(rare)})."
+            f"Class folder '{folder}' holds no images; allowed are {', '.join(ORDINARY)} (and {', '.join(rare)})."
         )
-    _warn_of(folder, others, "without the suffix of an image that is read here")
+    _warn_of(folder, others, "not a supported image suffix")
     return files
 
 
 def formats_of(path: Path) -> list[str]:
-    """Return the formats in which Pillow may open a file, those told by content first."""
+    """Return the formats in which Pillow may open a file, those recognised by content first."""
     from PIL import Image
 
     own = formats_by_suffix().get(path.suffix.lower(), "")
@@ -64,7 +64,7 @@ def formats_of(path: Path) -> list[str]:
 
 @cache
 def formats_by_suffix() -> dict[str, str]:
-    """Return the suffixes of image files, in small letters, with their formats as Pillow calls them."""
+    """Return the suffixes of image files, in lower case, with Pillow's names of their formats."""
     from PIL import Image
 
     return {
@@ -73,32 +73,32 @@ def formats_by_suffix() -> dict[str, str]:
 
 
 def check_regular(path: Path, what: str) -> None:
-    """Check that a path leads to an ordinary file: opening a pipe waits for ever, reading a device may, too.
+    """Check that a path leads to a regular file: opening a pipe blocks for ever, and reading a device may.
 
     Raises
     ------
     StimulusError
-        Naming the path, and what it is.
+        If it does not; the message names the path and says what it is.
     """
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
-        link = "; it is a link that leads nowhere" if path.is_symlink() else ""
+        link = "; it is a broken link" if path.is_symlink() else ""
         raise StimulusError(f"{what} '{path}' cannot be read ({error}{link}); replace or remove it.") from error
     if not stat.S_ISREG(mode):
         kinds = {stat.S_ISDIR: "folder", stat.S_ISFIFO: "pipe", stat.S_ISSOCK: "socket"}
         kind = next((name for is_kind, name in kinds.items() if is_kind(mode)), "device")
-        raise StimulusError(f"{what} '{path}' cannot be read (it is a {kind}); replace it by a file, or remove it.")
+        raise StimulusError(f"{what} '{path}' cannot be read (it is a {kind}); replace it with a file, or remove it.")
 
 
 def _parted(folder: Path, wanted: Callable[[Path], bool]) -> tuple[list[Path], list[Path]]:
-    """Return what is wanted of a folder and what is not, in order of names; what systems leave and hide is neither."""
+    """Return the wanted and the other entries of a folder, sorted by name, without system and hidden files."""
     try:
         found = sorted(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise StimulusError(f"'{folder}' is no folder; give one that holds a folder of images per class.") from error
+        raise StimulusError(f"'{folder}' is not a folder; give one that holds a folder of images per class.") from error
     except (OSError, ValueError) as error:
-        raise StimulusError(f"'{folder}' cannot be read ({error}); allow it, or give another folder.") from error
+        raise StimulusError(f"'{folder}' cannot be read ({error}); allow access, or give another folder.") from error
     parts: tuple[list[Path], list[Path]] = ([], [])
     for path in found:
         if not path.name.startswith(".") and path.name.lower() not in OF_SYSTEMS:
@@ -112,7 +112,7 @@ def _warn_of(folder: Path, left_out: Sequence[Path], reason: str) -> None:
     listed = ", ".join(path.name + "/" * os.path.isdir(path) for path in left_out[:MAX_LISTED])
     more = f" and {len(left_out) - MAX_LISTED} more" if len(left_out) > MAX_LISTED else ""
     warnings.warn(
-        f"Left out of '{folder}' as {reason}: {len(left_out)} ({listed}{more}). Save images as PNG in the folder of "
+        f"Left out of '{folder}' ({reason}): {len(left_out)} ({listed}{more}). Save images as PNG in the folder of "
         "their class; move other files elsewhere.",
         EngramWarning,
         stacklevel=4,  # the call of `from_folder`

@@ -1,4 +1,4 @@
-"""Images of another aspect ratio: the middle of them, rather than a squeezed whole."""
+"""Cropping to another aspect ratio: the centre of an image, rather than a squeezed whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def centre_crop(image: Image.Image, size: Size) -> Image.Image:
-    """Return the largest part of an image, around its centre, that has the aspect ratio of a size."""
+    """Return the largest centred part of an image that has the aspect ratio of `size`."""
     wanted_height = min(image.height, max(1, round(image.width * size[0] / size[1])))
     wanted_width = min(image.width, max(1, round(image.height * size[1] / size[0])))
     top, left = (image.height - wanted_height) // 2, (image.width - wanted_width) // 2

@@ -1,4 +1,4 @@
-"""Grey values on the scale of 8 bits from images of every mode and depth that Pillow opens."""
+"""Grey values on the 8-bit scale from images of every mode and depth that Pillow opens."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def grey(image: Image.Image, white: float) -> Image.Image:
-    """Return an image in mode L: what is transparent on white, what is deeper than 8 bits scaled by its white.
+    """Return an image in mode L, with transparent parts on white and depths above 8 bits scaled by their white.
 
-    Floats are on the scale from 0 to 1, or, if they are whole numbers up to 255, on that of 8 bits.
+    Floats are taken to be on a scale from 0 to 1, or on the 8-bit scale if they are whole numbers up to 255.
 
     Raises
     ------
     ValueError
-        If values are not finite, below 0 or above white, or the mode has no grey.
+        If values are not finite, below 0 or above white, or the mode cannot be converted to grey.
     """
     if image.mode == "F" or image.mode.startswith("I"):
         return _reduced(image, white)
@@ -26,7 +26,7 @@ def grey(image: Image.Image, white: float) -> Image.Image:
         return image.convert("L")
     from PIL import Image as images
 
-    image = image.convert("LA") if image.mode == "La" else image  # La converts to nothing else
+    image = image.convert("LA") if image.mode == "La" else image  # La converts only to LA
     on_white = images.new("RGBA", image.size, "white")
     return images.alpha_composite(on_white, image.convert("RGBA")).convert("L")
 

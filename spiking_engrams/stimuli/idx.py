@@ -1,4 +1,4 @@
-"""IDX files (MNIST and relatives): unsigned bytes behind a header that announces their shape."""
+"""IDX files (MNIST and relatives): unsigned bytes after a header that states their shape."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from spiking_engrams.stimuli.files import check_regular
 
 UNSIGNED_BYTES = 0x08  # type code in the third byte of the file
 GZIP = b"\x1f\x8b"  # the first bytes of a gzipped file
-MOST_COMPRESSED = 1032  # bytes that one byte of a gzipped file stands for at most: deflate's limit
+MOST_COMPRESSED = 1032  # most bytes that one byte of a gzipped file can expand to: deflate's limit
 BLOCK = 2**20
 
 
 def read_idx(path: Path, n_dimensions: int) -> np.ndarray:
-    """Return what a file holds, plain or gzipped: uint8, in as many dimensions as required.
+    """Return the contents of a plain or gzipped IDX file: uint8, with `n_dimensions` dimensions.
 
-    No more is read than the header announces, and nothing where the file is too short for it.
+    Reads no more than the header announces, and nothing if the file is too short for it.
 
     Raises
     ------
     StimulusError
-        Naming the file that is missing, no IDX file of unsigned bytes in so many dimensions, or of another length.
+        If the file is missing, is not an IDX file of unsigned bytes with that many dimensions, or has another length.
     """
     with _opened(path) as (file, zipped):
         data = _data(path, file, shape := _shape(path, file, n_dimensions), path.stat().st_size, zipped)
@@ -38,12 +38,12 @@ def read_idx(path: Path, n_dimensions: int) -> np.ndarray:
 
 
 def announced(path: Path, n_dimensions: int) -> tuple[int, ...]:
-    """Return the shape that the header of a file announces, if the file can hold as much.
+    """Return the shape stated in the header of a file, provided that the file is large enough for it.
 
     Raises
     ------
     StimulusError
-        As `read_idx`, where header and size say so.
+        As in `read_idx`, for faults that the header and the file size reveal.
     """
     with _opened(path) as (file, zipped):
         shape = _shape(path, file, n_dimensions)
@@ -56,7 +56,7 @@ def announced(path: Path, n_dimensions: int) -> tuple[int, ...]:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, bool]]:
-    """Open a file, unpacked where it is gzipped, and say whether it is; what cannot be read is a StimulusError."""
+    """Open a file, decompressed if gzipped, and yield it and whether it was; turn read errors into StimulusError."""
     check_regular(path, "IDX file")
     try:
         with path.open("rb") as file:
@@ -74,17 +74,17 @@ def _shape(path: Path, file: BufferedIOBase, n_dimensions: int) -> tuple[int, ..
     header = file.read(4 * n_dimensions) if start == bytes((0, 0, UNSIGNED_BYTES, n_dimensions)) else b""
     if len(header) < 4 * n_dimensions:
         raise StimulusError(
-            f"'{path}' is no IDX file of unsigned bytes in {n_dimensions} dimension(s), which "
-            f"{'images' if n_dimensions == 3 else 'labels'} need; give the other file of the pair?"
+            f"'{path}' is not an IDX file of unsigned bytes with {n_dimensions} dimension(s), which "
+            f"{'images' if n_dimensions == 3 else 'labels'} need; is it the other file of the pair?"
         )
     shape = tuple(int(n) for n in np.frombuffer(header, ">u4"))
     if 0 in shape:
-        raise StimulusError(f"IDX file '{path}' holds nothing: it announces the shape {shape}; give another.")
+        raise StimulusError(f"IDX file '{path}' is empty: it announces the shape {shape}; give another file.")
     return shape
 
 
 def _data(path: Path, file: BufferedIOBase, shape: tuple[int, ...], size: int, zipped: bool) -> bytearray:
-    """Return the bytes behind the header, read in blocks: memory is taken only for bytes that exist."""
+    """Return the bytes after the header, read in blocks so that memory is allocated only for bytes that exist."""
     header, wanted, data = 4 + 4 * len(shape), math.prod(shape), bytearray()
     found = f"at most {size * MOST_COMPRESSED}" if zipped else f"{size}"
     if header + wanted <= size * (MOST_COMPRESSED if zipped else 1):
@@ -92,7 +92,7 @@ def _data(path: Path, file: BufferedIOBase, shape: tuple[int, ...], size: int, z
             data += block
         found = f"{header + len(data)}"
     if len(data) > wanted:
-        raise StimulusError(f"IDX file '{path}' holds more bytes than the shape {shape} that it announces; replace it.")
+        raise StimulusError(f"IDX file '{path}' holds more bytes than its announced shape {shape} needs; replace it.")
     if len(data) < wanted:
         raise StimulusError(
             f"IDX file '{path}' is incomplete: {found} bytes for the shape {shape} it announces; give a complete file."

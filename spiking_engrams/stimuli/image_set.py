@@ -12,7 +12,7 @@ import numpy as np
 from spiking_engrams.errors import StimulusError
 
 WHITE = 255.0  # images are on the scale of 8 bits
-MAX_PIXELS = 2**24  # of one image; a circuit has a neuron or more for each
+MAX_PIXELS = 2**24  # of one image; a circuit has at least one neuron per pixel
 Size = tuple[int, int]
 
 
@@ -29,12 +29,12 @@ class ImageSet:
     classes
         Names of the classes.
     names
-        Where each image came from, for errors and figures.
+        Where each image came from, for error messages and figures.
 
     Raises
     ------
     StimulusError
-        If there is no image, one class only, two classes of one name, or shapes or values that do not fit.
+        If there is no image, only one class, two classes of the same name, or shapes or values that do not fit.
     """
 
     images: np.ndarray
@@ -54,9 +54,7 @@ class ImageSet:
             raise StimulusError(f"There is no image, or none with pixels: images have shape {images.shape}.")
         _check_classes(classes)
         if labels.dtype.kind not in "biu":
-            raise StimulusError(
-                f"Labels are of type {labels.dtype}; give the number of a class for each image, from 0."
-            )
+            raise StimulusError(f"Labels are of type {labels.dtype}; give each image the number of its class, from 0.")
         check_values(images, names, WHITE)
         wrong = np.flatnonzero((labels < 0) | (labels >= len(classes)))
         if wrong.size:
@@ -81,16 +79,16 @@ class ImageSet:
         Raises
         ------
         StimulusError
-            If `index` is empty or holds what is no number of an image.
+            If `index` is empty or holds anything but numbers of images.
         """
         chosen = np.asarray(index)
         n = len(self)
         if chosen.ndim != 1 or not chosen.size:
-            raise StimulusError(f"An index of shape {chosen.shape} selects no images; give the number of one or more.")
+            raise StimulusError(f"An index of shape {chosen.shape} selects no images; give the numbers of one or more.")
         if chosen.dtype.kind not in "iu" or chosen.min() < -n or chosen.max() >= n:
             raise StimulusError(
-                f"There are {n} images; select some by their whole numbers from 0 to {n - 1} (np.flatnonzero turns a "
-                f"mask into them), not by an index of type {chosen.dtype} such as {chosen[:5].tolist()}."
+                f"There are {n} images; select some by whole numbers from 0 to {n - 1} (np.flatnonzero turns a mask "
+                f"into these), not by an index of type {chosen.dtype} such as {chosen[:5].tolist()}."
             )
         return ImageSet(self.images[chosen], self.labels[chosen], self.classes, tuple(self.names[k] for k in chosen))
 
@@ -100,18 +98,18 @@ class ImageSet:
         Raises
         ------
         StimulusError
-            If a class has not more than `n_per_class` images, so that nothing would be left to test.
+            If a class has no more than `n_per_class` images, so that none would be left for testing.
         """
         first, rest = [], []
         for label, name in enumerate(self.classes):
             members = generator.permutation(np.flatnonzero(self.labels == label))
             if len(members) < 2:
                 raise StimulusError(
-                    f"Class '{name}' has {len(members)} image(s); give two at least: one to learn, one to test."
+                    f"Class '{name}' has {len(members)} image(s); give at least two: one to learn, one to test."
                 )
             if not isinstance(n_per_class, int | np.integer) or not 1 <= n_per_class < len(members):
                 raise StimulusError(
-                    f"{n_per_class} images per class were asked for; class '{name}' has {len(members)}, of which 1 to "
+                    f"{n_per_class} images per class were requested; class '{name}' has {len(members)}, of which 1 to "
                     f"{len(members) - 1} can be taken."
                 )
             first.append(members[:n_per_class])
@@ -120,17 +118,17 @@ class ImageSet:
 
 
 def real_numbers(values: Any, what: str) -> np.ndarray:
-    """Return values as an array of real numbers or truth values.
+    """Return values as an array of real numbers or booleans.
 
     Raises
     ------
     StimulusError
-        If they are complex, texts, objects or partly masked, or rows differ in length.
+        If they are complex, strings, objects or partly masked, or rows differ in length.
     """
     try:
         array = np.asarray(values)
     except (ValueError, TypeError, MemoryError) as error:
-        raise StimulusError(f"{what} make up no array ({error}); give all of one shape.") from error
+        raise StimulusError(f"{what} do not form an array ({error}); give all of the same shape.") from error
     if array.dtype.kind not in "biuf" or np.ma.is_masked(values):
         kind = "partly masked" if np.ma.is_masked(values) else f"of type {array.dtype}"
         raise StimulusError(f"{what} have shape {array.shape} and are {kind}; give real numbers.")
@@ -138,12 +136,12 @@ def real_numbers(values: Any, what: str) -> np.ndarray:
 
 
 def as_float32(images: Any) -> np.ndarray:
-    """Return images as an array, float32; what is too large for it becomes infinite.
+    """Return images as a float32 array; values too large for it become infinite.
 
     Raises
     ------
     StimulusError
-        If they are no real numbers of one shape.
+        If they are not real numbers of one shape.
     """
     with np.errstate(over="ignore"):
         return real_numbers(images, "Images").astype(np.float32, copy=False)
@@ -157,11 +155,11 @@ def check_values(
     Raises
     ------
     StimulusError
-        Naming the first image that does not.
+        If not; the message names the first such image.
     """
     flat = images.reshape(len(images), -1)
     low, high = flat.min(axis=1), flat.max(axis=1)
-    wrong = np.flatnonzero(~((low >= 0) & (high <= np.float32(white))))  # NaN is neither
+    wrong = np.flatnonzero(~((low >= 0) & (high <= np.float32(white))))  # NaN satisfies neither
     if wrong.size:
         first = wrong[0]
         raise StimulusError(
@@ -181,47 +179,47 @@ def checked_size(size: Size) -> Size:
     fits = isinstance(given, tuple | list) and len(given) == 2
     if not fits or not all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n > 0 for n in given):
         raise StimulusError(
-            f"Images of size {size!r} were asked for; give height and width as two whole numbers from 1."
+            f"Images of size {size!r} were requested; give height and width as two whole numbers from 1."
         )
     height, width = (int(n) for n in given)
     if height * width > MAX_PIXELS:
         raise StimulusError(
-            f"Images of {height} x {width} pixels were asked for; at most {MAX_PIXELS} pixels in an image are allowed."
+            f"Images of {height} x {width} pixels were requested; at most {MAX_PIXELS} pixels per image are allowed."
         )
     return height, width
 
 
 def room_for(n: int, size: Size) -> np.ndarray:
-    """Return an array, float32, for `n` images of a size.
+    """Return an uninitialised float32 array for `n` images of a size.
 
     Raises
     ------
     StimulusError
-        If memory does not suffice.
+        If there is not enough memory.
     """
     try:
         return np.empty((n, *size), np.float32)
     except (MemoryError, ValueError) as error:
         gigabytes = 4 * n * size[0] * size[1] / 1e9
         raise StimulusError(
-            f"{n} images of {size[0]} x {size[1]} pixels take {gigabytes:.0f} GB, more than there is; ask for smaller "
-            "or fewer images."
+            f"{n} images of {size[0]} x {size[1]} pixels take {gigabytes:.0f} GB, more than there is; use smaller or "
+            "fewer images."
         ) from error
 
 
 def composed(name: str) -> str:
-    """Return a name in the normal form in which accents are part of their letter, as most systems write it."""
+    """Return a name in the normal form where accents are part of their letters, as most systems write it."""
     return unicodedata.normalize("NFC", name)
 
 
 def _check_classes(classes: tuple[str, ...]) -> None:
     if len(classes) < 2:
         known = f"only '{classes[0]}'" if classes else "none"
-        raise StimulusError(f"Images of two classes or more are needed, {known} was given; add another class.")
+        raise StimulusError(f"Images of at least two classes are needed, but {known} was given; add another class.")
     known_as: set[str] = set()
     for name in classes:
         if not isinstance(name, str):
-            raise StimulusError(f"Class {name!r} has a name that is no text; name classes by texts.")
+            raise StimulusError(f"Class {name!r} has a name that is not a string; use strings as names.")
         if composed(name) in known_as:
             raise StimulusError(
                 f"Two classes are called '{name}'; give each a name of its own, or make them one class."

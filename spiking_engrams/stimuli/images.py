@@ -1,4 +1,4 @@
-"""Labelled grey images from folders, IDX files or arrays, checked where they come in."""
+"""Labelled grey images from folders, IDX files or arrays, checked on input."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from spiking_engrams.stimuli.picture import read_picture, resized
 
 
 def from_folder(folder: str | os.PathLike[str], size: Size, fit: str = "stretch") -> ImageSet:
-    """Read ``folder/CLASS/IMAGE``, upright, grey and resized (Lanczos).
+    """Read the images ``folder/CLASS/IMAGE``, upright, grey and resized (Lanczos).
 
-    Transparent parts are white; images of more than 8 bits are scaled by their own white. Hidden files and those that
-    systems leave in folders (Thumbs.db, __MACOSX) are passed over; an `EngramWarning` names what else is left out.
+    Transparent parts become white; images of more than 8 bits are scaled by their own white. Hidden files and system
+    files (Thumbs.db, __MACOSX) are skipped; an `EngramWarning` names any other file that is left out.
 
     Parameters
     ----------
@@ -42,12 +42,12 @@ def from_folder(folder: str | os.PathLike[str], size: Size, fit: str = "stretch"
     size
         Height and width in pixels.
     fit
-        ``"stretch"``: the aspect ratio is not kept; ``"crop"``: it is, and the middle of longer images is seen.
+        ``"stretch"`` ignores the aspect ratio; ``"crop"`` keeps it by cropping images around their centre.
 
     Raises
     ------
     StimulusError
-        Naming the file or folder that is missing, empty or unreadable.
+        If a file or folder, which the message names, is missing, empty or unreadable.
     """
     size = checked_size(size)
     root = Path(folder)
@@ -63,17 +63,17 @@ def from_folder(folder: str | os.PathLike[str], size: Size, fit: str = "stretch"
 
 
 def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str], size: Size | None = None) -> ImageSet:
-    """Read IDX files (MNIST and relatives), plain or gzipped, resized if a `size` is given.
+    """Read IDX files (MNIST and relatives), plain or gzipped; resize them if `size` is given.
 
     Raises
     ------
     StimulusError
-        Naming the file that is missing, no IDX file of unsigned bytes, incomplete, or of another length.
+        If a file is missing, not an IDX file of unsigned bytes, incomplete, or of another length.
     """
     pixels, classes = read_idx(Path(images), 3), read_idx(Path(labels), 1)
     if len(pixels) != len(classes):
         raise StimulusError(
-            f"'{images}' holds {len(pixels)} images, '{labels}' {len(classes)} labels; they must agree."
+            f"'{images}' holds {len(pixels)} images, '{labels}' {len(classes)} labels; the numbers must agree."
         )
     return from_arrays(pixels, classes, size=size, name=Path(images).name)
 
@@ -92,37 +92,37 @@ def from_arrays(
     images
         Shape ``(n, height, width)``, values from 0 to `white`.
     labels
-        One per image, all whole numbers, all real numbers, all texts or all truth values; the classes are their
-        sorted distinct values.
+        One per image: all whole numbers, all real numbers, all strings or all booleans; the classes are their sorted
+        distinct values.
     size
         Height and width to resize to.
     name
-        Word for images in errors; a number is added.
+        Name of the images in error messages; a number is appended.
     white
-        The value of white; 255 if not given, 1 for truth values. For uint16 it must be given.
+        The value of white; by default 255, or 1 for booleans. Required for uint16.
 
     Raises
     ------
     StimulusError
-        If shapes, values or labels do not fit; an image is named by its number.
+        If shapes, values or labels do not fit; the message names an image by its number.
     """
     size = None if size is None else checked_size(size)
     given = real_numbers(images, "Images")
     if given.ndim != 3:
-        raise StimulusError(f"Images have shape {given.shape}; give numbers (n, height, width).")
+        raise StimulusError(f"Images have shape {given.shape}; give numbers of shape (n, height, width).")
     if not len(given):
         raise StimulusError(f"There is no {name}; give at least one per class.")
     index, classes = _classes(labels)
     if len(index) != len(given) or not given.size:
         raise StimulusError(
-            f"Images have shape {given.shape}, labels {index.shape}; give images of one pixel or more, each a label."
+            f"Images have shape {given.shape}, labels {index.shape}; give images of at least one pixel, each a label."
         )
     names = tuple(f"{name}[{k}]" for k in range(len(given)))
     array, scale = as_float32(given), _white(given, white)
     check_values(array, names, scale, "give the value of white (white=...), or scale it")
     if white is None and _is_from_0_to_1(given):
         warnings.warn(
-            f"Values of {name}s reach {given.max():g} only, nearly black where 255 is white; give white=1 if 1 is.",
+            f"The values of {name}s only reach {given.max():g}, nearly black if 255 is white; give white=1 if 1 is.",
             EngramWarning,
             stacklevel=2,
         )
@@ -147,7 +147,7 @@ def digits(size: Size | None = None) -> ImageSet:
 
 
 def _all_resized(images: np.ndarray, size: Size) -> np.ndarray:
-    """Return images at another size, rounded to whole grey values like those of 8 bits."""
+    """Return resized images, rounded to whole grey values as in 8-bit images."""
     from PIL import Image
 
     found = room_for(len(images), size)
@@ -157,19 +157,19 @@ def _all_resized(images: np.ndarray, size: Size) -> np.ndarray:
 
 
 def _white(images: np.ndarray, given: float | None) -> float:
-    """Return the value of white, checked."""
+    """Return the checked value of white."""
     if given is None:
         if images.dtype.kind == "u" and images.dtype.itemsize == 2:
-            raise StimulusError("Images are of type uint16, whose white is 65535 as a rule; give white=65535, or 255.")
+            raise StimulusError("Images are of type uint16, whose white is usually 65535; give white=65535, or 255.")
         return 1.0 if images.dtype.kind == "b" else WHITE
     is_number = isinstance(given, numbers.Real) and not isinstance(given, bool)
-    if not is_number or not 1e-30 < given < 1e30:  # what single precision divides by
+    if not is_number or not 1e-30 < given < 1e30:  # divisors that single precision can handle
         raise StimulusError(f"The value of white was given as {given!r}; give a finite number above 0, such as 255.")
     return float(given)
 
 
 def _is_from_0_to_1(images: np.ndarray) -> bool:
-    """Return whether images seem to be on the scale from 0 to 1: fractions up to it."""
+    """Return whether images seem to be on a scale from 0 to 1: fractions, none above 1."""
     return images.dtype.kind == "f" and images.max() <= 1 and bool(np.any(images != np.rint(images)))
 
 
@@ -201,7 +201,7 @@ def _kind(label: Any) -> str:
 
 
 def _warn_of_case(classes: Iterable[str]) -> None:
-    """Warn of classes whose names differ only in capitals: two, or one that was copied from elsewhere."""
+    """Warn of classes whose names differ only in case: they may be one class, copied from elsewhere."""
     known: dict[str, str] = {}
     for name in classes:
         other = known.setdefault(name.casefold(), name)

@@ -15,18 +15,18 @@ MAX_BINS = np.iinfo(np.int16).max
 def latencies(maps: np.ndarray, n_bins: int, names: Sequence[str] = ()) -> np.ndarray:
     """Return the time step in which each pixel fires.
 
-    The spikes of an image are put in order of contrast (ties in order of position); the k-th of n, counted from 0,
-    fires in step ``ceil(n_bins k/n)``: the strongest alone in step 0, then bins of equal counts (Kheradpisheh et
-    al. 2018, doi 10.1016/j.neunet.2017.12.005, in the form of its public re-implementation).
+    The spikes of an image are ordered by contrast (ties by position); the k-th of n, counted from 0, fires in step
+    ``ceil(n_bins k/n)``: the strongest alone in step 0, then bins of equal counts (Kheradpisheh et al. 2018, doi
+    10.1016/j.neunet.2017.12.005, in the form of its public re-implementation).
 
     Parameters
     ----------
     maps
-        Contrast, shape ``(n, channels, height, width)``; what is 0 or less does not fire.
+        Contrast, shape ``(n, channels, height, width)``; values of 0 or less do not fire.
     n_bins
         Last step in which a pixel may fire, from 1 to 32767.
     names
-        Name of each image, for errors.
+        Name of each image, for error messages.
 
     Returns
     -------
@@ -36,17 +36,16 @@ def latencies(maps: np.ndarray, n_bins: int, names: Sequence[str] = ()) -> np.nd
     Raises
     ------
     StimulusError
-        Naming the image that causes no spike at all, or whose contrast is not finite.
+        If an image, which the message names, causes no spike at all or its contrast is not finite.
     """
     if not isinstance(n_bins, int | np.integer) or not 1 <= n_bins <= MAX_BINS:
         raise StimulusError(
-            f"A latency code of {n_bins} steps was asked for; a whole number, at least 1 and at most {MAX_BINS}, is "
-            "needed."
+            f"A latency code of {n_bins} steps was requested; give a whole number from 1 to {MAX_BINS}."
         )
     maps = np.asarray(maps)
     if maps.ndim != 4 or maps.dtype.kind not in "iuf":
         raise StimulusError(
-            f"Contrast has shape {maps.shape} and type {maps.dtype}; give numbers (n, channels, height, width)."
+            f"Contrast has shape {maps.shape}, type {maps.dtype}; give numbers of shape (n, channels, height, width)."
         )
     steps = np.full(maps.shape, NO_SPIKE, dtype=np.int16)
     for k, (image, coded) in enumerate(zip(maps, steps, strict=True)):

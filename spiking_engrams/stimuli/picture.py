@@ -1,4 +1,4 @@
-"""One image file as a grey picture, upright and of a size; what cannot be read rightly is refused by name."""
+"""Image files as upright grey pictures of a given size; files that cannot be read correctly are rejected by name."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ ON_THEIR_SIDE = (5, 6, 7, 8)  # orientations
 
 
 def read_picture(path: Path, size: Size, fit: str = "stretch") -> np.ndarray:
-    """Return the picture in a file, grey and resized (Lanczos): float32 ``(height, width)``, whole numbers to 255.
+    """Return the picture in a file, grey and resized (Lanczos): float32 ``(height, width)``, whole numbers up to 255.
 
     Parameters
     ----------
     path
-        An ordinary file in a format of pictures, whatever its suffix.
+        A regular file in a picture format, whatever its suffix.
     size
         Height and width in pixels.
     fit
-        ``"stretch"``: the aspect ratio is not kept; ``"crop"``: it is, and the middle of a longer image is returned.
+        ``"stretch"`` ignores the aspect ratio; ``"crop"`` keeps it by cropping the image around its centre.
 
     Raises
     ------
     StimulusError
-        Naming the file that is none, unreadable, too large, of several frames, or without a known white.
+        If the file is not a picture, is unreadable or too large, or has several frames or no known white.
     """
     with _opened(path) as image:
         _check_one_frame(image, path)
@@ -52,12 +52,12 @@ def read_picture(path: Path, size: Size, fit: str = "stretch") -> np.ndarray:
 
 
 def picture_size(path: Path) -> Size:
-    """Return height and width of the picture in a file as it is seen, upright, from its header alone.
+    """Return the height and width of the upright picture in a file, from its header alone.
 
     Raises
     ------
     StimulusError
-        As `read_picture`, where the header says so.
+        As in `read_picture`, for faults that the header reveals.
     """
     with _opened(path) as image:
         width, height = image.size
@@ -66,14 +66,14 @@ def picture_size(path: Path) -> Size:
 
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    """Open an image, and give whatever is wrong with it as a StimulusError with its name."""
+    """Open an image, and turn any fault into a StimulusError that names the file."""
     from PIL import Image
 
     check_regular(path, "Image")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's, of odd metadata and of images that are large but allowed
-            # an open file, not its path: Pillow 13 maps files into memory, and turned TIFF files at the wrong size
+            warnings.simplefilter("ignore")  # Pillow warns of odd metadata and of large but allowed images
+            # an open file, not its path: Pillow 13 memory-maps paths and rotates TIFF files at the wrong size
             with path.open("rb") as file, Image.open(file, formats=formats_of(path)) as image:
                 yield image
     except StimulusError:
@@ -82,13 +82,13 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         raise StimulusError(
             f"Image '{path}' is too large ({error}); save it with fewer pixels, or remove it."
         ) from error
-    except Exception as error:  # of whatever kind: each format has its own
+    except Exception as error:  # each format raises its own kinds
         reason = str(error) or type(error).__name__
         raise StimulusError(f"Image '{path}' cannot be read ({reason}); replace or remove it.") from error
 
 
 def resized(image: Image.Image, size: Size) -> np.ndarray:
-    """Return an image of mode L at another size, ``(height, width)``, float32 of whole grey values."""
+    """Return an image of mode L resized to ``(height, width)``: float32, whole grey values."""
     from PIL import Image
 
     height, width = size
@@ -96,11 +96,11 @@ def resized(image: Image.Image, size: Size) -> np.ndarray:
 
 
 def _check_one_frame(image: Image.Image, path: Path) -> None:
-    """Refuse animations and stacks.
+    """Reject animations and stacks.
 
-    Phones and cameras put a preview, a gain map or the like behind a photograph and call the file .jpg: it is the
-    photograph that a viewer shows and that is meant here. A file called .mpo, and views that are declared frames of a
-    panorama or of a stereoscopic pair, are several pictures.
+    Phones and cameras append a preview, a gain map or the like to a photograph and name the file .jpg; only the
+    photograph, which a viewer shows, counts here. A file named .mpo, and views declared as frames of a panorama or of
+    a stereoscopic pair, are several pictures.
     """
     several = getattr(image, "is_animated", False)
     if several and image.format == "MPO" and path.suffix.lower() != ".mpo":
@@ -113,18 +113,18 @@ def _check_one_frame(image: Image.Image, path: Path) -> None:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Return the image turned as its EXIF orientation says; one that no viewer understands turns nothing."""
+    """Return the image rotated according to its EXIF orientation; an unknown orientation is ignored."""
     from PIL import Image as images
 
-    image.load()  # PNG may have its EXIF behind the pixels; TIFF is turned by Pillow, which then drops the tag
+    image.load()  # PNG may store EXIF after the pixels; Pillow rotates TIFF itself and then drops the tag
     turn = TURNS.get(_orientation(image))
     return image.transpose(images.Transpose[turn]) if turn else image
 
 
 def _orientation(image: Image.Image) -> int:
-    """Return the orientation that EXIF says; 1, upright, if it says none or is damaged."""
+    """Return the EXIF orientation; 1 (upright) if it is missing or damaged."""
     try:
         found = image.getexif().get(ORIENTATION)
-    except Exception:  # EXIF that is damaged fails in many places
+    except Exception:  # damaged EXIF fails in many places
         return 1
     return found if isinstance(found, int) else 1

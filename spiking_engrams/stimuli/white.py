@@ -1,4 +1,4 @@
-"""What is white in an image file, and what Pillow would read otherwise than the file says. Before pixels are loaded."""
+"""The value of white in an image file, and files that Pillow would misread; checked before pixels are loaded."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SAVE = "save it as PNG with 8 or 16 bits"
 
 
 def white_of(image: Image.Image) -> float:
-    """Return the number that is white in an image, opened but not yet loaded; 1 for floats.
+    """Return the value of white in an image that is opened but not yet loaded; 1 for floats.
 
     Raises
     ------
     ValueError
-        If none is agreed on, or Pillow would read other values than the file has, saying what to do.
+        If there is no convention for white, or Pillow would misread the values; the message says what to do.
     """
-    file: Any = image  # the attributes used below are those of formats
+    file: Any = image  # the attributes used below depend on the format
     if image.format == "TIFF":
         return _white_of_tiff(file)
     if image.format == "PPM":
@@ -34,16 +34,16 @@ def white_of(image: Image.Image) -> float:
         raise ValueError(f"it has 16 bits and a transparent colour; {SAVE} and an alpha channel")
     if image.mode.startswith("I"):
         if image.format not in ("JPEG2000", "PNG", "PPM"):
-            raise ValueError(f"its white is not known, since it holds whole numbers of mode {image.mode}; {SAVE}")
+            raise ValueError(f"its white is unknown, since it holds whole numbers of mode {image.mode}; {SAVE}")
         return 65535.0  # Pillow scales PGM of other depths and JPEG 2000 to it
     return 1.0 if image.mode == "F" else 255.0
 
 
 def scale_transparent_grey(image: Image.Image) -> None:
-    """Put the transparent grey of a PNG file with 2 or 4 bits, not yet loaded, on the scale of its pixels.
+    """Scale the transparent grey of a PNG file of 2 or 4 bits, not yet loaded, to match its pixels.
 
-    Pillow 13 scales the pixels only. A number on the scale of 8 bits is left alone: above 0 it is one that 2 or 4 bits
-    do not hold.
+    Pillow 13 scales only the pixels. A value that is already on the 8-bit scale is left alone: if it is above 0, it
+    does not fit into 2 or 4 bits.
     """
     highest = {"L;2": 3, "L;4": 15}.get(raw_mode(image), 0)
     found = image.info.get("transparency")
@@ -52,7 +52,7 @@ def scale_transparent_grey(image: Image.Image) -> None:
 
 
 def raw_mode(image: Image.Image) -> str:
-    """Return how the pixels are stored, in Pillow's words."""
+    """Return Pillow's name for how the pixels are stored."""
     tiles = getattr(image, "tile", [])
     return str(tiles[0][3]) if tiles else ""
 
@@ -62,22 +62,22 @@ def _white_of_tiff(image: Any) -> float:
     bits = max(tags.get(BITS, (1,)))
     deep = bits > 8
     if SIGNED in tags.get(SAMPLE_FORMAT, ()):
-        raise ValueError(f"it holds signed numbers, for which no white is agreed on; {SAVE}")
+        raise ValueError(f"it holds signed numbers, for which white is undefined; {SAVE}")
     if deep and tags.get(PHOTOMETRIC, WHITE_IS_ZERO) == WHITE_IS_ZERO:
-        raise ValueError(f"its white is 0, which is not read with more than 8 bits; {SAVE}")
+        raise ValueError(f"its white is 0, which is not supported with more than 8 bits; {SAVE}")
     if deep and tags.get(PLANES) == IN_PLANES and len(image.getbands()) > 1:
-        raise ValueError(f"its colours lie in planes of more than 8 bits, which are not read; {SAVE}")
+        raise ValueError(f"its colours lie in planes of more than 8 bits, which are not supported; {SAVE}")
     if image.mode == "F":
         if tags.prefix == b"MM" and tags.get(COMPRESSION, UNCOMPRESSED) != UNCOMPRESSED:
-            raise ValueError(f"it holds compressed floats, the most significant byte first, which are not read; {SAVE}")
+            raise ValueError(f"it holds compressed big-endian floats, which are not supported; {SAVE}")
         return 1.0
     if image.mode == "I":
-        raise ValueError(f"it has whole numbers of {bits} bits, for which no white is agreed on; {SAVE}")
+        raise ValueError(f"it has whole numbers of {bits} bits, for which white is undefined; {SAVE}")
     return 2.0**bits - 1 if image.mode.startswith("I;16") else 255.0
 
 
 def _check_netpbm(image: Any) -> None:
-    """Refuse what Pillow leaves out or clips: further images behind the first, and values above white."""
+    """Reject what Pillow drops or clips: further images after the first, and values above white."""
     codec, _, offset, args = image.tile[0]
     if codec == "ppm_plain":
         return
@@ -93,10 +93,10 @@ def _check_netpbm(image: Any) -> None:
 
 
 def _check_jpeg_2000(image: Any) -> None:
-    """Refuse less than 8 bits, whose white Pillow leaves below 255."""
+    """Reject files of fewer than 8 bits, whose white Pillow leaves below 255."""
     image.fp.seek(0)
     head = image.fp.read(2**16)
     start = head.find(CODESTREAM)
     n_bits = (head[start + 42] & 0x7F) + 1 if 0 <= start < len(head) - 42 else 8
     if n_bits < 8:
-        raise ValueError(f"it is a JPEG 2000 file of {n_bits} bits, which is not read; {SAVE}")
+        raise ValueError(f"it is a JPEG 2000 file of {n_bits} bits, which is not supported; {SAVE}")

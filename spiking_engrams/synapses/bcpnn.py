@@ -12,13 +12,13 @@ Exact form. Between events Z_i Z_j decays with tau_ij = 1/(1/tau_zi + 1/tau_zj),
 ``R_ij = P_ij + c Z_i Z_j`` with ``c = kappa tau_ij/(tau_p - kappa tau_ij)`` obeys ``dR/dt = -kappa R/tau_p``:
 the decay that all synapses of a projection share. So a synapse stores ``q = R/scale`` and one ``scale`` per
 projection decays; a synapse is touched only when Z_i Z_j jumps (its own spikes) or when kappa changes (event
-``gate`` of active neurons). No exponential, no time stamp and no clock per synapse, and exact while kappa is
-piecewise constant. Simultaneous spikes count once: presynaptic code sees Z_j before, postsynaptic code Z_i
-after the jump. Between phases a power of two moves from ``q`` to ``scale`` (`shared_scales`), so that a long
-life does not bring ``scale`` to 0.
+``gate`` of active neurons). There is no exponential, no time stamp and no clock per synapse, and the form is
+exact while kappa is piecewise constant. Simultaneous spikes count once: presynaptic code sees Z_j before the jump,
+postsynaptic code sees Z_i after it. Between phases a power of two moves from ``q`` to ``scale`` (`shared_scales`), so
+that ``scale`` does not reach 0 over a long life.
 
 Chosen by measurement (benchmarks/bcpnn.py; 500 x 500 synapses, a tenth of the cells at 50 Hz): 24 ns per synapse and
-second of biology on events, 645 ns stepped every 1 ms, and 61 ns stepped every 10 ms, then off by up to 9 %.
+second of biological time on events, 645 ns stepped every 1 ms, and 61 ns stepped every 10 ms, with errors of up to 9 %.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def z_trace(
     modulator
         Group whose variable ``gate_changed`` is 1 in the time step in which a kappa changes.
     ceiling
-        If given the trace saturates: a spike sets Z to this value instead of adding to it, so that only the latest
+        If given, the trace saturates: a spike sets Z to this value instead of adding to it, so that only the latest
         spike counts (nearest-spike interaction: Morrison, Diesmann & Gerstner 2008, doi 10.1007/s00422-008-0233-1).
     """
     check_quantity(tau_z, "z_trace: tau_z")
@@ -126,7 +126,7 @@ class BCPNN:
 
     @property
     def recurrent(self) -> bool:
-        """True if source and target are the same group, whose two marginal traces are then one."""
+        """True if source and target are the same group, whose two marginal traces are then identical."""
         return self.source == self.target
 
     def source_part(self, p: Initial) -> Part:
@@ -134,7 +134,7 @@ class BCPNN:
         return self._marginal("i", p)
 
     def target_part(self, p: Initial) -> Part:
-        """Return the postsynaptic marginal trace; nothing if the projection is recurrent."""
+        """Return the postsynaptic marginal trace; an empty part if the projection is recurrent."""
         return Part() if self.recurrent else self._marginal("j", p)
 
     def modulator_part(self) -> Part:
@@ -188,7 +188,7 @@ class BCPNN:
         pre, post = f"{n}_inverse_i_pre", f"{n}_inverse_{side}_post"
         weight = f"({self._joint()}*{pre}*{post})"
         effect = effect.format(W=weight, joint=self._joint(), inverse_i=pre) if effect else ""
-        if allee is not None:  # what blocks the plasticity of a projection blocks its homeostasis
+        if allee is not None:  # blocking the plasticity of a projection blocks its homeostasis
             allee = replace(allee, gate=f"{n}_plasticity*{allee.gate}")
         sleep = allee.code(weight, f"({pre}*{post})", f"{n}_scale") if allee else ""
         links = {f"{n}_{x}": f"{self.modulator}.{n}_{x}" for x in ("scale", "c", "dc", "jump", "gain")}

@@ -1,12 +1,12 @@
-"""The covariance rule: a coupling grows with what its target does beyond what it usually does, in units of its spread.
+"""The covariance rule: a coupling grows with its target's activity above its usual level, in units of its spread.
 
 ``w += rate (n - familiarity)/(spread + least_spread)``, where n is how often the target fired, and familiarity and
-spread are the mean and the variance of n over what it experienced (Sejnowski 1977, doi 10.1007/BF00275079).
+spread are the mean and the variance of n over its experience (Sejnowski 1977, doi 10.1007/BF00275079).
 """
 
 
 def change(rate: str) -> str:
-    """Return the code that changes ``w`` of a synapse at some rate, an expression.
+    """Return the code that changes ``w`` of a synapse at a rate, given as an expression.
 
     The target has the variables ``n_fired``, ``familiarity`` and ``spread``, the synapse the constant ``least_spread``.
     """

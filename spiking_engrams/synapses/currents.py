@@ -19,7 +19,7 @@ def current(name: str, tau: Quantity, rate: Quantity, dt: Quantity, gate: str = 
     """Return a synaptic current ``name`` that decays with `tau` and averages 1 for one input at `rate`.
 
     A presynaptic spike adds ``name_jump`` times its weight. The jump is normalised on the time grid, so the
-    mean does not depend on `dt`. With a `gate`, an expression in the group, the current only decays while that is 1.
+    mean does not depend on `dt`. With a `gate`, an expression in the group, the current decays only while it is 1.
     """
     check_name(name, "a current", CircuitError)
     check_quantity(tau, f"current {name}: tau")

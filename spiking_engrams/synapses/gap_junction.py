@@ -1,13 +1,13 @@
 """Gap junctions that follow chemical synapses: currents from the upper to the lower neuron of a forward projection.
 
-The conductance of a junction is in proportion to the weight of the synapse and to its path trace. A neuron whose
+The conductance of a junction is proportional to the weight of the synapse and to its path trace. A neuron whose
 reset is instantaneous would transmit nothing, so a spike leaves a spikelet, which decays (Coombes & Zachariou 2009).
-The lower membrane relaxes to the mean of the spikelets, weighted with their conductances, and to rest through its
-leak: the more junctions it has, the less each of them counts, which is the normalisation that the biophysics brings.
+The lower membrane relaxes to the mean of the spikelets, weighted by their conductances, and to rest through its
+leak: the more junctions it has, the less each of them counts, a normalisation that follows from the biophysics.
 
-With an ``ohmic`` junction silent upper neurons pull the lower one down; a ``rectified`` one conducts only while the
-spikelet is above the lower membrane. What flows into the upper neuron is left out: its spikelet is given. Synapses cost
-time while spikelets last, and, if ohmic, once at the beginning of each step with closed eyes.
+With an ``ohmic`` junction, silent upper neurons pull the lower one down; a ``rectified`` one conducts only while the
+spikelet is above the lower membrane. The current into the upper neuron is neglected: its spikelet is prescribed.
+Synapses cost computing time while spikelets last and, if ohmic, once at the beginning of each step with closed eyes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from spiking_engrams.synapses.part import Part
 from spiking_engrams.values import plain
 
 COUPLE, OPEN = "couple", "open_junctions"
-LEAST_SPIKELET = 0.05  # below which a spikelet counts as over
+LEAST_SPIKELET = 0.05  # a spikelet below this counts as over
 
 
 def spikelets(decay: float, conducts: str, begins: str) -> Part:
@@ -31,7 +31,7 @@ def spikelets(decay: float, conducts: str, begins: str) -> Part:
     decay
         Factor of a spikelet per time step.
     conducts, begins
-        Conditions: while junctions may conduct, and in the time step in which that begins.
+        Conditions that hold while junctions may conduct, and in the time step in which that begins.
     """
     plain.number(decay, "spikelets: decay", CircuitError, high=1.0, above=0.0)
     return Part(
@@ -44,14 +44,14 @@ def spikelets(decay: float, conducts: str, begins: str) -> Part:
 
 
 def membrane(leak: float, divides: float = 1.0) -> Part:
-    """Return what a lower neuron needs: its potential ``back`` relaxes to what junctions and leak pull it to.
+    """Return what a lower neuron needs: a potential ``back`` that relaxes to the level set by junctions and leak.
 
     Parameters
     ----------
     leak
-        Conductance in capacitances per time step.
+        Conductance in units of the capacitance per time step.
     divides
-        1 for a membrane; 0 leaves out that junctions lower its resistance, so that their currents sum up.
+        1 for a membrane; with 0, junctions do not lower its resistance, so that their currents add up.
     """
     plain.number(leak, "membrane: leak", CircuitError, low=0.0)
     plain.number(divides, "membrane: divides", CircuitError, low=0.0)

@@ -11,7 +11,7 @@ from spiking_engrams.values import plain
 
 @dataclass(frozen=True)
 class AlleeHomeostasis:
-    """At a presynaptic spike in sleep a weight moves towards 0 or towards its capacity.
+    """Homeostasis that moves a weight towards 0 or its capacity at each presynaptic spike in sleep.
 
     ``dw = clip(r w (1 - w/K)(w/T - 1), -limit, limit)`` per spike; 0 and K are stable, T is the watershed
     (Werne, Chadwick & Series 2026, code; there once per 100 ms step of an active cell).
@@ -51,7 +51,7 @@ class AlleeHomeostasis:
         }
 
     def code(self, weight: str, marginals: str, scale: str) -> str:
-        """Return presynaptic code that changes the joint trace ``q`` of a BCPNN synapse by the map.
+        """Return presynaptic code that applies the map to the joint trace ``q`` of a BCPNN synapse.
 
         Parameters
         ----------

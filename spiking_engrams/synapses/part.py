@@ -13,7 +13,7 @@ from spiking_engrams.values import plain
 
 @dataclass(frozen=True)
 class Part:
-    """Equations, constants and operations to be merged into a `Group`; fields as there."""
+    """Equations, constants and operations to be merged into a `Group`, with the same fields."""
 
     equations: str = ""
     constants: Mapping[str, Value] = field(default_factory=dict)
@@ -33,9 +33,9 @@ def extend(group: Group, *parts: Part) -> Group:
     Raises
     ------
     CircuitError
-        If a part brings a name that is there already with another meaning.
+        If a part adds a name that already exists with another meaning.
     """
-    plain.instance(group, Group, "What is extended", CircuitError)
+    plain.instance(group, Group, "The group to extend", CircuitError)
     for part in plain.listed(parts, f"Parts of {group.name}", Part, CircuitError):
         code = {event: group.on_own_event.get(event, "") for event in part.on_own_event}
         joined = {event: _lines(code[event], text) for event, text in part.on_own_event.items()}
@@ -56,7 +56,7 @@ def extend(group: Group, *parts: Part) -> Group:
 
 
 def _join_regular(old: tuple[Regular, ...], new: tuple[Regular, ...]) -> tuple[Regular, ...]:
-    """Append operations; one at the same clock and place as an earlier one becomes part of it."""
+    """Append operations; one with the same clock and place as an earlier one is merged into it."""
     joined = list(old)
     for item in new:
         for position, other in enumerate(joined):

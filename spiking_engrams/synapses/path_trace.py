@@ -1,9 +1,9 @@
-"""Path traces: a synapse remembers that it carried an effective spike, when, and whether for good.
+"""Path traces: a synapse remembers that it carried an effective spike, when, and whether permanently.
 
 A synapse is on the path of what is encoded if its source fired before its target did. One number per synapse holds
 this: the age of the animal when it last happened, or a number beyond any age once it is consolidated. The trace decays
-with the time that passed since; nothing has to be computed while it does. What is left of a trace is laid anew where a
-current runs along it while traces are laid (reconsolidation).
+with the time since then, and nothing has to be computed meanwhile. What is left of a trace is renewed where a current
+runs along it while traces are laid (reconsolidation).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import replace
 from spiking_engrams.circuit.circuit import Connection
 
 NEVER, FOR_GOOD = -1e9, 1e9
-LEAST_LEFT = 0.05  # of a trace that can be laid anew
-STRENGTH = "int(path > -0.5)*exp(clip((path - age)/trace_duration, -50, 0))"  # of a trace at present, 0 to 1
+LEAST_LEFT = 0.05  # smallest strength of a trace that can be renewed
+STRENGTH = "int(path > -0.5)*exp(clip((path - age)/trace_duration, -50, 0))"  # present strength of a trace, 0 to 1
 
 
 def path_trace(
@@ -26,7 +26,7 @@ def path_trace(
     keeps: str,
     duration: float,
 ) -> Connection:
-    """Return the connection with a trace, of which `STRENGTH` is what is left.
+    """Return the connection with a trace whose present strength is `STRENGTH`.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ def path_trace(
     effective
         Expression at that event: 1 if the source fired early enough to have helped.
     again
-        Event of the target at which what is left of a trace is laid anew: a spike in recall, while traces are laid.
+        Event of the target at which what is left of a trace is renewed: a spike in recall, while traces are laid.
     age
         ``"group.variable"`` that holds the age, in steps of the circuit.
     keeps
-        Expression, 1 while traces are laid for good.
+        Expression that is 1 while traces are laid permanently.
     duration
         Time constant of the decay in steps.
     """

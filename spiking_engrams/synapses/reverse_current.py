@@ -1,7 +1,7 @@
 """Reverse currents: a spike of the postsynaptic neuron runs backwards along a chemical synapse (Ben Houidi 2024).
 
-The presynaptic neuron gets a current in proportion to the weight of the synapse, while the path is open and as far as
-the synapse carried what is recalled.
+The presynaptic neuron receives a current proportional to the weight of the synapse, while the backward pathway is open
+and to the extent that the synapse carried what is recalled.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from spiking_engrams.circuit.circuit import Connection
 
 
 def reverse_current(connection: Connection, event: str, weight: str, path: str, gate: str, gain: float) -> Connection:
-    """Return the connection with a backward path: each spike of its target adds to ``back`` of its sources.
+    """Return the connection with a backward pathway: each spike of its target adds to ``back`` of its sources.
 
     Parameters
     ----------
     event
-        Event of the target that stands for its spikes while the path may be open, so that others cost nothing.
+        Event of the target that marks its spikes while the pathway may be open, so that other spikes cost nothing.
     weight, path, gate
-        Expressions for the weight of the synapse, for how far it was on the path, and for how far the path is open.
+        Expressions for the weight of the synapse, for how far it was on the path, and for how far the pathway is open.
     gain
         Current of a spike along a synapse of weight 1.
     """

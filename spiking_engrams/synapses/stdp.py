@@ -1,9 +1,9 @@
-"""Spike-timing-dependent plasticity, once per spike of the target: what a weight ``w`` changes by, as code.
+"""Spike-timing-dependent plasticity, once per spike of the target: the change of a weight ``w``, as code.
 
-Two rules. By the order of spikes (Kheradpisheh et al. 2018, doi 10.1016/j.neunet.2017.12.005): ``plus w (1 - w)`` if
-the source fired before the target, else ``-minus w (1 - w)``. By the pair (Song, Miller & Abbott 2000, doi
-10.1038/78829, with soft bounds): ``plus (1 - w) exp(-(t_post - t_pre)/tau)`` or ``-minus w exp(-(t_pre -
-t_post)/tau)``, and nothing without a pair.
+There are two rules. One depends on the order of spikes (Kheradpisheh et al. 2018, doi 10.1016/j.neunet.2017.12.005):
+``plus w (1 - w)`` if the source fired before the target, else ``-minus w (1 - w)``. The other depends on the interval
+of a pair (Song, Miller & Abbott 2000, doi 10.1038/78829, with soft bounds): ``plus (1 - w) exp(-(t_post - t_pre)/tau)``
+or ``-minus w exp(-(t_pre - t_post)/tau)``, and no change without a pair.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def change(rule: str, gate: str, interval: str) -> str:
     gate
         Expression that is 1 where the target learns, else 0.
     interval
-        Expression for the time steps between both spikes; of the pair rule only.
+        Expression for the time steps between the two spikes; used by the pair rule only.
 
     Returns
     -------

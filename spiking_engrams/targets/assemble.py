@@ -1,7 +1,7 @@
-"""From a circuit's structure to Brian2 objects, the same way for every target.
+"""Assemble Brian2 objects from a circuit's structure, in the same way for every target.
 
 The structure is JSON-able data (`Circuit.structure`) plus the index arrays of the connections, so that a
-separate process can assemble it without the code that described it.
+separate process can assemble it without the code that defined it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Assembly:
     Attributes
     ----------
     signals, banks
-        `brian2.TimedArray` by name; their contents are what a phase sets.
+        `brian2.TimedArray` by name; a phase sets their contents.
     spikes, traces
         Monitors by group name.
     fixed
-        Names ``"connection.variable"`` of what never changes.
+        Names ``"connection.variable"`` of variables that never change.
     """
 
     network: brian2.Network
@@ -60,7 +60,7 @@ def assemble(
     arrays
         `Circuit.arrays`.
     constants
-        ``"object.name"`` -> SI value; only their defaults, a run may set others.
+        ``"object.name"`` -> SI value; these are defaults that a run may override.
     """
     step_clock = brian2.Clock(dt=structure["step"] * second, name="step_clock")
     dt_clock = brian2.Clock(dt=structure["dt"] * second, name="dt_clock")
@@ -87,7 +87,7 @@ def assemble(
 
 
 class _Builder:
-    """Creates named objects one by one and remembers all of them."""
+    """Builder that creates named objects one by one and keeps all of them."""
 
     def __init__(self, functions: dict[str, Any], dt_clock: brian2.Clock, step_clock: brian2.Clock):
         self.functions = functions
@@ -132,7 +132,7 @@ class _Builder:
             on_pre=pathways or None,
             on_post=from_target or None,
             on_event=events,
-            # given here, a delay is one number and not one per synapse
+            # a delay given here is one number, not one per synapse
             delay={name: (data["delay"] or 0.0) * second if name == "pre" else 0 * second for name in events},
             clock=self.dt_clock,
             namespace=self.functions,
@@ -192,7 +192,7 @@ class _Builder:
                 names,
                 record=True,
                 clock=self.step_clock,
-                when="start",  # of the next step, before anything else: what the last step ended with
+                when="start",  # of the next step, before anything else: the values at the end of the last step
                 order=-1000,
                 name=f"{group}_traces",
             )
@@ -234,7 +234,7 @@ def state_variables(assembly: Assembly) -> dict[str, Any]:
 
 
 def describe_variable(variable: Any) -> dict[str, Any]:
-    """Return type, unit and whether there is one value for the whole object, of a Brian2 variable."""
+    """Return the type and unit of a Brian2 variable, and whether the whole object shares one value."""
     return {
         "dtype": np.dtype(variable.dtype).name,
         "unit": "1" if variable.dim.is_dimensionless else repr(brian2.get_unit(variable.dim)),

@@ -1,4 +1,4 @@
-"""What a build depends on, and the key under which it is kept.
+"""What a build depends on, and the key under which it is cached.
 
 The key is a digest of the circuit's structure, the sources that generate code, the versions, the flags, the compiler
 and the processor, all of which are known without generating code.
@@ -21,11 +21,11 @@ from spiking_engrams.targets import cpp_thresholds as thresholds
 # -ffast-math against plain -O3 on the amygdala circuit (`python -m benchmarks.amygdala --flags --quick`): fear
 # and spike counts are the same awake, asleep and in recall, and the time loop is 1.2 to 1.3 times as fast.
 FLAGS = ("-O3", "-march=native", "-std=c++17", "-ffast-math", "-fno-finite-math-only")
-NOT_IN_KEY = ("jobs", "compiler")  # of a request: they change no result
+NOT_IN_KEY = ("jobs", "compiler")  # parts of a request that change no result
 
 
 def request(circuit: Circuit, target: str, threads: int, compile_program: bool) -> dict[str, object]:
-    """Return what is to be built, as JSON-able data."""
+    """Return the request for a build, as JSON-able data."""
     return {
         "target": target,
         "threads": threads,
@@ -60,7 +60,7 @@ SETTINGS: dict[str, Callable[[], dict[str, object]]] = {
 
 
 def key(request: dict[str, object]) -> str:
-    """Return the digest of everything in a request that may change results, with versions and sources."""
+    """Return the digest of everything in a request that may affect results, with versions and sources."""
     packages = ["brian2", "numpy", "sympy", *(["brian2cuda"] if request["target"] == "cuda" else [])]
     parts = {name: value for name, value in request.items() if name not in NOT_IN_KEY}
     parts["versions"] = [importlib.metadata.version(name) for name in packages] + [platform.python_version()]

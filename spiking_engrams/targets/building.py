@@ -1,7 +1,7 @@
 """From a circuit to something that runs: the choice of target and the build cache.
 
-A cached program (see `build_key`) starts without code generation. It is checked before a process uses it, and again
-when one of its files was written since, and built again if it is damaged.
+A cached program (see `build_key`) starts without code generation. It is checked before a process first uses it and
+whenever one of its files has been written since, and rebuilt if it is damaged.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from spiking_engrams.targets import build_key, codegen, cuda
 
 TARGETS = ("auto", "runtime", "cpp", "cuda")
 Stamp = tuple[tuple[int, int, int], ...]
-_checked: dict[Path, Stamp] = {}  # programs that this process found to be whole, and their files as they were then
+_checked: dict[Path, Stamp] = {}  # programs that this process found intact, and their files as they were then
 
 
 @dataclass(frozen=True)
 class Build:
-    """A runnable circuit and what it took; `key` changes with anything that may change its results."""
+    """A runnable circuit and its build time; `key` changes with anything that may affect its results."""
 
     runnable: Runnable
     target: str
@@ -55,7 +55,7 @@ def choose_target(target: str, compile_program: bool = True) -> str:
     Raises
     ------
     BuildError
-        When the target was asked for by name and this machine lacks what it needs, or CXX names no compiler.
+        If the target is requested by name and this machine lacks what it needs, or CXX names no compiler.
     """
     check_known("target", target, TARGETS)
     if target == "runtime":
@@ -74,22 +74,22 @@ def choose_target(target: str, compile_program: bool = True) -> str:
 
 
 def build(circuit: Circuit, target: str = "auto", threads: int = 1, compile_program: bool = True) -> Build:
-    """Return the circuit as something that runs, from the cache if it was built before.
+    """Return the circuit in runnable form, from the cache if it was built before.
 
     Parameters
     ----------
     threads
-        OpenMP threads of the cpp target; more than one only pays on idle cores.
+        OpenMP threads of the cpp target; more than one only pays off on idle cores.
     compile_program
-        False generates the sources only.
+        If False, only the sources are generated.
 
     Raises
     ------
     BuildError
-        If the circuit cannot be built, or nothing can be written where it is to be kept.
+        If the circuit cannot be built, or its cache folder cannot be written.
     """
     if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
-        raise BuildError(f"A program for {threads!r} threads was asked for; allowed are whole numbers from 1.")
+        raise BuildError(f"A program for {threads!r} threads was requested; allowed are whole numbers from 1.")
     target = choose_target(target, compile_program)
     started = time.perf_counter()
     request = build_key.request(circuit, target, int(threads), compile_program)
@@ -114,7 +114,7 @@ def build(circuit: Circuit, target: str = "auto", threads: int = 1, compile_prog
 
 
 def _built(circuit: Circuit, request: dict[str, object], folder: Path) -> tuple[Program, bool]:
-    """Build a program, or return the one that the process built which held the lock, and whether it did."""
+    """Return a new program, or the one that another process built while it held the lock, and whether it did."""
     with locked(folder) as lock:
         found = _usable(folder, str(request["key"]))
         if found is not None:
@@ -124,19 +124,19 @@ def _built(circuit: Circuit, request: dict[str, object], folder: Path) -> tuple[
     program = _usable(folder, str(request["key"]))
     if program is None:
         raise BuildError(
-            f"Circuit '{circuit.name}' was built in {folder}, and was removed or damaged before it could be used; run "
+            f"Circuit '{circuit.name}' was built in {folder}, but was removed or damaged before it could be used; run "
             "it again."
         )
     return program, False
 
 
 def _usable(folder: Path, key: str) -> Program | None:
-    """Return the program in a folder, None if there is none that can be used; a damaged one is told once.
+    """Return the program in a folder, or None if there is none that can be used; warn of a damaged one.
 
     Raises
     ------
     BuildError
-        If somebody else may have written it.
+        If somebody else may have written the program.
     """
     if not (folder / MANIFEST).exists():
         return None
@@ -159,7 +159,7 @@ def _usable(folder: Path, key: str) -> Program | None:
 
 
 def _stamp(folder: Path) -> Stamp:
-    """Return what changes when a program is built anew, or one of its files is written; nothing if one is missing."""
+    """Return what changes when a program is rebuilt or one of its files is written; empty if a file is missing."""
     try:
         found = [(folder / name).stat() for name in (MANIFEST, *sorted(read_manifest(folder)["files"]))]
     except (OSError, ValueError, KeyError, TypeError):
@@ -185,7 +185,7 @@ def _generate(circuit: Circuit, request: dict[str, object], folder: Path, lock: 
         raise _failure(circuit, work, folder, "compile" if status == codegen.COMPILE_FAILED else "generate", status)
     (work / "arrays.npz").unlink()
     close_to_others(work)
-    if folder.exists():  # it is damaged; programs that run from it go on
+    if folder.exists():  # it is damaged; programs that run from it continue
         os.replace(folder, old)
     os.replace(work, folder)
     shutil.rmtree(old, ignore_errors=True)
@@ -194,9 +194,9 @@ def _generate(circuit: Circuit, request: dict[str, object], folder: Path, lock: 
 def _run_codegen(work: Path, lock: IO[bytes] | None) -> int:
     """Generate and compile in a process group of its own, which ends with this call.
 
-    The process inherits the lock: should this one be killed, nobody touches the folder before that one has ended, as
-    it does when it finds that its parent is gone. Files of the working folder and a user's Brian2 preferences, which
-    lie in the home folder, are none of its business.
+    The new process inherits the lock: if this one is killed, nobody touches the folder until the new one has ended,
+    as it does when it finds that its parent is gone. It does not see files of the working folder, or the user's Brian2
+    preferences, which lie in the home folder.
     """
     temporary = work / "temporary"
     temporary.mkdir()
@@ -228,14 +228,14 @@ def _run_codegen(work: Path, lock: IO[bytes] | None) -> int:
 
 
 def _python_path() -> str:
-    """Return where modules are looked for: in this library's place, and where the user says, but for `.`."""
+    """Return the search path for modules: the location of this library and the user's, without the working folder."""
     here = os.getcwd()
     given = [os.path.abspath(path) for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     return os.pathsep.join([str(Path(__file__).parent.parent.parent), *(path for path in given if path != here)])
 
 
 def _failure(circuit: Circuit, work: Path, folder: Path, stage: str, status: int) -> EngramError:
-    """Keep the logs of a failed build and make its error from the first error lines."""
+    """Keep the logs of a failed build and return an error with the first error lines."""
     failed = folder.with_name(folder.name + FAILED)
     shutil.rmtree(failed, ignore_errors=True)
     os.replace(work, failed)
@@ -249,5 +249,5 @@ def _failure(circuit: Circuit, work: Path, folder: Path, stage: str, status: int
 
 
 def _is_error(line: str) -> bool:
-    """Whether a line of a log names an error, of the compiler or of Python."""
+    """Return whether a line of a log names an error of the compiler or of Python."""
     return "error:" in line.lower() or line.split(":")[0].endswith("Error")

@@ -3,7 +3,7 @@
 Brian2's standalone device is a process-wide singleton, so `targets` starts this module as
 ``python -m spiking_engrams.targets.codegen FOLDER``. FOLDER holds ``structure.json``, ``constants.json``,
 ``arrays.npz`` and ``request.json`` (target, threads, flags, whether to compile); the program and its
-``manifest.json`` are written beside them. It ends, with all that it started, when its parent does.
+``manifest.json`` are written beside them. The process ends, with all that it started, when its parent does.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from spiking_engrams.targets.cpp_thresholds import end_early
 from spiking_engrams.targets.cpp_units import UNITS, write_units
 
 COMPILE_FAILED = 3  # exit status
-WATCH_S = 0.5  # between two looks whether the parent is still there
-# A program ends with the process that started it; where that is no Linux, it runs to its end.
+WATCH_S = 0.5  # between two checks that the parent is still there
+# A program ends with the process that started it; on systems other than Linux, it runs to its end.
 PARENT_CODE = """
 #ifdef __linux__
 prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -61,7 +61,7 @@ MEMORY_CODE = """
         if (line.rfind("VmHWM:", 0) == 0) peak << line.substr(6);
 }
 """
-# What every run begins with, once for each pathway: functions of templates, which files of either kind may hold.
+# Template functions with which every run begins, once for each pathway; files of either kind may hold them.
 START_UP = """
 #include "synapses_classes.h"
 template class std::vector<int>;
@@ -72,7 +72,7 @@ REPORT_CODE = 'if (duration > 0) std::cout << "PROGRESS " << completed << std::e
 
 
 def main(folder: Path) -> None:
-    """Generate (and compile, if asked) the program described in `folder`."""
+    """Generate (and compile, if requested) the program described in `folder`."""
     request = json.loads((folder / "request.json").read_text())
     started = time.perf_counter()
     with np.load(folder / "arrays.npz") as stored:
@@ -207,8 +207,8 @@ def _makefile(sources: dict[str, list[str]], request: dict[str, Any]) -> str:
             f"\t$(CXX) -c -include precompiled.h.{kind}/all.h {flags} $< -o $@",
         ]
     everything = " ".join(["objects.o", *(o for o in objects["cold"] + objects["hot"] if o != "objects.o")])
-    # Of an inline function that several files hold the linker keeps the first: hot files come first. -ffast-math
-    # when linking also makes the processor flush denormal numbers to zero.
+    # The linker keeps the first copy of an inline function that several files hold, so hot files come first.
+    # -ffast-math when linking also makes the processor flush denormal numbers to zero.
     linked = " ".join(objects["hot"] + objects["cold"])
     lines += [f"main: {everything}", f"\t$(CXX) {hot} {linked} -o main"]
     return "\n".join(lines) + "\n"
@@ -243,7 +243,7 @@ def _call(command: list[str], folder: Path, log: Path) -> None:
     with log.open("a") as stream:
         stream.write(f"$ {shlex.join(command)}\n")
         stream.flush()
-        home = {"HOME": os.environ.get("ENGRAMS_HOME", "")}  # of the user, whose Brian2 preferences are none here
+        home = {"HOME": os.environ.get("ENGRAMS_HOME", "")}  # the user's, whose Brian2 preferences do not apply here
         environment = {name: value for name, value in {**os.environ, **home}.items() if value or name != "HOME"}
         status = subprocess.run(
             command, cwd=folder, stdout=stream, stderr=subprocess.STDOUT, env=environment

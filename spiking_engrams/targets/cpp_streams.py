@@ -1,6 +1,6 @@
-"""What a generated C++ program reads and writes: no more than is needed, and checked by the program itself.
+"""Files that a generated C++ program reads and writes: only those needed, and checked by the program itself.
 
-Brian2's programs take what a file gives and write what the disk takes, and end with status 0 in any case.
+Brian2's programs ignore incomplete reads and writes, and always end with status 0.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from spiking_engrams.errors import BuildError
 
-# Code that writes an array, or the facts of a run, after it; code that reads an array before it.
+# Code that writes an array or the facts of a run after the run; code that reads an array before it.
 WRITES = re.compile(
     r'^ *ofstream (?P<stream>\w+);\n *(?P=stream)\.open\(results_dir \+ "(?P<file>[\w.]+)".*?'
     r'"Error writing (?P<what>[^"]*?)\.?".*?\n *\}\n',
@@ -27,14 +27,14 @@ UNREADABLE, UNWRITTEN = 4, 5  # exit statuses
 
 
 def check_streams(path: Path, contents: dict[str, Any]) -> None:
-    """Let a program end with an error where it cannot read or write a file, and write only what is read after a run.
+    """Make a program fail if it cannot read or write a file, and write only what is read after a run.
 
     Parameters
     ----------
     path
-        Its ``objects.cpp``.
+        The ``objects.cpp`` of the program.
     contents
-        Its manifest. Indices of synapses, say, never change and need not be written.
+        The manifest of the program. Synapse indices, for example, never change and need not be written.
 
     Raises
     ------
@@ -58,12 +58,12 @@ def check_streams(path: Path, contents: dict[str, Any]) -> None:
     text = READS.sub(read, WRITES.sub(written, path.read_text()))
     text, n_given = GIVEN.subn(lambda found: f"{{ {found[0].rstrip()} std::exit({UNREADABLE}); }}\n", text)
     if not n_given or any(f"{name}: no space" not in text for name in (*wanted, "last_run_info.txt")):
-        raise BuildError("Brian2 wrote a program of a form that is not known; install the version that README names.")
+        raise BuildError("Brian2 wrote a program of an unknown form; install the version that README names.")
     path.write_text(text)
 
 
 def _checked(stream: str, message: str, status: int) -> str:
-    """Return code that ends the program where a stream failed, after what it held back was written."""
+    """Return code that flushes a stream and ends the program if the stream failed."""
     return (
         f"    if ({stream}.is_open()) {stream}.close();\n"
         f'    if ({stream}.fail()) {{ std::cerr << "{message}" << std::endl; std::exit({status}); }}\n'

@@ -1,7 +1,7 @@
-"""Thresholds that no neuron can cross now are not asked of every neuron: the generated loop ends before it begins.
+"""Thresholds that no neuron can cross at present are not evaluated for each neuron: the generated loop is skipped.
 
 A condition such as ``x(t) > 0.5 and v > v_th`` has terms that are the same for all neurons, which Brian2 evaluates
-before its loop over them. If such a term is false nothing fires, whatever the neurons do.
+before its loop over them. If a required term is false, nothing fires, whatever the state of the neurons.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ FIRED = re.compile(r"^ *(\w+\[N\]) = _count;$", re.MULTILINE)
 
 
 def end_early(code: Path) -> None:
-    """Let thresholds of a program that was generated for one thread end where shared terms say that nothing fires."""
+    """Make the thresholds of a single-threaded program return early if shared terms show that nothing fires."""
     for path in code.glob("code_objects/*_thresholder_codeobject.cpp"):
         path.write_text(_ending_early(path.read_text()))
 
 
 def _ending_early(text: str) -> str:
     condition, loop, fired = (pattern.findall(text) for pattern in (CONDITION, LOOP, FIRED))
-    draws = "_rand" in text  # random numbers, of which each neuron takes its own
+    draws = "_rand" in text  # random numbers, which each neuron draws for itself
     if draws or not len(condition) == len(loop) == len(fired) == 1 or not (needed := _needed(condition[0])):
         return text
     nothing = f"    if (!({needed})) {{ {fired[0]} = 0; return; }}\n"
@@ -32,7 +32,7 @@ def _ending_early(text: str) -> str:
 
 
 def _needed(condition: str) -> str:
-    """Return a condition of shared terms only, without which this one is false; none if there is none."""
+    """Return a necessary condition that consists of shared terms only; an empty string if there is none."""
     for operator, combine in ((" || ", all), (" && ", any)):
         if len(terms := _terms(condition, operator)) > 1:
             found = [_needed(term) for term in terms]
@@ -44,7 +44,7 @@ def _needed(condition: str) -> str:
 
 
 def _terms(condition: str, operator: str) -> list[str]:
-    """Return the terms between an operator where it is not in parentheses."""
+    """Return the terms of a condition, split at an operator outside parentheses."""
     terms, depth = [""], 0
     for part in re.split(f"({re.escape(operator)})", condition):
         if part == operator and depth == 0:

@@ -1,20 +1,20 @@
 """The CUDA target: what it needs on this machine, how Brian2CUDA is set up, how its program is compiled.
 
 Sources are generated without a GPU and without CUDA; compiling and linking need nvcc and cuRAND, but no GPU
-either. Brian2CUDA compiles for C++11, which the Thrust of CUDA 13 refuses, and each operation by itself; the
+either. Brian2CUDA compiles for C++11, which the Thrust of CUDA 13 rejects, and each operation separately; the
 makefile written here compiles for C++17, in a few units (see `cuda_units`). Measured on one core: the 294
-files of the amygdala circuit take 55 CPU seconds to compile and link, against 6 s and more for each of them.
+files of the amygdala circuit take 55 CPU seconds to compile and link, compared with 6 s or more for each alone.
 
 As in the cpp program, seed and duration come from the environment, and constants, state, signals and banks
-from the command line; the program copies them to the device just before its only ``run``, and every array
-back at the end.
+from the command line; the program copies them to the device just before its only ``run``, and copies every
+array back at the end.
 
-No program has run on a GPU yet: its speed there, and whether threads disturb each other, are unknown. Instead the
-generated sources were compiled for the CPU with a stand-in for CUDA's functions that runs one thread at a time
+No program has run on a GPU yet: its speed there, and whether threads interfere, are unknown. Instead, the generated
+sources were compiled for the CPU with a stand-in for CUDA's functions that runs one thread at a time
 (tests/helpers/cuda_stand_in.h): spikes, traces and state agree with the runtime target over phases in a row, with
-delays, plasticity and gap junctions, and noise follows the seed. To expect on a GPU: noise is drawn by cuRAND, hence
-other noise for the same seed than on other targets; sums over synapses are added in any order, hence results that
-repeat up to rounding, not bit for bit.
+delays, plasticity and gap junctions, and noise follows the seed. On a GPU, expect other noise for the same seed than on
+other targets, as cuRAND draws it, and results that repeat up to rounding, not bit for bit, as sums over synapses are
+added in any order.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ SEED_CODE = """
 if (const char* seed_text = std::getenv("ENGRAMS_SEED"))
     brian::random_number_buffer.set_seed(std::strtoull(seed_text, nullptr, 10));
 """
-# Where the duration of the environment is run: later, the buffers of random numbers would belong to no run.
+# Where the run of the duration given in the environment starts: later, the random buffers would belong to no run.
 RUN_SLOT = "after_network_run"
 
 
 def check(compile_program: bool = True) -> None:
-    """Raise BuildError, in one sentence, if this machine lacks what the target needs."""
+    """Raise BuildError if this machine lacks what the target needs."""
     if importlib.util.find_spec("brian2cuda") is None:
         raise BuildError(
             "Target 'cuda' needs the package brian2cuda: install it with `pip install "
-            "'spiking-engrams[cuda]'`, which takes Python 3.12."
+            "'spiking-engrams[cuda]'`, which requires Python 3.12."
         )
     if not compile_program:
         return
@@ -73,7 +73,7 @@ def check(compile_program: bool = True) -> None:
 
 
 def settings() -> dict[str, Any]:
-    """Return what a CUDA program depends on beside its sources, as entries of a build's request."""
+    """Return what a CUDA program depends on besides its sources, as entries of a build's request."""
     return {
         "threads": 1,  # of one simulation on the host
         "flags": [*FLAGS, OPERATION_FLAGS, PROGRAM_FLAGS],
@@ -85,7 +85,7 @@ def settings() -> dict[str, Any]:
 
 
 def nvcc() -> str:
-    """Return the path of nvcc (of $CUDA_PATH, on PATH, or in a usual folder), or an empty string."""
+    """Return the path of nvcc (in $CUDA_PATH, on PATH, or in a usual folder), or an empty string."""
     home = os.environ.get("CUDA_PATH")
     usual = os.pathsep.join(f"{folder}/bin" for folder in CUDA_FOLDERS)
     chosen = shutil.which("nvcc", path=f"{home}/bin") if home else None
@@ -98,7 +98,7 @@ def compute_capability() -> float:
     Raises
     ------
     BuildError
-        If the environment variable SPIKING_ENGRAMS_COMPUTE_CAPABILITY is no number like 8.6.
+        If the environment variable SPIKING_ENGRAMS_COMPUTE_CAPABILITY is not a number like 8.6.
     """
     wanted = os.environ.get(ARCHITECTURE)
     if wanted:
@@ -110,7 +110,7 @@ def compute_capability() -> float:
 
 
 def curand() -> tuple[Path, Path] | None:
-    """Return the folder of cuRAND's headers and its library, from the toolkit or a wheel; None without."""
+    """Return the folder of cuRAND's headers and its library, from the toolkit or a wheel; None if missing."""
     homes = [Path(nvcc()).resolve().parents[1]] if nvcc() else []
     homes += [Path(folder) for folder in (os.environ.get("CUDA_PATH"), *CUDA_FOLDERS) if folder]
     places = [(home / "include", home / folder) for home in homes for folder in ("lib64", "lib")]
@@ -127,7 +127,7 @@ def curand() -> tuple[Path, Path] | None:
 
 
 def prepare(request: dict[str, Any]) -> None:
-    """Register Brian2CUDA's device and tell it the GPU, which it would look for otherwise."""
+    """Register Brian2CUDA's device and set its GPU, which it would otherwise search for."""
     import brian2
     import brian2cuda  # noqa: F401
 
@@ -135,7 +135,7 @@ def prepare(request: dict[str, Any]) -> None:
     backend.detect_gpus = False
     backend.gpu_id = 0
     backend.compute_capability = request["compute_capability"]
-    # of no consequence here, but asked of nvcc if not set, which may be missing
+    # irrelevant here, but if not set, Brian2CUDA asks nvcc, which may be missing
     backend.detect_cuda = False
     backend.cuda_runtime_version = 13.0
     backend.cuda_path = str(Path(request["compiler"]).parents[1]) if request["compiler"] else CUDA_FOLDERS[0]
@@ -149,11 +149,11 @@ def compile_command(code: Path, request: dict[str, Any]) -> list[str]:
     code
         Folder of the generated program.
     request
-        The build's request: compiler, compute capability and number of compilers at the same time.
+        The build's request: compiler, compute capability and number of parallel compilers.
     """
     located = curand()
     if located is None:
-        raise BuildError("cuRAND was there when the build started, and is no longer; build again.")
+        raise BuildError("cuRAND was there when the build started, but is missing now; build again.")
     units = write_units(code, min(request["jobs"], MAX_UNITS))
     compiler = f"{shlex.quote(request['compiler'])} -arch=sm_{request['compute_capability'] * 10:.0f}"
     (code / "engrams.mk").write_text(_makefile(units, compiler, *located))

@@ -2,8 +2,8 @@
 
 Brian2CUDA writes one or two files per operation, 288 for the amygdala circuit, and nvcc parses the headers of
 Thrust and cuRAND in each of them, which is nine tenths of its work. Here each file becomes a namespace, a
-unit holds many namespaces below one set of headers, and functions of the old names outside the namespaces
-call those within. The generated files stay as they are.
+unit holds many namespaces after one set of headers, and functions with the old names outside the namespaces
+call those inside. The generated files are not changed.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from spiking_engrams.targets.cpp_units import OPERATIONS, UNITS, forgotten
 # Everything that is not an operation: needed once per run.
 PROGRAM = ("run.cu", "network.cu", "main.cu", "synapses_classes.cu", "rand.cu")  # the last opens a namespace
 OBJECTS = "objects.cu"
-# Two faults of brian2cuda 1.0b1, mended in the units: synapses read the time of a clock that exists only in
-# networks that use it, and the names of files on the command line are turned into lower case.
+# Two bugs of brian2cuda 1.0b1, fixed in the units: synapses read the time of a clock that exists only in
+# networks that use it, and file names on the command line are converted to lower case.
 MENDED = (
     ("defaultclock.timestep[0]", "dt_clock.timestep[0]"),
     ("c = std::tolower(static_cast<unsigned char>(c));", ""),
 )
 BEFORE_AND_AFTER = re.compile(r"^(before_run|after_run)_(?=.)")
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([<\"][^>\"]+[>\"]).*$", re.MULTILINE)
-# What a header of an operation may hold beside preprocessor lines.
+# What an operation's header may hold besides preprocessor lines.
 FUNCTION = re.compile(r"^void (\w+)\(\);$")
 KERNEL = re.compile(r"^__global__ void \w+\([^()]*\);$")
 
@@ -44,7 +44,7 @@ def write_units(code: Path, n_units: int) -> list[str]:
     Raises
     ------
     BuildError
-        When a generated file has a form that this module does not know.
+        If a generated file has a form that this module does not know.
     """
     folder = code / UNITS
     folder.mkdir(exist_ok=True)
@@ -103,7 +103,7 @@ def _unit(operations: Iterable[list[Path]]) -> str:
         source = _read(path)
         included = INCLUDE.findall(source)
         headers.update(dict.fromkeys(header for header in included if OPERATIONS not in header))
-        # a file that follows its operation uses a kernel of it
+        # a file that runs after its operation uses one of its kernels
         name = f"operation_{path.stem.removeprefix('after_run_')}"
         bodies += [
             f"namespace {name} {{",
@@ -117,7 +117,7 @@ def _unit(operations: Iterable[list[Path]]) -> str:
 
 
 def _functions(header: Path) -> list[str]:
-    """Return the functions that a header of an operation offers to the rest of the program."""
+    """Return the functions that an operation's header exposes to the rest of the program."""
     names = []
     for line in header.read_text().splitlines():
         match = FUNCTION.match(line.strip())

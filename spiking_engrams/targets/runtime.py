@@ -1,6 +1,6 @@
 """The runtime target: Brian2 in this process, Cython where a compiler exists, else NumPy.
 
-A user's Brian2 preferences, which may change results, are set aside meanwhile, but for how code is generated.
+A user's Brian2 preferences, which may change results, are set aside meanwhile, except those on code generation.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Types = tuple[dict[str, Variable], dict[str, str]]
 
 
 def code_generator() -> str:
-    """Return which code generator is in use: ``"cython"`` or ``"numpy"``, which draw noise in another order."""
+    """Return the code generator in use: ``"cython"`` or ``"numpy"``, which draw noise in different orders."""
     chosen = brian2.prefs["codegen.target"]
     return str(chosen) if chosen != "auto" else str(auto_target().class_name)
 
@@ -36,7 +36,7 @@ def code_generator() -> str:
 class RuntimeProgram:
     """A circuit assembled anew for every run, in this process.
 
-    A run needs fresh Brian2 objects: spike queues and monitors have no public way to be emptied. Code
+    A run needs fresh Brian2 objects: there is no public way to empty spike queues and monitors. Code
     objects come from Cython's cache.
     """
 
@@ -71,7 +71,7 @@ class RuntimeProgram:
         try:
             with default_preferences():
                 return assemble(self.circuit.structure, self._arrays, self.circuit.constants)
-        except Exception as error:  # Brian2 raises many kinds, all about what the circuit says
+        except Exception as error:  # Brian2 raises many kinds of errors, all about the circuit's description
             raise self._unusable(error) from error
 
     def _unusable(self, error: BaseException) -> BuildError:

@@ -1,1 +1,1 @@
-"""Kinds of values - numbers, names, arrays, JSON data - and what is said of a value that is none."""
+"""Kinds of values (numbers, names, arrays, JSON data), their checks, and messages for invalid values."""

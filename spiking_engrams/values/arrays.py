@@ -1,4 +1,4 @@
-"""Arrays that nobody can write to, and whether two of them hold the same bits."""
+"""Read-only arrays, and bitwise comparison of arrays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def frozen_array(values: Any, dtype: Any = None) -> np.ndarray:
-    """`values` as a read-only C-ordered array that nobody can write to (copied unless it is one already)."""
+    """Return `values` as a C-ordered array that nobody can write to (copied unless it already is one)."""
     array = np.asarray(values, dtype=dtype)
     if not _is_fixed(array) or not array.flags.c_contiguous:
         array = np.array(array, order="C", copy=True, subok=False)
@@ -17,7 +17,7 @@ def frozen_array(values: Any, dtype: Any = None) -> np.ndarray:
 
 
 def _is_fixed(array: Any) -> bool:
-    """Whether nobody can write to an array, nor to those that it is a view of."""
+    """Return whether nobody can write to an array or to any array that it is a view of."""
     while isinstance(array, np.ndarray):
         if array.flags.writeable:
             return False
@@ -26,7 +26,7 @@ def _is_fixed(array: Any) -> bool:
 
 
 def same_bits(first: np.ndarray, second: np.ndarray) -> bool:
-    """Whether two C-ordered arrays agree in dtype, shape and every bit (NaN equals itself, 0.0 not -0.0)."""
+    """Return whether two C-ordered arrays agree in dtype, shape and every bit (NaN equals itself, 0.0 not -0.0)."""
     if first.dtype != second.dtype or first.shape != second.shape:
         return False
     if first is second:

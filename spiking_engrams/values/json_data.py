@@ -1,4 +1,4 @@
-"""JSON data: made from ours, in one text, with a digest, and read strictly. Imports no simulator."""
+"""JSON data: conversion, canonical text, digests, and strict reading. Imports no simulator."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-MAX_DEPTH = 64  # of data that are read
+MAX_DEPTH = 64  # maximum nesting of data that are read
 
 
 def plain(value: Any) -> Any:
-    """Turn `value` into what JSON has: dict with text keys, list, text, int, float, bool, None.
+    """Convert `value` to JSON types: dict with text keys, list, text, int, float, bool, None.
 
-    NumPy scalars and arrays become numbers and lists, tuples lists, paths text. JSON has no NaN and no
-    infinity: NaN becomes None (null), infinities the texts "Infinity" and "-Infinity", which `float` reads.
+    NumPy scalars and arrays become numbers and lists, tuples become lists, and paths become text. JSON has no NaN
+    and no infinity: NaN becomes None (null), and infinities become "Infinity" and "-Infinity", which `float` reads.
 
     Raises
     ------
@@ -45,27 +45,27 @@ def plain(value: Any) -> Any:
 
 
 def canonical_json(value: Any) -> str:
-    """The one JSON text of `value` (sorted keys, no spaces), for digests."""
+    """Return the canonical JSON text of `value` (sorted keys, no spaces), for digests."""
     return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def digest_of(data: Mapping[str, Any]) -> str:
-    """Return 64 hexadecimal digits over JSON data (BLAKE2b), but for their entry ``digest``."""
+    """Return the BLAKE2b digest of JSON data without their entry ``digest``, as 64 hexadecimal digits."""
     return text_digest(canonical_json({name: value for name, value in data.items() if name != "digest"}))
 
 
 def text_digest(text: str) -> str:
-    """Return 64 hexadecimal digits over a text (BLAKE2b)."""
+    """Return the BLAKE2b digest of a text, as 64 hexadecimal digits."""
     return hashlib.blake2b(text.encode(errors="backslashreplace"), digest_size=32).hexdigest()
 
 
 def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return JSON data with their digest as the entry ``digest``."""
+    """Return JSON data with their digest added as the entry ``digest``."""
     return {**{name: value for name, value in data.items() if name != "digest"}, "digest": digest_of(data)}
 
 
 def is_intact(data: Mapping[str, Any]) -> bool:
-    """Whether data agree with their digest; older files have none."""
+    """Return whether data match their digest; data without one (older files) count as intact."""
     return "digest" not in data or data["digest"] == digest_of(data)
 
 
@@ -75,11 +75,11 @@ def parsed_json(text: str) -> Any:
     Raises
     ------
     ValueError
-        When it is no JSON, is nested deeper than 64, or holds NaN, an infinity or half a Unicode character.
+        When it is not JSON, is nested deeper than 64, or holds NaN, an infinity or a lone surrogate.
     """
 
     def refuse(name: str) -> None:
-        raise ValueError(f"it holds {name}, which JSON has not")
+        raise ValueError(f"it holds {name}, which JSON does not allow")
 
     data = json.loads(text, parse_constant=refuse)
     waiting = [(data, 0)]

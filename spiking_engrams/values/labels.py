@@ -1,4 +1,4 @@
-"""Labels of phases, controls and runs, which are names of files."""
+"""Labels of phases, controls and runs, which also serve as file names."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 from spiking_engrams.errors import EngramError
 
-LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,239}")  # with an ending a name of a file
+LABEL = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]{0,239}")  # with a suffix, a file name
 
 
 def is_label(value: Any) -> bool:
-    """Whether a value can label a phase, a control or a run, which makes it the name of a file."""
+    """Return whether a value can label a phase, a control or a run, and so serve as a file name."""
     return isinstance(value, str) and LABEL.fullmatch(value) is not None
 
 
 def checked_label(label: Any, error: type[EngramError]) -> str:
-    """Return a label that can be a file's name, else raise `error`."""
+    """Return a label that can serve as a file name, or raise `error`."""
     if not is_label(label):
         raise error(f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'.")
     return str(label)

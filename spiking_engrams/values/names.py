@@ -1,4 +1,4 @@
-"""Names in equations: those that Brian2, Python or C++ would take for something else are refused."""
+"""Names in equations: names that already have a meaning in Brian2, Python or C++ are rejected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from brian2 import Equations
 from spiking_engrams.errors import EngramError, said
 from spiking_engrams.values.plain import shown
 
-# keywords of C++ that are none of Python, and macros of its headers: a program with such a variable does not compile
+# C++ keywords that are not Python keywords, and macros of C++ headers: a program with such a variable does not compile
 CPP = frozenset(
     """alignas alignof and_eq asm auto bitand bitor bool case catch char char8_t char16_t char32_t compl concept
     const consteval constexpr constinit const_cast co_await co_return co_yield decltype default delete do double
@@ -21,19 +21,19 @@ CPP = frozenset(
     unsigned using virtual void volatile wchar_t xor xor_eq assert errno stdin stdout stderr NULL NDEBUG EOF NAN
     INFINITY HUGE_VAL M_PI M_E""".split()
 )
-OWN = frozenset({"alive", "variables"})  # the signal of every phase; what Brian2's groups keep their variables in
-ENDS = ("_pre", "_post")  # the other side of a synapse
+OWN = frozenset({"alive", "variables"})  # the signal of every phase; what holds the variables of a Brian2 group
+ENDS = ("_pre", "_post")  # refer to the two sides of a synapse
 
 
 def check_name(name: Any, what: str, error: type[EngramError], reserved: frozenset[str] = frozenset()) -> None:
-    """Raise if a name cannot stand for a value of one's own in equations.
+    """Raise if a name cannot be used for a user-defined value in equations.
 
     Parameters
     ----------
     what
-        What is named, in words that begin the message, such as ``"neuron model M: the constant"``.
+        What is named; it begins the message, such as ``"neuron model M: the constant"``.
     reserved
-        Further names that mean something else there.
+        Further names that already have a meaning there.
     """
     reason = _reason(name, reserved)
     if reason:
@@ -42,15 +42,15 @@ def check_name(name: Any, what: str, error: type[EngramError], reserved: frozens
 
 def _reason(name: Any, reserved: frozenset[str]) -> str:
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        return "allowed are letters, digits and _, a letter first"
+        return "use letters, digits and _, starting with a letter"
     if keyword.iskeyword(name):
-        return "it is a word of Python"
+        return "it is a Python keyword"
     if name in OWN or name in reserved:
-        return "equations have another meaning for it"
+        return "it has another meaning in equations"
     if name in CPP:
-        return "it is a word of C++, and circuits are compiled"
+        return "it is reserved in C++, and circuits are compiled"
     if name.endswith(ENDS):
-        return f"names that end with {' or '.join(ENDS)} are those of the two sides of a synapse"
+        return f"names that end with {' or '.join(ENDS)} refer to the two sides of a synapse"
     try:
         Equations.check_identifier(name)
     except (SyntaxError, ValueError) as problem:

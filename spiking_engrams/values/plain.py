@@ -1,4 +1,4 @@
-"""Plain values: numbers, whole numbers, words and times; what is none is refused in one sentence that names it."""
+"""Plain values: numbers, whole numbers, texts and paths; invalid ones are rejected in one sentence that names them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def has_unit(value: Any) -> bool:
 
 
 def in_short(number: float) -> str:
-    """Return a number as the shortest text that is read back to the last bit."""
+    """Return a number as the shortest text that reads back exactly."""
     return f"{int(number)}" if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
@@ -52,35 +52,35 @@ def numbers(
     value
         A number, or any array of numbers; arrays of truth values count as 0 and 1.
     what
-        What it is, in words that begin the message, such as ``"Phase 'p': signal 'k'"``.
+        What the value is; it begins the message, such as ``"Phase 'p': signal 'k'"``.
     error
-        Kind of error to raise.
+        Class of the error to raise.
     shape
-        The shape that is allowed; None stands for any length.
+        The allowed shape; None stands for any length.
     finite
-        Whether NaN and infinite numbers are refused.
+        Whether NaN and infinite numbers are rejected.
     """
     check_plain(value, what, error)
     try:
         array = np.asarray(value)
     except Exception as problem:
-        raise error(f"{what} is {shown(value)}, which is no array of numbers ({said(problem)}).") from None
+        raise error(f"{what} is {shown(value)}, which is not an array of numbers ({said(problem)}).") from None
     if array.dtype.kind not in "biuf" or (array.dtype.kind == "b" and array.ndim == 0):
-        raise error(f"{what} is {shown(value)}; it takes real numbers.")
+        raise error(f"{what} is {shown(value)}; expected real numbers.")
     found = array.astype(np.float64, copy=False)
     if finite and not np.isfinite(found).all():
-        raise error(f"{what} is not finite everywhere; it takes finite numbers.")
+        raise error(f"{what} is not finite everywhere; expected finite numbers.")
     if shape is not None and not _has_shape(found.shape, shape):
-        raise error(f"{what} has shape {found.shape}; allowed is {_shape_text(shape)}.")
+        raise error(f"{what} has shape {found.shape}; expected {_shape_text(shape)}.")
     return found
 
 
 def check_plain(value: Any, what: str, error: Errors = ParameterError) -> None:
-    """Raise if a value, of whatever type, has a unit or masked parts, which an array would silently lose."""
+    """Raise if a value of any type has a unit or masked parts, which an array would silently lose."""
     if has_unit(value):
-        raise error(f"{what} is {shown(value)}, with a unit; it takes plain numbers in SI units: {_in_si(value)}.")
+        raise error(f"{what} is {shown(value)}, with a unit; give plain numbers in SI units: {_in_si(value)}.")
     if np.ma.is_masked(value):
-        raise error(f"{what} has masked values; fill them first, as with .filled(0).")
+        raise error(f"{what} has masked values; fill them first, for example with .filled(0).")
 
 
 def number(
@@ -90,25 +90,25 @@ def number(
     """Return one plain finite number from `low` to `high` and above `above`; arguments as for `numbers`."""
     found = numbers(value, what, error)
     if found.ndim:
-        raise error(f"{what} is {shown(value)}; it takes one number.")
+        raise error(f"{what} is {shown(value)}; expected one number.")
     if not low <= found <= high or found <= above:
         ends = [f"above {above:g}"] if above > -math.inf else []
         ends += [f"from {low:g}"] if low > -math.inf else []
         ends += [f"up to {high:g}"] if high < math.inf else []
-        raise error(f"{what} is {shown(value)}; it takes a number {' '.join(ends)}.")
+        raise error(f"{what} is {shown(value)}; expected a number {' '.join(ends)}.")
     return float(found)
 
 
 def whole(
     value: Any, what: str, error: Errors = ParameterError, low: int | None = None, high: int | None = None
 ) -> int:
-    """Return a whole number from `low` to `high`; `what` includes the verb, ``"n_shuffles is"``."""
+    """Return a whole number from `low` to `high`; `what` includes the verb: ``"n_shuffles is"``."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise error(f"{what} {shown(value)}; it needs a whole number.")
+        raise error(f"{what} {shown(value)}; expected a whole number.")
     if (low is not None and value < low) or (high is not None and value > high):
         ends = [f"at least {low:,}"] if low is not None else []
         ends += [f"at most {high:,}"] if high is not None else []
-        raise error(f"{what} {shown(int(value))}; it needs {' and '.join(ends)}.")
+        raise error(f"{what} {shown(int(value))}; expected {' and '.join(ends)}.")
     return int(value)
 
 
@@ -116,7 +116,7 @@ def wholes(value: Any, what: str, error: Errors = ParameterError) -> np.ndarray:
     """Return an array of whole numbers, shape ``(n,)``, as int64; whole floats count, truth values do not."""
     found = numbers(value, what, error, shape=(None,))
     if np.asarray(value).dtype.kind == "b" or np.any(found != np.rint(found)):
-        raise error(f"{what} is {shown(value)}; it takes whole numbers.")
+        raise error(f"{what} is {shown(value)}; expected whole numbers.")
     return found.astype(np.int64)
 
 
@@ -124,54 +124,54 @@ def mask(value: Any, what: str, size: int | None = None, error: Errors = Paramet
     """Return truth values, shape ``(size,)``; numbers count if they are 0 or 1."""
     found = numbers(value, what, error, shape=(size,))
     if np.any((found != 0) & (found != 1)):
-        raise error(f"{what} is {shown(value)}; it takes truth values, one for each cell.")
+        raise error(f"{what} is {shown(value)}; expected truth values, one for each cell.")
     return found.astype(bool)
 
 
 def instance(value: Any, kind: type, what: str, error: Errors = ParameterError) -> None:
-    """Raise if a value is not of a kind, such as a recording or a random generator."""
+    """Raise if a value is not an instance of a class, such as a recording or a random generator."""
     if not isinstance(value, kind):
-        raise error(f"{what} is {shown(value)}; it takes a {kind.__name__}.")
+        raise error(f"{what} is {shown(value)}; expected a {kind.__name__}.")
 
 
 def word(value: Any, what: str, error: Errors = ParameterError) -> str:
-    """Return a text that can name a figure or a file: not empty, no ``/``, nothing that cannot be printed."""
+    """Return a text that can name a figure or a file: not empty, without ``/`` and control characters."""
     if not isinstance(value, str) or not value.strip() or "/" in value or re.search(r"[\x00-\x1f\x7f]", value):
-        raise error(f"{what} is {shown(value)}; it takes a text without '/' and control characters, not empty.")
+        raise error(f"{what} is {shown(value)}; expected a non-empty text without '/' and control characters.")
     return value
 
 
 def file_path(value: Any, what: str, error: Errors = ParameterError) -> Path:
     """Return the path of a file or folder, given as a text or a path."""
     if not isinstance(value, str | os.PathLike) or not isinstance(name := os.fspath(value), str) or "\x00" in name:
-        raise error(f"{what} is {shown(value)}; it takes a path, as a text or a pathlib.Path.")
+        raise error(f"{what} is {shown(value)}; expected a path, as a text or a pathlib.Path.")
     return Path(name)
 
 
 def text(value: Any, what: str, error: Errors = ParameterError) -> str:
     """Return a text, which may be empty."""
     if not isinstance(value, str) or "\x00" in value:
-        raise error(f"{what} is {shown(value)}; it takes a text.")
+        raise error(f"{what} is {shown(value)}; expected a text.")
     return value
 
 
 def mapping(value: Any, what: str, error: Errors = ParameterError) -> Mapping[str, Any]:
     """Return a mapping whose names are texts."""
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise error(f"{what} is {shown(value)}; it takes names and their values, such as a dict.")
+        raise error(f"{what} is {shown(value)}; expected names and their values, such as a dict.")
     return value
 
 
 def listed(value: Any, what: str, kinds: type | tuple[type, ...], error: Errors = ParameterError) -> tuple[Any, ...]:
-    """Return a tuple of the things of a kind in a list (no text); `what` is plural, such as ``"groups of x"``."""
+    """Return a list (not a text) of instances of `kinds` as a tuple; `what` is plural, such as ``"groups of x"``."""
     kinds = kinds if isinstance(kinds, tuple) else (kinds,)
     names = " or ".join(kind.__name__ for kind in kinds)
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise error(f"{what} are {shown(value)}; they are a list of {names} objects.")
+        raise error(f"{what} are {shown(value)}; expected a list of {names} objects.")
     found = tuple(value)
     for position, each in enumerate(found):
         if not isinstance(each, kinds):
-            raise error(f"{what} hold {shown(each)} at position {position}; each is a {names}.")
+            raise error(f"{what} hold {shown(each)} at position {position}; expected a {names}.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What JSON data must look like: kinds of values, named fields and lists, as data; one check with one sentence."""
+"""Schemas of JSON data: kinds of values, named fields and lists, as data, with one check."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LARGEST = 1e15  # seconds or MB
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of value: what is allowed in words, and whether a value is."""
+    """A kind of value: a description of what is allowed, and a test of whether a value is."""
 
     allowed: str
     fits: Callable[[Any], bool]
@@ -22,7 +22,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Each:
-    """Any number of named values, all alike; `name` says what their names are."""
+    """Any number of named values of one schema; `name` is the kind of their names."""
 
     schema: Any
     name: Kind | None = None
@@ -37,27 +37,27 @@ class Mismatch(Exception):
     allowed: str
 
     def __str__(self) -> str:
-        """Return it as one clause."""
-        return f"{self.where or 'it'} is {self.found}; allowed is {self.allowed}"
+        """Return the mismatch as one clause."""
+        return f"{self.where or 'it'} is {self.found}; expected {self.allowed}"
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a finite number."""
+    """Return whether a value is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def is_whole(value: Any, least: int = 0) -> bool:
-    """Whether a value is a whole number from `least` to 2**63 - 1."""
+    """Return whether a value is a whole number from `least` to 2**63 - 1."""
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= MOST
 
 
 def is_text(value: Any) -> bool:
-    """Whether a value is a text without null characters."""
+    """Return whether a value is a text without null characters."""
     return isinstance(value, str) and "\0" not in value
 
 
 def is_data(value: Any) -> bool:
-    """Whether a value is named texts, numbers (null is NaN) and flags, which may be grouped."""
+    """Return whether a value consists of named texts, numbers (null is NaN) and flags, which may be nested."""
     return isinstance(value, dict) and all(
         each is None or isinstance(each, bool) or is_number(each) or is_text(each) or is_data(each)
         for each in value.values()
@@ -65,12 +65,12 @@ def is_data(value: Any) -> bool:
 
 
 def are_distinct(values: Any, fits: Callable[[Any], bool]) -> bool:
-    """Whether a value is a list without repetition whose members all fit."""
+    """Return whether a value is a list without repetition whose members all fit."""
     return isinstance(values, list) and all(map(fits, values)) and len(set(values)) == len(values)
 
 
 def one_of(*values: str) -> Kind:
-    """Return the kind of a text that is one of these."""
+    """Return the kind of a text that is one of `values`."""
     return Kind("one of " + ", ".join(map(repr, values)), lambda value: isinstance(value, str) and value in values)
 
 
@@ -95,13 +95,13 @@ def check(data: Any, schema: Any, where: str = "") -> None:
     Parameters
     ----------
     schema
-        A `Kind`; a list of one schema, for a list of such; a dict of named fields, of which those whose names end in
-        ``?`` may be missing and others are not looked at; or `Each`.
+        A `Kind`; a list of one schema, for a list of such values; a dict of named fields, where those whose names
+        end in ``?`` are optional and fields that are not named are ignored; or `Each`.
 
     Raises
     ------
     Mismatch
-        With the first value that is not allowed.
+        For the first value that is not allowed.
     """
     if isinstance(schema, Kind):
         if not schema.fits(data):

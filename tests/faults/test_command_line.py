@@ -84,7 +84,7 @@ def test_wrong_command_lines_never_end_in_a_traceback(engrams, numpy_runtime):
         (("--out", "~nobody_of_this_name/x"), "write it out"),
         (("--out", "file.txt/x"), "file.txt/x"),
         (("--manipulate", "*: silence engram:zz"), "has tagged no cells"),
-        (("--manipulate", "*: silence engram:"), "has no such place"),
+        (("--manipulate", "*: silence engram:"), "has no valid place"),
     ],
 )
 def test_counts_and_empty_texts_are_refused_before_anything_is_built(engrams, arguments, text):
@@ -115,7 +115,7 @@ class Strange(BaseException):
     [
         (ValueError("odd\nthing"), 1, "internal error: ValueError: odd thing (test_command_line.py, line"),
         (Strange("odd"), 1, "internal error: Strange: odd"),
-        (MemoryError(), 2, "memory does not suffice"),
+        (MemoryError(), 2, "not enough memory"),
         (RecursionError("deep"), 2, "nested too deeply"),
         (ImportError("no such thing"), 2, "a library cannot be imported"),
         (SystemExit(0), 1, "internal error: SystemExit: 0"),
@@ -208,7 +208,7 @@ def test_signs_that_an_encoding_lacks_are_plain(tmp_path, encoding):
     done = command("show", "neuron", "LIF", cwd=tmp_path, PYTHONIOENCODING=encoding)
     assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr
     shown = done.stdout.decode(encoding)
-    assert ("##########" in shown) != (encoding == "utf-16") and "Steady rate" in shown
+    assert ("##########" in shown) != (encoding == "utf-16") and "Steady-state rate" in shown
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_a_run_goes_on(golden):
     assert not [event for event in events if event.kind == "phase"]
     run.seed(1).state_path("trial_00").unlink()
     assert problems(run.seed(1)) == ["states/trial_00.h5 is missing"]
-    with pytest.warns(match="computed again"):
+    with pytest.warns(match="recomputed"):
         resume(run.path, trust=True)
     assert problems(run.seed(1)) == [] and RunFolder(run.path).metric("trace")[0] == 109.0
 

@@ -126,7 +126,7 @@ def test_seeds_are_whole_numbers(simulation, seed):
     if seed == 2**70:
         simulation.run(PUSH, state, seed)  # any size
         return
-    with pytest.raises(EngramError, match=r"seed is .*; allowed are the whole numbers from 0"):
+    with pytest.raises(EngramError, match=r"seed is .*; it must be a whole number >= 0"):
         simulation.run(PUSH, state, seed)
 
 

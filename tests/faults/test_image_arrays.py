@@ -126,7 +126,7 @@ def test_image_sets_are_checked():
     ok = {"images": np.zeros((2, 3, 3)), "labels": [0, 1], "classes": ("a", "b"), "names": ("x", "y")}
     for change, message in (
         ({"names": ("x",)}, r"1 were given"), ({"classes": ("a", "a")}, "Two classes are called 'a'"),
-        ({"classes": (1, 2)}, "no text"), ({"labels": [0, 2]}, "label 2"), ({"labels": [0, -1]}, "label -1"),
+        ({"classes": (1, 2)}, "not a string"), ({"labels": [0, 2]}, "label 2"), ({"labels": [0, -1]}, "label -1"),
         ({"labels": [0.0, 1.0]}, "type float64"), ({"images": np.zeros((2, 0, 3))}, "no image"),
         ({"images": np.zeros((0, 3, 3)), "labels": np.zeros(0, int), "names": ()}, "no image"),
         ({"images": np.full((2, 3, 3), 256.0)}, "outside"), ({"images": np.full((2, 3, 3), 1j)}, "real numbers"),
@@ -138,7 +138,7 @@ def test_image_sets_are_checked():
         with pytest.raises(StimulusError, match="select"):
             found.select(index)
     assert found.select([1, -1]).names == ("y", "y")
-    with pytest.raises(StimulusError, match="were asked for"):
+    with pytest.raises(StimulusError, match="were requested"):
         found.select([0, 0, 1, 1]).split(1.0, np.random.default_rng(1))
 
 
@@ -156,9 +156,9 @@ def idx(shape, data, kind=8):
     [
         (idx((2**31, 2**31, 4), b"1234"), "incomplete"), (idx((2**32 - 1,) * 3, b""), "incomplete"),
         (idx((2, 2, 2), bytes(7)), "incomplete"), (idx((2, 2, 2), bytes(9)), "more bytes"),
-        (idx((2, 2, 2), bytes(8), kind=0x0D), "no IDX file of unsigned bytes"),
-        (idx((0, 2**32 - 1, 2**32 - 1), b""), "holds nothing"),
-        (idx((2, 2, 2), b"")[:9], "no IDX file"), (b"", "no IDX file"), (b"\0\0", "no IDX file"),
+        (idx((2, 2, 2), bytes(8), kind=0x0D), "not an IDX file of unsigned bytes"),
+        (idx((0, 2**32 - 1, 2**32 - 1), b""), "is empty"),
+        (idx((2, 2, 2), b"")[:9], "not an IDX file"), (b"", "not an IDX file"), (b"\0\0", "not an IDX file"),
         (idx((2, 2, 2), bytes(10**7)), "more bytes"),
     ],
 )  # fmt: skip
@@ -202,7 +202,7 @@ def test_latencies_need_finite_maps_and_steps_that_can_be_counted():
         with pytest.raises(StimulusError, match="image 1' is not finite"):
             stimuli.latencies(maps, 5)
     for wrong in (maps[0], maps + 1j, maps > 0, maps.astype(str)):
-        with pytest.raises(StimulusError, match=r"give numbers \(n"):
+        with pytest.raises(StimulusError, match=r"give numbers of shape \(n"):
             stimuli.latencies(wrong, 5)
     assert stimuli.latencies(maps[:0], 5).shape == (0, 1, 3, 3)
     assert (stimuli.latencies(-maps[:1] + 2 * np.eye(3), 32_767) >= 0).sum() == 3

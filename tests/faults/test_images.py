@@ -362,10 +362,10 @@ def test_names_of_classes(tmp_path):
 )
 def test_sizes_are_two_whole_numbers(tmp_path, size):
     root = folder_of(tmp_path, {"x.png": encoded(image(GREY), "PNG")})
-    with pytest.raises(StimulusError, match="were asked for"):
+    with pytest.raises(StimulusError, match="were requested"):
         stimuli.from_folder(root, size)
     if size is not None:
-        with pytest.raises(StimulusError, match="were asked for"):
+        with pytest.raises(StimulusError, match="were requested"):
             stimuli.from_arrays(np.zeros((2, 4, 4)), [0, 1], size=size)
     assert stimuli.from_folder(root, np.array(SIZE)).size == SIZE
 

@@ -78,8 +78,8 @@ def test_circuits_share_the_rule(name):
         ({"threshold": "v > > 1"}, "its threshold is 'v > > 1'"),
         ({"threshold": 3}, "its threshold is 3"),
         ({"reset": "v = = 1"}, "its reset is 'v = = 1'"),
-        ({"method": "runge"}, "its method is 'runge', and no state updater"),
-        ({"method": None}, "its method is None"),
+        ({"method": "runge"}, "its method, 'runge', is not the name of a state updater"),
+        ({"method": None}, "its method, None, is not"),
         ({"max_dt": float("nan") * ms}, "max_dt nan s: set a positive time"),
         ({"max_dt": 0.001}, "set a positive time"),
         ({"unit_rate": 50}, "unit_rate 50: set a rate"),
@@ -89,7 +89,7 @@ def test_circuits_share_the_rule(name):
         ({"start": {"v": 3 * pA}}, "starts 'v' at 3. pA: give one number with the unit of 'v'"),
         ({"start": {"v": "g"}}, "starts 'v' at 10. nS"),
         ({"start": {"v": None}}, "starts 'v' at None"),
-        ({"equations": 3}, "equations 3: set a text"),
+        ({"equations": 3}, "equations 3: give a text"),
         (
             {"equations": "dv/dt = -v/ms : volt\nI_drive = rheobase + unit_current*drive : amp\nnew : 1"},
             "variable 'new'",
@@ -107,7 +107,7 @@ def test_refractory_periods_are_times():
     with pytest.raises(ParameterError, match="t_ref 3. mV: the constant of that name is the refractory period"):
         type("R", (declare(),), {"__annotations__": {"t_ref": Quantity}, "t_ref": constant(3 * mV, "period")})()
     model = type("R", (declare(),), {"__annotations__": {"t_ref": Quantity}, "t_ref": constant(3 * ms, "period")})
-    with pytest.raises(ParameterError, match="a refractory period is 0 or longer"):
+    with pytest.raises(ParameterError, match="a refractory period must be 0 or longer"):
         model(t_ref=-1 * ms)
 
 

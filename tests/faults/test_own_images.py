@@ -53,7 +53,7 @@ def test_the_preset_is_chosen_by_the_size_of_the_images(tmp_path, size, preset, 
     options = Options(images=str(folder_of(tmp_path / "mine", size)))
     parameters, said = image_presets.starting(f"networks.{network}", "", options, ())
     kept = dict.fromkeys(("height", "width"), None)
-    assert f"preset {preset} " in said and "another one by --preset" in said and "MB per seed" in said
+    assert f"preset {preset} " in said and "choose another with --preset" in said and "MB per seed" in said
     wanted = image_presets.registry.parameters_of(network, preset)
     assert {**parameters.to_dict(), **kept} == {**wanted.to_dict(), **kept}
     if network == "naming":
@@ -69,7 +69,7 @@ def test_what_is_asked_for_wins_and_is_part_of_the_request(tmp_path, capsys):
     assert "mine: 6 images in 2 classes, median 120 x 90 pixels: preset photo" in capsys.readouterr().err
     found = request("naming", path, "height=20", preset="digits")
     assert found.parameters["height"] == 20 and found.parameters["layers"] == naming.DIGITS.to_dict()["layers"]
-    assert "preset digits" in (said := capsys.readouterr().err) and "another one" not in said
+    assert "preset digits" in (said := capsys.readouterr().err) and "choose another" not in said
     found = request("naming", path, "protocol.fit=stretch")
     assert (found.parameters["height"], found.parameters["width"]) == (160, 250)
     assert "to which they are stretched" in capsys.readouterr().err
@@ -186,8 +186,8 @@ class Folder:
 def test_the_headline_says_what_a_user_came_for():
     named, classes, thresholds = headline(Folder())
     assert named.startswith("named: 0.85 ± 0.07 of 20 test images (chance 0.50; support vector machine on pixels 0.60,")
-    assert classes == "of each class: cat 0.90, rocket 0.60"
-    assert "conv1 8.00 (50% fires)" in thresholds
+    assert classes == "by class: cat 0.90, rocket 0.60"
+    assert "conv1 8.00 (50% active)" in thresholds
 
 
 def test_checks_for_any_images_can_fail():

@@ -139,7 +139,7 @@ LEFT = [
     ("what", "name", "damage"), LEFT, ids=lambda value: value if isinstance(value, str) else value[0]
 )
 def test_results_that_are_not_complete_are_refused(left, what, name, damage):
-    with pytest.raises(SimulationError, match=r"not complete: of .* there are .*too little room in .*TMPDIR"):
+    with pytest.raises(SimulationError, match=r"incomplete: for .* there are .*too little space in .*TMPDIR"):
         left(what, name, damage[1])
 
 
@@ -150,7 +150,7 @@ def test_spikes_of_whole_numbers_that_are_fewer_are_refused(left):
         numbers = np.fromfile(path, np.float64)
         numbers[: len(numbers) // 2].tofile(path)
 
-    with pytest.raises(SimulationError, match="of the spikes of 'C' there are"):
+    with pytest.raises(SimulationError, match="for the spikes of 'C' there are"):
         left("spikes", "t", halved)
 
 
@@ -206,7 +206,7 @@ def test_a_program_takes_a_value_as_a_whole_or_not_at_all(own_cache, tmp_path):
 
 def test_lines_of_others_are_passed_on_as_a_warning(own_cache, monkeypatch, reference):
     monkeypatch.setenv("LD_PRELOAD", "/nonexistent.so")
-    with pytest.warns(EngramWarning, match="said: .*nonexistent.so"):
+    with pytest.warns(EngramWarning, match="printed: .*nonexistent.so"):
         state, recording = run()
     assert state.equals(reference[0]) and recording.equals(reference[1])
 

@@ -106,13 +106,13 @@ def test_what_is_damaged_in_a_complete_seed_is_computed_again(run, one_seed, par
 def test_files_of_another_seed_or_phase_are_not_believed(run, one_seed):
     seed = run.seed(1)
     shutil.copy(seed.recording_path("trial_00"), seed.recording_path("trial_01"))
-    same(resumed(run, "recordings/trial_01.h5 is another one"), one_seed)
+    same(resumed(run, "recordings/trial_01.h5 does not match its phase"), one_seed)
     state = dataclasses.replace(run.state(1, "trial_00"), seed=2)
     state.save(seed.state_path("trial_00"))
-    same(resumed(run, "states/trial_00.h5 is another one"), one_seed)
+    same(resumed(run, "states/trial_00.h5 does not match its phase"), one_seed)
     data = seed.metrics() | {"seed": 3}
     write_json_atomic(seed.metrics_path, data, seal=True)
-    with pytest.raises(RunFolderError, match="that of seed 3"):
+    with pytest.raises(RunFolderError, match="belongs to seed 3"):
         RunFolder(run.path).measured  # noqa: B018
 
 

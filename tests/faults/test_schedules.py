@@ -33,7 +33,7 @@ def test_endless_phases_are_refused_at_once(n):
 @pytest.mark.parametrize("index", [0.5, -2.0, [0.0, 1.5], [0.0, -1.5], [0, 3]])
 def test_indices_that_are_no_pattern_are_refused(index):
     """Half a pattern number was that of the pattern before, and any negative one none."""
-    with pytest.raises(ScheduleError, match="shows pattern .* of bank 'cue', but brings 3"):
+    with pytest.raises(ScheduleError, match="shows pattern .* of bank 'cue', but provides 3"):
         check_phase(Phase("p", 2, {"cue_index": index}, {"cue": np.eye(3)}), KNOWN)
 
 
@@ -48,7 +48,7 @@ def test_schedules_take_phases():
     assert Schedule(phase for _ in range(3)).n_steps == 6
     for wrong, text in (
         (phase, r"Schedule\(\[phase\]\)"), (None, "list of Phase"), ("ab", "list of Phase"), ([], "at least one"),
-        ([phase, 3], "hold 3 at position 1"), ([[phase]], "each is a Phase"),
+        ([phase, 3], "hold 3 at position 1"), ([[phase]], "expected a Phase"),
     ):  # fmt: skip
         with pytest.raises(ScheduleError, match=text):
             Schedule(wrong)

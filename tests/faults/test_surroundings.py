@@ -99,7 +99,7 @@ def test_variables_that_change_runs_are_dropped(monkeypatch, name):
 
 @pytest.mark.parametrize("threads", [0, -1, True, 1.5, "2", None])
 def test_numbers_of_threads_are_whole_numbers_from_1(threads):
-    with pytest.raises(BuildError, match="threads was asked for; allowed are whole numbers from 1"):
+    with pytest.raises(BuildError, match="threads was requested; allowed are whole numbers from 1"):
         build(ring(), "runtime", threads)
 
 

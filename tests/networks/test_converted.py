@@ -104,7 +104,7 @@ def test_layers_are_read_from_npz_and_safetensors(tmp_path):
     with pytest.raises(ParameterError, match="do not say what the layers are"):
         weights.read(str(tmp_path / "w.npz"))
     (tmp_path / "noise.npz").write_bytes(b"no weights at all")
-    with pytest.raises(ParameterError, match=r"cannot be read \(it is no .npz file"):
+    with pytest.raises(ParameterError, match=r"cannot be read \(it is not an .npz file"):
         weights.read(str(tmp_path / "noise.npz"))
 
 
@@ -141,7 +141,7 @@ def test_a_circuit_is_estimated_before_it_is_built(tmp_path):
         ({"weights": "nowhere.npz"}, "no such file"),
         ({"last": "conv9"}, "no layer 'conv9'.*conv1, pool2"),
         ({"layers": "conv a pad 1; convolution b"}, "cannot be read; write"),
-        ({"layers": "pool 2 / 2"}, "begin with no convolution"),
+        ({"layers": "pool 2 / 2"}, "do not begin with a convolution"),
         ({"layers": "dense c; conv a"}, "only dense ones"),
         ({"layers": "conv z"}, "no array 'z.weight'"),
         ({"pointers.layers": "conv1"}, "second convolution"),

@@ -203,10 +203,10 @@ def test_unreadable_layers_are_refused(text):
         ({"layers": "conv 4 x 5 > 1; pool 2 / 2"}, "the last layer is that of the concept neurons"),
         ({"learning.images": "3000"}, "learning.images = \\(3000.0,\\): give a number for each of 2 convolutions"),
         ({"names.thresholds": "a"}, "write numbers separated by spaces"),
-        ({"learning.images": "nan 10"}, "takes finite numbers"),
+        ({"learning.images": "nan 10"}, "expected finite numbers"),
         ({"learning.images": "0 10"}, "give whole numbers from 1"),
         ({"learning.images": "1 2 3"}, "give a number for each of 2"),
-        ({"names.rule": "other"}, "takes one of"),
+        ({"names.rule": "other"}, "must be one of"),
     ],
 )
 def test_parameters_that_do_not_fit_are_refused(changes, says):
@@ -260,7 +260,7 @@ def test_layers_are_objects_or_text():
     text = f"{first}; pool 2 / 2 exclusive; {last}"
     assert naming.Parameters(layers=layers) == naming.Parameters(layers=text) == naming.DIGITS
     assert naming.DIGITS.layers == layers and naming.DIGITS.to_dict()["layers"] == text
-    for wrong, says in (((Conv(4, 3, 1), "pool"), "holds 'pool'"), ((3, 4), "takes layers"), (5, "takes layers")):
+    for wrong, says in (((Conv(4, 3, 1), "pool"), "holds 'pool'"), ((3, 4), "expected layers"), (5, "must be layers")):
         with pytest.raises(ParameterError, match=says):
             naming.Parameters(layers=wrong)
     for call in (lambda: Conv(4, 4, 1.0), lambda: Conv(0, 3, 1.0), lambda: Pool(0, 1), lambda: Conv(4, 3, -1.0)):

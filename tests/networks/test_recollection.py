@@ -474,7 +474,7 @@ def test_concept_neurons_are_bound_once(numpy_runtime, n_bound):
 
 def test_bad_input_is_refused():
     for layers in ("conv1", "pool2", "input", "", "conv3 conv1", "conv3 conv3"):
-        with pytest.raises(ParameterError, match="would be a lookup and no recall"):
+        with pytest.raises(ParameterError, match="would be a lookup, not recall"):
             SMALL.replace({"pointers.layers": layers})
     with pytest.raises(ParameterError, match="give one for each of"):
         SMALL.replace({"backward.gains": "1 1"})
@@ -488,7 +488,7 @@ def test_bad_input_is_refused():
             phases.recall_episode(wrong)
     with pytest.raises(ParameterError, match="no negative conductance"):
         SMALL.replace({"backward.kind": "ohmic", "backward.offset": 0.1})
-    with pytest.raises(ScheduleError, match="5 episodes need as many pointers, there are 4"):
+    with pytest.raises(ScheduleError, match="5 episodes need as many pointers, but there are 4"):
         phases.memorise(trains, n_before=2)
     for labels in ([0, 1, 4], [0, 1], [-1, 0, 1], [0.5, 1, 1]):
         with pytest.raises(ScheduleError, match="a whole number from 0 to 3 for each"):

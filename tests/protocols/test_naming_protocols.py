@@ -152,11 +152,11 @@ def test_parts_of_the_digits_do_not_overlap():
 def test_bad_input_is_named(tmp_path):
     with pytest.raises(StimulusError, match="not both"):
         load(images="a", idx="b")
-    with pytest.raises(StimulusError, match="is no folder"):
+    with pytest.raises(StimulusError, match="is not a folder"):
         load(images=str(tmp_path / "gone"))
     with pytest.raises(StimulusError, match="holds neither train-images-idx3-ubyte nor"):
         load(idx=str(tmp_path))
-    with pytest.raises(StimulusError, match=r"10 classes and 4 name neurons; give more by --set names.n=10"):
+    with pytest.raises(StimulusError, match=r"10 classes and 4 name neurons; set more with --set names.n=10"):
         load(naming.DIGITS.replace({"names.n": 4}))
     for part, names in (("TrainingSet", "ab"), ("TestingSet", "ac")):
         for name in names:
@@ -223,18 +223,18 @@ def test_files_of_kernels_are_checked(tmp_path):
     with pytest.raises(StimulusError, match="not be learned or unlearned"):
         given("learned")
     for bad in (np.nan, -0.1, 1.5):
-        with pytest.raises(StimulusError, match="no numbers from 0 to 1"):
+        with pytest.raises(StimulusError, match="not numbers from 0 to 1"):
             given(first=bad)
     given()
     (tmp_path / "weight_10_mine.npy").write_bytes(b"no array")
     with pytest.raises(StimulusError, match="weight_10_mine.npy' cannot be read"):
         naming_kernels.given_kernels(Options(kernels=str(tmp_path)), naming.DIGITS)
-    with pytest.raises(StimulusError, match="is no folder"):
+    with pytest.raises(StimulusError, match="is not a folder"):
         naming_kernels.given_kernels(Options(kernels=str(tmp_path / "gone")), naming.DIGITS)
 
 
 def test_files_are_checked_before_anything_is_built(tmp_path):
-    with pytest.raises(StimulusError, match="is no folder"):
+    with pytest.raises(StimulusError, match="is not a folder"):
         execute(request("naming", images=str(tmp_path / "gone")), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

@@ -109,7 +109,7 @@ def test_ablations_are_tabulated(needs_compiler, tmp_path, monkeypatch):
     for conditions in ({"percent": 0.2, "ablation": "bound"}, {"offset": 0.2, "ablation": "signed"},
                        {"ablation": "rectified", "division": "none"}):  # fmt: skip
         assert metric("specificity", **conditions) in found
-    with pytest.raises(ParameterError, match="write some of argmax, ohmic"):
+    with pytest.raises(ParameterError, match="choose from argmax, ohmic"):
         recall_ablations.Options(builds="magnetic")
 
 
@@ -153,7 +153,7 @@ def test_options_that_cannot_be_used_are_refused():
     with pytest.raises(ParameterError, match="--set pointers.n=61"):
         check_episodes(options, recollection.DIGITS)
     for stored in ("", "1 5", "5 5", "2.5"):
-        with pytest.raises(ParameterError, match="whole numbers from 2 that rise"):
+        with pytest.raises(ParameterError, match="increasing whole numbers, at least 2"):
             recall_capacity.Options(stored=stored)
     with pytest.raises(ParameterError, match="recall uses kernels that it learned"):
         image_recall.Options(kernels="folder")
@@ -180,7 +180,7 @@ def test_a_silent_control_is_none():
 
 def test_too_few_images_are_refused():
     for module, least in ((imagery, 3), (recall_detail, 4), (image_recall, 2)):
-        with pytest.raises(StimulusError, match=f"{least} at least are compared"):
+        with pytest.raises(StimulusError, match=f"{least} are needed"):
             remembered(module.Options(), least - 1)
 
 
@@ -236,7 +236,7 @@ def test_a_cuda_program_of_recall_is_generated():
 
 def test_ablations_that_parameters_do_not_have_are_named():
     small = recollection.DIGITS.replace({**SMALL, "backward.offset": 0.1})
-    with pytest.raises(ParameterError, match="No ablation 'ohmic' of these parameters; leave it out .*concepts both"):
+    with pytest.raises(ParameterError, match="Ablation 'ohmic' does not fit these parameters; omit it .*concepts both"):
         recall_ablations.check(recall_ablations.Options(), small)
 
 

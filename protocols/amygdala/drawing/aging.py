@@ -1,4 +1,4 @@
-"""Figures of memories that age, drawn from a run folder; no simulation, no measure."""
+"""Figures of aging memories, drawn from a run folder without simulating or measuring."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ REFERENCE_RECALL = {  # rate model, US 0.5, fraction recalled at an age in days 
 
 
 def recall_by_age(folder: RunFolder, modules: tuple[str, ...]) -> Any:
-    """Draw the share of contexts that each module recalls against their age (R3)."""
+    """Draw the share of contexts that each module recalls, against their age (R3)."""
     figure, ax = new_figure(figsize=(7, 3.4))
     for number, module in enumerate(modules):
         curve = folder.series("recalled", population=module)
@@ -27,27 +27,33 @@ def recall_by_age(folder: RunFolder, modules: tuple[str, ...]) -> Any:
         xlabel="age of the memory (days)", ylabel="share of contexts recalled", ylim=(0, 1.02), xticks=range(1, 22, 4)
     )
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return figure, "Free recall from a cue of which a tenth is flipped, after three weeks; band: SD over seeds."
+    return figure, (
+        "Share of contexts freely recalled after three weeks from a cue with a tenth of its features flipped; lines: "
+        "mean, bands: SD over seeds; thin lines with crosses: rate model."
+    )
 
 
 def fear_by_age(folder: RunFolder) -> Any:
     """Draw fear and validity of three contexts over days (R7)."""
     figure, axes = new_figure(1, 2, figsize=(9, 3.3), sharex=True)
-    names = {"A": "A, with shock", "B": "B, like A", "C": "C, unrelated"}
+    names = {"A": "A, with shock", "B": "B, similar to A", "C": "C, unrelated"}
     for ax, what, ylabel in zip(axes, ("fear", "validity"), ("fear (CeM)", "validity of recall by HIP"), strict=True):
         for number, (letter, label) in enumerate(names.items()):
             curve = folder.series(what, context=letter)
             plot_curve(curve.x, curve.y, ax, label=label, index=number, marker=True)
         ax.set(xlabel="nights since the shock", ylabel=ylabel, ylim=(0, 1.02))
     axes[0].legend(loc="center right")
-    return figure, "Free recall from a cue, day by day; validity is the agreement of EC_out with EC_in; band: SD."
+    return figure, (
+        "Fear and validity in free recall from a cue, day by day; validity is the agreement of EC_out with EC_in; "
+        "lines: mean, bands: SD over seeds."
+    )
 
 
 def cells_by_day(folder: RunFolder, populations: tuple[str, ...]) -> Any:
-    """Draw the engram of A in the first seed day by day, and how much of it stays in all seeds (R7)."""
+    """Draw the engram of A day by day in the first seed, and the share of it that stays in all seeds (R7)."""
     figure, axes = new_figure(2, len(populations), figsize=(10, 5.4), height_ratios=(1.5, 1))
     engrams = folder.seed(folder.complete_seeds[0]).engrams()
-    names = {"kept": "of day 0, active", "dropped_in": "dropped in", "dropped_out": "dropped out"}
+    names = {"kept": "day-0 cells still active", "dropped_in": "dropped in", "dropped_out": "dropped out"}
     for column, population in enumerate(populations):
         own = {name[-2:]: each for name, each in engrams.items() if name.startswith(f"{population}_A_")}
         plot_cells(own, axes[0, column])
@@ -55,19 +61,21 @@ def cells_by_day(folder: RunFolder, populations: tuple[str, ...]) -> Any:
             curve = folder.series(name, population=population)
             plot_curve(curve.x, curve.y, axes[1, column], label=label, index=number, marker=True)
         chance = folder.series("chance", population=population)
-        axes[1, column].plot(chance.x, np.nanmean(chance.y, axis=0), "k:", lw=1, label="of day 0, by chance")
+        axes[1, column].plot(chance.x, np.nanmean(chance.y, axis=0), "k:", lw=1, label="day-0 cells, by chance")
         axes[1, column].set(xlabel="nights since the shock", ylim=(-0.03, 1.03))
     axes[0, 0].set_ylabel("nights since the shock")
     axes[1, 0].set_ylabel("share of cells")
     axes[1, -1].legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(1, 1))
     return (
         figure,
-        "Cells active at the end of free recall of A (dark); dropped in or out since a day before; band: SD.",
+        "Top: cells active at the end of free recall of A (dark), one row per day, first seed. Bottom: share of the "
+        "day-0 cells that are active, and of cells that dropped in or out since the day before; lines: mean, bands: SD "
+        "over seeds; black dotted line: chance.",
     )
 
 
 def lesion(folder: RunFolder) -> Any:
-    """Draw fear with and without HIP before sleep, after a night and at the end."""
+    """Draw fear with and without HIP before sleep, after one night and at the end."""
     figure, axes = new_figure(1, 3, figsize=(9.5, 3), sharey=True)
     last = folder.options["n_days"]
     titles: dict[int | str, str] = {0: "before any sleep", 1: "after one night", "last": f"after {last} nights"}
@@ -80,15 +88,18 @@ def lesion(folder: RunFolder) -> Any:
         plot_groups(values, ax)
         ax.set(title=title, ylim=(0, 1.02))
     axes[0].set_ylabel("fear (CeM)")
-    return figure, "Fear of A (shock), B (like A) and C (unrelated), with HIP and with HIP silenced at the test."
+    return figure, (
+        "Fear of A (shock), B (similar to A) and C (unrelated), with HIP intact and with HIP silenced during the test; "
+        "bars: mean, dots: seeds."
+    )
 
 
 def replay_events(folder: RunFolder, n_engrams: int) -> Any:
-    """Draw the replay events of the first seed's night, and which engram followed which in all nights (R2)."""
+    """Draw the replay events of the first seed's night, and the transitions between engrams in all nights (R2)."""
     figure, (ax, square) = new_figure(1, 2, figsize=(9.5, 3.2), width_ratios=(2, 1))
     fields = {name: folder.series("event", of=name).y for name in ("engram", "t_start", "duration", "strength")}
     engram, start, duration, strength = (values[0][np.isfinite(values[0])] for values in fields.values())
-    depth = (strength / np.maximum(duration, 1e-9) - 0.7) / 0.3  # mean cosine, of which an event needs 0.7
+    depth = (strength / np.maximum(duration, 1e-9) - 0.7) / 0.3  # mean cosine, from 0.7, which an event needs, to 1
     bars = ax.barh(engram, duration, 0.7, start, color=[str(0.9 - 0.9 * d) for d in np.clip(depth, 0, 1)])
     ax.bar_label(bars, [str(k + 1) for k in range(len(engram))], label_type="edge", fontsize=7, padding=1)
     ax.set(xlabel="time asleep (s)", ylabel="engram", ylim=(-0.7, n_engrams - 0.3), xlim=(0, None))
@@ -96,5 +107,8 @@ def replay_events(folder: RunFolder, n_engrams: int) -> Any:
     ax.set_title(f"Replay events of HIP, seed {folder.complete_seeds[0]}")
     image = square.imshow(folder.array("event_transitions").sum("seed"), cmap="Greys", vmin=0)
     square.set(xlabel="to engram", ylabel="from engram", title="transitions, all nights")
-    figure.colorbar(image, ax=square, label="events")
-    return figure, "Left: events with p < 0.05 in order, the darker the more like the engram. Right: their order."
+    figure.colorbar(image, ax=square, label="number of transitions")
+    return figure, (
+        "Left: replay events (p < 0.05), numbered in order; bars span their duration, and darker bars resemble the "
+        "engram more (cosine). Right: how often an event of one engram is followed by one of another, all seeds."
+    )

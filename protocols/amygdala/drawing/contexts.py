@@ -1,4 +1,4 @@
-"""Figures of extinction in several contexts and of engrams that share cells, drawn from a run folder."""
+"""Figures of extinction in several contexts and of overlapping engrams, drawn from a run folder."""
 
 from itertools import combinations
 from typing import Any
@@ -14,7 +14,7 @@ BRANCHES = (("several", "B, C and D"), ("one", "B alone")), (("delayed", "after 
 def extinction(folder: RunFolder) -> Any:
     """Draw fear over trials in all branches."""
     figure, axes = new_figure(1, 2, figsize=(10, 3.2), sharey=True)
-    titles = ("extinction in contexts like A, then A", "extinction in A, a night, then A")
+    titles = ("extinction in similar contexts, then A", "extinction in A, a night, then A")
     for ax, branches, title in zip(axes, BRANCHES, titles, strict=True):
         for number, (name, label) in enumerate(branches):
             curve = folder.series("fear", design=name)
@@ -22,11 +22,11 @@ def extinction(folder: RunFolder) -> Any:
         ax.set(xlabel="trial", title=title, ylim=(0, 1.02))
         ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)
     axes[0].set_ylabel("fear (CeM)")
-    return figure, "Fear over the trials of acquisition, extinction and test; band: SD over seeds."
+    return figure, "Fear over the trials of acquisition, extinction and test; lines: mean, bands: SD over seeds."
 
 
 def first_trials(folder: RunFolder) -> Any:
-    """Draw fear at the end of extinction and in the first trial of A afterwards."""
+    """Draw fear at the end of extinction and in the first trial in A afterwards."""
     figure, axes = new_figure(1, 2, figsize=(9, 3), sharey=True)
     for ax, branches in zip(axes, BRANCHES, strict=True):
         values = {}
@@ -36,7 +36,9 @@ def first_trials(folder: RunFolder) -> Any:
         plot_groups(values, ax)
         ax.set_ylim(0, 1.02)
     axes[0].set_ylabel("fear (CeM)")
-    return figure, "Fear in the last trial of extinction and in the first in A afterwards; points are seeds."
+    return figure, (
+        "Fear in the last trial of extinction and in the first trial in A afterwards; bars: mean, dots: seeds."
+    )
 
 
 def cell_map(folder: RunFolder) -> Any:
@@ -44,7 +46,10 @@ def cell_map(folder: RunFolder) -> Any:
     figure, ax = new_figure(figsize=(9, 2.2))
     plot_cells(folder.seed(folder.complete_seeds[0]).engrams(), ax)
     ax.set_ylabel("context")
-    return figure, "Cells that fire in each context after both days (dark), first seed; D was feared a day later."
+    return figure, (
+        "BA_P cells that fire in each context after both days (dark), first seed; A, B and C were paired with shock on "
+        "the first day, D on the second."
+    )
 
 
 def shared(folder: RunFolder, same_day: tuple[str, ...]) -> Any:
@@ -59,4 +64,7 @@ def shared(folder: RunFolder, same_day: tuple[str, ...]) -> Any:
     }
     plot_groups(values, ax, references=chance)
     ax.set(ylabel="share of cells in common", ylim=(0, 1.05))
-    return figure, "Cells in common, of the smaller engram; dashed: by chance; points are seeds."
+    return figure, (
+        "Share of BA_P cells that two engrams have in common, relative to the smaller one; bars: mean, dots: seeds, "
+        "dashed lines: chance."
+    )

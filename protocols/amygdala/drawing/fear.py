@@ -1,4 +1,4 @@
-"""Figures of the amygdala protocols, drawn from a run folder; no simulation, no measure."""
+"""Figures of the amygdala protocols, drawn from a run folder without simulating or measuring."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ MODULES = ("SC", "HIP", "CTX", "BA_N", "BA_P", "BA_I", "CeM")
 
 
 def encoding(folder: RunFolder, modules: tuple[str, ...]) -> Any:
-    """Draw encoding strength over steps in a new context, beside the rate model (R1)."""
+    """Draw encoding strength over steps in a new context, with the rate model (R1)."""
     figure, axes = new_figure(1, 3, figsize=(9, 3))
     reference = werne2026()["R1"]
     for number, (ax, module) in enumerate(zip(axes, modules, strict=True)):
@@ -27,22 +27,25 @@ def encoding(folder: RunFolder, modules: tuple[str, ...]) -> Any:
         ax.set(title=module, xlabel="steps in the context", ylim=(0, None))
         ax.legend(loc="lower right")
     axes[0].set_ylabel("encoding strength")
-    return figure, "Share of recurrent weight inside the engram. Line: onset of the shock; dotted: chance."
+    return figure, (
+        "Share of recurrent weight inside the engram; lines: mean, bands: SD over seeds; grey, dashed: rate model; "
+        "vertical line: shock onset; dotted line: chance."
+    )
 
 
 def night(folder: RunFolder, modules: tuple[str, ...], n_engrams: int, first_shocked: int) -> Any:
-    """Draw which engram each module is in over the night of the first seed (R2)."""
+    """Draw the engram in which each module is over the night of the first seed (R2)."""
     figure, ax = new_figure(figsize=(9, 3.2))
     strips = {m: folder.series("night", population=m).y[0] for m in modules}
     plot_replay({m: s[np.isfinite(s)] for m, s in strips.items()}, 0.1, ax, n_engrams=n_engrams)
     ax.axhspan(first_shocked - 0.5, n_engrams - 0.5, color="#d55e00", alpha=0.08)
     ax.set_title(f"One night, seed {folder.complete_seeds[0]}; shaded engrams were paired with shock")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return figure, "Which stored engram each module is in, per step of sleep."
+    return figure, "Stored engram in which each module is at each step of sleep; no mark: none."
 
 
 def replay_scores(folder: RunFolder) -> Any:
-    """Draw replay scores of all seeds beside the rate model's means (R2)."""
+    """Draw replay scores of all seeds with the means of the rate model (R2)."""
     figure, axes = new_figure(1, 2, figsize=(8.5, 3), width_ratios=(1, 4))
     reference = werne2026()["R2"]
     first = "contexts\nvisited"
@@ -50,7 +53,7 @@ def replay_scores(folder: RunFolder) -> Any:
     inside, follows = "time in an\nengram", "CTX follows\nHIP"
     values = {
         inside: folder.metric("coverage", population="HIP"),
-        "the same, HIP\nshuffled": folder.metric("coverage", population="HIP", group="shuffled"),
+        "same, HIP\nshuffled": folder.metric("coverage", population="HIP", group="shuffled"),
         follows: folder.metric("match", population="CTX"),
         "BA_N follows,\nshocked": folder.metric("match", population="BA_N", context="shocked"),
         "BA_N follows,\nneutral": folder.metric("match", population="BA_N", context="neutral"),
@@ -59,11 +62,11 @@ def replay_scores(folder: RunFolder) -> Any:
     references = {inside: reference["coverage"]["mean"], follows: reference["ctx_match"]["mean"]}
     plot_groups(values, axes[1], references=references)
     axes[1].set(ylim=(0, 1.05), ylabel="fraction of steps")
-    return figure, "One dot per seed; dashed: mean of the rate model."
+    return figure, "Bars: mean, dots: seeds; dashed lines: mean of the rate model."
 
 
 def fear_over_trials(curve: Series, reference: str | None, spans: list[tuple[float, float, str]]) -> Any:
-    """Draw fear per trial beside the rate model's, with the parts of the experiment shaded."""
+    """Draw fear per trial, with the rate model if available, and shade the stages of the experiment."""
     figure, ax = new_figure(figsize=(8, 3.2))
     if reference:
         plot_reference(curve.x, werne2026()[reference], ax)
@@ -71,11 +74,13 @@ def fear_over_trials(curve: Series, reference: str | None, spans: list[tuple[flo
     shade(ax, spans)
     ax.set(xlabel="trial (0.1 s)", ylabel="fear (CeM)", ylim=(0, 1.02), xlim=(0, curve.x[-1] + 1))
     ax.legend()
-    return figure, "Fear read from CeM spikes before the teaching signal of each trial; band: SD over seeds."
+    return figure, (
+        "Fear read from CeM spikes before the teaching signal of each trial; lines: mean, bands: SD over seeds."
+    )
 
 
 def cells_over_trials(folder: RunFolder) -> Any:
-    """Draw active BA_P and BA_I cells per trial beside the rate model's (R4)."""
+    """Draw active BA_P and BA_I cells per trial, with the rate model (R4)."""
     figure, ax = new_figure(figsize=(8, 3))
     reference = werne2026()["R4"]
     for number, (key, label) in enumerate((("fear_cells", "BA_P"), ("safety_cells", "BA_I"))):
@@ -85,7 +90,10 @@ def cells_over_trials(folder: RunFolder) -> Any:
         plot_curve(curve.x, curve.y, ax, label=label, index=number)
     ax.set(xlabel="trial (0.1 s)", ylabel="active cells", ylim=(0, None), xlim=(0, curve.x[-1] + 1))
     ax.legend()
-    return figure, "Extinction recruits BA_I and leaves BA_P as it was."
+    return figure, (
+        "Active cells per trial: extinction recruits BA_I and leaves BA_P unchanged; lines: mean, bands: SD over "
+        "seeds; grey: rate model."
+    )
 
 
 def renewal_raster(folder: RunFolder, parts: tuple[tuple[str, float, float], ...]) -> Any:
@@ -94,18 +102,18 @@ def renewal_raster(folder: RunFolder, parts: tuple[tuple[str, float, float], ...
     for ax, (label, start, stop) in zip(axes[0], parts, strict=True):
         plot_raster(folder.recording(folder.complete_seeds[0], label), MODULES, ax, t_start=start, t_stop=stop)
         ax.set_title(label.replace("_", " "))
-    return figure, "Spikes of at most 120 cells per module, first seed."
+    return figure, "Spikes of at most 120 cells per module in the first seed; one row per cell, one panel per phase."
 
 
 def conditions(
     folder: RunFolder, names: dict[Metric, str], ylabel: str, references: dict[Metric, float] | None = None
 ) -> Any:
-    """Draw one metric per condition (metric -> text under its bar)."""
+    """Draw one bar per condition (`names`: metric -> text under its bar)."""
     figure, ax = new_figure(figsize=(1.2 * len(names) + 1.5, 3))
     values = {text: folder.measured[each] for each, text in names.items()}
     plot_groups(values, ax, references={names[k]: v for k, v in (references or {}).items() if k in names})
     ax.set(ylabel=ylabel, ylim=(0, 1.02))
-    return figure, "One dot per seed" + ("; dashed: mean of the rate model." if references else ".")
+    return figure, "Bars: mean, dots: seeds" + ("; dashed lines: mean of the rate model." if references else ".")
 
 
 def gradients(folder: RunFolder) -> Any:
@@ -128,4 +136,7 @@ def gradients(folder: RunFolder) -> Any:
             plot_curve(curve.x, curve.y, ax, label=names[key], index=number, marker=True)
         ax.set(title=title, xlabel="overlap with the trained context", ylabel=ylabel, ylim=(0, None))
         ax.legend(loc="upper left")
-    return figure, "Probes without plasticity of contexts that share more or less with the trained one."
+    return figure, (
+        "Fear and active cells in contexts at graded overlap with the trained one, probed without plasticity; lines: "
+        "mean, bands: SD over seeds; grey: rate model."
+    )

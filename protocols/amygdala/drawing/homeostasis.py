@@ -1,4 +1,4 @@
-"""Figures of homeostasis in sleep, drawn from a run folder; no simulation, no measure."""
+"""Figures of homeostasis during sleep, drawn from a run folder without simulating or measuring."""
 
 from typing import Any
 
@@ -10,23 +10,26 @@ from spiking_engrams.runs.run_folder import RunFolder
 
 
 def summed_weights(folder: RunFolder) -> Any:
-    """Draw how many BA_P cells have which summed weight in A and in B, before and after the night (R8)."""
+    """Draw the distribution of summed weights of BA_P cells in A and in B, before and after the night (R8)."""
     figure, axes = new_figure(1, 2, figsize=(9, 3.3), sharex=True, sharey=True)
     threshold = folder.metric("threshold")[0]
     cases = [(context, when) for context in "AB" for when in ("before", "after")]
     summed = {(c, when): folder.series("summed_weight", context=c, when=when).y.ravel() for c, when in cases}
     edges = np.linspace(0, max(values.max() for values in summed.values()) * 1.02, 45)
     n_seeds = len(folder.complete_seeds)
-    for ax, (context, title) in zip(axes, (("A", "A, with shock"), ("B", "B, half of it like A")), strict=True):
+    for ax, (context, title) in zip(axes, (("A", "A, with shock"), ("B", "B, shares half with A")), strict=True):
         for number, (when, style) in enumerate((("before", "-"), ("after", "--"))):
             counts, _ = np.histogram(summed[context, when], edges)
             ax.stairs(counts / n_seeds, edges, color=COLOURS[number], linestyle=style, lw=1.5, label=f"{when} sleep")
         ax.axvline(threshold, color="k", lw=0.8, ls=":")
         ax.text(threshold, 0.97, " fires", transform=ax.get_xaxis_transform(), fontsize=8, va="top")
         ax.set(title=title, xlabel="weight summed over active BA_N cells", yscale="symlog")
-    axes[0].set_ylabel("BA_P cells")
+    axes[0].set_ylabel("BA_P cells per seed")
     axes[1].legend(loc="upper right")
-    return figure, "Weights onto each BA_P cell before and after the night; dotted: the weight at which it fires."
+    return figure, (
+        "Number of BA_P cells (mean over seeds) by the weight that each receives from the BA_N cells active in the "
+        "context, before and after the night; dotted line: firing threshold."
+    )
 
 
 def before_and_after(folder: RunFolder) -> Any:
@@ -44,11 +47,14 @@ def before_and_after(folder: RunFolder) -> Any:
     axes[0].set_ylabel("total weight BA_N to BA_P")
     axes[1].set_ylabel("BA_P cells that fire")
     axes[2].set(ylabel="fear (CeM)", ylim=(0, 1.02))
-    return figure, "A (shock) and B (none) before and after the night; points are seeds."
+    return figure, (
+        "Total weight of the fear synapses, BA_P cells that fire, and fear in A (shock) and B (no shock), before and "
+        "after the night; bars: mean, dots: seeds."
+    )
 
 
 def dose_response(folder: RunFolder) -> Any:
-    """Draw total weight over the week and at its end, and fear of a new context, against the sleep lost (R9)."""
+    """Draw total weight over the week and, against lost sleep, total weight and fear of a new context after it (R9)."""
     from protocols.amygdala.claims.sleep_loss import LOST
 
     figure, axes = new_figure(1, 3, figsize=(10.5, 3.2))
@@ -64,11 +70,13 @@ def dose_response(folder: RunFolder) -> Any:
     axes[0].legend(fontsize=7.5)
     axes[1].set_ylabel("total weight after the week")
     axes[2].set(ylabel="fear of a new context (CeM)", ylim=(0, 1.02))
-    return figure, "A week of shocks with nights cut short, the same days in all conditions; band: SD over seeds."
+    return figure, (
+        "A week of shocks with shortened nights and the same days in all conditions; lines: mean, bands: SD over seeds."
+    )
 
 
 def after_trauma(folder: RunFolder) -> Any:
-    """Draw the total weight from the trauma on, with and without it, and their ratio (R10)."""
+    """Draw the total weight with and without trauma, from its day on, and their ratio (R10)."""
     figure, axes = new_figure(1, 2, figsize=(9.5, 3.2))
     for number, (name, label) in enumerate((("trauma", "trauma"), ("control", "no shock in A"))):
         curve = folder.series("total_weight", order="forward", group=name)
@@ -80,7 +88,10 @@ def after_trauma(folder: RunFolder) -> Any:
     axes[0].set(xlabel="days from the morning of the trauma", ylabel="total weight BA_N to BA_P")
     axes[1].set(xlabel="days from the morning of the trauma", ylabel="trauma / control")
     axes[0].legend(fontsize=8)
-    return figure, "Fear synapses every evening and morning; dotted: 1.05, asked through the last day; band: SD."
+    return figure, (
+        "Total weight of the fear synapses every evening and morning; curves: mean, bands: SD over seeds; horizontal "
+        "lines: 1 (solid) and 1.05 (dotted), the ratio required through the last day."
+    )
 
 
 def moderate_fear(folder: RunFolder) -> Any:
@@ -96,5 +107,6 @@ def moderate_fear(folder: RunFolder) -> Any:
     ax.set(ylabel="fear of B (CeM)", ylim=(0, 1.02))
     return (
         figure,
-        "Fear of B, moderately shocked two weeks after a trauma elsewhere or a day before it; points are seeds.",
+        "Fear of B after moderate shocks there, two weeks after a trauma in another context or one day before it; "
+        "bars: mean, dots: seeds.",
     )

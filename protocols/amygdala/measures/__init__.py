@@ -1,1 +1,1 @@
-"""Measures and procedures that several experiments on the amygdala circuit share."""
+"""Measures and procedures shared by several experiments on the amygdala circuit."""

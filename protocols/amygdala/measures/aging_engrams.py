@@ -1,4 +1,4 @@
-"""Tests of an aging memory by free recall, and its engrams by day: which cells recall it, stay, and tell it apart."""
+"""Free-recall tests of an aging memory, and its engram day by day: which cells recall it, stay, and discriminate it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from spiking_engrams.experiment.session import Session
 from spiking_engrams.schedule.schedule import Phase
 
 POPULATIONS = ("BA_N", "BA_P")
-READ_STEPS = 5  # at the end of free recall, of which fear and validity are the mean
+READ_STEPS = 5  # steps at the end of free recall over which fear and validity are averaged
 
 
 class Recalled(NamedTuple):
-    """What a test brought back: fear, validity of recall by HIP, and the active cells by population."""
+    """Result of a test: fear, validity of recall by HIP, and the active cells by population."""
 
     fear: float
     validity: float
@@ -28,12 +28,12 @@ class Recalled(NamedTuple):
 
 
 def test(options: Any, phases: Phases, context: np.ndarray) -> Phase:
-    """Return a test by a cue and free recall."""
+    """Return a test: a cue followed by free recall."""
     return phases.recall(context, options.n_free, name="test")
 
 
 def recalled(lived: Lived, label: str) -> Recalled:
-    """Return fear and validity at the end of free recall, and the cells that are active then."""
+    """Return fear, validity and active cells at the end of free recall."""
     recording, last = lived[label], lived.phase(label).n_steps
     fear, validity = (recording.traces[f"modulator.{name}"][-READ_STEPS:].mean() for name in ("fear", "validity"))
     engrams = {
@@ -44,7 +44,7 @@ def recalled(lived: Lived, label: str) -> Recalled:
 
 
 def deposit(session: Session[Parameters, Any], days: list[dict[str, dict[str, Engram]]]) -> None:
-    """Deposit the engrams of A and what becomes of them; of each day, by context and population, who recalls it."""
+    """Record the engrams of A and how they change over days; `days` holds engrams by context and population."""
     numbers = np.arange(len(days))
     for population in POPULATIONS:
         own = [day["A"][population] for day in days]

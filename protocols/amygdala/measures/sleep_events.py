@@ -1,4 +1,4 @@
-"""The report of a night: replay events in the spikes of HIP, in order, and how CTX and BA_N follow in them."""
+"""Analysis of a night: replay events in HIP spikes, in order, and whether CTX and BA_N follow."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from spiking_engrams.experiment.session import Session
 from spiking_engrams.state.recording import Recording
 
 SURE = 0.05  # p value below which an event counts
-FOLLOWED = 0.5  # share of an event in which a module that follows it is in the same engram
+FOLLOWED = 0.5  # least share of an event for which a module that follows is in the same engram
 FIELDS = {"engram": "engram", "t_start": "s", "duration": "s", "strength": "s", "p_value": "1"}
 
 
 def deposit_events(
     session: Session[Parameters, Any], slept: Any, engrams: dict[str, np.ndarray], first_shocked: int
 ) -> None:
-    """Deposit the replay events of a recorded night.
+    """Record the replay events of a night.
 
     Parameters
     ----------
     slept : Recording
         The night, with spikes of HIP, CTX and BA_N.
     engrams
-        Of each of these modules the stored engrams, in the same order, ``(n_engrams, n_cells)`` each.
+        Stored engrams of each of these modules, in the same order, ``(n_engrams, n_cells)`` each.
     first_shocked
-        Engrams from this one on were paired with a shock; only these can BA_N be expected to follow.
+        Index of the first engram that was paired with shock; BA_N is expected to follow only from there on.
     """
     found = replay_events.detect(*spikes(slept, "HIP"), engrams["HIP"], slept.duration, session.rng("events"))
     events = [event for event in found if event.p_value < SURE]
@@ -48,10 +48,10 @@ def deposit_events(
 
 
 def spikes(recording: Recording, module: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return times (s) and cells of the spikes of a module."""
+    """Return the spike times (s) and cell indices of a module."""
     return recording.times(module), recording.spikes[module][1]
 
 
 def mean(values: list[float]) -> float:
-    """Return the mean, NaN of nothing."""
+    """Return the mean, NaN if there are no values."""
     return float(np.mean(values)) if values else float("nan")

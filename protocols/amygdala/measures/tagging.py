@@ -19,25 +19,25 @@ from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 
-TESTS = {"BA_N": (12, 0), "HIP": (SETTLE + 2, 20)}  # cued and free steps of a test: HIP reaches BA_N in the free ones
-READ_STEPS = 6  # at the end of a test, of which fear is the mean
-TAG_STEPS = 10  # at the end of an experience, whose activity is tagged
+TESTS = {"BA_N": (12, 0), "HIP": (SETTLE + 2, 20)}  # cued and free steps of a test: HIP drives BA_N in the free ones
+READ_STEPS = 6  # steps at the end of a test over which fear is averaged
+TAG_STEPS = 10  # steps at the end of an experience in which active cells are tagged
 
 
 @dataclass(frozen=True)
 class EngramOptions(ParameterSet):
     """Options of experiments with tagged cells."""
 
-    pretraining: int = field_of(1000, "wake steps of online learning before", "Werne 2026, code", low=0)
+    pretraining: int = field_of(1000, "wake steps of online learning beforehand", "Werne 2026, code", low=0)
     us: float = field_of(0.9, "unconditioned stimulus", "Werne 2026, code", low=0.0, high=1.0)
     n_shocks: int = field_of(20, "trials with shock", "Werne 2026, code: 20 to 40", low=TAG_STEPS)
     n_explored: int = field_of(20, "steps in a context without shock", "Werne 2026, code", low=TAG_STEPS)
-    population: str = field_of("BA_N", "whose active cells are tagged", "own", allowed=tuple(TESTS))
+    population: str = field_of("BA_N", "population whose active cells are tagged", "own", allowed=tuple(TESTS))
     light: float = field_of(200.0, "light pulses per second that activate a cell", "own", low=0.0)
 
 
 class Tagged:
-    """One seed: its contexts by letter, and what was tagged."""
+    """Animal of one seed, with its contexts by letter."""
 
     def __init__(self, session: Session[Parameters, Any], letters: str):
         self.session, self.phases = session, session.circuit.phases
@@ -57,7 +57,7 @@ class Tagged:
     ) -> tuple[Any, Engram]:
         """Return the state after an experience in a context, and the cells that were active at its end.
 
-        How many there were is deposited under `conditions`.
+        Their number is recorded under `conditions`.
         """
         label = label or f"in_{letter}"
         phase = experience(self.phases, self.options, self.contexts[letter], shocked, label)
@@ -71,7 +71,7 @@ class Tagged:
         return state, found
 
     def fear(self, label: str, letter: str, state: State, *manipulations: Manipulation, **conditions: str) -> float:
-        """Return fear in a context, without plasticity and leaving the animal as it was; deposit it."""
+        """Record and return fear in a context, tested without plasticity; the animal stays unchanged."""
         n_cued, n_free = TESTS[self.options.population]
         phase = self.phases.recall(self.contexts[letter], n_free, n_cued, name=f"test in {letter}")
         phase = manipulated(self.session.circuit, phase, *manipulations)
@@ -82,7 +82,7 @@ class Tagged:
         return fear
 
     def untagged(self, found: Engram) -> Engram:
-        """Return as many cells that are not tagged."""
+        """Return as many untagged cells as an engram has."""
         return engram.untagged(found, self.session.rng(f"untagged {found.name}"))
 
 
@@ -96,7 +96,7 @@ def experience(phases: Phases, options: EngramOptions, context: np.ndarray, shoc
 def planned(
     options: EngramOptions, parameters: Parameters, steps: Sequence[tuple[str, bool | None]], test: str
 ) -> Life:
-    """Return a life for a timeline: online learning, contexts (with or without shock) and nights by label, a test."""
+    """Return a life for a timeline: online learning, then contexts (with or without shock) and nights, then a test."""
     phases, generator = Phases(parameters), np.random.default_rng(0)
     now = Life().born(phases.online_learning(options.pretraining, 0))
     for label, shocked in steps:

@@ -8,7 +8,7 @@ from typing import Any
 
 @cache
 def werne2026() -> dict[str, Any]:
-    """Return curves of the rate model of Werne, Chadwick & Series 2026: mean and sd over seeds, by protocol."""
+    """Return curves of the rate model of Werne, Chadwick & Series 2026: mean and SD over seeds, by protocol."""
     text = files(__package__).joinpath("werne2026.json").read_text()
     data: dict[str, Any] = json.loads(text)
     return data

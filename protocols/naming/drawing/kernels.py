@@ -1,4 +1,4 @@
-"""Figures of kernels while they learn."""
+"""Figures of kernels during learning."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from spiking_engrams.runs.run_folder import RunFolder
 
 
 def kernels(folder: RunFolder, layer: str, n_shown: int = 20) -> tuple[Any, str]:
-    """Return the kernels of a layer while they learned, one row per look, of the first seed."""
+    """Return a figure of the kernels of a layer during learning, one row per recording, first seed."""
     looks = {int(dict(each.conditions)["seen"]): found[0] for each, found in folder.arrays.at(layer=layer).items()}
     size, _, channels, n_maps = next(iter(looks.values())).shape
     shown = min(n_maps, n_shown)
@@ -21,15 +21,15 @@ def kernels(folder: RunFolder, layer: str, n_shown: int = 20) -> tuple[Any, str]
         ax.imshow(tiles.transpose(0, 2, 1).reshape(size, -1), cmap="gray", vmin=0, vmax=1)
         ax.set_axis_off()
         ax.set_title(f"after {n} images", loc="left", fontsize=8)
-    text = "" if channels == 1 else f", the largest of {channels} inputs"
+    text = "" if channels == 1 else f", maximum over {channels} input channels"
     return (
         figure,
-        f"Kernels of {layer} (maps 1 to {shown} of {n_maps}) while they learn (0 black, 1 white{text}).",
+        f"Kernels of {layer} (maps 1 to {shown} of {n_maps}) during learning, first seed (0 black, 1 white{text}).",
     )
 
 
 def convergence(folder: RunFolder, layers: list[str]) -> tuple[Any, str]:
-    """Return the convergence index over images."""
+    """Return a figure of the convergence index over images."""
     figure, ax = plt.subplots(figsize=(5, 3.2))
     for number, layer in enumerate(layers):
         series = folder.series("convergence", layer=layer)
@@ -40,5 +40,5 @@ def convergence(folder: RunFolder, layers: list[str]) -> tuple[Any, str]:
     ax.legend()
     return (
         figure,
-        "Convergence index over the images that a layer learned from; lines are seeds, dotted: converged.",
+        "Convergence index over the images from which a layer learns; one line per seed, dotted line: criterion.",
     )

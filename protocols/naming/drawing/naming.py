@@ -15,7 +15,7 @@ ORDER = ("shuffled", "rule", "svm", "logistic", "nearest")
 
 
 def accuracies(folder: RunFolder) -> tuple[Any, str]:
-    """Return test accuracies of names and classifiers, one panel per set of kernels."""
+    """Return a figure of test accuracies of names and classifiers, one panel per set of kernels."""
     found = of_images(folder)
     on_pixels = [("pixels", found.at(features="pixels"))] if "pixels" in found.values_of("features") else []
     panels = [
@@ -29,22 +29,25 @@ def accuracies(folder: RunFolder) -> tuple[Any, str]:
         for row, name in enumerate(reversed(names)):
             ax.barh(row, shown[name].mean(), color="C0" if name.startswith("rule") else "0.6")
             ax.plot(shown[name], np.full(len(shown[name]), row), "k.", ms=4)
-            inside = shown[name].mean() > 0.2  # else there is no room in the bar
+            inside = shown[name].mean() > 0.2  # otherwise the bar has no room for the number
             place, colour = (0.02, "w") if inside else (shown[name].max() + 0.03, "k")
             ax.text(place, row, f"{shown[name].mean():.3f}", va="center", color=colour, fontsize=8)
         ax.set_yticks(range(len(names)), list(reversed(names)))
         ax.set(xlim=(0, 1), xlabel="test accuracy", title=title)
-    return figure, "Names (blue) and classifiers of the same network's features (grey); dots are seeds."
+    return figure, (
+        "Test accuracy of names (blue) and of classifiers of the same network's features or of pixels (grey); bars and "
+        "numbers: mean, dots: seeds."
+    )
 
 
 def _words(each: Metric) -> str:
-    """Return the conditions of an accuracy in words: rules with their name, classifiers by theirs alone."""
+    """Return the conditions of an accuracy in words: rules with the word "rule", classifiers by name alone."""
     words = [f"rule {value}" if name == "rule" else value for name, value in each.conditions]
     return ", ".join(sorted(words, key=lambda word: not word.startswith("rule"))).replace("_", " ")
 
 
 def confusion(folder: RunFolder) -> tuple[Any, str]:
-    """Return which names the test images of each class brought back, all seeds together."""
+    """Return the confusion matrix: names recalled for the test images of each class, all seeds pooled."""
     counts = folder.array("confusion").sum("seed")
     n = counts.sizes["wanted"]
     names = folder.notes("classes") or [str(number) for number in range(n)]
@@ -58,13 +61,16 @@ def confusion(folder: RunFolder) -> tuple[Any, str]:
     upright = max(map(len, names)) <= 2
     ax.set_xticks(range(n + 1), [*names, "none"], rotation=0 if upright else 90)
     ax.set_yticks(range(n), names)
-    ax.set(xlabel="name answered", ylabel="class")
+    ax.set(xlabel="recalled name", ylabel="class")
     figure.colorbar(image, label="share of test images", shrink=0.8)
-    return figure, "Names that the test images brought back (percent of each class), kernels learned here."
+    return figure, (
+        "Names recalled for the test images of each class (percent of the class), all seeds pooled; kernels learned "
+        "here."
+    )
 
 
 def recall(folder: RunFolder) -> tuple[Any, str]:
-    """Return the spikes of one recall, from the layer that was shown its recorded spikes to the name."""
+    """Return a figure of the spikes of one recall, from the layer that repeats recorded spikes to the name neurons."""
     recording = folder.recording(folder.complete_seeds[0], "recall_example")
     names = [name for name in ("input", "conv3", "conv5", "names") if name in recording.sizes]
     titles = {"input": "layer below" if len(names) > 2 else "concept neurons", "names": "name neurons"}
@@ -75,11 +81,14 @@ def recall(folder: RunFolder) -> tuple[Any, str]:
         ax.set(ylim=(-0.5, recording.sizes[name] - 0.5), ylabel="neuron")
         ax.set_title(titles.get(name, "concept neurons"), loc="left", fontsize=9)
     axes[-1].set_xlabel("time (ms)")
-    return figure, "One recall: concept neurons fire at an object, their spikes run back, a name neuron fires."
+    return figure, (
+        "Spikes of one recall, first seed: concept neurons respond to an object, their spikes run backward, and a name "
+        "neuron fires."
+    )
 
 
 def _panels(folder: RunFolder, label: str) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:
-    """Return a figure with a panel for each set of images and kernels, and the curves of each by learner."""
+    """Return a figure with one panel per set of images and kernels, and the curves of each panel by learner."""
     found = folder.curves
     sets = [(images, kernels) for images in found.values_of("images") for kernels in found.values_of("kernels")]
     figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
@@ -93,8 +102,8 @@ def _panels(folder: RunFolder, label: str) -> tuple[Any, list[tuple[Any, dict[st
 
 
 def one_shot(folder: RunFolder) -> tuple[Any, str]:
-    """Return the share of draws of examples below an accuracy."""
-    figure, panels = _panels(folder, "share of draws")
+    """Return a figure of the cumulative distribution of accuracy over draws of examples."""
+    figure, panels = _panels(folder, "cumulative share of draws")
     for ax, found in panels:
         for number, what in enumerate(name for name in SHOWN if name in found):
             values = np.sort(found[what].y.ravel())
@@ -102,16 +111,17 @@ def one_shot(folder: RunFolder) -> tuple[Any, str]:
             ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
                     ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
         ax.set(xlabel="test accuracy", xlim=(0, 1))
-        ax.legend(title="mean", fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncol=2)
+        ax.legend(title="mean accuracy", fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncol=2)
     return (
         figure,
-        "Names from one example of each class: distribution over draws; dashed: classifiers of the same examples, with "
-        "experience of all images without labels, and of spike counts where it says so.",
+        "Names from one example per class: cumulative distribution of accuracy over draws and seeds; solid: names, "
+        "dashed: classifiers of the same examples (experienced: standardised with all unlabelled images; k-means: "
+        "learns from these, too; counts: of spike counts).",
     )
 
 
 def few_shot(folder: RunFolder) -> tuple[Any, str]:
-    """Return accuracy over the number of examples."""
+    """Return a figure of accuracy over the number of examples."""
     figure, panels = _panels(folder, "test accuracy")
     for ax, found in panels:
         for number, (what, series) in enumerate(found.items()):
@@ -121,12 +131,13 @@ def few_shot(folder: RunFolder) -> tuple[Any, str]:
         ax.legend(fontsize=8)
     return (
         figure,
-        "Accuracy over the number of examples; x1, x10: factor of the published rates; dashed: classifier.",
+        "Test accuracy over the number of examples, mean over seeds; x1, x10: factor on the published learning rates; "
+        "dashed: classifier.",
     )
 
 
 def incremental(folder: RunFolder, rules: Any) -> tuple[Any, str]:
-    """Return accuracy while classes arrive."""
+    """Return a figure of accuracy while classes arrive."""
     figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.4), sharey=True)
     for ax, (kind, title) in zip(
         axes, (("all so far", "all classes so far"), ("the first", "the first class")), strict=True
@@ -135,7 +146,10 @@ def incremental(folder: RunFolder, rules: Any) -> tuple[Any, str]:
             series = folder.series("accuracy", rule=rule, of=kind)
             ax.plot(series.x, series.y.T, color=f"C{number}", lw=0.7, alpha=0.5)
             ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4, label=rule)
-        ax.set(xlabel="classes heard", title=title, ylim=(0, 1))
+        ax.set(xlabel="classes presented", title=title, ylim=(0, 1))
     axes[0].set_ylabel("test accuracy")
     axes[0].legend(fontsize=8)
-    return figure, "Classes arrive one after another and never return; thick: mean over seeds."
+    return figure, (
+        "Test accuracy while classes arrive one after another and never return; thin lines: seeds, thick lines with "
+        "circles: mean."
+    )

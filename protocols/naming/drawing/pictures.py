@@ -1,4 +1,4 @@
-"""Test images with the names that they brought back."""
+"""Test images with their recalled names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NONE = "no answer"
 
 
 def named(folder: RunFolder) -> tuple[Any, str]:
-    """Return test images of the first seed, as many of each class, with the name that came back."""
+    """Return a figure of test images of the first seed, balanced over classes, with the recalled names."""
     pictures = folder.array("named_pictures")[0].values
     classes, answers = folder.array("named_answers")[0].values.astype(int).T
     height, width = pictures[0].shape
@@ -32,6 +32,6 @@ def named(folder: RunFolder) -> tuple[Any, str]:
         ax.set_title(f"{sign} {text}" + ("" if answer == wanted else f" ({names[wanted]})"), color=colour, fontsize=8)
     n_right = int(np.sum(classes == answers))
     return figure, (
-        f"Test images of the first seed with the name that each brought back; {RIGHT[1]} blue: right ({n_right} of "
-        f"{len(classes)} here), {WRONG[1]} orange: wrong, with the right name in brackets, or no answer."
+        f"Test images of the first seed with the name recalled for each; {RIGHT[1]} blue: right ({n_right} of "
+        f"{len(classes)} shown), {WRONG[1]} orange: wrong or no answer, with the right name in brackets."
     )

@@ -1,4 +1,4 @@
-"""Graphs of recall: ablations, capacity, novelty."""
+"""Figures of recall: ablations, capacity, novelty."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ CURVES = {
 
 
 def ablations(folder: RunFolder) -> tuple[Any, str]:
-    """Return the correlation of edges and its dependence on the cue for every condition."""
+    """Return a figure of the correlation of edges and its specificity to the cue in every condition."""
     metrics = {each: values for each, values in folder.measured.items() if each.name == "correlation"}
     figure, ax = plt.subplots(figsize=(6, 0.24 * len(metrics) + 1))
     for place, (each, values) in enumerate(reversed(metrics.items())):
@@ -29,17 +29,20 @@ def ablations(folder: RunFolder) -> tuple[Any, str]:
     ax.set_yticks(range(len(labels)), labels)
     ax.set(xlabel="correlation of edges (circles); own minus other cues (squares)", xlim=(-0.1, 1))
     ax.axvline(0, color="0.7", lw=0.8, zorder=0)
-    return figure, "What comes back under each ablation; large marks are means, small ones seeds."
+    return figure, (
+        "Quality of recall in each condition: correlation of the edges of recalled pictures and images (circles), and "
+        "this minus the correlation with recalls from other cues (squares); large marks: mean, small marks: seeds."
+    )
 
 
 def _words(each: Metric) -> str:
-    """Return the conditions of a metric but its images, the first by its value alone."""
+    """Return the conditions of a metric except its images, the first by its value alone."""
     (_, first), *more = [(name, value) for name, value in each.conditions if name != "images"]
     return " ".join([first, *(f"{name} {value}" for name, value in more)]).replace("_", " ")
 
 
 def capacity(folder: RunFolder) -> tuple[Any, str]:
-    """Return the quality of recall against the number of episodes that are remembered."""
+    """Return a figure of the quality of recall against the number of remembered episodes."""
     figure, ax = plt.subplots(figsize=(4.6, 3.2))
     for number, (what, label) in enumerate(CURVES.items()):
         found = {each: values for each, values in folder.measured.items() if each.name == what}
@@ -47,13 +50,16 @@ def capacity(folder: RunFolder) -> tuple[Any, str]:
         ax.plot(stored, [v.mean() for v in found.values()], "os^D"[number] + "-", color=f"C{number}", label=label)
         for place, seeds in zip(stored, found.values(), strict=True):
             ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
-    ax.set(xscale="log", ylim=(0, 1.02), xlabel="episodes remembered")
+    ax.set(xscale="log", ylim=(0, 1.02), xlabel="remembered episodes")
     ax.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-    return figure, "How much comes back of each episode, against how many are remembered; dots are seeds."
+    return figure, (
+        "Quality of recall, and share of synapses with a path trace, against the number of remembered episodes; lines "
+        "with marks: mean, dots: seeds."
+    )
 
 
 def similarity(folder: RunFolder) -> tuple[Any, str]:
-    """Return how like to what is remembered images are, known and new ones, by the share of their spikes seen."""
+    """Return a figure of the similarity of known and new images to what is remembered, by the share of spikes seen."""
     curves = folder.curves.named("similarity")
     figure, ax = plt.subplots(figsize=(1.2 * len(curves) + 1.5, 3.2))
     generator = np.random.default_rng(0)
@@ -64,8 +70,11 @@ def similarity(folder: RunFolder) -> tuple[Any, str]:
             across = place + 0.4 * number - 0.2 + generator.uniform(-0.12, 0.12, len(values))
             ax.plot(across, values, ".", color=f"C{number}", ms=3, alpha=0.4, label=label if place == 0 else None)
     ax.set_xticks(range(len(curves)), [f"{float(kept):.0%}" for kept in curves.values_of("kept")])
-    ax.set(xlabel="share of the spikes that is seen", ylabel="cosine with the most similar episode", ylim=(0, 1.03))
+    ax.set(xlabel="share of the spikes seen", ylabel="cosine with the most similar episode", ylim=(0, 1.03))
     limit = next(values[0] for each, values in folder.measured.items() if each.name == "familiar")
     ax.axhline(limit, color="0.5", lw=0.8)
     ax.legend(frameon=False, fontsize=8, loc="upper right")
-    return figure, "Similarity to what is remembered, all seeds; what is above the line is familiar and not encoded."
+    return figure, (
+        "Similarity of images to what is remembered; one dot per image, all seeds; images above the line are familiar "
+        "and not encoded."
+    )

@@ -1,4 +1,4 @@
-"""Figures of recall."""
+"""Figures and film of recall."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ from spiking_engrams.runs.run_folder import RunFolder
 
 CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights", "shuffled_both")
 ROWS = ("original", "perceived", "pointer", "decoded", "name", "degraded", "sound", *CONTROLS)
-FRAME_MS, LEAST_FRAMES = 10.0, 20  # of a film; recalls that are over sooner than in 20 frames have shorter ones
-FADING = 0.7  # what is left of a frame in the next one, so that an eye can follow
-BLUR = 0.8  # pixels; spikes of the input smoothed to a picture
+FRAME_MS, LEAST_FRAMES = 10.0, 20  # of a film; frames are shorter if a recall lasts less than 20 of them
+FADING = 0.7  # share of a frame that persists in the next one, so that the eye can follow
+BLUR = 0.8  # pixels by which input spikes are smoothed to a picture
 
 
 def recalled(folder: RunFolder) -> tuple[Any, str]:
-    """Return what was perceived and what came back, for the first episodes of the first seed."""
+    """Return a figure of perceived and recalled pictures, for the first episodes of the first seed."""
     found = {dict(each.conditions)["of"]: seeds[0].values for each, seeds in folder.arrays.named("pictures").items()}
     names = {row: found[row] for row in (ROWS if "pointer" in found else found) if row in found}
     figure, axes = plt.subplots(len(names), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.2, 1.0 * len(names) + 0.3),
@@ -39,13 +39,13 @@ def recalled(folder: RunFolder) -> tuple[Any, str]:
         ax.set_title(name, fontsize=8)
     grey = "; original and decoded are grey values" if "decoded" in names else ""
     return figure, (
-        "Input spikes: what was perceived, and what came back under each condition; white: on (brighter than around), "
-        f"black: off (darker), grey: no spike{grey}."
+        "Input spikes for the first episodes of the first seed, one row per condition of perception or recall; white: "
+        f"on (brighter than the surround), black: off (darker), grey: no spike{grey}."
     )
 
 
 def layers(folder: RunFolder) -> tuple[Any, str]:
-    """Return the cosine of activity in recall with that in perception for every layer, and its controls."""
+    """Return a figure of the cosine between activity in recall and perception for every layer, with controls."""
     found = folder.measured
     found = found.at(images=found.values_of("images")[0])
     every = found.at(recall="pointer").values_of("layer")
@@ -58,11 +58,14 @@ def layers(folder: RunFolder) -> tuple[Any, str]:
     ax.set_xticks(range(len(every)), every)
     ax.set(ylim=(0, 1.03), ylabel="cosine with perception", xlabel="layer, lowest first")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1))
-    return figure, "How far activity in recall is that of perception; band: SD over seeds."
+    return figure, (
+        "Cosine between the spike counts of each layer in recall and in perception: of the same image, of other "
+        "images, and of the same image with shuffled couplings; lines: mean, bands: SD over seeds."
+    )
 
 
 def film(folder: RunFolder) -> tuple[Any, str]:
-    """Return the recall of the first episode as a film of the input, a frame per 10 ms or less."""
+    """Return a film of the input in the recall of the first episode, with frames of at most 10 ms."""
     recording = folder.recording(folder.complete_seeds[0], "film")
     signs, height, width = folder.array("shape")[0].values.astype(int)
     frame = min(FRAME_MS / 1000, recording.duration / LEAST_FRAMES)
@@ -89,4 +92,4 @@ def film(folder: RunFolder) -> tuple[Any, str]:
     plt.close(figure)
     return FuncAnimation(
         figure, show, frames=len(frames)
-    ), "Recall from a pointer: input spikes, on minus off, as they come."
+    ), "Recall from a pointer: input spikes (on minus off) over time."

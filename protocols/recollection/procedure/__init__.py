@@ -1,1 +1,1 @@
-"""How images are seen and recalled: what the experiments on the recollection network share."""
+"""Perception and recall of images: procedures shared by the experiments on the recollection network."""

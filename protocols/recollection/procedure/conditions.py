@@ -1,4 +1,4 @@
-"""Conditions of recall: cues, and controls of what a recall rests on."""
+"""Conditions of recall: cues, and controls that test what recall depends on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.state.state import State
 
-SOUND = 0.1  # share of the neurons of the other modality in a pattern
+SOUND = 0.1  # share of the neurons of the other modality that are active in a pattern
 
 
 def sounds(subject: Rememberer) -> np.ndarray:
@@ -22,7 +22,7 @@ def sounds(subject: Rememberer) -> np.ndarray:
 
 
 def degraded(subject: Rememberer, label: str, share: float) -> np.ndarray:
-    """Return the spike trains of which a share is left, drawn under a label."""
+    """Return the spike trains of the images with only a random share of the spikes left, drawn under a label."""
     left = subject.session.rng(label).random(subject.trains.shape) < share
     return np.where(left, subject.trains, subject.sight.nothing)
 
@@ -33,12 +33,12 @@ def couplings(subject: Rememberer) -> list[str]:
 
 
 def remembering(subject: Rememberer, ending: str) -> list[str]:
-    """Return the variables of memory of which names end so, in the order of the circuit, which no file changes."""
+    """Return the memory variables whose names end with `ending`, in circuit order, whatever the order in files."""
     return [name for name in subject.session.circuit.slow_variables if name.endswith(ending)]
 
 
 def conditions(subject: Rememberer, state: State) -> dict[str, tuple[Any, Any]]:
-    """Return starting state and phase by the name of the condition: cues, and controls."""
+    """Return the starting state and the phase of each condition, by name: cues and controls."""
     session, phases, n_steps = subject.session, subject.phases, subject.session.options.n_steps
     every = np.arange(subject.n)
     kernels, traces = (remembering(subject, ending) for ending in ("_kernels.w", ".path"))
@@ -73,13 +73,13 @@ def conditions(subject: Rememberer, state: State) -> dict[str, tuple[Any, Any]]:
 
 
 def shuffled(subject: Rememberer, state: State, names: list[str]) -> Any:
-    """Return a state in which the values of some variables are shuffled, each of them as a whole."""
+    """Return a state in which the values of the named variables are shuffled, each variable as a whole."""
     generator = subject.session.rng("shuffled")
     return changed(state, {name: generator.permutation(np.asarray(state[name])) for name in names})
 
 
 def within_afferents(subject: Rememberer, state: State) -> Any:
-    """Return a state in which traces are shuffled among the synapses of each neuron, which keeps how many it has."""
+    """Return a state in which traces are shuffled among the synapses of each neuron, which keeps their number."""
     generator, found = subject.session.rng("afferents"), {}
     for connection in subject.session.circuit.connections:
         if (name := f"{connection.name}.path") in state.values:
@@ -90,7 +90,7 @@ def within_afferents(subject: Rememberer, state: State) -> Any:
 
 
 def rested(session: Session[Any, Any], state: State) -> State:
-    """Return a state in which nothing is left of what was seen but memory: all else is as in a new animal."""
+    """Return a state in which only memory is left of what was seen; all else is as in a naive network."""
     new = session.simulation.initial_state(session.seed)
     memory = {name: state[name] for name in session.circuit.slow_variables}
     return changed(new, memory)

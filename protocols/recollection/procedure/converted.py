@@ -1,4 +1,4 @@
-"""A converted network as a subject's brain: it sees grey values, with weights that were trained elsewhere."""
+"""A converted network as a `Brain`: its input is grey values, and its weights were trained elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from spiking_engrams.state.state import State
 
 
 class Converted:
-    """A converted network and its images; attributes as of `Brain`, and `stages`, its layers."""
+    """Converted network and its images; attributes as of `Brain`, and `stages`, its layers."""
 
     def __init__(self, session: Session[converted.Parameters, Any]):
         self.session, self.parameters, self.phases = session, session.parameters, session.circuit.phases
@@ -44,12 +44,12 @@ class Converted:
 
     @property
     def by_preset(self) -> bool:
-        """Whether it is the shipped network, whatever memory it may take."""
+        """Whether it is the shipped network, regardless of its memory limit."""
         shipped = converted.Parameters(memory=self.parameters.memory)
         return is_preset(self.parameters, shipped) and not self.images.homeostatic(self.session.options)
 
     def sight(self, n: int) -> Sight:
-        """Return how it sees the first test images: the input takes grey values."""
+        """Return how the first `n` test images are seen: the input takes grey values."""
         p, mean = self.parameters, np.array(self.parameters.mean)
 
         def pictured(spikes: np.ndarray) -> np.ndarray:
@@ -67,8 +67,8 @@ class Converted:
         )
 
     def with_changes(self, changes: dict[str, Any]) -> Self:
-        """Raise an EngramError: there are no ablations of a converted network."""
-        raise EngramError("A converted network is recalled as it is; ablations are of the recollection network.")
+        """Raise an EngramError, since a converted network has no ablations."""
+        raise EngramError("A converted network cannot be changed; ablations apply to the recollection network only.")
 
 
 def grey_images(
@@ -80,7 +80,7 @@ def grey_images(
 
 
 def without_trained(images: Images, trained: weights.Trained) -> Images:
-    """Return images without those test images with which the network was trained, as far as its file says."""
+    """Return images without the test images on which the network was trained, as far as its file lists them."""
     known = trained.arrays.get("trained", np.zeros(0, np.uint64))
     new = np.flatnonzero(~np.isin(weights.fingerprints(images.test.images), known))
     return replace(images, test=images.test.select(new), test_spikes=images.test_spikes[new])

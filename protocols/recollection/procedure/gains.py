@@ -1,8 +1,8 @@
-"""Gains of the way back by homeostasis: each layer is to fire as often in recall as it did in perception.
+"""Gains of the backward pathway by homeostasis: each layer should fire as often in recall as in perception.
 
-From the uppermost bound layer down the gain into each layer is raised or lowered until training images, remembered and
-recalled for this alone, make it fire as often as they did when they were seen. With images of one's own this is done
-only where the gains of the preset bring back too little.
+From the uppermost bound layer downwards, the gain into each layer is raised or lowered until training images, which are
+remembered and recalled only for this, make it fire as often in recall as in perception. With user images this is done
+only where recall with the gains of the preset is too weak.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from protocols.recollection.procedure.subject import Rememberer
 
 N_IMAGES = 8  # training images
-LARGEST_EXPONENT, N_HALVINGS = 8, 6  # gains are sought between 2**-8 and 2**8 times that of the circuit
+LARGEST_EXPONENT, N_HALVINGS = 8, 6  # gains are sought between 2**-8 and 2**8 times those of the circuit
 
 
 def homeostatic(subject: Rememberer, tolerance: float = 1.0) -> dict[str, float]:
-    """Return the gains of the way back below the bound layers, as `Phase.with_constants` takes them.
+    """Return the gains of the backward pathway below the bound layers, as `Phase.with_constants` takes them.
 
     Parameters
     ----------
     tolerance
-        Gains of the circuit are left as they are if, with them, the input fires at most so much less than it did in
-        perception; those of the presets make it fire more often, since in recall neurons fire more than once.
+        Gains of the circuit are kept if, with them, recall has at least ``1 / tolerance`` of the input spikes of
+        perception; with those of the presets it has more, since in recall neurons fire more than once.
     """
     session, layers = subject.session, subject.layers
     p = subject.parameters
@@ -37,7 +37,7 @@ def homeostatic(subject: Rememberer, tolerance: float = 1.0) -> dict[str, float]
     usual, found = subject.session.circuit.constants_named("back_gain"), dict[str, float]()
 
     def relative(layer: str, number: int | str) -> float:
-        """Return how often a layer fires in recall, in units of how often it did in perception."""
+        """Return how often a layer fires in recall, relative to perception."""
         phase = cue.with_constants(found)
         _, recalled = session.run(f"gains_{layer}_{number}", phase, state, keep=False, record=[layer])
         before = len(seen.spikes[layer][0])

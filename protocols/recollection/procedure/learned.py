@@ -1,4 +1,4 @@
-"""The recollection network as a subject's brain: it sees as the naming network does, with kernels that it learned."""
+"""The recollection network as a `Brain`: it sees like the naming network, with kernels that it learned."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from spiking_engrams.state.state import State
 
 
 class Learned:
-    """A recollection network that learned kernels from training images; attributes as of `Brain`.
+    """Recollection network that learned kernels from training images; attributes as of `Brain`.
 
-    With a neuron model they are learned in integrate-and-fire neurons, unless the options say otherwise.
+    With another neuron model, kernels are learned in integrate-and-fire neurons unless the options say otherwise.
     """
 
     def __init__(self, session: Session[recollection.Parameters, Any]):
@@ -35,7 +35,7 @@ class Learned:
 
     @cached_property
     def learned(self) -> State:
-        """State with kernels, before anything is remembered."""
+        """State with learned kernels, before anything is remembered."""
         learned = self.learning.pretrained(self.learner.lessons)
         if self.learning is self.session:
             return learned
@@ -49,12 +49,12 @@ class Learned:
 
     @property
     def by_preset(self) -> bool:
-        """Whether parameters are those of the preset for these images, but for sizes, with its thresholds."""
+        """Whether parameters, except sizes, and thresholds are those of the preset for these images."""
         preset = recollection.PRESETS.get(PRESET_OF.get(self.images.known_as, ""))
         return is_preset(self.parameters, preset) and not self.learner.homeostatic
 
     def sight(self, n: int) -> Sight:
-        """Return how it sees the first test images."""
+        """Return how the first `n` test images are seen."""
         pictures = np.asarray(self.images.test.images[:n], float)
         return of_contrast(self.parameters, pictures, self.images.test_spikes[:n])
 
@@ -70,14 +70,14 @@ class Learned:
 
 
 def is_preset(parameters: Any, preset: Any) -> bool:
-    """Return whether parameters are those of a preset, but for sizes."""
+    """Return whether parameters are those of a preset, except for sizes."""
     p = parameters
     sizes = {"names.n": p.names.n, "pointers.n": p.pointers.n, "max_images": p.max_images}
     return bool(preset is not None and preset.replace(sizes).to_dict() == p.to_dict())
 
 
 def rememberer(session: Session[recollection.Parameters, Any], n_episodes: int = 0) -> Rememberer:
-    """Return the subject of a recall protocol, with gains of the way back by homeostasis where that is asked for."""
+    """Return the network of a recall protocol, with backward gains set by homeostasis if requested."""
     brain = Learned(session)
     found = Rememberer(brain, brain.images.known_as, n_episodes)
     if brain.learner.homeostatic:

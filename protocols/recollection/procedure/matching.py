@@ -1,4 +1,4 @@
-"""Recall with matched drive: gains of the way back at which as much comes back as is to be compared with."""
+"""Recall with matched drive: gains of the backward pathway at which recall has a comparable number of spikes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.runs.metrics import Condition
 from spiking_engrams.state.state import State
 
-LARGEST_FACTOR = 32.0  # by which the gains are raised or lowered
-FADED = 1024.0  # by which they are raised where traces have decayed, all by one factor
+LARGEST_FACTOR = 32.0  # largest factor by which gains are raised or lowered
+FADED = 1024.0  # the same where traces have decayed, all by the same factor
 
 
 def matched(
@@ -26,16 +26,18 @@ def matched(
     largest: float = 0.0,
     at: Mapping[str, Condition] | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return the spikes of a recall from a state by a phase, with gains at which the input is not silent or flooded.
+    """Return the spike counts of a recall, with gains at which the input is neither silent nor flooded.
 
-    A silent control would show nothing. The factor by which all gains of the phase are multiplied is deposited.
+    A silent control would show nothing. The factor by which all gains of the phase are multiplied is recorded.
 
     Parameters
     ----------
+    how
+        Starting state and phase.
     least, most
-        Spikes of the input in a recall; while there are fewer or more, all gains are doubled or halved.
+        Limits of the input spikes per recall; while there are fewer or more, all gains are doubled or halved.
     largest
-        Factor by which gains are raised or lowered at most; `LARGEST_FACTOR` if 0.
+        Largest factor by which gains are raised or lowered; `LARGEST_FACTOR` if 0.
     at
         Conditions of the metrics; the condition ``recall`` is `name` if None.
     """
@@ -66,14 +68,14 @@ def near(
     at: Mapping[str, Condition] | None = None,
     constants: Mapping[str, float] | None = None,
 ) -> float:
-    """Recall all images from their pointers as `matched` does, deposit how much came back, and return the spikes.
+    """Recall all images from their pointers as `matched` does; record the quality of recall, return the input spikes.
 
     Parameters
     ----------
     at
         Conditions of the metrics; the condition ``recall`` is `name` if None.
     constants
-        Of the phase, where they are others than those of the circuit.
+        Constants of the phase that differ from those of the circuit.
     """
     phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
     how = state, phase.with_constants(constants or {})

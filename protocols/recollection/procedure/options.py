@@ -1,4 +1,4 @@
-"""Options that all recall protocols share, and their check."""
+"""Options shared by all recall protocols, and their checks."""
 
 from __future__ import annotations
 
@@ -15,52 +15,52 @@ from spiking_engrams.parameters.parameter_set import FITTED, field_of
 
 @dataclass(frozen=True)
 class RecallOptions(ImageOptions):
-    """Options that all recall protocols share."""
+    """Options shared by all recall protocols."""
 
-    least: ClassVar[int] = 2  # episodes without which nothing can be compared
+    least: ClassVar[int] = 2  # episodes needed for a comparison
 
-    n_steps: int = field_of(1, "steps of the circuit that a recall lasts", FITTED, low=1)
+    n_steps: int = field_of(1, "duration of a recall in steps of the circuit", FITTED, low=1)
     learner: str = field_of(
-        "IF", "with --neuron, who learns kernels. IF: integrate-and-fire neurons, which pass them on; own: its own",
+        "IF", "with --neuron, where kernels are learned. IF: in integrate-and-fire neurons; own: in the given neurons",
         FITTED, allowed=("IF", "own"),
     )  # fmt: skip
 
     def __post_init__(self) -> None:
-        """Check that no option of naming alone is given."""
+        """Check that no option is given that applies to naming only."""
         super().__post_init__()
         if self.kernels:
             raise ParameterError(
-                f"Options.kernels = '{self.kernels}': recall uses kernels that it learned; omit it, or use `naming`."
+                f"Options.kernels = '{self.kernels}': recall uses kernels that it learned; omit it, or run `naming`."
             )
 
 
 @dataclass(frozen=True)
 class EpisodeOptions(RecallOptions):
-    """Options of protocols in which a given number of images is remembered."""
+    """Options of protocols that remember a given number of images."""
 
-    n_episodes: int = field_of(50, "test images that are remembered", FITTED, low=2)
+    n_episodes: int = field_of(50, "test images to remember", FITTED, low=2)
 
 
 def check_episodes(options: Any, parameters: recollection.Parameters) -> None:
-    """Raise if images cannot be used, or there are more episodes than pointers, names or images in a run."""
+    """Raise an error if images cannot be used, or there are more episodes than pointers, names or images per run."""
     check(options, parameters)
     check_limits(options, parameters)
 
 
 def check_once(name: str, values: Sequence[Any]) -> None:
-    """Raise if there is no value, or one is given twice."""
+    """Raise a ParameterError if there is no value, or one is given twice."""
     if not values:
-        raise ParameterError(f"Options.{name} is empty: give one or more.")
+        raise ParameterError(f"Options.{name} is empty: pass one or more.")
     if len(set(values)) < len(values):
-        raise ParameterError(f"Options.{name} = {values} has one twice; give each once.")
+        raise ParameterError(f"Options.{name} = {values} contains a value twice; pass each only once.")
 
 
 def check_limits(options: Any, parameters: Any) -> None:
-    """Raise if there are more episodes than pointers, names or images in a run."""
+    """Raise a ParameterError if there are more episodes than pointers, names or images per run."""
     limits = {"pointers.n": parameters.pointers.n, "names.n": parameters.names.n, "max_images": parameters.max_images}
     for name, n in limits.items():
         if options.n_episodes > n:
             raise ParameterError(
-                f"{options.n_episodes} episodes need as many; {name} is {n}: give --set {name}={options.n_episodes}, "
-                "or fewer by --set protocol.n_episodes."
+                f"{options.n_episodes} episodes are too many for {name} = {n}: pass --set {name}={options.n_episodes}, "
+                "or fewer episodes by --set protocol.n_episodes."
             )

@@ -1,4 +1,4 @@
-"""What recall came to for any images: how many are identified from their pointer, against chance and a control."""
+"""Results of recall for any images: how many are identified from their pointer, compared with chance and a control."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONTROL = "shuffled_couplings"
 
 
 def outcome(subject: Rememberer, condition: str, pictures: np.ndarray, spikes: np.ndarray) -> None:
-    """Deposit what came back under a condition: how many images are identified among all that are remembered."""
+    """Record the result of a condition: how many images are identified among all that are remembered."""
     metric, n = subject.session.metric, subject.n
     if condition in ("pointer", CONTROL):
         found = measures.correlations(measures.edges(pictures), subject.sight.edges)
@@ -25,10 +25,10 @@ def outcome(subject: Rememberer, condition: str, pictures: np.ndarray, spikes: n
 
 
 def headline(folder: RunFolder) -> list[str]:
-    """Return how many images are identified from their pointer, against chance and a control, and the thresholds."""
+    """Return lines about how many images are identified, compared with chance and a control, and the thresholds."""
     right, of, control = (folder.metric(f"identified_{name}").mean() for name in ("right", "of", "shuffled"))
     return [
-        f"identified: {right:.3g} of {of:.0f} images, each recalled from its pointer (chance 1 of {of:.0f}; couplings "
-        f"shuffled {control:.3g})",
+        f"identified: {right:.3g} of {of:.0f} images, each recalled from its pointer (chance 1 of {of:.0f}; with "
+        f"shuffled couplings {control:.3g})",
         *thresholds(folder),
     ]

@@ -1,4 +1,4 @@
-"""How much came back of what a subject remembers, as metrics of a run."""
+"""Quality of recall as metrics of a run."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.analysis.metrics import paired_test
 from spiking_engrams.runs.metrics import Condition
 
-N_SHOWN = 10  # recalled pictures of which figures are drawn
-READER_STRENGTH = 5.0  # inverse of the regularisation: reads most perceived digits, MNIST and photographs
+N_SHOWN = 10  # recalled pictures in figures
+READER_STRENGTH = 5.0  # inverse regularisation with which most perceived digits, MNIST and photographs are classified
 
 
 def deposit(
@@ -25,16 +25,16 @@ def deposit(
     stored: np.ndarray | None = None,
     at: Mapping[str, Condition] | None = None,
 ) -> np.ndarray:
-    """Deposit how much came back, and return how specific each picture is to its cue.
+    """Record the quality of recall, and return how specific each picture is to its cue.
 
     Parameters
     ----------
     name
-        Of the recall, for figures.
+        Name of the recall, for figures.
     which
-        Number of the image that each picture recalls; the k-th recalls the k-th image if None.
+        Index of the image that each picture recalls; the k-th recalls the k-th image if None.
     stored
-        Images among which they are identified, `which` included; those of `which` if None.
+        Images among which pictures are identified, including `which`; those of `which` if None.
     at
         Conditions of the metrics; the condition ``recall`` is `name` if None.
     """
@@ -59,7 +59,7 @@ def deposit(
 
 
 def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
-    """Deposit the first pictures of a recall for figures."""
+    """Record the first pictures of a recall for figures."""
     few = pictures[:N_SHOWN].astype(np.float32)
     subject.session.array("pictures", few, ("image", "row", "column"), images=subject.known_as, of=name)
 
@@ -70,13 +70,13 @@ def reader(subject: Rememberer) -> Reader:
 
 
 class Reader:
-    """Reads the class of pictures, as a support vector machine that learned from `pictures` and `labels` does."""
+    """Support vector machine that learns from `pictures` and `labels` to read the class of pictures."""
 
     def __init__(self, pictures: np.ndarray, labels: np.ndarray):
         self._model = SVC(C=READER_STRENGTH).fit(_rows(pictures), labels)
 
     def right(self, pictures: np.ndarray, labels: np.ndarray) -> float:
-        """Return the share of pictures of which the right class is read."""
+        """Return the share of pictures whose class is read correctly."""
         return float((self._model.predict(_rows(pictures)) == labels).mean())
 
 

@@ -1,4 +1,4 @@
-"""What spike trains, and spikes of the input, stand for: pictures of what was seen and of what comes back."""
+"""Decoding of spike trains and input spikes into pictures of what was seen and what is recalled."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ Pictures = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Sight:
-    """How a network sees, and the images that are remembered.
+    """Input coding of a network, and the images to remember.
 
     Attributes
     ----------
     pictures, trains
-        The images, grey values ``(n, height, width)``, and the spike trains that they cause.
+        Images as grey values, ``(n, height, width)``, and the spike trains that they cause.
     signs
-        1 if the input has neurons for brighter values only, 2 if for darker ones, too, after those.
+        1 if the input has neurons for brighter values only, 2 if these are followed by neurons for darker ones.
     nothing
-        What `trains` hold where there is no contrast.
+        Value of `trains` where there is no contrast.
     contrast_of
-        From spike trains to the contrast for which they stand, brighter minus darker, ``(n, height, width)``.
+        Maps spike trains to the contrast that they code, brighter minus darker, ``(n, height, width)``.
     grey
-        From pictures of contrast to the grey values that were seen if they are the contrast of the input.
+        Maps pictures of contrast to the grey values that have this contrast.
     pictured
-        From spike counts of the input to the pictures for which they stand.
+        Maps spike counts of the input to the pictures that they code.
     """
 
     pictures: np.ndarray
@@ -47,7 +47,7 @@ class Sight:
 
     @cached_property
     def contrast(self) -> np.ndarray:
-        """The contrast that the first spikes of the images stand for."""
+        """Contrast coded by the first spikes of the images."""
         return self.contrast_of(self.trains)
 
     @cached_property
@@ -57,7 +57,7 @@ class Sight:
 
 
 def of_contrast(parameters: recollection.Parameters, pictures: np.ndarray, trains: np.ndarray) -> Sight:
-    """Return the sight of a network whose input neurons fire the earlier, the more contrast there is."""
+    """Return the sight of a network whose input neurons fire earlier for higher contrast."""
     eye, shape = parameters.retina, readout.shapes(parameters)["input"]
     kernel = centre_surround(eye.filter_size, eye.sigma_centre, eye.sigma_surround)
     return Sight(

@@ -1,4 +1,4 @@
-"""A subject of the recall protocols: it sees images once, and recalls them, with closed eyes, from a cue."""
+"""Network of the recall protocols: it sees images once and recalls them from a cue with eyes closed."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from spiking_engrams.experiment.session import Session
 from spiking_engrams.runs.metrics import Condition
 from spiking_engrams.state.state import State
 
-REMINDERS = ("images_index", "sounds_index")  # signals of what cues pointers in a step of its own
+REMINDERS = ("images_index", "sounds_index")  # signals of images and sounds that cue pointers in a separate step
 
 
 class Brain(Protocol):
-    """What a network brings to recall: how it sees, and what it learned before.
+    """Interface of a network that recalls: how it sees, and what it has learned.
 
     Attributes
     ----------
     session, parameters, phases
-        Of the network.
+        Session, parameters and phases of the network.
     images
         Training and test images.
     layers
@@ -33,7 +33,7 @@ class Brain(Protocol):
     learned
         State before anything is remembered.
     by_preset
-        Whether checks are asked of it: its parameters are those made for the images, but for sizes.
+        Whether claims are checked: its parameters, except sizes, are those of the preset for the images.
     """
 
     session: Any
@@ -56,18 +56,18 @@ class Brain(Protocol):
 
 
 class Rememberer:
-    """One seed of a recall protocol.
+    """Network of one seed of a recall protocol.
 
     Attributes
     ----------
     known_as
-        What its images, or its network, are known as: the condition ``images`` of its metrics.
+        Name of the image set or of the converted network: the condition ``images`` of its metrics.
     n, trains, labels_of
-        How many images are remembered, their spike trains and classes.
+        Number of remembered images, their spike trains and their classes.
     sight
-        How it sees them.
+        How the images are seen.
     gains
-        Of the way back, where they are others than those of the circuit.
+        Gains of the backward pathway that differ from those of the circuit.
     """
 
     def __init__(self, brain: Brain, known_as: str, n_episodes: int = 0):
@@ -82,12 +82,12 @@ class Rememberer:
         self.metric("episodes", self.n)
 
     def metric(self, name: str, value: float, **conditions: Condition) -> None:
-        """Deposit a metric of these images under conditions."""
+        """Record a metric of these images under conditions."""
         self.session.metric(name, value, "1", images=self.known_as, **conditions)
 
     @property
     def session(self) -> Session[Any, Any]:
-        """The session of the network."""
+        """Session of the network."""
         found: Session[Any, Any] = self.brain.session
         return found
 
@@ -98,7 +98,7 @@ class Rememberer:
 
     @property
     def phases(self) -> Any:
-        """Phases of the network, with the thresholds of this subject."""
+        """Phases of the network, with its thresholds."""
         return self.brain.phases
 
     @property
@@ -117,7 +117,7 @@ class Rememberer:
         return self.brain.learned
 
     def with_changes(self, changes: dict[str, Any]) -> Rememberer:
-        """Return the same subject, with the same kernels, in a network with other parameters."""
+        """Return a copy with the same images and kernels, in a network with other parameters."""
         other = copy.copy(self)
         other.brain, other.gains = self.brain.with_changes(changes), {}
         return other
@@ -134,16 +134,16 @@ class Rememberer:
         constants: dict[str, float] | None = None,
         keep: bool = True,
     ) -> tuple[Any, dict[str, np.ndarray]]:
-        """Return the state after images were seen once, and what recorded layers did.
+        """Return the state after images were seen once, and the spike counts of the recorded layers.
 
         Parameters
         ----------
         which, names, sounds
-            Images in the order in which they are seen (all if None), and the name and the sound heard with each.
+            Images in the order in which they are seen (all if None), and the name and sound presented with each.
         start
-            State, and how many episodes it remembers; nothing was remembered yet if None.
+            State and the number of episodes that it remembers; the state with none if None.
         keep
-            Whether traces of the path stay for good.
+            Whether the path traces are permanent.
         """
         which = np.arange(self.n) if which is None else which
         state, before = start or (self.learned, 0)
@@ -160,7 +160,7 @@ class Rememberer:
     def recalled(
         self, label: str, phase: Any, state: State, layers: tuple[str, ...] = ("input",)
     ) -> dict[str, np.ndarray]:
-        """Return the spike counts of layers in each recall of a phase with closed eyes, ``(n_recalls, n_neurons)``."""
+        """Return the spike counts of layers in each recall of a phase without its cueing steps, ``(n_recalls, n)``."""
         phase = replace(phase, constants={**phase.with_constants(self.gains).constants, **phase.constants})
         _, recording = self.session.run(label, phase, state, keep=False, record=[*layers, "pointers"])
         cues = [phase.signal(name) >= 0 for name in REMINDERS if name in phase.signals]
@@ -172,21 +172,21 @@ class Rememberer:
         return found
 
     def from_pointers(self, label: str, state: State, pointers: np.ndarray | None = None) -> np.ndarray:
-        """Return the pictures that pointers (all in use if None) bring back."""
+        """Return the pictures recalled from pointers (from all in use if None)."""
         chosen = np.arange(self.n) if pointers is None else pointers
         phase = self.phases.recall_episode(chosen, n_steps=self.session.options.n_steps)
         return self.sight.pictured(self.recalled(label, phase, state)["input"])
 
 
 def remembered(options: Any, n_tests: int, n_episodes: int = 0) -> int:
-    """Return how many test images are remembered: as many as asked for, or as there are.
+    """Return the number of test images to remember: as many as requested, or as there are.
 
     Raises
     ------
     StimulusError
-        If they are too few to be compared.
+        If there are too few for a comparison.
     """
     n = min(n_episodes or options.n_episodes, n_tests)
     if n < options.least:
-        raise StimulusError(f"{n} test images are remembered; {options.least} at least are compared: give more images.")
+        raise StimulusError(f"{n} test images are too few; at least {options.least} are needed: pass more images.")
     return n

@@ -46,7 +46,7 @@ def test_assemblies_are_the_cells_that_fire_together():
     found = engram.assemblies(recording(rates, 20.0), "P", 2, 0.1)
     assert sorted(each.cells for each in found) == [tuple(cells) for cells in groups]
     assert found[0].chance < 4 and "NMF" in found[0].criterion
-    with pytest.raises(ParameterError, match="300 assemblies were asked for in 200 windows"):
+    with pytest.raises(ParameterError, match="300 assemblies were requested in 200 windows"):
         engram.assemblies(recording(rates, 20.0), "P", 300, 0.1)
 
 

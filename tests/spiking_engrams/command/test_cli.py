@@ -90,7 +90,7 @@ def test_report_of_a_run_whose_parameters_have_gone(engrams, toy_run, tmp_path):
     (tmp_path / "run/run.json").write_text(json.dumps(info))
     (tmp_path / "run/figures/rates.png").unlink()
     done = engrams("report", "run", "--trust")
-    assert done.exit_code == 0 and "timeline is not drawn again" in done.stdout and "'gone'" in done.stdout
+    assert done.exit_code == 0 and "timeline is not redrawn" in done.stdout and "'gone'" in done.stdout
     assert {"rates.png", "timeline.png"} <= {path.name for path in (tmp_path / "run/figures").iterdir()}
 
 
@@ -144,7 +144,7 @@ def test_a_reproduction_gathers_runs_as_they_were_asked_for(engrams, toy_path, t
     for name in ("a", "b"):
         (tmp_path / f"{name}.py").write_text(toy_path.read_text())
     (tmp_path / "all").mkdir()
-    fails(engrams("reproduce", "--resume", "all"), "say which protocols")
+    fails(engrams("reproduce", "--resume", "all"), "name the protocols to run")
     assert engrams("run", "a.py", "--target", "runtime", "--seeds", "2", "--out", "all/a").exit_code == 0
     before = (tmp_path / "all/a/seed_0001/metrics.json").stat().st_mtime_ns
     fails(engrams("reproduce", "a.py", "--seeds", "5", "--resume", "all"), "other protocols or options")
@@ -168,7 +168,7 @@ def test_an_own_protocol_is_resumed_from_any_folder(engrams, toy_path, tmp_path,
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert engrams("run", "--resume", "../run", "--trust").exit_code == 0
-    fails(engrams("run", "--resume", "../run", "--seeds", "3"), "everything but --jobs")
+    fails(engrams("run", "--resume", "../run", "--seeds", "3"), "all options but --jobs")
 
 
 def test_build_and_cache(engrams, toy_path, tmp_path, monkeypatch):
@@ -192,18 +192,18 @@ def test_errors_are_one_paragraph(engrams, toy_path, toy_run, tmp_path):
     fails(engrams(*run, "--set", "cells.tau=3*mV"), "Cells.tau", "second")
     fails(engrams(*run, "--set", "protocol.n_trial=3"), "n_trials")
     fails(engrams(*run, "--seeds", "0"), "--seeds")
-    fails(engrams("run"), "either a protocol, or --resume RUN")
+    fails(engrams("run"), "either a protocol or --resume RUN")
     fails(engrams("run", "naming", "--images", ""), "name one file or folder, once")
     fails(engrams("run", "naming", "--images", "a", "--set", "protocol.images=b"), "--images 'a': name one")
-    fails(engrams("run", "naming", "--images", tmp_path / "gone"), "is no folder")
-    fails(engrams("report", tmp_path), "no run folder")
-    fails(engrams("run", "--resume", "nowhere"), "no run folder")
+    fails(engrams("run", "naming", "--images", tmp_path / "gone"), "is not a folder")
+    fails(engrams("report", tmp_path), "not a run folder")
+    fails(engrams("run", "--resume", "nowhere"), "not a run folder")
     fails(engrams(*run, "--out", toy_run.path), "never overwritten")
     (tmp_path / "file").touch()
     fails(engrams(*run, "--out", "file/run"), "cannot be written")
     (tmp_path / "broken.py").write_text("import nowhere_to_be_found")
     fails(engrams("run", "broken.py"), "fails with ModuleNotFoundError")
-    fails(engrams("timeline", toy_path, "--out", "line.foo"), "names no format")
+    fails(engrams("timeline", toy_path, "--out", "line.foo"), "does not end in a figure format")
     assert not (tmp_path / "results").exists()
 
 
@@ -262,9 +262,9 @@ def test_files_that_cannot_be_written_or_run_are_named(engrams, toy_path, tmp_pa
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda info: info.pop("request"), "does not say what was asked for"),
-        (lambda info: info.update(request=5), "does not say what was asked for"),
-        (lambda info: info["request"].pop("seeds"), "does not say what was asked for"),
+        (lambda info: info.pop("request"), "does not contain a valid request"),
+        (lambda info: info.update(request=5), "does not contain a valid request"),
+        (lambda info: info["request"].pop("seeds"), "does not contain a valid request"),
         (lambda info: info["request"].update(protocol="protocols.gone"), "There is no module 'protocols.gone'"),
     ],
 )

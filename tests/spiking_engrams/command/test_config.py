@@ -65,7 +65,7 @@ def test_images_of_the_command_line_win_and_a_preset_is_refused_beside_parameter
     done = engrams("run", "--config", "my.toml", "--images", "other")
     assert done.exit_code == 2 and "other" in done.output and "once" not in done.output
     done = engrams("run", "--config", "my.toml", "--preset", "mnist")
-    assert done.exit_code == 2 and "names parameters, which win over --preset" in done.output
+    assert done.exit_code == 2 and "sets parameters, which override --preset" in done.output
 
 
 def test_lists_of_numbers_are_read(tmp_path):
@@ -85,7 +85,7 @@ def test_lists_of_numbers_are_read(tmp_path):
         ("neuron = ''", "neuron is ''; allowed is a text"),
         ("manipulate = 'night: silence HIP'", "allowed is a list of texts"),
         ("control = [1]", "allowed is a list of texts"),
-        ("options = 3", "it is a table"),
+        ("options = 3", "it must be a table"),
         ("[parameters]\nx = [1, 'a']", "parameters.x is .1, 'a'.; allowed is a number, a text or a list of numbers"),
     ],
 )

@@ -257,9 +257,9 @@ def test_figures_that_fail_lose_nothing(toy_request, tmp_path, monkeypatch):
 
 def test_files_that_are_no_protocol_or_network(tmp_path):
     (tmp_path / "empty.py").write_text("")
-    with pytest.raises(EngramError, match="holds no protocol"):
+    with pytest.raises(EngramError, match="contains no protocol"):
         load_protocol(str(tmp_path / "empty.py"))
-    with pytest.raises(EngramError, match="holds no network"):
+    with pytest.raises(EngramError, match="contains no network"):
         make_circuit(str(tmp_path / "empty.py"))
     with pytest.raises(EngramError, match="There is no Python file"):
         load_protocol(str(tmp_path / "missing.py"))
@@ -326,7 +326,7 @@ def test_interrupt_keeps_what_is_done_and_resume_goes_on(jobs, toy_path, toy_run
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole group
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
-    assert said.strip().splitlines()[-1] == f"engrams: interrupted; go on with `engrams run --resume {run} --trust`."
+    assert said.strip().splitlines()[-1] == f"engrams: interrupted; continue with `engrams run --resume {run} --trust`."
     assert "Traceback" not in said, said
     pause.unlink()
     folder = resume(run, trust=True)

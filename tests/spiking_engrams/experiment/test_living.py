@@ -75,7 +75,7 @@ def test_labels_of_manipulations_are_checked_before_a_run():
     ("change", "error", "says"),
     [
         ("life=life, measure=measure", ParameterError, "give life.options, circuit, draw. and measure"),
-        ("return found", ScheduleError, "What life.. of protocol 'own' returned is None"),
+        ("return found", ScheduleError, "life.. of protocol 'own' returned None"),
         ('naive.ask("silent"', ScheduleError, "Two phases of one life are labelled 'driven'"),
     ],
 )
@@ -91,5 +91,5 @@ def test_numbers_are_read_off_births_by_their_labels():
     life = Life()
     life.born(read={"weight": lambda state: 1.0})
     life.born(read={"weight": lambda state: 2.0}, label="control")
-    with pytest.raises(ScheduleError, match="give this birth a label of its own"):
+    with pytest.raises(ScheduleError, match="give this birth its own label"):
         life.born(read={"weight": lambda state: 3.0})

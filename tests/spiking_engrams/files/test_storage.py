@@ -92,7 +92,7 @@ def test_long_texts_fit(tmp_path):
     [
         ({"kind": "recording", "format_version": 1}, "holds a recording, not a state"),
         ({"kind": "state", "format_version": 7}, "format version 7; .* reads version 1"),
-        ({}, "HDF5 of some other program"),
+        ({}, "HDF5 data of another program"),
     ],
 )
 def test_other_kinds_and_versions_are_refused(tmp_path, attributes, message):

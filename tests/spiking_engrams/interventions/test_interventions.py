@@ -40,7 +40,7 @@ def test_manipulations_concern_the_phases_with_their_labels():
     made.check_used([])
     unused = Interventions(CIRCUIT, ["nigth: silence A"], "", 1)
     unused.of_phase("night", NIGHT)
-    with pytest.raises(EngramError, match="nigth: silence A concerned no phase.*labelled night"):
+    with pytest.raises(EngramError, match="nigth: silence A applied to no phase.*labelled night"):
         unused.check_used(["night"])
     assert by_label.unmatched(["nigth: silence A", "n*: silence A"], ["night", "day"]) == ["nigth: silence A"]
 
@@ -52,7 +52,7 @@ def test_manipulations_concern_tagged_cells_and_as_many_others():
     others = held["A.lit"] == 80
     assert others.sum() == SOME.mask.sum() and not np.any(others & SOME.mask)
     assert np.array_equal(made.of_phase("test_2", TEST, {"in_A": SOME}).held["A.lit"] == 80, others)
-    with pytest.raises(EngramError, match="engram 'in_A' that is not there yet; before this phase.*tagged in_B"):
+    with pytest.raises(EngramError, match="engram 'in_A' that does not exist yet; before this phase.*tagged in_B"):
         made.of_phase("test_3", TEST, {"in_B": SOME})
 
 
@@ -66,8 +66,8 @@ def test_manipulations_concern_tagged_cells_and_as_many_others():
         ("night: gain A", ScheduleError, "needs an amount"),
         ("night: gain A much", ScheduleError, "has the amount 'much'"),
         ("night: silence C", UnknownNameError, "place of 'silence' 'C'"),
-        ("night: activate A 1e9", ScheduleError, "allowed are rates up to"),
-        ("night: silence cells:in_A", ScheduleError, "has no such place; write"),
+        ("night: activate A 1e9", ScheduleError, "rates must be <= "),
+        ("night: silence cells:in_A", ScheduleError, "has no valid place; write"),
     ],
 )
 def test_manipulations_that_cannot_be_done_are_refused_before_a_run(text, error, message):
@@ -120,6 +120,6 @@ def test_a_run_with_controls_has_a_table(numpy_runtime, toy_request, tmp_path):
     controls.run_beside(folder, 1, trust=True)  # all is there already
     assert "no-drive" in (folder.path / "report.html").read_text()
     for name in ("never", ""):
-        with pytest.raises(EngramError, match="no phase of this protocol.*are no-drive, shuffled|unknown control|''"):
+        with pytest.raises(EngramError, match="no phase of this protocol.*do: no-drive, shuffled|unknown control|''"):
             execute(replace(toy_request, controls=(name,)), tmp_path / "never")
     assert not (tmp_path / "never").exists()

@@ -122,12 +122,12 @@ def test_manipulations_are_named_and_change_the_digest():
     ("manipulation", "error", "message"),
     [
         (silence("C"), UnknownNameError, "place of 'silence' 'C'"),
-        (silence("A_B"), ScheduleError, "a projection has a gain, a lesion and plasticity"),
+        (silence("A_B"), ScheduleError, "a projection takes gain, lesion and block_plasticity"),
         (block_plasticity("A_B"), UnknownNameError, "plastic projection 'A_B'"),
         (block_plasticity("A"), UnknownNameError, "place of 'block_plasticity' 'A'"),
-        (gain("A", -1.0), ScheduleError, "allowed are amounts from 0"),
-        (gain("A", float("nan")), ScheduleError, "is not finite everywhere; it takes finite numbers"),
-        (silence(Engram("other", "A", (1,), 5)), ScheduleError, "of 5 cells; population A has 8"),
+        (gain("A", -1.0), ScheduleError, "amounts must be >= 0"),
+        (gain("A", float("nan")), ScheduleError, "is not finite everywhere; expected finite numbers"),
+        (silence(Engram("other", "A", (1,), 5)), ScheduleError, "covers 5 cells; A has 8"),
     ],
 )
 def test_what_cannot_be_done_is_said(manipulation, error, message):

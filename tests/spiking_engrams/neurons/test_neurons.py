@@ -32,7 +32,7 @@ I_drive = rheobase + unit_current*drive : amp
 
 def example_file(folder: Path) -> Path:
     """Write the example of the module's docstring into a file, as a user would."""
-    found = re.search(r"::\n\n(.*?)\nWhat has a type", str(neurons.__doc__), re.DOTALL)
+    found = re.search(r"::\n\n(.*?)\nAttributes with a type", str(neurons.__doc__), re.DOTALL)
     assert found
     example = textwrap.dedent(found.group(1))
     path = folder / "my_model.py"
@@ -162,7 +162,7 @@ def test_resolve_a_model_in_a_file(tmp_path):
         resolve_neuron(f"{path}:QuadraticFI")
     with pytest.raises(ParameterError, match="not a neuron model but int"):
         resolve_neuron(f"{path}:number")
-    with pytest.raises(ParameterError, match=r"names no class.*QuadraticIF, small"):
+    with pytest.raises(ParameterError, match=r"does not name a class.*QuadraticIF, small"):
         resolve_neuron(str(path))
 
 

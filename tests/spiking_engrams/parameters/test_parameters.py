@@ -82,7 +82,7 @@ def test_a_whole_number_is_whole(value):
 
 @pytest.mark.parametrize("value", ["1", True, 3 * ms, None, [1.0]])
 def test_a_float_is_a_number_without_unit(value):
-    refused(lambda: Hippocampus(gain=value), "Hippocampus.gain", "a number without unit")
+    refused(lambda: Hippocampus(gain=value), "Hippocampus.gain", "a number without a unit")
 
 
 @pytest.mark.parametrize("value", [1, "true", None])
@@ -126,7 +126,7 @@ def test_allowed_values_are_listed():
 
 
 def test_a_section_takes_only_its_class():
-    refused(lambda: Cortex(hippocampus=Cortex()), "Cortex.hippocampus", "takes Hippocampus", "tau_trace")
+    refused(lambda: Cortex(hippocampus=Cortex()), "Cortex.hippocampus", "must be Hippocampus", "tau_trace")
 
 
 def test_a_float_field_with_a_whole_default_takes_fractions():
@@ -398,9 +398,10 @@ def test_tuples_of_numbers_are_given_as_such_or_as_text():
 
 @pytest.mark.parametrize(
     ("given", "says"),
-    [("1 a", "write numbers separated by spaces"), ((1, "a"), "holds 'a': takes numbers"), (3.0, "takes numbers"),
-     ((1, float("nan")), "finite"), ((1, 11), "takes at least 0 and at most 10"), ((1, 2 * second), "takes numbers"),
-     ((True,), "takes numbers"), (np.ones((2, 2)), "takes numbers"), (None, "takes numbers")],
+    [("1 a", "write numbers separated by spaces"), ((1, "a"), "holds 'a': expected numbers"), (3.0, "must be numbers"),
+     ((1, float("nan")), "finite"), ((1, 11), "must be at least 0 and at most 10"),
+     ((1, 2 * second), "expected numbers"),
+     ((True,), "expected numbers"), (np.ones((2, 2)), "must be numbers"), (None, "must be numbers")],
 )  # fmt: skip
 def test_what_is_no_tuple_of_numbers_is_refused(given, says):
     with pytest.raises(ParameterError, match=f"Gains.gains.*{says}"):

@@ -72,7 +72,7 @@ def test_report_of_an_unfinished_run_says_so(toy_run, tmp_path):
     folder = RunFolder(tmp_path / "run")
     folder.seed(2).metrics_path.unlink()
     folder.write_summary([])
-    assert "1 of 2 seeds are not complete" in report_html(folder)
+    assert "1 of 2 seeds are incomplete" in report_html(folder)
 
 
 def test_reproduction_page(toy_run, toy):

@@ -72,7 +72,7 @@ def test_numbers_are_conditions_too():
     ids=["column", "none", "empty", "lines", "no-name", "flag", "number", "comma", "brackets", "nameless", "nan"],
 )  # fmt: skip
 def test_what_no_table_could_hold_is_refused(name, conditions):
-    with pytest.raises(RunFolderError, match=r"etric .*(allowed|choose)"):
+    with pytest.raises(RunFolderError, match=r"etric .*(must be|choose)"):
         Deposits().metric(name, 1.0, **conditions)
 
 
@@ -130,7 +130,7 @@ def test_curves_and_arrays_have_conditions(tmp_path):
     "values, dims", [(np.ones((2, 2)), ("row",)), (np.ones((2, 2)), ("row", "row")), ([1], ("a b",))]
 )
 def test_dimensions_of_arrays_have_names(values, dims):
-    with pytest.raises(RunFolderError, match="give each a name"):
+    with pytest.raises(RunFolderError, match="give each a distinct name"):
         Deposits().array("kernel", values, dims)
 
 
@@ -154,7 +154,7 @@ def test_files_of_before_conditions_are_read(tmp_path):
     run = RunFolder(run.path)
     np.testing.assert_array_equal(run.metric("fear_A"), [0.5, 0.5, 0.5])
     check_names(run, SimpleNamespace(phenomena=[replace(CLAIM, metrics=("fear_A",), given={})]))
-    with pytest.raises(RunFolderError, match="earlier version.*stay as they are.*runs it anew"):
+    with pytest.raises(RunFolderError, match="earlier version.*stay unchanged.*runs it again"):
         check_names(run, SimpleNamespace(phenomena=[CLAIM]))
 
 
@@ -228,7 +228,7 @@ def test_single_seeds_are_compared_without_intervals(tmp_path):
     row = table[(table.run == "two") & (table.context == "B")].iloc[0]
     assert row.difference == pytest.approx(0.3) and np.isnan(row.low) and row.p_test == ""
     with style():
-        assert "nothing varies" in plot_differences(table).axes[0].texts[0].get_text()
+        assert "no metric varies" in plot_differences(table).axes[0].texts[0].get_text()
 
 
 def test_what_cannot_be_compared_is_refused(tmp_path):

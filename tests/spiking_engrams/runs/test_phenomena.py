@@ -58,7 +58,7 @@ def test_a_check_is_asked_only_of_enough_samples():
     few = replace(claim(lambda m: ("", True)), least={"draws": 100, "fear": 2})
     (row,) = evaluate([few], {**FEAR, "draws": np.array([30.0, 30.0, 30.0])})
     assert (row.verdict, row.passed) == ("too few", None) and row.value.endswith(" (draws 90 of 100)")
-    assert verdict_line([row]) == "no phenomenon was checked; of too few samples to be checked: R4"
+    assert verdict_line([row]) == "no phenomenon was checked; too few samples to check: R4"
     (row,) = evaluate([few], {**FEAR, "draws": np.array([50.0, 50.0])})
     assert row.verdict == "pass"
 

@@ -82,7 +82,7 @@ def test_folder_that_cannot_be_written(tmp_path):
 
 
 def test_not_a_run_and_another_version(tmp_path):
-    with pytest.raises(RunFolderError, match="no run folder"):
+    with pytest.raises(RunFolderError, match="not a run folder"):
         RunFolder(tmp_path)
     (tmp_path / "run.json").write_text(json.dumps({"format_version": 99}))
     with pytest.raises(RunFolderError, match="format version 99"):

@@ -61,8 +61,8 @@ def test_unknown_names_come_with_the_nearest(wrong, message):
         (Phase("p", 2, patterns={"cue": np.zeros(3)}), r"shape \(3,\); allowed is \(at most 5, 3\)"),
         (Phase("p", 2, patterns={"cue": np.zeros((2, 4))}), r"shape \(2, 4\)"),
         (Phase("p", 2, patterns={"cue": np.zeros((6, 3))}), r"shape \(6, 3\)"),
-        (Phase("p", 2, {"cue_index": 3.0}, {"cue": CUES}), "shows pattern 3 of bank 'cue', but brings 3"),
-        (Phase("p", 2, {"cue_index": [-1.0, 0.0]}), "shows pattern 0 of bank 'cue', but brings 0"),
+        (Phase("p", 2, {"cue_index": 3.0}, {"cue": CUES}), "shows pattern 3 of bank 'cue', but provides 3"),
+        (Phase("p", 2, {"cue_index": [-1.0, 0.0]}), "shows pattern 0 of bank 'cue', but provides 0"),
         (Phase("p", 2, held={"A.silenced": np.zeros(3)}), r"'A.silenced' at values of shape \(3,\); .*\(4,\)"),
     ],
 )

@@ -116,12 +116,12 @@ def test_split_takes_a_number_per_class_and_leaves_the_rest():
     assert len(np.unique(train.labels[:10])) > 1  # mixed, not class by class
     with pytest.raises(StimulusError, match=r"class '8' has 174, of which 1 to 173"):
         whole.split(174, np.random.default_rng(1))
-    with pytest.raises(StimulusError, match=r"has 1 image\(s\); give two at least"):
+    with pytest.raises(StimulusError, match=r"has 1 image\(s\); give at least two"):
         whole.select([0, *np.flatnonzero(whole.labels != whole.labels[0])]).split(1, np.random.default_rng(1))
 
 
 def test_bad_folders_are_named(tmp_path):
-    with pytest.raises(StimulusError, match=r"nowhere' is no folder"):
+    with pytest.raises(StimulusError, match=r"nowhere' is not a folder"):
         stimuli.from_folder(tmp_path / "nowhere", SIZE)
     (tmp_path / "flat").mkdir()
     with pytest.raises(StimulusError, match=r"flat' holds no folders"):
@@ -129,7 +129,7 @@ def test_bad_folders_are_named(tmp_path):
     with pytest.raises(StimulusError, match=r"only 'cat' was given"):
         stimuli.from_folder(write_images(tmp_path / "one", classes=("cat",)), SIZE)
     (write_images(tmp_path / "empty") / "bird").mkdir()
-    with pytest.raises(StimulusError, match=r"bird' holds no image; allowed are .bmp"):
+    with pytest.raises(StimulusError, match=r"bird' holds no images; allowed are .bmp"):
         stimuli.from_folder(tmp_path / "empty", SIZE)
 
 
@@ -142,7 +142,7 @@ def test_an_unreadable_image_is_named(tmp_path, content):
 
 def test_bad_idx_files_are_named(pair, tmp_path):
     images, labels, _, _ = pair
-    with pytest.raises(StimulusError, match=r"labels' is no IDX file of unsigned bytes in 3 dimension"):
+    with pytest.raises(StimulusError, match=r"labels' is not an IDX file of unsigned bytes with 3 dimension"):
         stimuli.from_idx(labels, images)
     with pytest.raises(StimulusError, match=r"missing' cannot be read"):
         stimuli.from_idx(tmp_path / "missing", labels)

@@ -15,6 +15,8 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check install
 VERSION_CHECK = { $(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' && echo good; } 2>/dev/null
 NEED_PYTHON = $(if $(filter good,$(shell $(VERSION_CHECK))),,$(error Spiking Engrams needs Python 3.12 or newer \
 with its venv module: install it, and name it if python3 is another one, for example: make $(or $(MAKECMDGOALS),run) PYTHON=python3.12))
+# A .venv that make did not make stays as it is.
+NEED_ROOM = $(if $(wildcard $(VENV)/created),,$(if $(wildcard $(VENV)),$(error The folder $(VENV) was not made by make, which would replace it: move it away, or install into it yourself with pip install --editable '.[analysis]'),))
 NEED_COMPILER = $(if $(shell command -v $(firstword $(CXX)) 2>/dev/null),,$(error Spiking Engrams compiles its \
 circuits: install a C++ compiler, for example the package g++))
 
@@ -39,7 +41,7 @@ clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
 
 $(VENV)/created:
-	$(NEED_PYTHON)$(NEED_COMPILER)@echo "Setting up $(VENV) (once) ..."
+	$(NEED_PYTHON)$(NEED_COMPILER)$(NEED_ROOM)@echo "Setting up $(VENV) (once) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spiking_engrams.simulation.simulation import Simulation
     from spiking_engrams.state.recording import Recording
     from spiking_engrams.state.state import State
+    from spiking_engrams.version import __version__
 
 _HOMES = {
     "analysis.engram": ("engram",),
@@ -43,6 +44,7 @@ _HOMES = {
     "simulation.simulation": ("Simulation",),
     "state.recording": ("Recording",),
     "state.state": ("State",),
+    "version": ("__version__",),
 }
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "Session",
     "Simulation",
     "State",
+    "__version__",
     "all_to_all",
     "constant",
     "field_of",

@@ -33,11 +33,27 @@ from spiking_engrams.command.options import (
 )
 
 app = typer.Typer(
-    help="Spiking memory circuits: encode, replay and retrieve on one compiled program.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from spiking_engrams import __version__
+
+        typer.echo(f"Spiking Engrams {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Spiking memory circuits: encode, replay and retrieve on one compiled program."""
 
 
 @app.command("list")

@@ -23,6 +23,10 @@ class DeferredState(State):
         for name, value in {**metadata, **own}.items():
             object.__setattr__(self, name, value)
 
+    def __repr__(self) -> str:
+        """Return it in one line, without reading its values."""
+        return super().__repr__() if self.fetched else f"<{self._who()}; read from disk when its values are used>"
+
     @property
     def values(self) -> dict[str, np.ndarray]:
         """The variables, fetched once."""

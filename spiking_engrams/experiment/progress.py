@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from spiking_engrams.experiment.log_lines import Lines
+
 
 class Event(NamedTuple):
     """Something that happened in a run; plain data, so that it can cross processes.
@@ -128,10 +130,10 @@ class Throttle:
 
 @contextmanager
 def shown(n_seeds: int, stream: Any = None) -> Iterator[Listener]:
-    """Yield a listener that draws bars on a terminal (stderr by default) and is silent elsewhere."""
+    """Yield a listener that draws bars on a terminal (stderr by default) and prints lines elsewhere."""
     stream = sys.stderr if stream is None else stream
     if not _is_terminal(stream):
-        yield silent
+        yield silent if stream is None or stream.closed else Lines(stream, n_seeds)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spiking_engrams.schedule.schedule import Phase, Schedule
 
 MAX_SIGNALS = 12
+MOST_CHANGES = 100  # of a signal in a phase that is drawn step by step
 MOST, ROOM = 0.6, 0.25  # a pre-training longer than this share of the time is drawn in this share of the width
 
 
@@ -103,11 +104,19 @@ def _draw_phases(ax: Any, rows: list[tuple[float, float, str, int, str]]) -> Non
 
 
 def _draw_signal(ax: Any, name: str, placed: list[tuple[int, Phase]], step: float, colour: str) -> None:
+    """Draw a signal as steps, or as a band where it changes too often to be followed."""
+    levels = set[float]()
     for start, phase in placed:
         if name in phase.signals:
             values = phase.signal(name)
+            levels |= {float(values.min()), float(values.max())}
             times = (start + np.arange(len(values) + 1)) * step
-            ax.stairs(values, times, color=colour, baseline=None)
+            if np.count_nonzero(np.diff(values)) > MOST_CHANGES:
+                ax.fill_between(times[[0, -1]], values.min(), values.max(), color=colour, alpha=0.3, linewidth=0)
+            else:
+                ax.stairs(values, times, color=colour, baseline=None)
+    if len(levels) == 1 and (level := levels.pop()):
+        ax.set_yticks([0, level])  # on or absent
     ax.set_ylabel(name, rotation=0, ha="right", va="center")
     ax.margins(y=0.2)
 

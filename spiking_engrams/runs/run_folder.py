@@ -75,6 +75,11 @@ class RunFolder:
                 f"'{self.path}' is not a run folder (it has no run.json); give one that `engrams run` wrote."
             )
 
+    def __repr__(self) -> str:
+        """Return what was run, and how far."""
+        seeds = f"{len(self.complete_seeds)} of {len(self.seeds)} seeds"
+        return f"<RunFolder '{self.path}': {self.info['protocol']}, {seeds} complete>"
+
     @classmethod
     def create(cls, path: str | Path, info: Mapping[str, Any]) -> RunFolder:
         """Start a run folder with the request and its description; the folder must be empty or not exist.

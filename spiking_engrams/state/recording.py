@@ -111,6 +111,13 @@ class Recording:
             raise SimulationError(f"trace {name!r} has {given}; allowed: {allowed}")
         return array
 
+    def __repr__(self) -> str:
+        """Return what was recorded, in one line."""
+        counts = {name: len(steps) for name, (steps, _) in self.spikes.items()}
+        spikes = ", ".join(f"{name} {count} ({self.sizes[name]} cells)" for name, count in counts.items())
+        traces = f"; traces: {', '.join(self.traces)}" if self.traces else ""
+        return f"<Recording '{self.label}', {self.duration:.6g} s; spikes: {spikes or 'none'}{traces}>"
+
     @property
     def n_steps(self) -> int:
         """Number of time steps of the run."""

@@ -90,6 +90,15 @@ class State:
         ):
             object.__setattr__(self, name, value)
 
+    def __repr__(self) -> str:
+        """Return who, when and how much, in one line."""
+        parts = dict.fromkeys(name.partition(".")[0] for name in self.values)
+        size = sum(value.nbytes for value in self.values.values()) / 1e6
+        return f"<{self._who()}: {len(self.values)} variables of {', '.join(parts)}; {size:.1f} MB>"
+
+    def _who(self) -> str:
+        return f"State of seed {self.seed} at {self.time:.6g} s, after {len(self.history)} phases"
+
     def __getitem__(self, name: str) -> np.ndarray:
         """Return the variable `name`; an unknown name raises UnknownNameError with the nearest ones."""
         check_known("state variable", name, self.values)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 from places import ROOT
@@ -42,7 +43,7 @@ def test_run_writes_a_folder_and_says_where(engrams, toy_path, toy_run, tmp_path
     info = json.loads((folder / "run.json").read_text())
     assert info["request"]["parameters"]["cells"]["noise"] == 0.0
     assert info["request"]["options"]["n_trials"] == 2
-    assert done.stderr == ""  # quiet where there is no terminal
+    assert done.stderr == ""  # one seed of less than a minute
 
 
 def test_show_network_protocol_and_neuron(engrams, toy_path, tmp_path):
@@ -220,6 +221,11 @@ def test_help_needs_no_simulator(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert done.returncode == 0 and "--jobs" in done.stdout, done.stderr
+
+
+def test_the_version_is_that_of_the_package(engrams):
+    result = engrams("--version")
+    assert result.exit_code == 0 and result.stdout == f"Spiking Engrams {version('spiking-engrams')}\n"
 
 
 def test_list_names_everything(engrams):

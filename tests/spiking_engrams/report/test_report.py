@@ -4,6 +4,7 @@ import html.parser
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 from spiking_engrams.experiment.conclusion import evaluate_run
@@ -106,6 +107,15 @@ def test_repeated_trials_are_one_row_of_the_timeline():
     figure = timeline.plot_timeline(entries, 0.1)
     assert [ax.get_ylabel() for ax in figure.axes[1:]] == ["us"]
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["trial", "sleep", "both"]
+
+
+def test_signals_of_a_timeline_can_be_read():
+    now = Life().born()
+    now = now.then("fast", Phase("fast", 400, {"index": np.arange(400) % 5, "on": 1.0}))
+    now = now.then("slow", Phase("slow", 400, {"index": np.repeat([0, 3], 200)}))
+    _, index, on = timeline.plot_timeline(now.life.entries(), 0.1).axes
+    assert len(index.collections) == 1 and len(index.patches) == 1  # a band, then steps
+    assert on.get_yticks().tolist() == [0, 1]
 
 
 def test_branches_begin_where_they_branch():

@@ -70,6 +70,12 @@ def test_traces_come_with_their_times():
         recording.trace("CTX.w")
 
 
+def test_a_recording_is_shown_in_one_line():
+    spikes = "HIP 300 (20 cells), CTX 50 (5 cells), BA 0 (3 cells)"
+    assert repr(make_recording()) == f"<Recording 'night', 0.4 s; spikes: {spikes}; traces: HIP.ach, CTX.v>"
+    assert repr(only([], [])) == "<Recording '', 0.01 s; spikes: A 0 (3 cells)>"
+
+
 def test_equals_sees_every_part():
     base = make_recording()
     steps, index = base.spikes["HIP"]

@@ -87,6 +87,12 @@ def test_the_key_covers_values_names_dtype_and_shape_but_not_order():
     assert len({state.key() for state in [base, *others]}) == len(others) + 1
 
 
+def test_a_state_is_shown_in_one_line():
+    shown = repr(make_state())
+    assert shown.startswith("<State of seed 3 at 12.1 s, after 2 phases: ") and "HIP, HIP_CTX, stress" in shown
+    assert "\n" not in shown and len(shown) < 150
+
+
 def test_states_do_not_change():
     source = np.zeros(3)
     state = State({"a": source})

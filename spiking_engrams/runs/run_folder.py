@@ -77,8 +77,7 @@ class RunFolder:
 
     def __repr__(self) -> str:
         """Return what was run, and how far."""
-        seeds = f"{len(self.complete_seeds)} of {len(self.seeds)} seeds"
-        return f"<RunFolder '{self.path}': {self.info['protocol']}, {seeds} complete>"
+        return f"<RunFolder '{self.path}': {self.info['protocol']}, {len(self.complete_seeds)} of {len(self.seeds)} seeds>"
 
     @classmethod
     def create(cls, path: str | Path, info: Mapping[str, Any]) -> RunFolder:

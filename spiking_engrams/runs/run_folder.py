@@ -71,13 +71,12 @@ class RunFolder:
     def __init__(self, path: str | Path):
         self.path = file_path(path, "The run folder", RunFolderError)
         if not (self.path / "run.json").is_file():
-            raise RunFolderError(
-                f"'{self.path}' is not a run folder (it has no run.json); give one that `engrams run` wrote."
-            )
+            raise RunFolderError(f"'{self.path}' is not a run folder (no run.json); give one that `engrams run` wrote.")
 
     def __repr__(self) -> str:
         """Return what was run, and how far."""
-        return f"<RunFolder '{self.path}': {self.info['protocol']}, {len(self.complete_seeds)} of {len(self.seeds)} seeds>"
+        seeds = f"{len(self.complete_seeds)} of {len(self.seeds)} seeds"
+        return f"<RunFolder '{self.path}': {self.info['protocol']}, {seeds} complete>"
 
     @classmethod
     def create(cls, path: str | Path, info: Mapping[str, Any]) -> RunFolder:

@@ -102,7 +102,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
             if age <= options.n_days:
                 session.metric("recalled", curve[age - 1], population=module, age=age)
     session.metric("full_size", float(options.at_least_default("pretraining", "day", "n_days")))
-    deposit(session, ages, curves)
+    record(session, ages, curves)
 
 
 def stored(p: Parameters, lived: Lived) -> list[dict[str, np.ndarray]]:
@@ -123,7 +123,7 @@ def recalled(p: Parameters, recording: Recording, stored: dict[str, np.ndarray])
     return [pattern_distance(ended[m], stored[m]) < CRITERION for m in MODULES]
 
 
-def deposit(session: Session[Parameters, Options], ages: np.ndarray, curves: dict[str, np.ndarray]) -> None:
+def record(session: Session[Parameters, Options], ages: np.ndarray, curves: dict[str, np.ndarray]) -> None:
     """Record when HIP forgets, and how close BA_N is to the better of HIP and CTX."""
     hip = curves["HIP"]
     alive, half = ages[hip > 0.05], ages[hip < 0.5 * hip[0]]

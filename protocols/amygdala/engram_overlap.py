@@ -68,10 +68,10 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         session.engram(name, engrams[name])
         session.metric("fear", fear(seen), context=name)
         session.metric("active_cells", len(engrams[name].cells), "cells", context=name, population="BA_P")
-    deposit(session, engrams)
+    record(session, engrams)
 
 
-def deposit(session: Session[Parameters, Options], engrams: dict[str, Engram]) -> None:
+def record(session: Session[Parameters, Options], engrams: dict[str, Engram]) -> None:
     """Record the share of cells that each pair has in common (relative to the smaller engram), and the chance level."""
     shares = {}
     for one, other in combinations(engrams, 2):

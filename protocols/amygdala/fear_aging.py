@@ -95,11 +95,11 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
             lesioned = recalled(lived, f"lesioned_{age}_{name}")
             session.metric("fear", lesioned.fear, context=name, age=age, silenced="HIP")
     session.metric("full_size", float(session.options.at_least_default("pretraining", "n_steps", "n_days")))
-    deposit(session, found)
-    aging_engrams.deposit(session, [{name: each.engrams for name, each in day.items()} for day in found])
+    record(session, found)
+    aging_engrams.record(session, [{name: each.engrams for name, each in day.items()} for day in found])
 
 
-def deposit(session: Session[Parameters, Options], found: list[dict[str, Recalled]]) -> None:
+def record(session: Session[Parameters, Options], found: list[dict[str, Recalled]]) -> None:
     """Record curves over days, and the day on which fear of B comes close to fear of A."""
     curves = {name: np.array([day[name].fear for day in found]) for name in "ABC"}
     validity = {name: np.array([day[name].validity for day in found]) for name in "ABC"}

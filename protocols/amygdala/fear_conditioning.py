@@ -61,7 +61,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     """Record fear and active cells over trials, and fear in tests, free recall and controls."""
-    deposit(session, lived, session.parameters)
+    record(session, lived, session.parameters)
     for name in ("after_night", "without_sleep"):
         fear_a, fear_b = probed(lived[f"test_{name}"])
         session.metric("fear", fear_a, context="A", test=name)
@@ -72,7 +72,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         session.metric("highest_fear", trials(lived.phase(name), lived[name]).max(), group=name)
 
 
-def deposit(session: Session[Parameters, Options], lived: Lived, p: Parameters) -> None:
+def record(session: Session[Parameters, Options], lived: Lived, p: Parameters) -> None:
     """Record curves and metrics of acquisition and extinction in A (R4)."""
     parts = [(lived.phase(label), lived[label]) for label in ("acquisition", "extinction_in_A")]
     gain, loss = (trials(phase, recording) for phase, recording in parts)

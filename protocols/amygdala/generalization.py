@@ -63,7 +63,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
         curves = gradients(lived[f"probes_{stage}"], session.options, session.parameters)
         for name, curve in curves.items():
             session.series(name, OVERLAPS, curve, "overlap", "1" if name == "fear" else "cells", stage=stage)
-        deposit(session, stage, curves)
+        record(session, stage, curves)
 
 
 def gradients(test: Any, options: Options, p: Any) -> dict[str, np.ndarray]:
@@ -74,7 +74,7 @@ def gradients(test: Any, options: Options, p: Any) -> dict[str, np.ndarray]:
     return {name: values.reshape(shape).mean(axis=0) for name, values in answers.items()}
 
 
-def deposit(session: Session[Parameters, Options], stage: str, curves: dict[str, np.ndarray]) -> None:
+def record(session: Session[Parameters, Options], stage: str, curves: dict[str, np.ndarray]) -> None:
     """Record the metrics of one set of gradients."""
     fear = curves["fear"]
     session.metric("fear", fear[-1], context="A", test=stage)

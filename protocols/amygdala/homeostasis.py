@@ -75,7 +75,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     synapses(session, weights["before"], weights["after"])
     for context, cells in engrams.items():
         summed = {when: np.nansum(found[cells], axis=0) for when, found in weights.items()}
-        deposit(session, context, summed["before"], summed["after"])
+        record(session, context, summed["before"], summed["after"])
     for when in ("before", "after"):
         tested(session, lived[f"test_{when}"], when)
 
@@ -88,7 +88,7 @@ def synapses(session: Session[Parameters, Options], before: np.ndarray, after: n
             session.metric("weight", mean(weights, chosen), watershed=name, when=when)
 
 
-def deposit(session: Session[Parameters, Options], context: str, before: np.ndarray, after: np.ndarray) -> None:
+def record(session: Session[Parameters, Options], context: str, before: np.ndarray, after: np.ndarray) -> None:
     """Record the summed weights of all cells in a context, and how cells change by their weight before sleep."""
     threshold = session.parameters.amygdala.threshold_fear
     strong, taught = before > threshold, before > TAUGHT * np.median(before)

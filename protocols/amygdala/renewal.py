@@ -75,10 +75,10 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     """Record fear in every part of every design."""
     for design in designs(session.options):
         labels = {part: f"{design}_{part}" for part in PARTS}
-        deposit(session, design, {part: trials(lived.phase(label), lived[label]) for part, label in labels.items()})
+        record(session, design, {part: trials(lived.phase(label), lived[label]) for part, label in labels.items()})
 
 
-def deposit(session: Session[Parameters, Options], design: str, fear: dict[str, np.ndarray]) -> None:
+def record(session: Session[Parameters, Options], design: str, fear: dict[str, np.ndarray]) -> None:
     """Record the curve and the metrics of one design."""
     curve = np.concatenate([fear[part] for part in PARTS])
     session.series("fear", np.arange(1, len(curve) + 1), curve, "trial", "1", design=design)

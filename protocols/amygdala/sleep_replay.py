@@ -70,7 +70,7 @@ def measure(session: Session[Parameters, Options], lived: Lived) -> None:
     labels = identify(slept, engrams, p)
     for module, found in labels.items():
         session.series("night", np.arange(len(found)), found, "step", "engram", population=module)
-    deposit(session, labels)
+    record(session, labels)
     covered = (identify(control, engrams, p)["HIP"] >= 0).mean()
     session.metric("coverage", covered, population="HIP", group="shuffled")
     rates, others = (activity(each, "HIP", float(p.time.rate), float(p.time.step)) for each in (slept, control))
@@ -90,7 +90,7 @@ def stored_engrams(recording: Recording, module: str, p: Any) -> np.ndarray:
     return np.array([engram(recording, module, end - 10, end, p).mask for end in ends])
 
 
-def deposit(session: Session[Parameters, Options], labels: dict[str, np.ndarray]) -> None:
+def record(session: Session[Parameters, Options], labels: dict[str, np.ndarray]) -> None:
     """Record the metrics of a night."""
     hip, cortex, basal = labels["HIP"], labels["CTX"], labels["BA_N"]
     in_shocked, in_neutral = hip >= SHOCKED, (hip >= 0) & (hip < SHOCKED)

@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler, normalize
 from sklearn.semi_supervised import LabelSpreading
 from sklearn.svm import SVC, LinearSVC
 
-from protocols.naming.subject import Seen, Subject
+from protocols.naming.model import NamingModel, Seen
 
 UNLABELLED = -1
 Found = dict[str, np.ndarray]
@@ -49,9 +49,9 @@ def score(classifier: Any, features: tuple[np.ndarray, np.ndarray], labels: tupl
     return float(classifier.fit(features[0], labels[0]).score(features[1], labels[1]))
 
 
-def supervised(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> Found:
+def supervised(model: NamingModel, seen: Seen, draws: list[np.ndarray]) -> Found:
     """Return test accuracies of supervised classifiers over draws of examples, by classifier."""
-    (labels, right), found = subject.labels, {}
+    (labels, right), found = model.labels, {}
     for of, (train, test) in (("", seen.features), ("_counts", seen.counts)):
         known, asked = standardised((train, test))
         found[f"nearest_mean_experienced{of}"] = [(_nearest(known, asked, q, labels) == right).mean() for q in draws]
@@ -63,9 +63,9 @@ def supervised(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> Found:
     return {name: np.array(values) for name, values in found.items()}
 
 
-def self_taught(subject: Subject, seen: Seen, draws: list[np.ndarray]) -> Found:
+def self_taught(model: NamingModel, seen: Seen, draws: list[np.ndarray]) -> Found:
     """Return test accuracies of self-taught classifiers over draws of examples, by classifier."""
-    (labels, right), found = subject.labels, {}
+    (labels, right), found = model.labels, {}
     with warnings.catch_warnings():  # about images that no example reaches, and identical examples
         warnings.simplefilter("ignore", RuntimeWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)

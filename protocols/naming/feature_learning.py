@@ -19,9 +19,9 @@ from protocols.naming.claims.naming import FEATURES
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED, NAIVE
 from protocols.naming.lessons import seeing
+from protocols.naming.model import NamingModel, check
 from protocols.naming.naming import compare
 from protocols.naming.outcome import feature_headline
-from protocols.naming.subject import Subject, check
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
@@ -37,22 +37,22 @@ class Options(ImageOptions):
 
 def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
-    subject = Subject(session)
-    layers = [phase.name.partition(" ")[0] for phase in subject.lessons]
-    for layer in readout.kernel_shapes(subject.parameters):
+    model = NamingModel(session)
+    layers = [phase.name.partition(" ")[0] for phase in model.lessons]
+    for layer in readout.kernel_shapes(model.parameters):
         lessons = [n for n, name in enumerate(layers) if name == layer]
         looks = np.unique(np.linspace(lessons[0], lessons[-1] + 1, session.options.n_looks + 1).astype(int))
         index, seen = [], []
         for n in looks:
-            state = session.pretrained(subject.lessons[:n]) if n else subject.naive
-            learned = readout.kernels(subject.parameters, state)[layer]
+            state = session.pretrained(model.lessons[:n]) if n else model.naive
+            learned = readout.kernels(model.parameters, state)[layer]
             index.append(convergence(learned))
-            seen.append(sum(phase.n_steps for phase in subject.lessons[lessons[0] : n]))
+            seen.append(sum(phase.n_steps for phase in model.lessons[lessons[0] : n]))
             session.array("kernels", learned, ("row", "column", "channel", "map"), layer=layer, seen=seen[-1])
         session.series("convergence", seen, index, "images", layer=layer)
         session.metric("convergence", index[-1], layer=layer)
-    for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
-        compare(subject, subject.see(state, kernels))
+    for kernels, state in {**model.states(), NAIVE: model.naive}.items():
+        compare(model, model.see(state, kernels))
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from protocols.naming.claims.few_shot import FEW_SHOT
 from protocols.naming.classifiers import baselines, score, standardised
 from protocols.naming.data import ImageOptions
 from protocols.naming.lessons import schedule
+from protocols.naming.model import NamingModel, check
 from protocols.naming.names import Namer, drawn
 from protocols.naming.one_shot import REHEARSED
-from protocols.naming.subject import Subject, check
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
@@ -40,29 +40,29 @@ class Options(ImageOptions):
 
 def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
-    subject = Subject(session)
-    numbers = [n for n in NUMBERS if n <= np.bincount(subject.labels[0]).min()]
-    for kernels, state in subject.states().items():
-        seen = subject.see(state, kernels)
-        published, covariance = (Namer(subject, seen, rule) for rule in ("published", "covariance"))
+    model = NamingModel(session)
+    numbers = [n for n in NUMBERS if n <= np.bincount(model.labels[0]).min()]
+    for kernels, state in model.states().items():
+        seen = model.see(state, kernels)
+        published, covariance = (Namer(model, seen, rule) for rule in ("published", "covariance"))
         learners: dict[str, Callable[[np.ndarray, int], float]] = {
             "published_x1": published.accuracy,
             "published_x10": partial(published.accuracy, factor=10.0),
             "covariance": covariance.accuracy,
             REHEARSED: partial(covariance.accuracy, rehearse=session.options.rehearsal),
-            "svm_rbf": partial(classified, standardised(seen.features), subject.labels),
+            "svm_rbf": partial(classified, standardised(seen.features), model.labels),
         }
         for name, learner in learners.items():
-            values = [mean_accuracy(subject, learner, n) for n in numbers]
-            subject.series("accuracy", numbers, values, "examples per class", kernels=kernels, learner=name)
+            values = [mean_accuracy(model, learner, n) for n in numbers]
+            model.series("accuracy", numbers, values, "examples per class", kernels=kernels, learner=name)
             for n, value in zip(numbers, values, strict=True):
-                subject.metric("accuracy", value, kernels=kernels, learner=name, examples=n)
+                model.metric("accuracy", value, kernels=kernels, learner=name, examples=n)
 
 
-def mean_accuracy(subject: Subject, learner: Callable[[np.ndarray, int], float], n: int) -> float:
+def mean_accuracy(model: NamingModel, learner: Callable[[np.ndarray, int], float], n: int) -> float:
     """Return the mean test accuracy after `n` examples per class, over draws."""
-    draws = range(subject.session.options.n_draws)
-    return float(np.mean([learner(drawn(subject, n, f"{n} examples, {number}"), number) for number in draws]))
+    draws = range(model.session.options.n_draws)
+    return float(np.mean([learner(drawn(model, n, f"{n} examples, {number}"), number) for number in draws]))
 
 
 def classified(

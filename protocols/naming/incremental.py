@@ -18,8 +18,8 @@ from protocols.naming.claims.few_shot import INCREMENTAL
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED
 from protocols.naming.lessons import schedule
+from protocols.naming.model import NamingModel, check
 from protocols.naming.names import Namer
-from protocols.naming.subject import Subject, check
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.runs.run_folder import RunFolder
@@ -34,28 +34,28 @@ class Options(ImageOptions):
 
 def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
-    subject = Subject(session)
-    state = subject.states()[LEARNED]
-    seen = subject.see(state, LEARNED)
-    order = session.rng("classes").permutation(subject.images.n_classes)
+    model = NamingModel(session)
+    state = model.states()[LEARNED]
+    seen = model.see(state, LEARNED)
+    order = session.rng("classes").permutation(model.images.n_classes)
     for rule in RULES_COMPARED:
-        accuracy = arrive(subject, Namer(subject, seen, rule), order)
+        accuracy = arrive(model, Namer(model, seen, rule), order)
         so_far = [np.mean(row[: k + 1]) for k, row in enumerate(accuracy)]
         number = np.arange(1, len(order) + 1)
         session.series("accuracy", number, so_far, "classes heard", rule=rule, of="all so far")
         session.series("accuracy", number, accuracy[:, 0], "classes heard", rule=rule, of="the first")
         kept = np.array([accuracy[-1, k] - accuracy[k, k] for k in range(len(order) - 1)])
-        subject.metric("accuracy", so_far[-1], kernels=LEARNED, rule=rule, classes="one after another")
-        subject.metric("forgetting", -kept.mean(), kernels=LEARNED, rule=rule)
+        model.metric("accuracy", so_far[-1], kernels=LEARNED, rule=rule, classes="one after another")
+        model.metric("forgetting", -kept.mean(), kernels=LEARNED, rule=rule)
 
 
-def arrive(subject: Subject, namer: Namer, order: np.ndarray) -> np.ndarray:
+def arrive(model: NamingModel, namer: Namer, order: np.ndarray) -> np.ndarray:
     """Return the accuracy on class ``order[k]`` (column) after each class arrived (row); NaN before it arrived."""
-    (spikes, asked), (labels, right) = namer.spikes, subject.labels
+    (spikes, asked), (labels, right) = namer.spikes, model.labels
     state, n_before = namer.born(), 0
     found = np.full((len(order), len(order)), np.nan)
     for row, new in enumerate(order):
-        chosen = subject.session.rng(f"class {new}").permutation(np.flatnonzero(labels == new))
+        chosen = model.session.rng(f"class {new}").permutation(np.flatnonzero(labels == new))
         state = namer.taught(state, spikes[chosen], labels[chosen])
         state = namer.experienced(state, spikes[chosen], n_before)
         n_before += len(chosen)

@@ -11,7 +11,7 @@ import numpy as np
 from networks import naming
 from networks.naming import readout
 from networks.naming.parameters import OWN_RULES
-from protocols.naming.subject import PUBLISHED_STARTS, Seen, Subject, chunks
+from protocols.naming.model import PUBLISHED_STARTS, NamingModel, Seen, chunks
 from spiking_engrams.state.state import State
 
 IMAGES_PER_RUN = 400
@@ -25,23 +25,23 @@ class Namer:
     fire twice in a bin, so they are always simulated.
     """
 
-    def __init__(self, subject: Subject, seen: Seen, rule: str, start_mean: float | None = None):
-        shown = subject.top if rule in OWN_RULES and not subject.session.neuron else subject.below
-        p = readout.above(subject.session.circuit, shown, IMAGES_PER_RUN)
-        if start_mean is None and subject.full_size:
+    def __init__(self, model: NamingModel, seen: Seen, rule: str, start_mean: float | None = None):
+        shown = model.top if rule in OWN_RULES and not model.session.neuron else model.below
+        p = readout.above(model.session.circuit, shown, IMAGES_PER_RUN)
+        if start_mean is None and model.full_size:
             start_mean = PUBLISHED_STARTS.get(seen.kernels)
         starts, threshold = (
             start_mean or p.names.start_mean,
-            subject.thresholds.names.get(f"{subject.top}.concept_threshold"),
+            model.thresholds.names.get(f"{model.top}.concept_threshold"),
         )
         self.parameters = p.replace(
             {"names.rule": rule, "names.start_mean": starts, "names.threshold": threshold or p.names.threshold}
         )
-        self.session = subject.session.of(naming.build(self.parameters, subject.session.neuron or None))
+        self.session = model.session.of(naming.build(self.parameters, model.session.neuron or None))
         self.phases: naming.Phases = self.session.circuit.phases
-        self.rule, self.n_names = rule, subject.images.n_classes
-        self.spikes, self.labels = seen.spikes[shown], subject.labels
-        self._shown = _digest(*self.spikes, *subject.labels)
+        self.rule, self.n_names = rule, model.images.n_classes
+        self.spikes, self.labels = seen.spikes[shown], model.labels
+        self._shown = _digest(*self.spikes, *model.labels)
         self._kernels = {f"{name}_kernels.w": seen.state[f"{name}_kernels.w"] for name in readout.kernel_shapes(p)}
 
     def born(self, number: int = 0) -> Any:
@@ -110,8 +110,8 @@ def _digest(*arrays: np.ndarray) -> str:
     return hashlib.sha256(b"|".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()
 
 
-def drawn(subject: Subject, n: int, purpose: str) -> np.ndarray:
+def drawn(model: NamingModel, n: int, purpose: str) -> np.ndarray:
     """Return `n` random training images of each class, in random order; `purpose` selects the random numbers."""
-    generator, labels = subject.session.rng(purpose), subject.labels[0]
+    generator, labels = model.session.rng(purpose), model.labels[0]
     chosen = [generator.choice(np.flatnonzero(labels == c), n, replace=False) for c in np.unique(labels)]
     return generator.permutation(np.concatenate(chosen))

@@ -21,10 +21,10 @@ from protocols.naming.classifiers import baselines, score
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED, NAIVE
 from protocols.naming.lessons import schedule
+from protocols.naming.model import NamingModel, Seen, check
 from protocols.naming.names import Namer
 from protocols.naming.outcome import deposit_machines, deposit_named, headline, pixels
 from protocols.naming.splits import bootstrap
-from protocols.naming.subject import Seen, Subject, check
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -50,39 +50,39 @@ class Options(ImageOptions):
 
 def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
-    subject = Subject(session)
-    order = session.rng("order").permutation(len(subject.labels[0]))
-    on_pixels = pixels(subject)
+    model = NamingModel(session)
+    order = session.rng("order").permutation(len(model.labels[0]))
+    on_pixels = pixels(model)
     for name, value in on_pixels.items():
-        subject.metric("accuracy", value, features="pixels", classifier=name)
-    for kernels, state in {**subject.states(), NAIVE: subject.naive}.items():
-        seen = subject.see(state, kernels)
-        scores = compare(subject, seen)
+        model.metric("accuracy", value, features="pixels", classifier=name)
+    for kernels, state in {**model.states(), NAIVE: model.naive}.items():
+        seen = model.see(state, kernels)
+        scores = compare(model, seen)
         if kernels == LEARNED:
-            deposit_machines(subject, on_pixels, scores)
+            deposit_machines(model, on_pixels, scores)
         if kernels == NAIVE:
-            name_all(subject, seen, subject.parameters.names.rule, order)
+            name_all(model, seen, model.parameters.names.rule, order)
             continue
         for rule in session.options.rules.split() or RULES:
-            name_all(subject, seen, rule, order, details=rule == subject.parameters.names.rule)
+            name_all(model, seen, rule, order, details=rule == model.parameters.names.rule)
         if session.options.splits and kernels != LEARNED:
-            bootstrap(subject, seen)
+            bootstrap(model, seen)
 
 
-def compare(subject: Subject, seen: Seen) -> dict[str, float]:
+def compare(model: NamingModel, seen: Seen) -> dict[str, float]:
     """Record and return the accuracies of classifiers of the features."""
     machines = baselines(seen.features[0].shape[1])
-    scores = {name: score(machine, seen.features, subject.labels) for name, machine in machines.items()}
+    scores = {name: score(machine, seen.features, model.labels) for name, machine in machines.items()}
     for name, value in scores.items():
-        subject.metric("accuracy", value, kernels=seen.kernels, classifier=name)
+        model.metric("accuracy", value, kernels=seen.kernels, classifier=name)
     return scores
 
 
-def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details: bool = False) -> None:
+def name_all(model: NamingModel, seen: Seen, rule: str, order: np.ndarray, details: bool = False) -> None:
     """Teach the names of all training images and recall those of the test images; with `details`, also run controls."""
-    namer = Namer(subject, seen, rule)
-    (spikes, asked), (labels, right) = namer.spikes, subject.labels
-    passes = subject.session.options.passes if rule == "surprise" else 1
+    namer = Namer(model, seen, rule)
+    (spikes, asked), (labels, right) = namer.spikes, model.labels
+    passes = model.session.options.passes if rule == "surprise" else 1
     born = namer.experienced(namer.born(), spikes[order])
 
     def named(as_labelled: np.ndarray) -> Any:
@@ -92,7 +92,7 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
         return state
 
     def metric(name: str, value: float, **conditions: str) -> None:
-        subject.metric(name, value, kernels=seen.kernels, rule=rule, **conditions)
+        model.metric(name, value, kernels=seen.kernels, rule=rule, **conditions)
 
     state = named(labels)
     answers = namer.answers(state, asked)
@@ -104,16 +104,16 @@ def name_all(subject: Subject, seen: Seen, rule: str, order: np.ndarray, details
         return
     silent = namer.answers(state, asked, gate=0.0)
     metric("answered", (silent >= 0).mean(), path="closed")
-    orders = [subject.session.rng(f"shuffle {n}").permutation(labels) for n in range(subject.session.options.shuffles)]
+    orders = [model.session.rng(f"shuffle {n}").permutation(labels) for n in range(model.session.options.shuffles)]
     chance = [(namer.answers(named(shuffled), asked) == right).mean() for shuffled in orders]
     metric("accuracy", float(np.mean(chance)), labels="shuffled")
-    subject.metric("n_shuffles", len(chance), kernels=seen.kernels)
+    model.metric("n_shuffles", len(chance), kernels=seen.kernels)
     if details and seen.kernels == LEARNED:
-        n = subject.images.n_classes
+        n = model.images.n_classes
         confusion = np.zeros((n, n + 1))
         np.add.at(confusion, (right, answers), 1)  # no answer, -1, is the last column
-        subject.session.array("confusion", confusion, ("wanted", "answered"), "images")
-        deposit_named(subject, answers, silent, chance)
+        model.session.array("confusion", confusion, ("wanted", "answered"), "images")
+        deposit_named(model, answers, silent, chance)
         namer.session.run("recall_example", namer.phases.recall(asked[:1]), state, keep=False)
 
 

@@ -21,9 +21,9 @@ from protocols.naming.claims.few_shot import ONE_SHOT
 from protocols.naming.classifiers import self_taught, supervised
 from protocols.naming.data import ImageOptions
 from protocols.naming.lessons import schedule
+from protocols.naming.model import NamingModel, Seen, check
 from protocols.naming.names import Namer, drawn
 from protocols.naming.outcome import one_shot_headline
-from protocols.naming.subject import Seen, Subject, check
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
@@ -46,38 +46,38 @@ class Options(ImageOptions):
 
 def run(session: Session[naming.Parameters, Any]) -> None:
     """Run one seed."""
-    subject = Subject(session)
-    for kernels, state in subject.states().items():
-        seen = subject.see(state, kernels)
-        draws = [drawn(subject, 1, f"examples {number}") for number in range(session.options.n_draws)]
-        published, covariance = (Namer(subject, seen, rule) for rule in ("published", "covariance"))
+    model = NamingModel(session)
+    for kernels, state in model.states().items():
+        seen = model.see(state, kernels)
+        draws = [drawn(model, 1, f"examples {number}") for number in range(session.options.n_draws)]
+        published, covariance = (Namer(model, seen, rule) for rule in ("published", "covariance"))
         learners: dict[str, Callable[[np.ndarray, int], float]] = {
             "published": partial(published.accuracy, factor=NOVELTY),
             "covariance": covariance.accuracy,
             REHEARSED: partial(covariance.accuracy, rehearse=session.options.rehearsal),
         }
         named = {name: np.array([ask(q, n) for n, q in enumerate(draws)]) for name, ask in learners.items()}
-        machines, selves = supervised(subject, seen, draws), self_taught(subject, seen, draws)
+        machines, selves = supervised(model, seen, draws), self_taught(model, seen, draws)
         found = named | machines | selves
         for name, values in found.items():
-            subject.series("accuracy", np.arange(len(values)), values, "draw", kernels=kernels, learner=name)
-            subject.metric("accuracy", float(np.mean(values)), kernels=kernels, learner=name, examples=1)
-            subject.metric("best_accuracy", float(np.max(values)), kernels=kernels, learner=name, examples=1)
+            model.series("accuracy", np.arange(len(values)), values, "draw", kernels=kernels, learner=name)
+            model.metric("accuracy", float(np.mean(values)), kernels=kernels, learner=name, examples=1)
+            model.metric("best_accuracy", float(np.max(values)), kernels=kernels, learner=name, examples=1)
         for name, others in (("supervised", machines), ("self_taught", selves)):
             best = max(each.mean() for each in others.values())
-            subject.metric("margin", named[REHEARSED].mean() - best, kernels=kernels, over=name)
-        subject.metric("n_draws", len(draws), kernels=kernels)
-        many(subject, seen, covariance)
+            model.metric("margin", named[REHEARSED].mean() - best, kernels=kernels, over=name)
+        model.metric("n_draws", len(draws), kernels=kernels)
+        many(model, seen, covariance)
 
 
-def many(subject: Subject, seen: Seen, namer: Namer) -> None:
+def many(model: NamingModel, seen: Seen, namer: Namer) -> None:
     """Record the test accuracy of the covariance rule with rehearsal after many examples of each class."""
-    labels, options = subject.labels[0], subject.session.options
+    labels, options = model.labels[0], model.session.options
     n = min(options.n_many, int(np.bincount(labels).min()))
-    chosen = drawn(subject, n, "many")
-    subject.metric("n_many", n, kernels=seen.kernels)
+    chosen = drawn(model, n, "many")
+    model.metric("n_many", n, kernels=seen.kernels)
     accuracy = namer.accuracy(chosen, rehearse=options.rehearsal)
-    subject.metric("accuracy", accuracy, kernels=seen.kernels, learner=REHEARSED, examples="many")
+    model.metric("accuracy", accuracy, kernels=seen.kernels, learner=REHEARSED, examples="many")
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

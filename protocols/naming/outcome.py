@@ -10,7 +10,7 @@ from sklearn.svm import SVC
 
 from protocols.naming.classifiers import score
 from protocols.naming.kernels import LEARNED, NAIVE
-from protocols.naming.subject import Subject
+from protocols.naming.model import NamingModel
 from spiking_engrams.runs.metrics import Metrics
 from spiking_engrams.runs.phenomena import number
 from spiking_engrams.runs.run_folder import RunFolder
@@ -20,16 +20,16 @@ N_SHOWN = 20  # test images in the figure
 THUMBNAIL = 64  # longer side of these images in pixels
 
 
-def pixels(subject: Subject) -> dict[str, float]:
+def pixels(model: NamingModel) -> dict[str, float]:
     """Return the test accuracies of support vector machines on the pixels that the network sees."""
-    images = subject.images
+    images = model.images
     flat = images.train.images.reshape(len(images.train), -1), images.test.images.reshape(len(images.test), -1)
     machines = SVC(C=1.0, gamma=1 / flat[0].shape[1]), SVC(C=0.01, kernel="linear")
     pipelines = [make_pipeline(StandardScaler(), each) for each in machines]
-    return {name: score(each, flat, subject.labels) for name, each in zip(MACHINES, pipelines, strict=True)}
+    return {name: score(each, flat, model.labels) for name, each in zip(MACHINES, pipelines, strict=True)}
 
 
-def deposit_named(subject: Subject, answers: np.ndarray, silent: np.ndarray, shuffled: list[float]) -> None:
+def deposit_named(model: NamingModel, answers: np.ndarray, silent: np.ndarray, shuffled: list[float]) -> None:
     """Record how many test images are named, with chance level and controls.
 
     Parameters
@@ -39,7 +39,7 @@ def deposit_named(subject: Subject, answers: np.ndarray, silent: np.ndarray, shu
     shuffled
         Accuracies after teaching names with shuffled labels.
     """
-    right = subject.labels[1]
+    right = model.labels[1]
     found = {
         "named": (answers == right).mean(),
         "named_right": (answers == right).sum(),
@@ -50,19 +50,19 @@ def deposit_named(subject: Subject, answers: np.ndarray, silent: np.ndarray, shu
         "named_shuffled": np.mean(shuffled),
     }
     for name, value in found.items():
-        subject.session.metric(name, value)
-    show(subject, answers)
+        model.session.metric(name, value)
+    show(model, answers)
 
 
-def deposit_machines(subject: Subject, on_pixels: dict[str, float], on_features: dict[str, float]) -> None:
+def deposit_machines(model: NamingModel, on_pixels: dict[str, float], on_features: dict[str, float]) -> None:
     """Record the accuracy of the better support vector machine, on pixels and on features."""
-    subject.session.metric("named_by_pixels", max(on_pixels.values()))
-    subject.session.metric("named_by_features", max(on_features[name] for name in MACHINES))
+    model.session.metric("named_by_pixels", max(on_pixels.values()))
+    model.session.metric("named_by_features", max(on_features[name] for name in MACHINES))
 
 
-def show(subject: Subject, answers: np.ndarray) -> None:
+def show(model: NamingModel, answers: np.ndarray) -> None:
     """Record some test images, balanced over classes, with the recalled names."""
-    session, test = subject.session, subject.images.test
+    session, test = model.session, model.images.test
     chosen = balanced(test.labels, N_SHOWN)
     height, width = test.size
     scale = min(1.0, THUMBNAIL / max(height, width))

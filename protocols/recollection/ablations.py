@@ -23,9 +23,9 @@ from protocols.recollection.claims.ablations import ABLATIONS
 from protocols.recollection.procedure.conditions import couplings, remembering, shuffled
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import near
+from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_once
-from protocols.recollection.procedure.quality import deposit
-from protocols.recollection.procedure.subject import Rememberer
+from protocols.recollection.procedure.quality import record
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -67,30 +67,30 @@ def schedule(options: Options, parameters: recollection.Parameters) -> Life:
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject = rememberer(session)
-    deposit(subject, "perceived", subject.sight.contrast)
-    state, _ = subject.memorised()
-    usual = recall(subject, "first", {"ablation": "none"}, state)
+    model = rememberer(session)
+    record(model, "perceived", model.sight.contrast)
+    state, _ = model.memorised()
+    usual = recall(model, "first", {"ablation": "none"}, state)
     for percent, fraction in FRACTIONS.items():
         shares = {
             f"{layer}_window.share": pointers.most_bound(fraction, session.circuit.group(layer).size)
-            for layer in subject.parameters.pointers.layers.split()
+            for layer in model.parameters.pointers.layers.split()
         }
-        fewer, _ = subject.memorised(f"episodes_{percent}", constants=shares)
-        recall(subject, f"bound_{percent}", {"ablation": "bound", "percent": percent}, fewer, usual)
-    for name, ablated in without_traces(subject, state).items():
-        recall(subject, name, {"ablation": name}, ablated, usual)
-    for value, offset in OFFSETS.items() if subject.parameters.backward.kind == "reverse" else ():
+        fewer, _ = model.memorised(f"episodes_{percent}", constants=shares)
+        recall(model, f"bound_{percent}", {"ablation": "bound", "percent": percent}, fewer, usual)
+    for name, ablated in without_traces(model, state).items():
+        recall(model, name, {"ablation": name}, ablated, usual)
+    for value, offset in OFFSETS.items() if model.parameters.backward.kind == "reverse" else ():
         recall(
-            subject,
+            model,
             f"signed_{value}",
             {"ablation": "signed", "offset": value},
             state,
             usual,
-            dict.fromkeys(subject.session.circuit.constants_named("back_offset"), offset),
+            dict.fromkeys(model.session.circuit.constants_named("back_offset"), offset),
         )
     for name in session.options.builds.split():
-        other = subject.with_changes(changes(name, subject.parameters))
+        other = model.with_changes(changes(name, model.parameters))
         remembered, _ = other.memorised(f"episodes_{name}")
         recall(other, name, {"ablation": name}, remembered, usual)
         if name in ("ohmic", "rectified"):
@@ -100,7 +100,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
 
 
 def recall(
-    subject: Rememberer,
+    model: RecallModel,
     name: str,
     at: Mapping[str, str],
     state: State,
@@ -120,9 +120,9 @@ def recall(
     constants
         Constants of the recall that differ from those of the circuit.
     """
-    per_episode = [np.count_nonzero(state[each]) / subject.n for each in couplings(subject)]
-    subject.metric("bound", float(np.sum(per_episode)), **at)
-    return near(subject, name, state, usual / 2, 2 * usual or np.inf, at=at, constants=constants)
+    per_episode = [np.count_nonzero(state[each]) / model.n for each in couplings(model)]
+    model.metric("bound", float(np.sum(per_episode)), **at)
+    return near(model, name, state, usual / 2, 2 * usual or np.inf, at=at, constants=constants)
 
 
 def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | float]:
@@ -141,14 +141,14 @@ def changes(name: str, parameters: recollection.Parameters) -> dict[str, str | f
     return every[name]
 
 
-def without_traces(subject: Rememberer, state: State) -> dict[str, Any]:
+def without_traces(model: RecallModel, state: State) -> dict[str, Any]:
     """Return states in which all synapses conduct, traces are shuffled, or traces decay."""
-    paths = remembering(subject, ".path")
+    paths = remembering(model, ".path")
     everywhere = {name: np.full_like(state[name], FOR_GOOD) for name in paths}
     return {
         "no_traces": readout.changed(state, everywhere),
-        "shuffled_traces": shuffled(subject, state, paths),
-        "decaying": subject.memorised("episodes_decaying", keep=False)[0],
+        "shuffled_traces": shuffled(model, state, paths),
+        "decaying": model.memorised("episodes_decaying", keep=False)[0],
     }
 
 

@@ -11,12 +11,12 @@ import numpy as np
 from networks import recollection
 from protocols.images.presets import starting
 from protocols.naming.lessons import learned
-from protocols.naming.subject import check
+from protocols.naming.model import check
 from protocols.recollection.claims.memory import CAPACITY
 from protocols.recollection.procedure.conditions import remembering
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.options import RecallOptions
-from protocols.recollection.procedure.quality import deposit
+from protocols.recollection.procedure.quality import record
 from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -63,16 +63,16 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     small = rememberer(session, options.counts[-1])
     if not (counts := [n for n in options.counts if n <= small.n]):
         raise StimulusError(f"There are {small.n} test images; store fewer with --set protocol.stored, or pass more.")
-    subject = small.with_changes({"pointers.n": counts[-1]})
-    state = subject.learned
+    model = small.with_changes({"pointers.n": counts[-1]})
+    state = model.learned
     for before, n in pairwise([0, *counts]):
-        state, _ = subject.memorised(f"episodes_{n}", which=np.arange(before, n), start=(state, before))
+        state, _ = model.memorised(f"episodes_{n}", which=np.arange(before, n), start=(state, before))
         probed = np.unique(np.linspace(0, n - 1, min(n, options.n_probed)).round().astype(int))
-        pictures = subject.from_pointers(f"recall_{n}", state, probed)
-        deposit(subject, f"stored_{n}", pictures, probed, np.arange(n), {"stored": n})
-        if paths := remembering(subject, ".path"):
+        pictures = model.from_pointers(f"recall_{n}", state, probed)
+        record(model, f"stored_{n}", pictures, probed, np.arange(n), {"stored": n})
+        if paths := remembering(model, ".path"):
             share = np.mean([np.mean(state[path] > 0) for path in paths])
-            subject.metric("on_path", float(share), stored=n)
+            model.metric("on_path", float(share), stored=n)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -17,15 +17,15 @@ from networks.converted import relu
 from networks.converted.phases import coded
 from networks.converted.weights import Stage, converted_stages
 from protocols.naming.claims.any_images import ANY_RECALL
-from protocols.naming.subject import chunks
+from protocols.naming.model import chunks
 from protocols.recollection.claims.recall import CONVERTED, RECALL
 from protocols.recollection.image_recall import Options as RecallOfImages
 from protocols.recollection.image_recall import figures, recall_from_cues
 from protocols.recollection.procedure.converted import Converted, grey_images
 from protocols.recollection.procedure.gains import homeostatic
+from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import check_limits
 from protocols.recollection.procedure.outcome import headline
-from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
@@ -56,29 +56,27 @@ def schedule(options: Options, parameters: converted.Parameters) -> Life:
 def run(session: Session[converted.Parameters, Options]) -> None:
     """Run one seed."""
     brain = Converted(session)
-    subject, top = Rememberer(brain, CONVERTED), brain.stages[-1]
-    if session.circuit.traces and top.shape[0] == len(subject.images.test.classes):
-        classify(subject, brain.stages)
-    subject.gains = homeostatic(subject)
-    recall_from_cues(subject)
+    model, top = RecallModel(brain, CONVERTED), brain.stages[-1]
+    if session.circuit.traces and top.shape[0] == len(model.images.test.classes):
+        classify(model, brain.stages)
+    model.gains = homeostatic(model)
+    recall_from_cues(model)
 
 
-def classify(subject: Rememberer, stages: Sequence[Stage]) -> None:
+def classify(model: RecallModel, stages: Sequence[Stage]) -> None:
     """Record how often the spiking network, and the original one, classify test images correctly."""
-    session, top = subject.session, stages[-1].name
-    images, labels = (
-        a[: session.options.n_classified] for a in (subject.images.test_spikes, subject.images.test.labels)
-    )
+    session, top = model.session, stages[-1].name
+    images, labels = (a[: session.options.n_classified] for a in (model.images.test_spikes, model.images.test.labels))
     charges = []
-    for first, chunk in chunks(images, subject.parameters.max_images):
-        _, found = session.run(f"classify_{first}", subject.phases.see(chunk), subject.learned, keep=False, record=())
+    for first, chunk in chunks(images, model.parameters.max_images):
+        _, found = session.run(f"classify_{first}", model.phases.see(chunk), model.learned, keep=False, record=())
         charges.append(found.traces[f"{top}.charge"])
     spiking = np.concatenate(charges).argmax(axis=1)
-    before = relu.activations(stages, coded(subject.parameters, images))[top]
+    before = relu.activations(stages, coded(model.parameters, images))[top]
     expected = before.reshape(len(images), -1).argmax(axis=1)
-    subject.metric("accuracy", float((spiking == labels).mean()), network="spiking")
-    subject.metric("accuracy", float((expected == labels).mean()), network="before")
-    subject.metric("agreement", float((spiking == expected).mean()))
+    model.metric("accuracy", float((spiking == labels).mean()), network="spiking")
+    model.metric("accuracy", float((expected == labels).mean()), network="before")
+    model.metric("agreement", float((spiking == expected).mean()))
 
 
 def check(options: Options, parameters: converted.Parameters) -> None:

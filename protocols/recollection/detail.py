@@ -19,9 +19,9 @@ from protocols.images.presets import starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.imagery import DETAIL
 from protocols.recollection.procedure.learned import rememberer
+from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import shown
-from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.analysis.metrics import paired_test
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -56,11 +56,11 @@ def schedule(options: Options, parameters: recollection.Parameters) -> Life:
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject, n_steps = rememberer(session), session.options.n_steps
-    every = np.arange(subject.n)
-    at = places(subject)
-    phases = subject.phases
-    state, _ = subject.memorised(names=every)
+    model, n_steps = rememberer(session), session.options.n_steps
+    every = np.arange(model.n)
+    at = places(model)
+    phases = model.phases
+    state, _ = model.memorised(names=every)
     cues = {
         "part": phases.recall_from_name(every, n_steps=n_steps, at=at),
         "whole": phases.recall_from_name(every, n_steps=n_steps),
@@ -68,16 +68,16 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     }
     for shift in OTHER_NAMES:
         cues[f"other_{shift}"] = phases.recall_from_name(np.roll(every, shift), n_steps=n_steps, at=at)
-    spikes = {name: subject.recalled(f"recall_{name}", phase, state)["input"] for name, phase in cues.items()}
-    compared(subject, at, {name: subject.sight.pictured(each) for name, each in spikes.items() if name != "place"})
-    confined(subject, at, spikes)
+    spikes = {name: model.recalled(f"recall_{name}", phase, state)["input"] for name, phase in cues.items()}
+    compared(model, at, {name: model.sight.pictured(each) for name, each in spikes.items() if name != "place"})
+    confined(model, at, spikes)
 
 
-def places(subject: Rememberer) -> np.ndarray:
+def places(model: RecallModel) -> np.ndarray:
     """Return for each image a random place with contrast, and the radius, in the form that `recall_from_name` takes."""
-    radius, size = subject.session.options.radius, subject.images.test.size
-    generator, found = subject.session.rng("places"), []
-    for picture in subject.sight.contrast:
+    radius, size = model.session.options.radius, model.images.test.size
+    generator, found = model.session.rng("places"), []
+    for picture in model.sight.contrast:
         row, column = np.asarray(generator.choice(np.argwhere(picture != 0))) + 0.5
         inside = (
             np.clip(row / size[0], radius, 1 - radius),
@@ -87,39 +87,39 @@ def places(subject: Rememberer) -> np.ndarray:
     return np.array(found)
 
 
-def compared(subject: Rememberer, at: np.ndarray, pictures: dict[str, np.ndarray]) -> None:
+def compared(model: RecallModel, at: np.ndarray, pictures: dict[str, np.ndarray]) -> None:
     """Record the similarity of the recalled picture and the image at the location."""
-    discs = measures.discs(at, subject.sight.edges.shape[1:])
+    discs = measures.discs(at, model.sight.edges.shape[1:])
 
     found = {
-        name: measures.correlations_within(measures.edges(each), subject.sight.edges, discs)
+        name: measures.correlations_within(measures.edges(each), model.sight.edges, discs)
         for name, each in pictures.items()
     }
     own = {name: np.diag(each) for name, each in found.items()}
     others = np.mean([own[f"other_{shift}"] for shift in OTHER_NAMES], axis=0)
     for name in ("part", "whole"):
-        subject.metric("correlation", own[name].mean(), recall=name)
-        subject.metric("identified", (found[name].argmax(axis=1) == np.arange(subject.n)).mean(), recall=name)
+        model.metric("correlation", own[name].mean(), recall=name)
+        model.metric("identified", (found[name].argmax(axis=1) == np.arange(model.n)).mean(), recall=name)
     p = paired_test(own["part"], others, alternative="greater")
-    subject.metric("others", others.mean(), recall="part")
-    subject.metric("specificity", (own["part"] - others).mean(), recall="part")
-    subject.metric("specificity_p", p, recall="part")
-    seen = subject.sight.contrast * measures.discs(at, subject.images.test.size)
-    rows = {"perceived": subject.sight.contrast, "there": seen}
+    model.metric("others", others.mean(), recall="part")
+    model.metric("specificity", (own["part"] - others).mean(), recall="part")
+    model.metric("specificity_p", p, recall="part")
+    seen = model.sight.contrast * measures.discs(at, model.images.test.size)
+    rows = {"perceived": model.sight.contrast, "there": seen}
     for name, row in (rows | {name: pictures[name] for name in ("part", "whole", "other_1")}).items():
-        shown(subject, name, row)
+        shown(model, name, row)
 
 
-def confined(subject: Rememberer, at: np.ndarray, spikes: dict[str, np.ndarray]) -> None:
+def confined(model: RecallModel, at: np.ndarray, spikes: dict[str, np.ndarray]) -> None:
     """Record the number of recalled spikes, and their share within the receptive fields of bound neurons there."""
-    p = subject.parameters
+    p = model.parameters
     reach = max(readout.reach(p, layer) for layer in p.pointers.layers.split()) / p.height
     near = measures.discs(at + [0, 0, reach], (p.height, p.width))
     for name in ("part", "whole", "place"):
-        counts = spikes[name].reshape(subject.n, -1, p.height, p.width).sum(axis=1)
-        subject.metric("spikes", counts.sum() / subject.n, recall=name)
+        counts = spikes[name].reshape(model.n, -1, p.height, p.width).sum(axis=1)
+        model.metric("spikes", counts.sum() / model.n, recall=name)
         if counts.any():
-            subject.metric("inside", (counts * near).sum() / counts.sum(), recall=name)
+            model.metric("inside", (counts * near).sum() / counts.sum(), recall=name)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

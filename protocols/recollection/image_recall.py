@@ -19,15 +19,15 @@ from networks.recollection import measures
 from protocols.images.presets import starting
 from protocols.naming.claims.any_images import ANY_RECALL
 from protocols.naming.lessons import learned
-from protocols.naming.subject import chunks
+from protocols.naming.model import chunks
 from protocols.recollection.claims.recall import ENOUGH, RECALL
 from protocols.recollection.procedure.conditions import conditions, sounds
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import matched
+from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.outcome import headline, outcome
-from protocols.recollection.procedure.quality import deposit, reader, shown
-from protocols.recollection.procedure.subject import Rememberer
+from protocols.recollection.procedure.quality import reader, record, shown
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
@@ -65,43 +65,43 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     recall_from_cues(rememberer(session))
 
 
-def recall_from_cues(subject: Rememberer) -> None:
+def recall_from_cues(model: RecallModel) -> None:
     """Let a network remember its images, and record what it recalls in each condition."""
-    session, n_steps = subject.session, subject.session.options.n_steps
-    layers = tuple(subject.layers)
-    state, perceived = subject.memorised(names=np.arange(subject.n), sounds=sounds(subject), record=layers)
-    state = retained(subject, state)
-    shown(subject, "original", subject.sight.pictures - subject.sight.pictures.mean(axis=(1, 2), keepdims=True))
-    deposit(subject, "perceived", subject.sight.contrast)
-    classes = reader(subject)
-    subject.metric("class", classes.right(subject.sight.contrast, subject.labels_of), recall="perceived")
-    share(subject, state, perceived)
+    session, n_steps = model.session, model.session.options.n_steps
+    layers = tuple(model.layers)
+    state, perceived = model.memorised(names=np.arange(model.n), sounds=sounds(model), record=layers)
+    state = retained(model, state)
+    shown(model, "original", model.sight.pictures - model.sight.pictures.mean(axis=(1, 2), keepdims=True))
+    record(model, "perceived", model.sight.contrast)
+    classes = reader(model)
+    model.metric("class", classes.right(model.sight.contrast, model.labels_of), recall="perceived")
+    share(model, state, perceived)
     wanted = 0.0  # least input spikes per recall in shuffled controls
-    for name, (start, phase) in conditions(subject, state).items():
+    for name, (start, phase) in conditions(model, state).items():
         recorded, least = layers if name in REINSTATED else ("input",), wanted if "shuffled" in name else 0.0
-        found = matched(subject, name, (start, phase), recorded, least)
+        found = matched(model, name, (start, phase), recorded, least)
         wanted = wanted or ENOUGH * found["input"].sum(axis=1).mean()
-        pictures = subject.sight.pictured(found["input"])
-        deposit(subject, name, pictures)
-        outcome(subject, name, pictures, found["input"])
+        pictures = model.sight.pictured(found["input"])
+        record(model, name, pictures)
+        outcome(model, name, pictures, found["input"])
         if name == "pointer":
-            shown(subject, "decoded", subject.sight.grey(pictures))
-        subject.metric("spikes", found["input"].sum(axis=1).mean(), recall=name)
+            shown(model, "decoded", model.sight.grey(pictures))
+        model.metric("spikes", found["input"].sum(axis=1).mean(), recall=name)
         if name in ("pointer", "name", "degraded", "sound"):
-            subject.metric("class", classes.right(pictures, subject.labels_of), recall=name)
-            subject.metric("cued", right_cue(found["pointers"]).mean(), recall=name)
+            model.metric("class", classes.right(pictures, model.labels_of), recall=name)
+            model.metric("cued", right_cue(found["pointers"]).mean(), recall=name)
         for layer in layers if name in REINSTATED else ():
             for what, value in measures.reinstated(found[layer], perceived[layer]).items():
-                subject.metric(what, value, recall=name, layer=layer)
-    recall = subject.phases.recall_episode([0], n_steps=n_steps).with_constants(subject.gains)
+                model.metric(what, value, recall=name, layer=layer)
+    recall = model.phases.recall_episode([0], n_steps=n_steps).with_constants(model.gains)
     session.run("film", recall, state, keep=False, record=["input"])
 
 
-def retained(subject: Rememberer, state: State) -> Any:
+def retained(model: RecallModel, state: State) -> Any:
     """Return the state after other images were seen."""
-    others = subject.images.train_spikes[: subject.session.options.n_others]
-    for first, chunk in chunks(others, subject.parameters.max_images):
-        state, _ = subject.session.run(f"others_{first}", subject.phases.retain(len(chunk), chunk), state, record=())
+    others = model.images.train_spikes[: model.session.options.n_others]
+    for first, chunk in chunks(others, model.parameters.max_images):
+        state, _ = model.session.run(f"others_{first}", model.phases.retain(len(chunk), chunk), state, record=())
     return state
 
 
@@ -110,13 +110,13 @@ def right_cue(pointers: np.ndarray) -> np.ndarray:
     return np.asarray((pointers > 0).sum(axis=1) == 1) & (pointers.argmax(axis=1) == np.arange(len(pointers)))
 
 
-def share(subject: Rememberer, state: State, perceived: dict[str, np.ndarray]) -> None:
+def share(model: RecallModel, state: State, perceived: dict[str, np.ndarray]) -> None:
     """Record the share of neurons of each bound layer, and of those that fired, bound to an episode's pointer."""
-    for layer in subject.parameters.pointers.layers.split():
-        bound = state[f"pointers_{layer}.w"].reshape(subject.parameters.pointers.n, -1)[: subject.n] > 0
+    for layer in model.parameters.pointers.layers.split():
+        bound = state[f"pointers_{layer}.w"].reshape(model.parameters.pointers.n, -1)[: model.n] > 0
         fired = perceived[layer] > 0
-        subject.metric("bound", bound.mean(), layer=layer)
-        subject.metric("bound_of_fired", bound.sum() / max(1, int(fired.sum())), layer=layer)
+        model.metric("bound", bound.mean(), layer=layer)
+        model.metric("bound_of_fired", bound.sum() / max(1, int(fired.sum())), layer=layer)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from protocols.images.presets import starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.imagery import IMAGERY
 from protocols.recollection.procedure.learned import rememberer
+from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import reader, shown
-from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
@@ -51,48 +51,48 @@ def schedule(options: Options, parameters: recollection.Parameters) -> Life:
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject = rememberer(session)
-    state, _ = subject.memorised(names=subject.labels_of)
-    by_name(subject, state)
-    pairs(subject, state)
+    model = rememberer(session)
+    state, _ = model.memorised(names=model.labels_of)
+    by_name(model, state)
+    pairs(model, state)
 
 
-def by_name(subject: Rememberer, state: State) -> None:
+def by_name(model: RecallModel, state: State) -> None:
     """Recall from the name of each class, and compare with the mean of the images remembered with it."""
-    session, labels = subject.session, subject.labels_of
+    session, labels = model.session, model.labels_of
     classes = np.unique(labels)
-    typical = np.stack([subject.sight.contrast[labels == each].mean(axis=0) for each in classes])
-    phase = subject.phases.recall_from_name(classes, n_steps=session.options.n_steps)
-    pictures = subject.sight.pictured(subject.recalled("by_name", phase, state)["input"])
+    typical = np.stack([model.sight.contrast[labels == each].mean(axis=0) for each in classes])
+    phase = model.phases.recall_from_name(classes, n_steps=session.options.n_steps)
+    pictures = model.sight.pictured(model.recalled("by_name", phase, state)["input"])
     one = np.array([np.flatnonzero(labels == each)[0] for each in classes])  # the first episode of each class
-    single = subject.from_pointers("single", state, one)
+    single = model.from_pointers("single", state, one)
     for name, recalled in (("name", pictures), ("single", single)):
         result = measures.quality(measures.correlations(recalled, typical))
         for what in ("correlation", "others", "identified"):
-            subject.metric(what, result[what], recall=name)
-    subject.metric("class", reader(subject).right(pictures, classes), recall="name")
-    shown(subject, "typical", typical)
-    shown(subject, "name", pictures)
+            model.metric(what, result[what], recall=name)
+    model.metric("class", reader(model).right(pictures, classes), recall="name")
+    shown(model, "typical", typical)
+    shown(model, "name", pictures)
 
 
-def pairs(subject: Rememberer, state: State) -> None:
+def pairs(model: RecallModel, state: State) -> None:
     """Cue two pointers at once, and compare the recalled picture with both images and with others."""
-    session, n = subject.session, subject.n
+    session, n = model.session, model.n
     first, second = np.arange(n), np.roll(np.arange(n), 1)
-    phase = subject.phases.recall_episode(first, n_steps=session.options.n_steps, second=second)
-    pictures = subject.sight.pictured(subject.recalled("pairs", phase, state)["input"])
-    found = measures.correlations(measures.edges(pictures), subject.sight.edges)
+    phase = model.phases.recall_episode(first, n_steps=session.options.n_steps, second=second)
+    pictures = model.sight.pictured(model.recalled("pairs", phase, state)["input"])
+    found = measures.correlations(measures.edges(pictures), model.sight.edges)
     rows = np.arange(n)
     weaker = np.minimum(found[rows, first], found[rows, second])
     different = np.ones(found.shape, bool)
     different[rows, first] = different[rows, second] = False
     limit = np.percentile(found[different], measures.LEVEL)
-    subject.metric("weaker", weaker.mean(), recall="pair")
-    subject.metric("others", found[different].mean(), recall="pair")
-    subject.metric("above_others", (weaker > limit).mean(), recall="pair")
-    shown(subject, "first", subject.sight.contrast[first])
-    shown(subject, "second", subject.sight.contrast[second])
-    shown(subject, "both", pictures)
+    model.metric("weaker", weaker.mean(), recall="pair")
+    model.metric("others", found[different].mean(), recall="pair")
+    model.metric("above_others", (weaker > limit).mean(), recall="pair")
+    shown(model, "first", model.sight.contrast[first])
+    shown(model, "second", model.sight.contrast[second])
+    shown(model, "both", pictures)
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

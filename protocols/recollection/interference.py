@@ -19,9 +19,9 @@ from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import INTERFERENCE
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import FADED, near
+from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_once
-from protocols.recollection.procedure.quality import deposit
-from protocols.recollection.procedure.subject import Rememberer
+from protocols.recollection.procedure.quality import record
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -60,55 +60,55 @@ def schedule(options: Options, parameters: recollection.Parameters) -> Life:
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject, options = rememberer(session), session.options
-    alike(subject, options.n_alike)
-    order(subject)
-    fading, _ = subject.memorised("fading", keep=False)
-    usual = near(subject, "before", fading)
+    model, options = rememberer(session), session.options
+    alike(model, options.n_alike)
+    order(model)
+    fading, _ = model.memorised("fading", keep=False)
+    usual = near(model, "before", fading)
     lasts = float(session.parameters.traces.duration / session.circuit.step)  # steps
     for delay in options.delays:
         later = fading
         if (n_steps := round(delay * lasts)) > 0:
-            later, _ = session.run(f"delay_{in_short(delay)}", subject.phases.retain(n_steps), fading, record=())
-        pictures = subject.from_pointers(f"recall_delay_{in_short(delay)}", later)
-        deposit(subject, f"delay_{in_short(delay)}", pictures, at={"delay": delay})
+            later, _ = session.run(f"delay_{in_short(delay)}", model.phases.retain(n_steps), fading, record=())
+        pictures = model.from_pointers(f"recall_delay_{in_short(delay)}", later)
+        record(model, f"delay_{in_short(delay)}", pictures, at={"delay": delay})
         near(
-            subject,
+            model,
             f"raised_{in_short(delay)}",
             later,
             usual / 2,
             largest=FADED,
             at={"delay": delay, "gains": "raised"},
         )
-        after = (subject.n + n_steps) * float(session.circuit.step)  # the same for all episodes, recalled in order
-        subject.metric("seconds", after, delay=delay)
+        after = (model.n + n_steps) * float(session.circuit.step)  # the same for all episodes, recalled in order
+        model.metric("seconds", after, delay=delay)
 
 
-def alike(subject: Rememberer, n: int) -> None:
+def alike(model: RecallModel, n: int) -> None:
     """Remember and recall images of the most frequent class, and as many images of all classes."""
-    labels, generator = subject.labels_of, subject.session.rng("alike")
+    labels, generator = model.labels_of, model.session.rng("alike")
     if np.bincount(labels).max() < 2:
-        raise ParameterError(f"No class has two of the {subject.n} images; use more (--set protocol.n_episodes).")
+        raise ParameterError(f"No class has two of the {model.n} images; use more (--set protocol.n_episodes).")
     same = np.flatnonzero(labels == np.bincount(labels).argmax())[:n]
-    mixed = np.sort(generator.permutation(subject.n)[: len(same)])
+    mixed = np.sort(generator.permutation(model.n)[: len(same)])
     for name, which in (("alike", same), ("mixed", mixed)):
-        state, _ = subject.memorised(name, which=which)
-        deposit(subject, name, subject.from_pointers(f"recall_{name}", state, np.arange(len(which))), which)
-    subject.metric("n_alike", len(same))
+        state, _ = model.memorised(name, which=which)
+        record(model, name, model.from_pointers(f"recall_{name}", state, np.arange(len(which))), which)
+    model.metric("n_alike", len(same))
 
 
-def order(subject: Rememberer) -> None:
+def order(model: RecallModel) -> None:
     """Recall the first and last third of the episodes, seen in one order and in the reverse order."""
-    every = np.arange(subject.n)
-    third = max(1, subject.n // 3)
+    every = np.arange(model.n)
+    third = max(1, model.n // 3)
     ends = np.concatenate([every[:third], every[-third:]])
     pictures = []
     for name, which in (("forward", every), ("reverse", every[::-1])):
-        state, _ = subject.memorised(name, which=which)
-        pictures.append(subject.from_pointers(f"recall_{name}", state, np.argsort(which)[ends]))
+        state, _ = model.memorised(name, which=which)
+        pictures.append(model.from_pointers(f"recall_{name}", state, np.argsort(which)[ends]))
     forward, reverse = pictures
-    deposit(subject, "early", np.concatenate([forward[:third], reverse[third:]]), ends, every)
-    deposit(subject, "late", np.concatenate([reverse[:third], forward[third:]]), ends, every)
+    record(model, "early", np.concatenate([forward[:third], reverse[third:]]), ends, every)
+    record(model, "late", np.concatenate([reverse[:third], forward[third:]]), ends, every)
 
 
 def check(options: Options, parameters: recollection.Parameters) -> None:

@@ -21,9 +21,9 @@ from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import NOVELTY
 from protocols.recollection.procedure.conditions import couplings, degraded
 from protocols.recollection.procedure.learned import rememberer
+from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_once
-from protocols.recollection.procedure.quality import deposit, shown
-from protocols.recollection.procedure.subject import Rememberer
+from protocols.recollection.procedure.quality import record, shown
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -64,60 +64,58 @@ def schedule(options: Options, parameters: recollection.Parameters) -> Life:
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject = rememberer(session)
-    known = np.arange(subject.n // 2)
-    state, _ = subject.memorised("known", which=known)
-    subject.metric("familiar", subject.parameters.pointers.familiar)
+    model = rememberer(session)
+    known = np.arange(model.n // 2)
+    state, _ = model.memorised("known", which=known)
+    model.metric("familiar", model.parameters.pointers.familiar)
     for kept in session.options.kept:
-        compared(subject, state, kept)
-    after, pointers = encoded(subject, state, "kept")
-    encoded(subject, within_pointers(subject, state), "shuffled")
+        compared(model, state, kept)
+    after, pointers = encoded(model, state, "kept")
+    encoded(model, within_pointers(model, state), "shuffled")
     new = np.array([image for image in pointers if image >= len(known)])
     which = np.concatenate([known, new])
     cues = np.concatenate([known, [pointers[image] for image in new]]).astype(int)
-    pictures = subject.from_pointers("recall", after, cues)
+    pictures = model.from_pointers("recall", after, cues)
     for name, images, found in (("known", known, pictures[: len(known)]), ("new", new, pictures[len(known) :])):
         if len(images) > 1:
-            shown(subject, f"{name}_seen", subject.sight.contrast[images])
-            deposit(subject, name, found, images, which)
+            shown(model, f"{name}_seen", model.sight.contrast[images])
+            record(model, name, found, images, which)
 
 
-def within_pointers(subject: Rememberer, state: State) -> Any:
+def within_pointers(model: RecallModel, state: State) -> Any:
     """Return a state in which the couplings of each pointer are shuffled, which keeps the norm of its weights."""
-    generator, n = subject.session.rng("shuffled"), subject.parameters.pointers.n
-    rows = {name: np.asarray(state[name]).reshape(n, -1) for name in couplings(subject)}
+    generator, n = model.session.rng("shuffled"), model.parameters.pointers.n
+    rows = {name: np.asarray(state[name]).reshape(n, -1) for name in couplings(model)}
     return changed(state, {name: generator.permuted(each, axis=1).ravel() for name, each in rows.items()})
 
 
-def compared(subject: Rememberer, state: State, kept: float) -> None:
+def compared(model: RecallModel, state: State, kept: float) -> None:
     """Record how similar images are to what is remembered when only a share of their spikes is seen."""
-    session, n_known = subject.session, subject.n // 2
-    trains = degraded(subject, f"kept_{in_short(kept)}", kept)
-    _, recording = session.run(
-        f"compared_{in_short(kept)}", subject.phases.compare(trains), state, keep=False, record=()
-    )
+    session, n_known = model.session, model.n // 2
+    trains = degraded(model, f"kept_{in_short(kept)}", kept)
+    _, recording = session.run(f"compared_{in_short(kept)}", model.phases.compare(trains), state, keep=False, record=())
     similarity = recording.traces[SIMILARITY].ravel()[1:]
-    is_known = np.arange(subject.n) < n_known
-    subject.metric("auc", roc_auc_score(is_known, similarity), kept=kept)
-    subject.metric("familiarity", similarity[is_known].mean(), kept=kept, seen="known")
-    subject.metric("familiarity", similarity[~is_known].mean(), kept=kept, seen="new")
-    recognised = similarity[is_known] >= subject.parameters.pointers.familiar
-    subject.metric("recognised", recognised.mean(), kept=kept)
-    subject.session.series("similarity", is_known, similarity, "known", images=subject.known_as, kept=kept)
+    is_known = np.arange(model.n) < n_known
+    model.metric("auc", roc_auc_score(is_known, similarity), kept=kept)
+    model.metric("familiarity", similarity[is_known].mean(), kept=kept, seen="known")
+    model.metric("familiarity", similarity[~is_known].mean(), kept=kept, seen="new")
+    recognised = similarity[is_known] >= model.parameters.pointers.familiar
+    model.metric("recognised", recognised.mean(), kept=kept)
+    model.session.series("similarity", is_known, similarity, "known", images=model.known_as, kept=kept)
 
 
-def encoded(subject: Rememberer, state: State, couplings: str) -> tuple[Any, dict[int, int]]:
+def encoded(model: RecallModel, state: State, couplings: str) -> tuple[Any, dict[int, int]]:
     """Show all images, record which are encoded, and return the new state and the pointer of each encoded image."""
-    session, n_known = subject.session, subject.n // 2
-    order = session.rng("order").permutation(subject.n)
-    phase = subject.phases.memorise_new(subject.trains[order])
+    session, n_known = model.session, model.n // 2
+    order = session.rng("order").permutation(model.n)
+    phase = model.phases.memorise_new(model.trains[order])
     after, recording = session.run(
         "shuffled_known_and_new" if couplings == "shuffled" else "known_and_new", phase, state, record=["novelty"]
     )
     fired = recording.counts("novelty", float(session.circuit.step)).ravel()[1::2] > 0
     is_known = order < n_known
-    subject.metric("encoded", fired[is_known].mean(), seen="known", couplings=couplings)
-    subject.metric("encoded", fired[~is_known].mean(), seen="new", couplings=couplings)
+    model.metric("encoded", fired[is_known].mean(), seen="known", couplings=couplings)
+    model.metric("encoded", fired[~is_known].mean(), seen="new", couplings=couplings)
     return after, {int(image): n_known + k for k, image in enumerate(order[fired])}
 
 

@@ -22,9 +22,9 @@ from protocols.recollection.claims.memory import REPLAY
 from protocols.recollection.procedure.conditions import couplings, shuffled
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import FADED, near
+from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
-from protocols.recollection.procedure.quality import deposit, shown
-from protocols.recollection.procedure.subject import Rememberer
+from protocols.recollection.procedure.quality import record, shown
 from spiking_engrams.analysis.metrics import paired_test
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -56,59 +56,59 @@ def schedule(options: Options, parameters: recollection.Parameters) -> Life:
 
 def run(session: Session[recollection.Parameters, Options]) -> None:
     """Run one seed."""
-    subject = rememberer(session)
-    fresh, _ = subject.memorised("fading", keep=False)
-    kept, _ = subject.memorised("kept")
-    shown(subject, "perceived", subject.sight.contrast)
-    deposit(subject, "at_once", subject.from_pointers("recall_at_once", fresh))
-    usual = near(subject, "consolidated", kept)
-    late = {name: later(subject, name, state) for name, state in nights(subject, fresh).items()}
-    late["kept"] = later(subject, "kept", rested(subject, "kept", kept))
-    found = {n: deposit(subject, n, subject.from_pointers(f"recall_{n}", state)) for n, state in late.items()}
-    near(subject, "raised", late["awake"], usual / 2, largest=FADED)
+    model = rememberer(session)
+    fresh, _ = model.memorised("fading", keep=False)
+    kept, _ = model.memorised("kept")
+    shown(model, "perceived", model.sight.contrast)
+    record(model, "at_once", model.from_pointers("recall_at_once", fresh))
+    usual = near(model, "consolidated", kept)
+    late = {name: later(model, name, state) for name, state in nights(model, fresh).items()}
+    late["kept"] = later(model, "kept", rested(model, "kept", kept))
+    found = {n: record(model, n, model.from_pointers(f"recall_{n}", state)) for n, state in late.items()}
+    near(model, "raised", late["awake"], usual / 2, largest=FADED)
     for control in ("awake", "closed", "shuffled", "unlearning"):
         p = paired_test(found["replayed"], found[control], alternative="greater")
-        subject.metric("advantage", (found["replayed"] - found[control]).mean(), over=control)
-        subject.metric("advantage_p", p, over=control)
+        model.metric("advantage", (found["replayed"] - found[control]).mean(), over=control)
+        model.metric("advantage_p", p, over=control)
 
 
-def nights(subject: Rememberer, state: State) -> dict[str, Any]:
+def nights(model: RecallModel, state: State) -> dict[str, Any]:
     """Return the state after each kind of night, all of the same length."""
-    session, n_steps = subject.session, duration(subject)
-    sleep = subject.phases.sleep(n_steps)
+    session, n_steps = model.session, duration(model)
+    sleep = model.phases.sleep(n_steps)
     unlearning = replace(sleep, signals={**sleep.signals, "encodes": 0.0})
     dreams = {
         "replayed": (sleep, state),
-        "closed": (subject.phases.sleep(n_steps, gate=0.0), state),
-        "shuffled": (sleep, shuffled(subject, state, couplings(subject))),
+        "closed": (model.phases.sleep(n_steps, gate=0.0), state),
+        "shuffled": (sleep, shuffled(model, state, couplings(model))),
         "unlearning": (unlearning, state),
     }
-    found = {"awake": rested(subject, "awake", state)}
+    found = {"awake": rested(model, "awake", state)}
     for name, (phase, start) in dreams.items():
         after, recording = session.run(f"night_{name}", phase, start, record=("pointers", "input"))
-        found[name] = changed(after, {each: state[each] for each in couplings(subject)})
+        found[name] = changed(after, {each: state[each] for each in couplings(model)})
         fired = recording.counts("pointers", float(session.circuit.step)) > 0
-        subject.metric("reached", fired[:, : subject.n].any(axis=0).mean(), recall=name)
-        subject.metric("replay_spikes", len(recording.spikes["input"][0]) / n_steps, recall=name)
+        model.metric("reached", fired[:, : model.n].any(axis=0).mean(), recall=name)
+        model.metric("replay_spikes", len(recording.spikes["input"][0]) / n_steps, recall=name)
     return found
 
 
-def duration(subject: Rememberer) -> int:
+def duration(model: RecallModel) -> int:
     """Return the number of steps of a night; nothing is replayed in the first one."""
-    return 1 + int(subject.session.options.n_replays) * subject.n
+    return 1 + int(model.session.options.n_replays) * model.n
 
 
-def rested(subject: Rememberer, name: str, state: State) -> Any:
+def rested(model: RecallModel, name: str, state: State) -> Any:
     """Return the state after the same time awake with eyes closed."""
-    after, _ = subject.session.run(f"night_{name}", subject.phases.retain(duration(subject)), state, record=())
+    after, _ = model.session.run(f"night_{name}", model.phases.retain(duration(model)), state, record=())
     return after
 
 
-def later(subject: Rememberer, name: str, state: State) -> Any:
+def later(model: RecallModel, name: str, state: State) -> Any:
     """Return the state long after a night."""
-    lasts = float(subject.parameters.traces.duration / subject.session.circuit.step)  # steps
-    if (n_steps := round(subject.session.options.later * lasts)) > 0:
-        state, _ = subject.session.run(f"later_{name}", subject.phases.retain(n_steps), state, record=())
+    lasts = float(model.parameters.traces.duration / model.session.circuit.step)  # steps
+    if (n_steps := round(model.session.options.later * lasts)) > 0:
+        state, _ = model.session.run(f"later_{name}", model.phases.retain(n_steps), state, record=())
     return state
 
 

@@ -26,7 +26,7 @@ from spiking_engrams.files.storage import write_json_atomic
 from spiking_engrams.interventions.by_label import Altered, Interventions, lived
 from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.randomness import generator
-from spiking_engrams.runs.deposits import Deposits
+from spiking_engrams.runs.records import Records
 from spiking_engrams.runs.seed_folder import FORMAT_VERSION, SeedFolder
 from spiking_engrams.runs.verification import memo_of
 from spiking_engrams.schedule.schedule import Phase, PhaseLike
@@ -35,7 +35,7 @@ from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State
 
 
-class Session[P: ParameterSet, O: ParameterSet](Deposits):
+class Session[P: ParameterSet, O: ParameterSet](Records):
     """One seed of a protocol.
 
     Attributes
@@ -245,7 +245,7 @@ class Session[P: ParameterSet, O: ParameterSet](Deposits):
             "biological_s": spent.biological_s + sum(p["biological_s"] for p in phases),
             "peak_memory_mb": max([spent.peak_memory_mb, *(p["peak_memory_mb"] for p in phases)]),
         }
-        data = {"format_version": FORMAT_VERSION, "seed": self.seed, **self.deposits}
+        data = {"format_version": FORMAT_VERSION, "seed": self.seed, **self.records}
         data |= {"phases": phases, "reused_states": self._reused, "cost": cost}
         write_json_atomic(self.folder.metrics_path, data, seal=True)
         for path in (self.folder.checkpoint_path, self.folder.values_path):

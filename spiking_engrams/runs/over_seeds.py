@@ -25,17 +25,17 @@ class OverSeeds:
     ----------
     seeds
         Numbers of the complete seeds.
-    deposited
+    recorded
         Content of metrics.json of each seed.
     """
 
-    def __init__(self, seeds: Sequence[int], deposited: Sequence[dict[str, Any]]):
+    def __init__(self, seeds: Sequence[int], recorded: Sequence[dict[str, Any]]):
         self.seeds = tuple(seeds)
-        self.deposited = list(deposited)
+        self.recorded = list(recorded)
 
     def _entries(self, kind: str) -> dict[Metric, list[Entry | None]]:
         """Return every seed's entry for each measured quantity; None where a seed lacks it."""
-        found = [{read_metric(*each): each[1] for each in data.get(kind, {}).items()} for data in self.deposited]
+        found = [{read_metric(*each): each[1] for each in data.get(kind, {}).items()} for data in self.recorded]
         names = dict.fromkeys(name for of_seed in found for name in of_seed)
         return {name: [of_seed.get(name) for of_seed in found] for name in names}
 
@@ -86,11 +86,11 @@ class OverSeeds:
 
     def notes(self, name: str) -> list[str]:
         """Return the words under a name from the first seed that stored any; empty if none did."""
-        return next((list(data["notes"][name]) for data in self.deposited if name in data.get("notes", {})), [])
+        return next((list(data["notes"][name]) for data in self.recorded if name in data.get("notes", {})), [])
 
     def cost(self) -> dict[str, float]:
         """Return run and biological seconds summed over seeds, and the peak memory."""
-        costs = [data["cost"] for data in self.deposited]
+        costs = [data["cost"] for data in self.recorded]
         return {
             "run_s": sum(cost["run_s"] for cost in costs),
             "biological_s": sum(cost["biological_s"] for cost in costs),
@@ -99,4 +99,4 @@ class OverSeeds:
 
     def reused_states(self) -> list[dict[str, Any]]:
         """Return seed, key and phases of each state that came from the store."""
-        return [{"seed": data["seed"], **each} for data in self.deposited for each in data["reused_states"]]
+        return [{"seed": data["seed"], **each} for data in self.recorded for each in data["reused_states"]]

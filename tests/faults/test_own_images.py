@@ -20,8 +20,8 @@ from spiking_engrams.command import outcome
 from spiking_engrams.command.command import RunOptions, request_of
 from spiking_engrams.errors import StimulusError, UnknownNameError
 from spiking_engrams.experiment import conclusion
-from spiking_engrams.runs.deposits import Deposits
 from spiking_engrams.runs.metrics import Metrics, metric
+from spiking_engrams.runs.records import Records
 from spiking_engrams.stimuli import from_folder
 from spiking_engrams.stimuli.fit import centre_crop
 
@@ -229,6 +229,6 @@ def test_a_protocol_without_a_headline_shows_its_metrics(capsys):
 
 
 def test_words_are_kept_with_a_seed():
-    deposits = Deposits()
-    deposits.note("classes", ("cat", 7))
-    assert deposits.deposits["notes"] == {"classes": ["cat", "7"]}
+    records = Records()
+    records.note("classes", ("cat", 7))
+    assert records.records["notes"] == {"classes": ["cat", "7"]}

@@ -12,7 +12,7 @@ from spiking_engrams.simulation.simulation import Simulation
 LABELS = np.array([0, 1, 0, 2, 1])
 
 
-def subject(target, rule, **changes):
+def model(target, rule, **changes):
     """Return simulation, phases and a state with kernels; one program serves all rules."""
     parameters = SMALL.replace({"names.rule": rule, **changes})
     simulation = Simulation(naming.build(parameters), target)
@@ -47,7 +47,7 @@ def algebra(w, counts, labels, rule, n_names, factor):
 
 @pytest.mark.parametrize("rule", ["published", "intended"])
 def test_couplings_and_scores_are_the_algebraic_ones(target, rule):
-    simulation, phases, state = subject(target, rule)
+    simulation, phases, state = model(target, rule)
     trains = naming.trains(example()[0])
     taught, heard = simulation.run(phases.encode(trains, LABELS, 3.0, n_names=3), state)
     counts = concept_spikes(simulation, heard)
@@ -62,7 +62,7 @@ def test_couplings_and_scores_are_the_algebraic_ones(target, rule):
 
 
 def test_weighted_read_out(numpy_runtime):
-    simulation, phases, state = subject("runtime", "published")
+    simulation, phases, state = model("runtime", "published")
     latencies, kernels = example()
     taught, _ = simulation.run(phases.encode(naming.trains(latencies), LABELS, 1.0, 3), state)
     _, recalled = simulation.run(phases.recall(naming.trains(latencies), weighted=True), taught)
@@ -75,7 +75,7 @@ def test_weighted_read_out(numpy_runtime):
 
 
 def test_covariance_rule(target):
-    simulation, phases, state = subject(target, "covariance")
+    simulation, phases, state = model(target, "covariance")
     trains = naming.trains(example()[0])
     known, seen = simulation.run(phases.experience(trains), state)
     counts = concept_spikes(simulation, seen)
@@ -95,7 +95,7 @@ def test_covariance_rule(target):
 
 
 def test_surprise_changes_couplings_only_after_wrong_answers(target):
-    simulation, phases, state = subject(target, "surprise")
+    simulation, phases, state = model(target, "surprise")
     trains = naming.trains(example()[0])
     known, seen = simulation.run(phases.experience(trains), state)
     counts = concept_spikes(simulation, seen)
@@ -119,7 +119,7 @@ def test_surprise_changes_couplings_only_after_wrong_answers(target):
 def test_acetylcholine_opens_and_closes_the_path(numpy_runtime):
     trains = naming.trains(example()[0])
     for sign in (1, -1):
-        simulation, phases, state = subject("runtime", "published", **{"names.gate_sign": sign})
+        simulation, phases, state = model("runtime", "published", **{"names.gate_sign": sign})
         taught, heard = simulation.run(phases.encode(trains, LABELS, 1.0, 3), state)
         assert np.all(heard.traces["names.v"] == 0)  # closed while names are learned
         _, closed = simulation.run(phases.recall(trains, gate=0.0), taught)
@@ -131,7 +131,7 @@ def test_acetylcholine_opens_and_closes_the_path(numpy_runtime):
 
 
 def test_a_spare_name_neuron_takes_a_new_name_without_a_build(numpy_runtime):
-    simulation, phases, state = subject("runtime", "covariance")
+    simulation, phases, state = model("runtime", "covariance")
     trains = naming.trains(example()[0])
     known, _ = simulation.run(phases.experience(trains), state)
     two, _ = simulation.run(phases.encode(trains[:2], np.array([0, 1])), known)
@@ -145,7 +145,7 @@ def test_a_spare_name_neuron_takes_a_new_name_without_a_build(numpy_runtime):
 
 
 def test_neither_seeing_nor_training_changes_names(numpy_runtime):
-    simulation, phases, state = subject("runtime", "published")
+    simulation, phases, state = model("runtime", "published")
     trains = naming.trains(example()[0])
     for phase in (phases.see(trains), phases.train(trains, 5, 0.1, 0.1)):
         after, _ = simulation.run(phase, state)
@@ -153,7 +153,7 @@ def test_neither_seeing_nor_training_changes_names(numpy_runtime):
 
 
 def test_objects_without_names_are_rehearsed(target):
-    simulation, phases, state = subject(target, "covariance")
+    simulation, phases, state = model(target, "covariance")
     trains = naming.trains(example()[0])
     known, seen = simulation.run(phases.experience(trains), state)
     counts = concept_spikes(simulation, seen)

@@ -27,7 +27,7 @@ BOUND = "pointers_conv3.w"
 EVERYTHING = {"pointers.familiar": 0.9, "pointers.sounds": 12}  # one program for all tests of compiled ones
 
 
-def subject(target="runtime", **changes):
+def model(target="runtime", **changes):
     """Return simulation, phases and a state with kernels."""
     parameters = SMALL.replace(changes)
     simulation = Simulation(recollection.build(parameters), target)
@@ -75,7 +75,7 @@ def paths(latencies):
 
 
 def test_synapses_that_carried_first_spikes_have_a_trace(target):
-    simulation, phases, state = subject(target, **EVERYTHING)
+    simulation, phases, state = model(target, **EVERYTHING)
     latencies, _ = example(n_images=1)
     remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
     for layer, on_path in list(paths(latencies[0]).items())[:3]:  # the concept neurons' pool fires more than once
@@ -88,19 +88,19 @@ def test_synapses_that_carried_first_spikes_have_a_trace(target):
 
 def test_generated_thresholds_end_early(needs_compiler):
     """Fails if Brian2 writes thresholds in another way, which `thresholds` would leave as they are."""
-    code = subject("cpp", **EVERYTHING)[0].build().folder / "code" / "code_objects"
+    code = model("cpp", **EVERYTHING)[0].build().folder / "code" / "code_objects"
     early = [path.name for path in code.glob("*_thresholder_codeobject.cpp") if "return; }" in path.read_text()]
     assert "conv1_lays_thresholder_codeobject.cpp" in early and len(early) > 20
 
 
 def test_generated_sources_are_grouped(needs_compiler):
     """Fails if Brian2 writes files of another form, each of which `cpp_units` would leave on its own."""
-    made = (subject("cpp", **EVERYTHING)[0].build().folder / "code" / "engrams.mk").read_text()
+    made = (model("cpp", **EVERYTHING)[0].build().folder / "code" / "engrams.mk").read_text()
     assert "units/hot_0.o" in made and "code_objects/" not in made
 
 
 def test_pointers_are_bound_to_first_spikes_and_to_few(numpy_runtime):
-    simulation, phases, state = subject()
+    simulation, phases, state = model()
     trains = recollection.trains(example()[0][:3])
     remembered, seen = simulation.run(phases.memorise(trains), state)
     share, w = SMALL.pointers.fraction * w_size(state), couplings(remembered)
@@ -153,7 +153,7 @@ def way_back(w, on_path, n_steps, pulses, inhibition=0.0):
 
 
 def test_the_way_back_is_the_dense_statement(target):
-    simulation, phases, state = subject(target, **EVERYTHING)
+    simulation, phases, state = model(target, **EVERYTHING)
     latencies, _ = example(n_images=1)
     remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
     after, recalled = simulation.run(phases.recall_episode(0, n_steps=1), remembered)
@@ -166,7 +166,7 @@ def test_the_way_back_is_the_dense_statement(target):
 
 
 def test_maps_inhibit_each_other_in_recall_as_in_the_dense_statement(numpy_runtime):
-    simulation, phases, state = subject(**{"backward.inhibition": 0.3})
+    simulation, phases, state = model(**{"backward.inhibition": 0.3})
     latencies, _ = example(n_images=3)
     remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
     _, recalled = simulation.run(phases.recall_episode([0, 1, 2], n_steps=1), remembered)
@@ -215,7 +215,7 @@ def junctions(w, on_path, n_steps, pulses, rectified):
 
 @pytest.mark.parametrize("kind", ["ohmic", "rectified"])
 def test_gap_junctions_are_the_dense_statement(numpy_runtime, kind):
-    simulation, phases, state = subject(**{"backward.kind": kind, "backward.gap_threshold": LOW})
+    simulation, phases, state = model(**{"backward.kind": kind, "backward.gap_threshold": LOW})
     latencies, _ = example(n_images=1)
     remembered, _ = simulation.run(phases.memorise(recollection.trains(latencies)), state)
     _, recalled = simulation.run(phases.recall_episode(0, n_steps=1), remembered)
@@ -233,7 +233,7 @@ def test_gap_junctions_are_the_dense_statement(numpy_runtime, kind):
 def test_without_an_open_path_or_couplings_nothing_comes_back(needs_compiler):
     comes_back = []
     for sign in (1, -1):
-        simulation, phases, state = subject("cpp", **EVERYTHING | {"names.gate_sign": sign})
+        simulation, phases, state = model("cpp", **EVERYTHING | {"names.gate_sign": sign})
         trains = recollection.trains(example()[0][:1])
         remembered, _ = simulation.run(phases.memorise(trains), state)
         _, closed = simulation.run(phases.recall_episode(0, gate=0.0), remembered)
@@ -265,7 +265,7 @@ def test_with_a_neuron_model_other_neurons_fire_once_a_bin_at_most(numpy_runtime
 
 @pytest.mark.cpp
 def test_traces_decay_unless_they_are_kept(needs_compiler):
-    simulation, phases, state = subject("cpp", **EVERYTHING | {"traces.duration": "100*ms"})
+    simulation, phases, state = model("cpp", **EVERYTHING | {"traces.duration": "100*ms"})
     trains = recollection.trains(example()[0][:1])
     lasts = round(0.1 / float(simulation.circuit.step))
     recalled = {}
@@ -282,7 +282,7 @@ def test_traces_decay_unless_they_are_kept(needs_compiler):
 
 @pytest.mark.cpp
 def test_sleep_replays_episodes_and_keeps_what_is_left_of_their_traces(needs_compiler):
-    simulation, phases, state = subject("cpp", **EVERYTHING | {"traces.duration": "500*ms"})
+    simulation, phases, state = model("cpp", **EVERYTHING | {"traces.duration": "500*ms"})
     lasts = round(0.5 / float(simulation.circuit.step))
     trains = recollection.trains(example()[0][:3])
     remembered, _ = simulation.run(phases.memorise(trains, keep=False), state)
@@ -313,7 +313,7 @@ def test_sleep_replays_episodes_and_keeps_what_is_left_of_their_traces(needs_com
 
 
 def test_what_is_new_is_encoded_and_what_is_familiar_is_not(target):
-    simulation, phases, state = subject(target, **EVERYTHING)
+    simulation, phases, state = model(target, **EVERYTHING)
     trains = recollection.trains(example()[0][:3])
     remembered, _ = simulation.run(phases.memorise(trains[:1], keep=False), state)
     order = [0, 1, 1, 0, 2, 1]
@@ -339,7 +339,7 @@ def test_what_is_new_is_encoded_and_what_is_familiar_is_not(target):
 @pytest.mark.parametrize(("seed", "fraction"), [(1, 0.02), (5, 0.02), (5, 0.01)])
 def test_similarity_is_the_cosine_of_couplings(needs_compiler, seed, fraction):
     """Also where the share of neurons that are bound runs out within a time step, and where a phase changes it."""
-    simulation, phases, state = subject("cpp", **EVERYTHING | {"pointers.fraction": fraction})
+    simulation, phases, state = model("cpp", **EVERYTHING | {"pointers.fraction": fraction})
     share = {"conv3_window.share": 5.0} if seed == 1 else {}
     latencies, kernels = example(n_images=4, seed=seed)
     trains, state = recollection.trains(latencies), readout.with_kernels(SMALL, state, kernels)
@@ -352,7 +352,7 @@ def test_similarity_is_the_cosine_of_couplings(needs_compiler, seed, fraction):
 
 
 def test_without_a_pointer_left_or_an_image_nothing_is_encoded(numpy_runtime):
-    simulation, phases, state = subject(**{"pointers.n": 2})
+    simulation, phases, state = model(**{"pointers.n": 2})
     trains = recollection.trains(example(n_images=4)[0])
     trains[1] = 0
     two, _ = simulation.run(phases.memorise_new(trains[:3]), state)
@@ -365,7 +365,7 @@ def test_without_a_pointer_left_or_an_image_nothing_is_encoded(numpy_runtime):
 
 
 def test_a_location_restricts_recall_to_a_part(target):
-    simulation, phases, state = subject(target, **EVERYTHING)
+    simulation, phases, state = model(target, **EVERYTHING)
     trains = recollection.trains(example()[0][:2])
     remembered, _ = simulation.run(phases.memorise(trains, labels=[1, 0]), state)
     maps, height, width = readout.shapes(SMALL)["conv3"]
@@ -390,7 +390,7 @@ def test_a_location_restricts_recall_to_a_part(target):
 
 
 def test_a_part_of_a_sound_brings_back_its_episode(target):
-    simulation, phases, state = subject(target, **EVERYTHING)
+    simulation, phases, state = model(target, **EVERYTHING)
     trains = recollection.trains(example()[0][:3])
     sounds = np.zeros((3, 12))
     for k, neurons in enumerate(([0, 1, 2, 3], [3, 4, 5], [6, 7, 8, 0])):
@@ -419,7 +419,7 @@ def test_a_part_of_a_sound_brings_back_its_episode(target):
 
 
 def test_an_image_and_a_name_bring_back_their_own_episode(numpy_runtime):
-    simulation, phases, state = subject()
+    simulation, phases, state = model()
     trains = recollection.trains(example()[0][:3])
     remembered, _ = simulation.run(phases.memorise(trains, labels=[2, 0, 1]), state)
     _, recording = simulation.run(phases.recall_from_image(trains, n_steps=2), remembered)
@@ -433,7 +433,7 @@ def test_an_image_and_a_name_bring_back_their_own_episode(numpy_runtime):
 
 
 def test_pointers_that_are_cued_together_share_what_they_bring_back(numpy_runtime):
-    simulation, phases, state = subject()
+    simulation, phases, state = model()
     trains = recollection.trains(example()[0][:3])
     remembered, _ = simulation.run(phases.memorise(trains, labels=[1, 1, 2]), state)
     found = []
@@ -454,7 +454,7 @@ def test_pointers_that_are_cued_together_share_what_they_bring_back(numpy_runtim
 @pytest.mark.parametrize("n_bound", [1, 2])
 def test_concept_neurons_are_bound_once(numpy_runtime, n_bound):
     layers = "conv5" if n_bound == 1 else "conv3 conv5"
-    simulation, phases, state = subject(**{"pointers.layers": layers})
+    simulation, phases, state = model(**{"pointers.layers": layers})
     trains = recollection.trains(example()[0][:1])
     remembered, seen = simulation.run(phases.memorise(trains), state)
     steps, index = seen.spikes["conv5"]

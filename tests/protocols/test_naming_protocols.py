@@ -251,9 +251,9 @@ def test_classifiers_of_a_few_examples_bear_examples_that_are_all_alike():
     features = np.random.default_rng(1).random((40, 5)) + labels[:, None]
     features[0] = features[20]
     silent = np.zeros((40, 8))
-    subject = SimpleNamespace(labels=(labels, labels))
+    model = SimpleNamespace(labels=(labels, labels))
     seen = SimpleNamespace(features=(features, features), counts=(silent, silent))
     draws = [np.array([0, 20]), np.array([3, 33])]
-    found = supervised(subject, seen, draws) | self_taught(subject, seen, draws)
+    found = supervised(model, seen, draws) | self_taught(model, seen, draws)
     assert len(found) == 20 and all(values.shape == (2,) for values in found.values())
     assert found["nearest_mean_experienced"][1] > 0.8 and found["svm_rbf_counts"][0] == 0.5

@@ -20,9 +20,9 @@ from protocols.recollection.claims.recall import RECALL
 from protocols.recollection.procedure import matching as recall_matching
 from protocols.recollection.procedure.conditions import remembering, shuffled, within_afferents
 from protocols.recollection.procedure.learned import is_preset
+from protocols.recollection.procedure.model import remembered
 from protocols.recollection.procedure.options import check_episodes
 from protocols.recollection.procedure.quality import Reader
-from protocols.recollection.procedure.subject import remembered
 from spiking_engrams import stimuli
 from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment.experiment import Request
@@ -188,8 +188,8 @@ def test_traces_are_shuffled_among_the_synapses_of_each_neuron():
     circuit = recollection.build(recollection.DIGITS.replace(SMALL))
     connection, generator = circuit.connection("pool2_conv3"), np.random.default_rng(1)
     values = generator.random(len(connection.j))
-    subject = SimpleNamespace(session=SimpleNamespace(rng=lambda _: generator, circuit=circuit))
-    mixed = within_afferents(subject, State(values={"pool2_conv3.path": values}))["pool2_conv3.path"]
+    model = SimpleNamespace(session=SimpleNamespace(rng=lambda _: generator, circuit=circuit))
+    mixed = within_afferents(model, State(values={"pool2_conv3.path": values}))["pool2_conv3.path"]
     assert not np.array_equal(mixed, values)
     for target in (0, 5, connection.j.max()):
         mine = connection.j == target
@@ -202,9 +202,9 @@ def test_what_is_shuffled_does_not_depend_on_the_order_in_a_file():
     found = []
     for order in (list(values), sorted(values)):  # as simulated, as read from a file
         session = SimpleNamespace(rng=lambda _: np.random.default_rng(2), circuit=circuit)
-        subject = SimpleNamespace(session=session)
+        model = SimpleNamespace(session=session)
         state = State(values={name: values[name] for name in order})
-        found.append(shuffled(subject, state, remembering(subject, ".path")))
+        found.append(shuffled(model, state, remembering(model, ".path")))
     assert list(values) != sorted(values)
     for name, each in found[0].values.items():
         np.testing.assert_array_equal(each, found[1][name])

@@ -43,7 +43,7 @@ def recalled(lived: Lived, label: str) -> Recalled:
     return Recalled(float(fear), float(validity), engrams)
 
 
-def deposit(session: Session[Parameters, Any], days: list[dict[str, dict[str, Engram]]]) -> None:
+def record(session: Session[Parameters, Any], days: list[dict[str, dict[str, Engram]]]) -> None:
     """Record the engrams of A and how they change over days; `days` holds engrams by context and population."""
     numbers = np.arange(len(days))
     for population in POPULATIONS:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from protocols.recollection.procedure.subject import Rememberer
+    from protocols.recollection.procedure.model import RecallModel
 
 N_IMAGES = 8  # training images
 LARGEST_EXPONENT, N_HALVINGS = 8, 6  # gains are sought between 2**-8 and 2**8 times those of the circuit
 
 
-def homeostatic(subject: Rememberer, tolerance: float = 1.0) -> dict[str, float]:
+def homeostatic(model: RecallModel, tolerance: float = 1.0) -> dict[str, float]:
     """Return the gains of the backward pathway below the bound layers, as `Phase.with_constants` takes them.
 
     Parameters
@@ -27,14 +27,14 @@ def homeostatic(subject: Rememberer, tolerance: float = 1.0) -> dict[str, float]
         Gains of the circuit are kept if, with them, recall has at least ``1 / tolerance`` of the input spikes of
         perception; with those of the presets it has more, since in recall neurons fire more than once.
     """
-    session, layers = subject.session, subject.layers
-    p = subject.parameters
-    n = min(N_IMAGES, p.pointers.n, p.max_images, len(subject.images.train_spikes))
-    phase = subject.phases.memorise(subject.images.train_spikes[:n])
-    state, seen = session.run("gains_episodes", phase, subject.learned, keep=False, record=layers)
-    top = max(layers.index(layer) for layer in subject.parameters.pointers.layers.split())
-    cue = subject.phases.recall_episode(np.arange(n), n_steps=session.options.n_steps)
-    usual, found = subject.session.circuit.constants_named("back_gain"), dict[str, float]()
+    session, layers = model.session, model.layers
+    p = model.parameters
+    n = min(N_IMAGES, p.pointers.n, p.max_images, len(model.images.train_spikes))
+    phase = model.phases.memorise(model.images.train_spikes[:n])
+    state, seen = session.run("gains_episodes", phase, model.learned, keep=False, record=layers)
+    top = max(layers.index(layer) for layer in model.parameters.pointers.layers.split())
+    cue = model.phases.recall_episode(np.arange(n), n_steps=session.options.n_steps)
+    usual, found = model.session.circuit.constants_named("back_gain"), dict[str, float]()
 
     def relative(layer: str, number: int | str) -> float:
         """Return how often a layer fires in recall, relative to perception."""

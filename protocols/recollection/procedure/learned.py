@@ -11,10 +11,10 @@ import numpy as np
 from networks import recollection
 from networks.naming import readout
 from protocols.naming.data import PRESET_OF
-from protocols.naming.subject import Subject
+from protocols.naming.model import NamingModel
 from protocols.recollection.procedure.gains import homeostatic
+from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.sight import Sight, of_contrast
-from protocols.recollection.procedure.subject import Rememberer
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.state.state import State
 
@@ -28,7 +28,7 @@ class Learned:
     def __init__(self, session: Session[recollection.Parameters, Any]):
         own = not session.neuron or session.options.learner == "own"
         self.learning = session if own else session.of(recollection.build(session.parameters))
-        self.learner = Subject(session, self.learning)
+        self.learner = NamingModel(session, self.learning)
         self.session: Session[recollection.Parameters, Any] = session
         self.parameters, self.images = session.parameters, self.learner.images
         self.phases: Any = self.learner.phases
@@ -76,10 +76,10 @@ def is_preset(parameters: Any, preset: Any) -> bool:
     return bool(preset is not None and preset.replace(sizes).to_dict() == p.to_dict())
 
 
-def rememberer(session: Session[recollection.Parameters, Any], n_episodes: int = 0) -> Rememberer:
+def rememberer(session: Session[recollection.Parameters, Any], n_episodes: int = 0) -> RecallModel:
     """Return the network of a recall protocol, with backward gains set by homeostasis if requested."""
     brain = Learned(session)
-    found = Rememberer(brain, brain.images.known_as, n_episodes)
+    found = RecallModel(brain, brain.images.known_as, n_episodes)
     if brain.learner.homeostatic:
         found.gains = homeostatic(found, found.parameters.homeostasis.tolerance)
     return found

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from protocols.recollection.procedure.quality import deposit
-from protocols.recollection.procedure.subject import Rememberer
+from protocols.recollection.procedure.model import RecallModel
+from protocols.recollection.procedure.quality import record
 from spiking_engrams.runs.metrics import Condition
 from spiking_engrams.state.state import State
 
@@ -17,7 +17,7 @@ FADED = 1024.0  # the same where traces have decayed, all by the same factor
 
 
 def matched(
-    subject: Rememberer,
+    model: RecallModel,
     name: str,
     how: tuple[Any, Any],
     layers: tuple[str, ...] = ("input",),
@@ -42,9 +42,9 @@ def matched(
         Conditions of the metrics; the condition ``recall`` is `name` if None.
     """
     state, phase = how
-    gains = {**subject.session.circuit.constants_named("back_gain"), **subject.gains}
+    gains = {**model.session.circuit.constants_named("back_gain"), **model.gains}
     largest = largest or LARGEST_FACTOR
-    factor, found = 1.0, subject.recalled(f"recall_{name}", phase, state, layers)
+    factor, found = 1.0, model.recalled(f"recall_{name}", phase, state, layers)
 
     def spikes() -> float:
         return float(found["input"].sum(axis=1).mean())
@@ -53,13 +53,13 @@ def matched(
     while (spikes() < least if step > 1 else spikes() > most) and 1 / largest < factor < largest:
         factor *= step
         changed = {each: factor * gain for each, gain in gains.items()}
-        found = subject.recalled(f"recall_{name}_{factor:g}", phase.with_constants(changed), state, layers)
-    subject.metric("gain", factor, **(at or {"recall": name}))
+        found = model.recalled(f"recall_{name}_{factor:g}", phase.with_constants(changed), state, layers)
+    model.metric("gain", factor, **(at or {"recall": name}))
     return found
 
 
 def near(
-    subject: Rememberer,
+    model: RecallModel,
     name: str,
     state: State,
     least: float = 0.0,
@@ -77,11 +77,11 @@ def near(
     constants
         Constants of the phase that differ from those of the circuit.
     """
-    phase = subject.phases.recall_episode(np.arange(subject.n), n_steps=subject.session.options.n_steps)
+    phase = model.phases.recall_episode(np.arange(model.n), n_steps=model.session.options.n_steps)
     how = state, phase.with_constants(constants or {})
     at = at or {"recall": name}
-    found = matched(subject, name, how, least=least, most=most, largest=largest, at=at)["input"]
-    deposit(subject, name, subject.sight.pictured(found), at=at)
+    found = matched(model, name, how, least=least, most=most, largest=largest, at=at)["input"]
+    record(model, name, model.sight.pictured(found), at=at)
     spikes = float(found.sum(axis=1).mean())
-    subject.metric("spikes", spikes, **at)
+    model.metric("spikes", spikes, **at)
     return spikes

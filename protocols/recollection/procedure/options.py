@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from networks import recollection
 from protocols.naming.data import ImageOptions
-from protocols.naming.subject import check
+from protocols.naming.model import check
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 

@@ -6,17 +6,17 @@ import numpy as np
 
 from networks.recollection import measures
 from protocols.naming.outcome import thresholds
-from protocols.recollection.procedure.subject import Rememberer
+from protocols.recollection.procedure.model import RecallModel
 from spiking_engrams.runs.run_folder import RunFolder
 
 CONTROL = "shuffled_couplings"
 
 
-def outcome(subject: Rememberer, condition: str, pictures: np.ndarray, spikes: np.ndarray) -> None:
+def outcome(model: RecallModel, condition: str, pictures: np.ndarray, spikes: np.ndarray) -> None:
     """Record the result of a condition: how many images are identified among all that are remembered."""
-    metric, n = subject.session.metric, subject.n
+    metric, n = model.session.metric, model.n
     if condition in ("pointer", CONTROL):
-        found = measures.correlations(measures.edges(pictures), subject.sight.edges)
+        found = measures.correlations(measures.edges(pictures), model.sight.edges)
         right = round(measures.quality(found)["identified"] * n)
         metric("identified_right" if condition == "pointer" else "identified_shuffled", right)
         metric("identified_of", n)

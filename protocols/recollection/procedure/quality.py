@@ -9,7 +9,7 @@ from sklearn.preprocessing import normalize
 from sklearn.svm import SVC
 
 from networks.recollection import measures
-from protocols.recollection.procedure.subject import Rememberer
+from protocols.recollection.procedure.model import RecallModel
 from spiking_engrams.analysis.metrics import paired_test
 from spiking_engrams.runs.metrics import Condition
 
@@ -17,8 +17,8 @@ N_SHOWN = 10  # recalled pictures in figures
 READER_STRENGTH = 5.0  # inverse regularisation with which most perceived digits, MNIST and photographs are classified
 
 
-def deposit(
-    subject: Rememberer,
+def record(
+    model: RecallModel,
     name: str,
     pictures: np.ndarray,
     which: np.ndarray | None = None,
@@ -41,32 +41,32 @@ def deposit(
     which = np.arange(len(pictures)) if which is None else which
     stored = which if stored is None else stored
     place = np.array([np.flatnonzero(stored == each)[0] for each in which])
-    found = measures.correlations(measures.edges(pictures), subject.sight.edges[stored])
+    found = measures.correlations(measures.edges(pictures), model.sight.edges[stored])
     result = measures.quality(found, place)
     specificity = result.pop("specificity")
     result |= {
-        "pixels": np.diag(measures.correlations(pictures, subject.sight.pictures[which])).mean(),
-        "grey": np.diag(measures.correlations(subject.sight.grey(pictures), subject.sight.pictures[which])).mean(),
-        "contrast": np.diag(measures.correlations(pictures, subject.sight.contrast[which])).mean(),
-        "similarity": measures.similarity(pictures, subject.sight.contrast[which]).mean(),
+        "pixels": np.diag(measures.correlations(pictures, model.sight.pictures[which])).mean(),
+        "grey": np.diag(measures.correlations(model.sight.grey(pictures), model.sight.pictures[which])).mean(),
+        "contrast": np.diag(measures.correlations(pictures, model.sight.contrast[which])).mean(),
+        "similarity": measures.similarity(pictures, model.sight.contrast[which]).mean(),
         "specificity": specificity.mean(),
         "specificity_p": paired_test(specificity, np.zeros_like(specificity), alternative="greater"),
     }
     for what, value in result.items():
-        subject.metric(what, value, **(at or {"recall": name}))
-    shown(subject, name, pictures)
+        model.metric(what, value, **(at or {"recall": name}))
+    shown(model, name, pictures)
     return np.asarray(specificity)
 
 
-def shown(subject: Rememberer, name: str, pictures: np.ndarray) -> None:
+def shown(model: RecallModel, name: str, pictures: np.ndarray) -> None:
     """Record the first pictures of a recall for figures."""
     few = pictures[:N_SHOWN].astype(np.float32)
-    subject.session.array("pictures", few, ("image", "row", "column"), images=subject.known_as, of=name)
+    model.session.array("pictures", few, ("image", "row", "column"), images=model.known_as, of=name)
 
 
-def reader(subject: Rememberer) -> Reader:
+def reader(model: RecallModel) -> Reader:
     """Return a classifier of the contrast of training images."""
-    return Reader(subject.sight.contrast_of(subject.images.train_spikes), subject.images.train.labels)
+    return Reader(model.sight.contrast_of(model.images.train_spikes), model.images.train.labels)
 
 
 class Reader:

@@ -1,4 +1,4 @@
-"""Metrics have names and conditions: deposited, claimed, written, compared."""
+"""Metrics have names and conditions: recorded, claimed, written, compared."""
 
 import csv
 import json
@@ -15,9 +15,9 @@ from spiking_engrams.report.comparison import plot_differences
 from spiking_engrams.report.figures import style
 from spiking_engrams.report.results import results_page, summaries
 from spiking_engrams.runs.comparison import compare, side_by_side
-from spiking_engrams.runs.deposits import Deposits
 from spiking_engrams.runs.metrics import Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon, evaluate
+from spiking_engrams.runs.records import Records
 from spiking_engrams.runs.rows import Row, as_html, as_markdown, verdict_line
 from spiking_engrams.runs.run_folder import RunFolder
 
@@ -34,14 +34,14 @@ def a_run(path, shift=0.0, seeds=(1, 2, 3)):
     info = INFO | {"request": INFO["request"] | {"seeds": list(seeds)}}
     folder = RunFolder.create(path, info)
     for seed in seeds:
-        deposits = Deposits()
+        records = Records()
         for context, fear in (("A", 0.8), ("B", 0.2)):
-            deposits.metric("fear", fear + seed / 100 + shift * (context == "B"), context=context, test="night")
-        deposits.metric("trials", 4 + seed, "trial")
-        deposits.series("curve", [0.0, 1.0], [seed, seed + shift], "s")
-        deposits.series("curve", [0.0], [seed], "s", context="A")
-        deposits.array("kernel", np.full((2, seed), seed), ("row", "column"), "V", layer="conv1")
-        data = {"format_version": 1, "seed": seed, **deposits.deposits, "phases": [], "reused_states": [], "cost": COST}
+            records.metric("fear", fear + seed / 100 + shift * (context == "B"), context=context, test="night")
+        records.metric("trials", 4 + seed, "trial")
+        records.series("curve", [0.0, 1.0], [seed, seed + shift], "s")
+        records.series("curve", [0.0], [seed], "s", context="A")
+        records.array("kernel", np.full((2, seed), seed), ("row", "column"), "V", layer="conv1")
+        data = {"format_version": 1, "seed": seed, **records.records, "phases": [], "reused_states": [], "cost": COST}
         folder.seed(seed).path.mkdir(parents=True)
         folder.seed(seed).metrics_path.write_text(json.dumps(data, default=lambda each: each.tolist()))
     return folder
@@ -73,22 +73,22 @@ def test_numbers_are_conditions_too():
 )  # fmt: skip
 def test_what_no_table_could_hold_is_refused(name, conditions):
     with pytest.raises(RunFolderError, match=r"etric .*(must be|choose)"):
-        Deposits().metric(name, 1.0, **conditions)
+        Records().metric(name, 1.0, **conditions)
 
 
 @pytest.mark.parametrize("value", ["abc", None, [1.0], 1 + 2j, np.ones(2)])
 def test_values_are_numbers_and_units_texts(value):
     with pytest.raises(RunFolderError, match="Metric 'fear"):
-        Deposits().metric("fear", value)
+        Records().metric("fear", value)
     with pytest.raises(RunFolderError, match="unit"):
-        Deposits().metric("fear", 1.0, None)
+        Records().metric("fear", 1.0, None)
 
 
 def test_numbers_that_differ_are_different_conditions():
-    deposits = Deposits()
+    records = Records()
     for trial in (1000001, 1000002, 0.1234561, 0.1234562):
-        deposits.metric("fear", trial, trial=trial)
-    assert [entry["value"] for entry in deposits.deposits["metrics"].values()] == [
+        records.metric("fear", trial, trial=trial)
+    assert [entry["value"] for entry in records.records["metrics"].values()] == [
         1000001,
         1000002,
         0.1234561,
@@ -131,7 +131,7 @@ def test_curves_and_arrays_have_conditions(tmp_path):
 )
 def test_dimensions_of_arrays_have_names(values, dims):
     with pytest.raises(RunFolderError, match="give each a distinct name"):
-        Deposits().array("kernel", values, dims)
+        Records().array("kernel", values, dims)
 
 
 def test_an_array_of_another_shape_than_its_values_is_damage(tmp_path):

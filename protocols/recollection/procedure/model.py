@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from protocols.naming.data import Images
-from protocols.naming.subject import chunks
+from protocols.naming.model import chunks
 from protocols.recollection.procedure.sight import Sight
 from spiking_engrams.errors import StimulusError
 from spiking_engrams.experiment.session import Session
@@ -55,7 +55,7 @@ class Brain(Protocol):
     def with_changes(self, changes: dict[str, Any]) -> Self: ...
 
 
-class Rememberer:
+class RecallModel:
     """Network of one seed of a recall protocol.
 
     Attributes
@@ -116,7 +116,7 @@ class Rememberer:
         """State before anything is remembered."""
         return self.brain.learned
 
-    def with_changes(self, changes: dict[str, Any]) -> Rememberer:
+    def with_changes(self, changes: dict[str, Any]) -> RecallModel:
         """Return a copy with the same images and kernels, in a network with other parameters."""
         other = copy.copy(self)
         other.brain, other.gains = self.brain.with_changes(changes), {}

@@ -14,7 +14,7 @@ from spiking_engrams.runs.metrics import Condition, metric, written
 from spiking_engrams.values.plain import check_plain, numbers, text
 
 
-class Deposits:
+class Records:
     """Numbers, curves and arrays by name and conditions; engrams and words by name."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Deposits:
         self._notes: dict[str, list[str]] = {}
 
     @property
-    def deposits(self) -> dict[str, Any]:
+    def records(self) -> dict[str, Any]:
         """All of them, as stored in metrics.json."""
         measured = {"metrics": self._metrics, "series": self._series, "arrays": self._arrays}
         return {**measured, "engrams": self._engrams, "notes": self._notes}
@@ -82,7 +82,7 @@ class Deposits:
 
         Examples
         --------
-        >>> Deposits().array("kernel", np.ones((5, 5)), ("row", "column"), layer="conv1")
+        >>> Records().array("kernel", np.ones((5, 5)), ("row", "column"), layer="conv1")
         """
         measured = metric(name, **conditions)
         check_plain(values, f"Array '{measured}'", RunFolderError)

@@ -51,7 +51,7 @@ class Seen:
     state: State
 
 
-class Subject:
+class NamingModel:
     """Network of one seed; `learning` is the session of the circuit that learns kernels, if it differs."""
 
     def __init__(self, session: Session[Any, Any], learning: Session[Any, Any] | None = None):

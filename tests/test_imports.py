@@ -18,7 +18,7 @@ MAY_IMPORT = {
 }
 ROOMS = {  # of each package, from the ground up: a room imports from those before it
     "spiking_engrams": (
-        "errors", "lazy", "former", "randomness", "brian2_import", "brian2_preferences", "values", "files",
+        "errors", "lazy", "version", "former", "randomness", "brian2_import", "brian2_preferences", "values", "files",
         "parameters", "state", "schedule", "neurons", "circuit", "synapses", "stimuli", "programs", "targets",
         "simulation", "analysis", "interventions", "runs", "report", "experiment", "command",
     ),

@@ -1,6 +1,9 @@
 """Examples do what they say, from outside the tree, with the commands of any protocol."""
 
+import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 from places import ROOT
@@ -41,3 +44,14 @@ def test_an_own_protocol_has_controls_a_report_and_resume(engrams, needs_compile
     assert (folder.path / "control_no-sleep").is_dir() and "no-sleep" in done.output
     folder.seed(1).metrics_path.unlink()
     assert engrams("run", "--resume", "run", "--trust").exit_code == 0
+
+
+@pytest.mark.cpp
+def test_correlated_inputs_win_in_the_small_circuit(needs_compiler, tmp_path):
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "stdp_circuit.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    found = re.findall(r"weights ([\d.]+) \(first half\), ([\d.]+) \(others\)", done.stdout)
+    *trained, control = [float(first) - float(others) for first, others in found]
+    assert len(trained) == 3 and min(trained) > 0.1 and abs(control) < 0.1, done.stdout

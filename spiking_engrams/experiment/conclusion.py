@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
-from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError
+from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError, UnknownNameError
 from spiking_engrams.experiment.trust import report_command
 from spiking_engrams.files.links import refuse_links
 from spiking_engrams.runs.metrics import as_metric
@@ -67,6 +67,11 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
     write_report(folder)
     try:
         save_all(folder.path / "figures", _figures(folder, protocol, experiment))
+    except UnknownNameError as problem:
+        if all("arrays" in folder.seed(seed).metrics() for seed in folder.complete_seeds):
+            raise
+        older = f"'{folder.path}' was written by an earlier version, whose curves had other names"
+        warnings.warn(f"{older}: its figures stay unchanged ({problem})", EngramWarning, stacklevel=2)
     except EngramError:
         raise
     except Exception as problem:

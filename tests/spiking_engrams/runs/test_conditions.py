@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from places import ROOT
 
-from spiking_engrams.errors import EngramError, RunFolderError, UnknownNameError
-from spiking_engrams.experiment.conclusion import check_names
+from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError, UnknownNameError
+from spiking_engrams.experiment.conclusion import check_names, finish
 from spiking_engrams.report.comparison import plot_differences
 from spiking_engrams.report.figures import style
 from spiking_engrams.report.results import results_page, summaries
@@ -142,6 +142,23 @@ def test_an_array_of_another_shape_than_its_values_is_damage(tmp_path):
     path.write_text(json.dumps(data))
     with pytest.raises(RunFolderError, match=r"shape of 'kernel \(layer conv1\)'"):
         _ = RunFolder(run.path).measured
+
+
+def test_figures_of_a_folder_of_an_earlier_version_stay(tmp_path):
+    run = a_run(tmp_path / "run")
+    protocol = SimpleNamespace(
+        name="p", phenomena=(), headline=None, figures=lambda folder: {"a": folder.array("confusion")}
+    )
+    with pytest.raises(UnknownNameError, match="confusion"):
+        finish(run, protocol, None)
+    for seed in run.seeds:
+        path = run.seed(seed).metrics_path
+        data = json.loads(path.read_text())
+        del data["arrays"]
+        path.write_text(json.dumps(data))
+    with pytest.warns(EngramWarning, match="figures stay unchanged"):
+        finish(RunFolder(run.path), protocol, None)
+    assert (run.path / "report.html").exists()
 
 
 def test_files_of_before_conditions_are_read(tmp_path):

@@ -20,7 +20,7 @@ from spiking_engrams import (
     State,
     all_to_all,
     field_of,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

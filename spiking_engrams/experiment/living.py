@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from spiking_engrams.errors import check_known
-from spiking_engrams.experiment.branches import walk
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.schedule.life import Birth, Life, Step
+from spiking_engrams.simulation.branches import walk
 from spiking_engrams.state.recording import Recording
 from spiking_engrams.state.state import State
 

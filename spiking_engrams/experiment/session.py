@@ -21,13 +21,13 @@ from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.errors import EngramError, RunFolderError
 from spiking_engrams.experiment.lineage import Lineage
 from spiking_engrams.experiment.progress import Event, Listener, of_many, of_phase, silent
-from spiking_engrams.experiment.spent import Numbers, Spent
 from spiking_engrams.files.storage import write_json_atomic
 from spiking_engrams.interventions.by_label import Altered, Interventions, lived
 from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.randomness import generator
 from spiking_engrams.runs.records import Records
 from spiking_engrams.runs.seed_folder import FORMAT_VERSION, SeedFolder
+from spiking_engrams.runs.spent import Numbers, Spent
 from spiking_engrams.runs.verification import memo_of
 from spiking_engrams.schedule.schedule import Phase, PhaseLike
 from spiking_engrams.simulation.simulation import Simulation

@@ -40,9 +40,13 @@ class OverSeeds:
         return {name: [of_seed.get(name) for of_seed in found] for name in names}
 
     @cached_property
+    def _numbers(self) -> dict[Metric, list[Entry | None]]:
+        return self._entries("metrics")
+
+    @cached_property
     def metrics(self) -> Metrics:
         """Metric -> value of each seed, ``(n_seeds,)``, NaN where a seed lacks it."""
-        entries = self._entries("metrics")
+        entries = self._numbers
         return Metrics(
             {name: np.array([number((each or {}).get("value")) for each in entries[name]]) for name in entries}
         )
@@ -50,7 +54,7 @@ class OverSeeds:
     @cached_property
     def units(self) -> dict[Metric, str]:
         """Metric -> unit, from the last seed that has the metric."""
-        return {name: [each for each in found if each][-1]["unit"] for name, found in self._entries("metrics").items()}
+        return {name: [each for each in found if each][-1]["unit"] for name, found in self._numbers.items()}
 
     @cached_property
     def curves(self) -> Curves:

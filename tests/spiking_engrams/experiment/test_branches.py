@@ -8,9 +8,9 @@ import pytest
 from test_living import FILE
 
 from spiking_engrams.errors import SimulationError
-from spiking_engrams.experiment.branches import walk
 from spiking_engrams.experiment.experiment import Request, execute, resume
 from spiking_engrams.programs import process
+from spiking_engrams.simulation.branches import walk
 
 TREE = {1: 0, 2: 1, 3: 1, 4: 0, 5: 4}  # node -> the node before
 

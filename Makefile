@@ -1,7 +1,9 @@
 # make run   runs the fear-conditioning protocol (ARGS="--seeds 5" and so on go to it)
 # make test  runs formatter, linter, type checker and tests (PYTEST_ARGS="-k state" and so on go to pytest)
+# make docs  builds the documentation into docs/_build/html, and executes its tutorials
+# make wheel builds wheel and sdist into dist, installs the wheel into an empty environment and runs it there
 # make torture kills runs, races builds, damages files and fills disks for half an hour (TORTURE_ARGS="--only kills")
-# Both need python3 >= 3.12, g++ and make, and set up .venv the first time; PYTHON=python3.13 picks another one.
+# All need python3 >= 3.12, g++ and make, and set up .venv the first time; PYTHON=python3.13 picks another one.
 
 PYTHON ?= python3
 ARGS ?= --seeds 3 --jobs 2
@@ -21,7 +23,7 @@ NEED_COMPILER = $(if $(shell command -v $(firstword $(CXX)) 2>/dev/null),,$(erro
 circuits: install a C++ compiler, for example the package g++))
 
 .DEFAULT_GOAL := run
-.PHONY: run test torture clean
+.PHONY: run test docs wheel torture clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/installed-run
@@ -34,11 +36,22 @@ test: $(VENV)/installed-test
 	@$(BIN)/mypy spiking_engrams networks protocols
 	@$(BIN)/python -m pytest -v -n 2 --dist loadfile $(PYTEST_ARGS)
 
+docs: export MPLBACKEND :=
+docs: $(VENV)/installed-docs
+	$(NEED_COMPILER)@$(BIN)/python docs/pages.py --check
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html
+	@echo "Documentation: docs/_build/html/index.html"
+
+wheel: $(VENV)/installed-docs
+	@rm -rf build dist
+	@$(BIN)/python -m build --outdir dist . > /dev/null
+	$(NEED_COMPILER)@$(BIN)/python tests/helpers/try_wheel.py dist
+
 torture: $(VENV)/installed-test
 	$(NEED_COMPILER)@PYTHONPATH=tests/helpers $(BIN)/python tests/faults/torture.py --out docs/torture.md $(TORTURE_ARGS)
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) build dist docs/_build docs/api/generated .pytest_cache .mypy_cache .ruff_cache *.egg-info
 
 $(VENV)/created:
 	$(NEED_PYTHON)$(NEED_COMPILER)$(NEED_ROOM)@echo "Setting up $(VENV) (once) ..."
@@ -53,4 +66,9 @@ $(VENV)/installed-run: $(VENV)/created setup.cfg pyproject.toml
 $(VENV)/installed-test: $(VENV)/installed-run
 	@echo "Installing the test tools ..."
 	@$(PIP) --editable '.[analysis,test]'
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed-test
+	@echo "Installing what builds the documentation ..."
+	@$(PIP) --editable '.[analysis,test,docs]'
 	@touch $@

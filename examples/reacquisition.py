@@ -1,4 +1,4 @@
-"""After extinction and sleep, fear is reacquired in fewer trials than it took at first."""
+"""Is fear reacquired in fewer trials, after extinction and sleep, than it took at first?"""
 
 from dataclasses import dataclass
 

@@ -47,11 +47,45 @@ def test_an_own_protocol_has_controls_a_report_and_resume(engrams, needs_compile
 
 
 @pytest.mark.cpp
-def test_correlated_inputs_win_in_the_small_circuit(needs_compiler, tmp_path):
-    done = subprocess.run(
-        [sys.executable, ROOT / "examples" / "stdp_circuit.py"], cwd=tmp_path, capture_output=True, text=True
-    )
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["tagged_engram", "parameter_loop", "name_images", "stdp_circuit"])
+def test_examples_run_from_outside_the_tree(name, needs_compiler, tmp_path):
+    """Each ends well in another folder (in a minute on an idle machine), and shows what its docstring promises."""
+    script = ROOT / "examples" / f"{name}.py"
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    found = re.findall(r"weights ([\d.]+) \(first half\), ([\d.]+) \(others\)", done.stdout)
+    OUTCOMES[name](done.stdout)
+
+
+def tagged_cells_cause_fear(said: str) -> None:
+    found = dict(re.findall(r"(.*): fear ([\d.]+)", said))
+    fear = {where: float(value) for where, value in found.items()}
+    at_rest = fear["elsewhere, nothing manipulated"]
+    assert fear["shocked here, tagged cells, silence"] < at_rest + 0.05 < fear["elsewhere, tagged cells, activate"], (
+        said
+    )
+    assert fear["elsewhere, untagged cells, activate"] < at_rest + 0.05, said
+
+
+def stronger_shocks_are_feared_more(said: str) -> None:
+    means = [float(mean) for mean in re.findall(r"^0\.\d +([\d.]+) +[\d.]+$", said, flags=re.MULTILINE)]
+    assert len(means) == 5 and means[-1] > means[0] + 0.1, said
+
+
+def most_digits_are_named(said: str) -> None:
+    found = re.findall(r"^(\d)_\d+\.png,(\d?)$", said, flags=re.MULTILINE)
+    assert len(found) == 25 and sum(name == answer for name, answer in found) > 12, said
+
+
+def correlated_inputs_win(said: str) -> None:
+    found = re.findall(r"weights ([\d.]+) \(first half\), ([\d.]+) \(others\)", said)
     *trained, control = [float(first) - float(others) for first, others in found]
-    assert len(trained) == 3 and min(trained) > 0.1 and abs(control) < 0.1, done.stdout
+    assert len(trained) == 3 and min(trained) > 0.1 and abs(control) < 0.1, said
+
+
+OUTCOMES = {
+    "tagged_engram": tagged_cells_cause_fear,
+    "parameter_loop": stronger_shocks_are_feared_more,
+    "name_images": most_digits_are_named,
+    "stdp_circuit": correlated_inputs_win,
+}

@@ -12,14 +12,14 @@ of extinction 0.04 (0.02), 0.04 (0.01), 0.05 (0.00); fear in A after the night 0
 Only speed differs by more than its spread: fear is acquired in trial 5.4 (0.5), 5.0 (0.0), 6.3 (0.6), and extinguished
 in trial 34.0 (1.6), 32.3 (0.6), 38.0 (1.0).
 
-Decisions about known pitfalls of the published code (amygdala facts, section 11)
----------------------------------------------------------------------------------
-Q1  EC_out fires in perception (a relay of EC_in), so HIP -> EC_out learns; its threshold in sleep and recall is
-    exp(2.75), as published.
-Q2  BA_N learns fast if |error| > 0.3, as in the last version of the code; R3 needs US >= 0.4.
-Q3  Nothing learns in recall: every kappa is 0, so a test leaves the animal unchanged.
-Q5  With US = 0, BA_N -> BA_I stays weakly plastic in wakefulness, as published.
-Q10 A phase change resets nothing; kappa follows the prediction error alone.
+Where the published code is ambiguous
+-------------------------------------
+- EC_out fires in perception (a relay of EC_in), so HIP -> EC_out learns; its threshold in sleep and recall is
+  exp(2.75), as published.
+- BA_N learns fast if |error| > 0.3, as in the last version of the code; R3 needs US >= 0.4.
+- Nothing learns in recall: every kappa is 0, so a test leaves the animal unchanged.
+- With US = 0, BA_N -> BA_I stays weakly plastic in wakefulness, as published.
+- A phase change resets nothing; kappa follows the prediction error alone.
 """
 
 from __future__ import annotations

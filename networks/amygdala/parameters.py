@@ -23,7 +23,7 @@ class Time(ParameterSet):
     dt: Quantity = field_of(1 * ms, "time step of the integration", FITTED, low=0.05 * ms, high=2 * ms)
     step: Quantity = field_of(100 * ms, "one published step (trial)", FITTED, low=20 * ms)
     rate: Quantity = field_of(50 * Hz, "firing rate of an active cell", "Werne 2026 has 0/1; Fiebig 2014 50 Hz")
-    tau_z: Quantity = field_of(20 * ms, "time constant of the Z traces", "amygdala facts, 13: 20 to 50 ms", low=1 * ms)
+    tau_z: Quantity = field_of(20 * ms, "time constant of the Z traces", "chosen here, from 20 to 50 ms", low=1 * ms)
     read_start: Quantity = field_of(50 * ms, "start of the read-out of fear within a step", FITTED)
     read_stop: Quantity = field_of(70 * ms, "end of the read-out; the teaching signal begins", FITTED)
     learn_start: Quantity = field_of(83 * ms, "start of learning onto BA_P and BA_I", FITTED)

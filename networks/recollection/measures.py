@@ -10,7 +10,7 @@ from skimage.metrics import structural_similarity
 from skimage.restoration import wiener
 from skimage.transform import resize
 
-REFERENCE_SIZE = 223  # side, in pixels, of the pictures on which the reference measures edges (section 6.3)
+REFERENCE_SIZE = 223  # side, in pixels, of the pictures on which the reference measures edges
 INNER, OUTER = 1.0, 2.0  # pixels of smoothing before and after the gradient, at that size
 NOISE = 0.03  # balance of the Wiener filter: large enough to avoid haze in pictures; grey values hardly depend on it
 LEVEL = 95  # percentile of the correlations of different images that a recalled one has to exceed

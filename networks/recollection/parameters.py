@@ -15,7 +15,7 @@ from networks.naming.readout import named_layers
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
 
-REFERENCE = "Ben Houidi 2024, reference section 5"
+REFERENCE = "Ben Houidi 2024"
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,15 @@ class Circuit:
     def __post_init__(self) -> None:
         check(self)
 
+    def __repr__(self) -> str:
+        """Return the size of the circuit, in one line."""
+        neurons = sum(group.size for group in self.groups if group.threshold or group.spike_events)
+        synapses = sum(len(connection.i) for connection in self.connections)
+        return (
+            f"<Circuit {self.name} ({self.neuron}): {neurons:,} neurons in {len(self.groups)} groups, "
+            f"{synapses:,} synapses in {len(self.connections)} connections; steps of {self.step}>"
+        )
+
     def group(self, name: str) -> Group:
         """Return the group with that name."""
         return _find(self.groups, name, "group")

@@ -16,6 +16,7 @@ from spiking_engrams.files import storage
 from spiking_engrams.files.hdf5_checks import attribute
 from spiking_engrams.values.arrays import frozen_array, same_bits
 from spiking_engrams.values.json_data import plain
+from spiking_engrams.values.labels import few
 from spiking_engrams.values.plain import check_plain, instance, listed, number, whole, wholes
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ class Recording:
     def __repr__(self) -> str:
         """Return what was recorded, in one line."""
         counts = {name: len(steps) for name, (steps, _) in self.spikes.items()}
-        spikes = ", ".join(f"{name} {count} ({self.sizes[name]} cells)" for name, count in counts.items())
-        traces = f"; traces: {', '.join(self.traces)}" if self.traces else ""
+        spikes = few(f"{name} {count} ({self.sizes[name]} cells)" for name, count in counts.items())
+        traces = f"; traces: {few(self.traces)}" if self.traces else ""
         return f"<Recording '{self.label}', {self.duration:.6g} s; spikes: {spikes or 'none'}{traces}>"
 
     @property

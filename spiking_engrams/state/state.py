@@ -24,6 +24,7 @@ from spiking_engrams.files.storage import (
 )
 from spiking_engrams.values.arrays import frozen_array, same_bits
 from spiking_engrams.values.json_data import plain
+from spiking_engrams.values.labels import few
 from spiking_engrams.values.plain import check_plain, instance, listed, mapping, number, whole
 
 FORMAT_VERSION = 1
@@ -94,7 +95,7 @@ class State:
         """Return who, when and how much, in one line."""
         parts = dict.fromkeys(name.partition(".")[0] for name in self.values)
         size = sum(value.nbytes for value in self.values.values()) / 1e6
-        return f"<{self._who()}: {len(self.values)} variables of {', '.join(parts)}; {size:.1f} MB>"
+        return f"<{self._who()}: {len(self.values)} variables of {few(parts)}; {size:.1f} MB>"
 
     def _who(self) -> str:
         return f"State of seed {self.seed} at {self.time:.6g} s, after {len(self.history)} phases"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from spiking_engrams.errors import EngramError
@@ -20,3 +21,10 @@ def checked_label(label: Any, error: type[EngramError]) -> str:
     if not is_label(label):
         raise error(f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'.")
     return str(label)
+
+
+def few(names: Iterable[str], most: int = 8) -> str:
+    """Return the first names, separated by commas, and how many more there are."""
+    names = list(names)
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join(names[:most] + more)

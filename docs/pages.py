@@ -1,7 +1,7 @@
 """Write the pages of results, and the table in README, from the summaries of runs in results/reference.
 
 `python docs/pages.py` writes them, `python docs/pages.py --check` says which are not current. Pages come from
-templates in docs/results/templates, whose numbers are expressions such as ``{{ mean("renewal", "fear (design ABA, ...)", 2) }}``.
+templates in docs/results/templates, whose numbers are expressions, ``{{ mean("renewal", "fear (...)", 2) }}``.
 """
 
 from __future__ import annotations

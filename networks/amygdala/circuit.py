@@ -16,7 +16,7 @@ Where the published code is ambiguous
 -------------------------------------
 - EC_out fires in perception (a relay of EC_in), so HIP -> EC_out learns; its threshold in sleep and recall is
   exp(2.75), as published.
-- BA_N learns fast if |error| > 0.3, as in the last version of the code; R3 needs US >= 0.4.
+- BA_N learns fast if the size of the error is > 0.3, as in the last version of the code; R3 needs US >= 0.4.
 - Nothing learns in recall: every kappa is 0, so a test leaves the animal unchanged.
 - With US = 0, BA_N -> BA_I stays weakly plastic in wakefulness, as published.
 - A phase change resets nothing; kappa follows the prediction error alone.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import statistics
 import sys
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from spiking_engrams.files.storage import write_text_atomic
+from spiking_engrams.files.storage import read_json, write_text_atomic
 from spiking_engrams.runs.formats import SUMMARY, read
 from spiking_engrams.runs.rows import NOT_RUN, TOO_FEW, Row, markdown_table
 
@@ -26,6 +27,13 @@ TEMPLATES = PAGES / "templates"
 README = ROOT / "README.md"
 NEW_LINE = "<br>"
 BEGIN, END = "<!-- circuits: written by docs/pages.py -->", "<!-- end of circuits -->"
+HOMEOSTASIS = ("on", "always", "off")  # kinds of homeostasis in the table of own images
+BESIDE = {
+    "named_chance": "chance",
+    "named_by_pixels": "support vector machine on pixels",
+    "named_by_features": "on features",
+    "named_shuffled": "labels shuffled",
+}
 VERDICTS = {"pass": "pass", "FAIL": "**FAIL**", "reported": "reported", TOO_FEW: "too few samples"}
 
 
@@ -139,6 +147,35 @@ def figure(run: str, name: str, text: str) -> str:
     return f"![{text}]({os.path.relpath(path, PAGES)})"
 
 
+def own_images() -> str:
+    """Return the table of image sets that nothing was tuned on (benchmarks/own_images.py)."""
+    sets = read_json(REFERENCE / "own_images" / "table.json")["sets"]
+    lines = []
+    for name, found in sets.items():
+        naming, recall = (found.get(kind, {}) for kind in ("naming", "recall"))
+        named = [_over_seeds(naming[how]["named"]) if how in naming else "" for how in HOMEOSTASIS]
+        known = [", ".join(f"{n:.0f}" for n in recall[how]["identified_right"]) if how in recall else ""
+                 for how in HOMEOSTASIS]  # fmt: skip
+        size = next(iter((naming or recall).values()))
+        title = f"{name}, seen at {size['height']} x {size['width']} pixels"
+        if naming:
+            beside = next(iter(naming.values()))
+            other = [f"{word} {_over_seeds(beside[key])}" for key, word in BESIDE.items()]
+            lines.append([title, "named", *named, NEW_LINE.join(other)])
+        if recall:
+            beside = next(iter(recall.values()))
+            shuffled = ", ".join(f"{n:.0f}" for n in beside["identified_shuffled"])
+            of = f"identified of {beside['identified_of'][0]:.0f}, each seed"
+            lines.append([title, of, *known, f"couplings shuffled {shuffled}"])
+    head = ["set", "measure", "homeostasis on", "every threshold set", "off", "beside"]
+    return markdown_table(head, lines).replace("&lt;br>", NEW_LINE).rstrip()
+
+
+def _over_seeds(found: list[float]) -> str:
+    mean, sd = statistics.mean(found), statistics.stdev(found) if len(found) > 1 else 0.0
+    return f"{mean:.2f}" + (f" ± {sd:.2f}" if sd >= 0.005 else "")
+
+
 CIRCUITS = {
     "amygdala": [path.parent.name for path in sorted(REFERENCE.glob("*/summary.json"))],
     "naming": [f"naming/{path.parent.name}" for path in sorted(REFERENCE.glob("naming/*/summary.json"))],
@@ -146,7 +183,22 @@ CIRCUITS = {
         f"recollection/{path.parent.name}" for path in sorted(REFERENCE.glob("recollection/*/summary.json"))
     ],
 }
-NAMES = (mean, spread, interval, values, claims, outcome, failing, seeds, minutes, has, short, memory, figure)
+NAMES = (
+    mean,
+    spread,
+    interval,
+    values,
+    claims,
+    outcome,
+    failing,
+    seeds,
+    minutes,
+    has,
+    short,
+    memory,
+    figure,
+    own_images,
+)
 
 
 def rendered() -> dict[Path, str]:

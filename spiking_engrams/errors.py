@@ -18,11 +18,31 @@ class EngramError(Exception):
 
     The message says what was given, what is allowed and what to do next. The command line prints it as one
     paragraph and exits with code 2.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Phase
+    >>> try:
+    ...     Phase("sleep", n_steps=0)
+    ... except EngramError as error:
+    ...     print(error)
+    Phase 'sleep' lasts 0 steps; it needs at least 1.
     """
 
 
 class EngramWarning(UserWarning):
-    """Something that the library accepts but the user should know; the command line prints it as one line on stderr."""
+    """Something that the library accepts but the user should know; the command line prints it as one line on stderr.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", EngramWarning)  # stop at the first one
+    ...     warnings.warn("Left out of 'faces': 1 (notes.txt).", EngramWarning)
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.EngramWarning: Left out of 'faces': 1 (notes.txt).
+    """
 
 
 class ParameterError(EngramError):
@@ -38,7 +58,7 @@ class StimulusError(EngramError):
 
 
 class ScheduleError(EngramError):
-    """A phase or schedule asks for something that its circuit cannot do."""
+    """A phase or schedule does not fit together, or needs something that its circuit lacks."""
 
 
 class StateError(EngramError):
@@ -93,7 +113,16 @@ def unknown_name(kind: str, name: Any, allowed: Iterable[str]) -> UnknownNameErr
 
 
 def check_known(kind: str, name: Any, allowed: Collection[str]) -> None:
-    """Raise the error of `unknown_name` if a name, which may be a value of any type, is not among `allowed`."""
+    """Raise the error of `unknown_name` if a name, which may be a value of any type, is not among `allowed`.
+
+    Examples
+    --------
+    >>> check_known("neuron", "LIF", ["LIF", "AdEx"])
+    >>> check_known("neuron", "HH", ["LIF", "AdEx"])
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.UnknownNameError: unknown neuron 'HH'. Available: LIF, AdEx.
+    """
     if not isinstance(name, str) or name not in allowed:
         raise unknown_name(kind, name, allowed)
 
@@ -117,18 +146,36 @@ def _nearest(name: str, names: list[str]) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return a text as one line for a message, without control characters, which a terminal would obey."""
+    r"""Return a text as one line for a message, without control characters, which a terminal would obey.
+
+    Examples
+    --------
+    >>> printable("context A\n of day 1")
+    'context A of day 1'
+    """
     line = " ".join(text.split())
     return "".join(sign if sign.isprintable() or 0xDC80 <= ord(sign) <= 0xDCFF else repr(sign)[1:-1] for sign in line)
 
 
 def printable_lines(text: str) -> str:
-    """Return a text whose lines contain no control characters."""
+    r"""Return a text whose lines contain no control characters.
+
+    Examples
+    --------
+    >>> printable_lines("fear\tA\nfear\tB")
+    'fear A\nfear B'
+    """
     return "\n".join(line if line.isprintable() else printable(line) for line in text.splitlines())
 
 
 def said(error: BaseException) -> str:
-    """Return the text of another library's error as one line, even if the error cannot be printed."""
+    """Return the text of another library's error as one line, even if the error cannot be printed.
+
+    Examples
+    --------
+    >>> said(ValueError("n_components must be positive."))
+    'n_components must be positive'
+    """
     try:
         text = " ".join(str(error).split()).rstrip(".")
     except Exception:

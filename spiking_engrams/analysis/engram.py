@@ -1,7 +1,8 @@
 """Engrams: cells that are active in a window of a recording, by a stated criterion with its chance level.
 
 Sources: Josselyn & Tonegawa 2020, Science 367 (engram cells, tagged by activity); Lopes-dos-Santos, Ribeiro & Tort
-2013, J Neurosci Methods 220:149 (assemblies from spike counts).
+2013, J Neurosci Methods 220:149 (assemblies from spike counts). Arguments of the wrong type or range, and engrams of
+different populations, raise ParameterError; windows that do not fit the recording raise SimulationError.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.state.recording import Recording
@@ -19,20 +21,30 @@ ABOVE = 2.0  # an assembly's cells have weights this many standard deviations ab
 
 @dataclass(frozen=True)
 class Engram:
-    """Cells of a population.
+    """Engram cells of a population.
 
     Attributes
     ----------
     name
-        For example the memory and the day.
+        Name of the memory, for example with the day.
+    population
+        Name of the population.
     cells
-        Indices of the cells, ascending.
+        Indices of the cells, from 0, ascending.
     n
         Number of cells in the population.
     criterion
         How the cells were found, in words.
     chance
-        Number of cells expected if the same spikes fell on all cells alike.
+        Number of cells expected if the same spikes were spread over all cells at random.
+
+    Examples
+    --------
+    >>> fear = Engram("fear", "BA_N", cells=(4, 1), n=6)
+    >>> print(fear)
+    fear (2 cells of BA_N)
+    >>> fear.cells, fear.mask.tolist()
+    ((1, 4), [False, True, False, False, True, False])
     """
 
     name: str
@@ -71,7 +83,14 @@ class Engram:
 
 @dataclass(frozen=True)
 class Overlap:
-    """Number of cells that two engrams share, the number expected by chance, and the p value of that many or more."""
+    """Number of cells that two engrams share, the number expected by chance, and the p value of that many or more.
+
+    Examples
+    --------
+    >>> found = Overlap(shared=12, expected=4.0, p_value=0.0001)
+    >>> found.shared / found.expected  # times chance
+    3.0
+    """
 
     shared: int
     expected: float
@@ -86,7 +105,32 @@ def tagged(
     t_start: float = 0.0,
     t_stop: float | None = None,
 ) -> Engram:
-    """Return the cells whose mean rate in a window is above a threshold (Hz)."""
+    """Return the cells whose mean rate in a window is above a threshold, as activity-dependent tagging labels them.
+
+    Parameters
+    ----------
+    recording, population
+        The recording, and the population whose cells are tagged.
+    name
+        Name of the engram.
+    threshold
+        Rate in Hz.
+    t_start, t_stop
+        Window in seconds; by default the whole recording.
+
+    Returns
+    -------
+    Engram
+        Its `chance` is the number of cells above the threshold if all fired as Poisson processes of the mean rate.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Recording
+    >>> spikes = {"CTX": ([100, 200, 300, 400], [2, 2, 2, 0])}  # time steps and cells
+    >>> training = Recording(spikes, traces={}, units={}, trace_step=0, sizes={"CTX": 5}, dt=0.001, duration=0.5)
+    >>> tagged(training, "CTX", "context A", threshold=5).cells
+    (2,)
+    """
     from scipy import stats
 
     plain.instance(recording, Recording, "The recording")
@@ -112,10 +156,22 @@ def assemblies(
 
     Parameters
     ----------
+    n_assemblies
+        Number of factors, at most the number of windows.
     window
         Window in which spikes count as coincident, in seconds.
+    seed
+        Seed of the factorisation and the shuffles.
     n_shuffles
         Number of shuffles for the chance level; each permutes the windows of every cell independently.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Recording
+    >>> spikes = {"CTX": ([5, 5, 15, 25, 25, 35], [3, 7, 11, 3, 7, 11])}  # cells 3 and 7 fire together, 11 alone
+    >>> night = Recording(spikes, traces={}, units={}, trace_step=0, sizes={"CTX": 20}, dt=0.001, duration=0.04)
+    >>> [each.cells for each in assemblies(night, "CTX", n_assemblies=2, window=0.01)]
+    [(3, 7), (11,)]
     """
     plain.instance(recording, Recording, "The recording")
     plain.whole(n_assemblies, "n_assemblies is")
@@ -140,7 +196,14 @@ def assemblies(
 
 
 def untagged(engram: Engram, rng: np.random.Generator) -> Engram:
-    """Return the control of an engram: as many random cells that do not belong to it."""
+    """Return the control of an engram: as many random cells that do not belong to it.
+
+    Examples
+    --------
+    >>> control = untagged(Engram("fear", "BA_N", (0, 1), n=4), np.random.default_rng(1))
+    >>> control.name, control.cells
+    ('control of fear', (2, 3))
+    """
     plain.instance(engram, Engram, "An engram")
     plain.instance(rng, np.random.Generator, "rng")
     others = np.flatnonzero(~engram.mask)
@@ -151,7 +214,16 @@ def untagged(engram: Engram, rng: np.random.Generator) -> Engram:
 
 
 def overlap(a: Engram, b: Engram) -> Overlap:
-    """Return how many cells two engrams of a population share, compared with chance (hypergeometric)."""
+    """Return how many cells two engrams of a population share, compared with chance (hypergeometric).
+
+    Examples
+    --------
+    >>> day_1 = Engram("context A", "CTX", tuple(range(10)), n=100)
+    >>> day_2 = Engram("context B", "CTX", tuple(range(5, 15)), n=100)
+    >>> found = overlap(day_1, day_2)
+    >>> found.shared, found.expected, round(found.p_value, 4)
+    (5, 1.0, 0.0007)
+    """
     from scipy import stats
 
     _check_same(a, b)
@@ -161,22 +233,46 @@ def overlap(a: Engram, b: Engram) -> Overlap:
 
 
 def drift(before: Engram, after: Engram) -> tuple[float, float]:
-    """Return the share of the later engram that dropped in, and of the earlier one that dropped out; NaN if empty."""
+    """Return the fraction of the later engram that dropped in, and of the earlier one that dropped out.
+
+    A fraction of an empty engram is NaN.
+
+    Examples
+    --------
+    >>> drift(Engram("day 1", "CTX", (0, 1, 2, 3), n=9), Engram("day 8", "CTX", (2, 3, 4, 5), n=9))
+    (0.5, 0.5)
+    """
     _check_same(before, after)
     old, new = set(before.cells), set(after.cells)
     dropped_in = len(new - old) / len(new) if new else float("nan")
     return dropped_in, len(old - new) / len(old) if old else float("nan")
 
 
-def reactivation(engram: Engram, active: np.ndarray) -> float:
-    """Return the share of an engram's cells that are active, by a bool mask ``(n,)``; NaN if the engram is empty."""
+def reactivation(engram: Engram, active: ArrayLike) -> float:
+    """Return the fraction of an engram's cells that are active, by a bool mask ``(n,)``; NaN if the engram is empty.
+
+    Examples
+    --------
+    >>> reactivation(Engram("fear", "BA_N", (0, 1), n=4), [True, False, True, False])
+    0.5
+    """
     plain.instance(engram, Engram, "An engram")
     found = plain.mask(active, f"Active cells of {engram.population}", engram.n)
     return float(found[list(engram.cells)].mean()) if engram.cells else float("nan")
 
 
-def discrimination(engram: Engram, active: np.ndarray, active_elsewhere: np.ndarray) -> float:
-    """Return how much more of an engram is active here than elsewhere: (a - b)/(a + b), 0 if neither, NaN if empty."""
+def discrimination(engram: Engram, active: ArrayLike, active_elsewhere: ArrayLike) -> float:
+    """Return how much more of an engram is active here than elsewhere, from -1 to 1.
+
+    ``(a - b)/(a + b)`` with `a` and `b` the `reactivation` here and elsewhere; 0 if both are 0, NaN if the engram is
+    empty.
+
+    Examples
+    --------
+    >>> fear = Engram("fear", "BA_N", (0, 1), n=4)
+    >>> discrimination(fear, [True, True, False, False], [False, False, True, True])
+    1.0
+    """
     here, there = reactivation(engram, active), reactivation(engram, active_elsewhere)
     return 0.0 if here + there == 0 else (here - there) / (here + there)
 

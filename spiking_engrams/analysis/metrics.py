@@ -4,7 +4,7 @@ A *pattern* is an activity vector >= 0 over cells, ``(n,)``, 1 for a fully activ
 pattern or boolean mask of the cells that store a memory.
 
 Sources: W26 = Werne, Chadwick & Series 2026, PLOS Comput Biol, doi 10.1371/journal.pcbi.1013251 (distance,
-encoding strength); Efron 1979, Ann Stat 7:1 (bootstrap). Shapes that do not fit raise ParameterError.
+encoding strength); Efron 1979, Ann Stat 7:1 (bootstrap). Arguments that do not fit raise ParameterError.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ UNIT_RATE = 50.0  # Hz, rate of a fully active cell in every calibrated neuron m
 
 
 class Summary(NamedTuple):
-    """Mean, standard deviation (ddof 1), bootstrap interval of the mean, and number of values used."""
+    """Mean, standard deviation (ddof 1), bootstrap interval of the mean, and number of values used; see `summary`.
+
+    Examples
+    --------
+    >>> Summary(mean=0.85, sd=0.13, interval=(0.75, 0.95), n=4).interval
+    (0.75, 0.95)
+    """
 
     mean: float
     sd: float
@@ -31,21 +37,39 @@ class Summary(NamedTuple):
 
 
 def cosine(a: ArrayLike, b: ArrayLike) -> float:
-    """Return the cosine of two patterns ``(n,)``: 1 if proportional, 0 if nothing is shared or one is silent."""
+    """Return the cosine of two patterns ``(n,)``: 1 if proportional, 0 if they share no cell or one is silent.
+
+    Examples
+    --------
+    >>> round(cosine([1, 1, 0, 0], [0, 1, 1, 0]), 2)  # one of two active cells is shared
+    0.5
+    """
     first, second = _same_shape(a, b)
     return float(cosines(first[None], second[None])[0, 0])
 
 
 def pattern_distance(a: ArrayLike, b: ArrayLike) -> float:
-    """Return the distance ``(1 - cosine) / 2`` of two patterns ``(n,)``, in [0, 0.5]; 0.5 when one is silent (W26)."""
+    """Return the distance ``(1 - cosine) / 2`` of two patterns ``(n,)``, in [0, 0.5]; 0.5 when one is silent (W26).
+
+    Examples
+    --------
+    >>> pattern_distance([1, 1, 0, 0], [0, 0, 1, 1])
+    0.5
+    """
     return 0.5 * (1.0 - cosine(a, b))
 
 
 def pattern_completion(recalled: ArrayLike, cue: ArrayLike, engram: ArrayLike) -> float:
-    """Return how much of what the cue lacks recall has filled in; all patterns are ``(n,)``.
+    """Return the fraction of what the cue lacks that recall fills in; all patterns are ``(n,)``.
 
     ``(cosine(recalled, engram) - cosine(cue, engram)) / (1 - cosine(cue, engram))``: 1 is the whole
     engram, 0 is no better than the cue, negative is worse; NaN when the cue is already complete.
+
+    Examples
+    --------
+    >>> engram, cue, recalled = [1, 1, 1, 1, 0], [1, 0, 0, 0, 0], [1, 1, 1, 1, 0]
+    >>> round(pattern_completion(recalled, cue, engram), 2)
+    1.0
     """
     before = cosine(cue, engram)
     return (cosine(recalled, engram) - before) / (1.0 - before) if before < 1.0 - 1e-12 else float("nan")
@@ -59,12 +83,16 @@ def encoding_strength(weights: ArrayLike, engram: ArrayLike) -> tuple[float, flo
     weights : ``(n, n)``
         Recurrent weights >= 0 from row to column.
     engram : bool ``(n,)``
-        The engram's cells.
 
     Returns
     -------
     strength, chance : float
         ``sum W[E, E] / sum W[E, :]`` (NaN if there is no weight) and ``|E| / n``, its value for equal weights.
+
+    Examples
+    --------
+    >>> encoding_strength([[0, 3, 1, 0], [3, 0, 0, 1], [1, 1, 0, 1], [1, 1, 1, 0]], [True, True, False, False])
+    (0.75, 0.5)
     """
     matrix, mask = plain.numbers(weights, "weights"), plain.mask(engram, "The engram")
     if matrix.shape != (mask.size, mask.size) or mask.ndim != 1:
@@ -75,21 +103,38 @@ def encoding_strength(weights: ArrayLike, engram: ArrayLike) -> tuple[float, flo
 
 
 def active_cells(counts: ArrayLike, threshold: float) -> np.ndarray:
-    """Return which cells have at least `threshold` spikes (or Hz, in the unit of `counts`); bool, shape of `counts`."""
+    """Return which cells have at least `threshold` spikes (or Hz, in the unit of `counts`); bool, shape of `counts`.
+
+    Examples
+    --------
+    >>> active_cells([12.0, 0.5, 25.0], threshold=10).tolist()  # firing rates in Hz
+    [True, False, True]
+    """
     return plain.numbers(counts, "counts") >= plain.number(threshold, "threshold")
 
 
 def activity_patterns(
     recording: Recording, population: str, window_s: float, unit_rate: float = UNIT_RATE
 ) -> np.ndarray:
-    """Return rates in windows of `window_s` seconds, ``(n_windows, n)``, in units of `unit_rate` (Hz)."""
+    """Return rates in windows of `window_s` seconds, ``(n_windows, n)``, in units of `unit_rate` (Hz).
+
+    Examples
+    --------
+    >>> from spiking_engrams import Recording
+    >>> spikes = {"CTX": ([0, 20, 40, 60, 80], [1, 1, 1, 1, 1])}  # time steps and cells: cell 1 fires at 50 Hz
+    >>> recall = Recording(spikes, traces={}, units={}, trace_step=0, sizes={"CTX": 2}, dt=0.001, duration=0.2)
+    >>> activity_patterns(recall, "CTX", window_s=0.1).tolist()
+    [[0.0, 1.0], [0.0, 0.0]]
+    """
     plain.instance(recording, Recording, "The recording")
     window_s = plain.number(window_s, "window_s", above=0)
     return recording.counts(population, window_s) / (window_s * plain.number(unit_rate, "unit_rate (Hz)", above=0))
 
 
 def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
-    """Return the half-width of a generalisation gradient.
+    """Return the distance from overlap 1 at which a generalisation gradient first falls to half its value at 1.
+
+    The response is linear between points. NaN when it never falls that far, or when there is no response at 1.
 
     Parameters
     ----------
@@ -98,11 +143,10 @@ def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
     response : ``(n,)``
         The response to each; repeated overlaps are averaged.
 
-    Returns
-    -------
-    float
-        Distance from overlap 1 at which the response (linear between points) first falls to half its value
-        at 1; NaN when it never does, or when there is no response at 1.
+    Examples
+    --------
+    >>> half_width([1.0, 0.75, 0.5, 0.25], [1.0, 0.75, 0.25, 0.0])  # fear in contexts that overlap with the trained one
+    0.375
     """
     x, y = _same_shape(overlaps, response, finite=False)
     levels, inverse = np.unique(x, return_inverse=True)
@@ -119,12 +163,24 @@ def half_width(overlaps: ArrayLike, response: ArrayLike) -> float:
 
 
 def first_trial_above(values: ArrayLike, level: float, n_consecutive: int = 1) -> float:
-    """Return the first trial (1-based) that begins `n_consecutive` values > `level`; NaN when there is none."""
+    """Return the first of `n_consecutive` trials (counted from 1) with values > `level`; NaN when there is none.
+
+    Examples
+    --------
+    >>> first_trial_above([0.1, 0.6, 0.2, 0.7, 0.9], level=0.5, n_consecutive=2)  # fear in five acquisition trials
+    4.0
+    """
     return _first_run(_row(values) > plain.number(level, "level"), n_consecutive)
 
 
 def first_trial_below(values: ArrayLike, level: float, n_consecutive: int = 1) -> float:
-    """Return the first trial (1-based) that begins `n_consecutive` values < `level`; NaN when there is none."""
+    """Return the first of `n_consecutive` trials (counted from 1) with values < `level`; NaN when there is none.
+
+    Examples
+    --------
+    >>> first_trial_below([0.9, 0.6, 0.3, 0.1], level=0.5)  # fear in four extinction trials
+    3.0
+    """
     return _first_run(_row(values) < plain.number(level, "level"), n_consecutive)
 
 
@@ -134,6 +190,12 @@ def bootstrap_interval(
     """Return the percentile bootstrap interval of the mean (Efron 1979).
 
     NaN are left out; an empty sample gives (NaN, NaN). Equal values and `seed` give equal intervals.
+
+    Examples
+    --------
+    >>> low, high = bootstrap_interval([0.9, 0.8, 1.0, 0.7])  # recall of four animals, mean 0.85
+    >>> 0.7 < low < 0.85 < high < 1.0
+    True
     """
     sample = _without_nan(values)
     plain.whole(n_resamples, "n_resamples is", low=1)
@@ -154,6 +216,12 @@ def summary(values: ArrayLike, level: float = 0.95, seed: int = 0) -> Summary:
     """Return mean, sd (ddof 1, NaN below two values) and `bootstrap_interval` of the values that are not NaN.
 
     If a value is infinite, sd and interval are NaN.
+
+    Examples
+    --------
+    >>> fear = summary([0.9, 0.8, 1.0, float("nan")])  # the measure has no value in the fourth animal
+    >>> round(fear.mean, 3), round(fear.sd, 3), fear.n
+    (0.9, 0.1, 3)
     """
     sample = _without_nan(values)
     if np.isinf(sample).any():  # no spread can be computed
@@ -171,6 +239,12 @@ def paired_test(a: ArrayLike, b: ArrayLike, test: str = "wilcoxon", alternative:
     `test` is "wilcoxon" (signed ranks, `scipy.stats.wilcoxon`) or "t" (`scipy.stats.ttest_rel`);
     `alternative` is "two-sided", "greater" (a is larger) or "less". Pairs with NaN are left out; fewer than
     two pairs give NaN, identical samples 1.
+
+    Examples
+    --------
+    >>> slept, awake = [0.5, 0.7, 0.6, 0.6, 0.8, 0.5], [0.2, 0.3, 0.2, 0.4, 0.3, 0.1]  # recall of the same animals
+    >>> round(paired_test(slept, awake, alternative="greater"), 3)
+    0.016
     """
     first, second = _same_shape(a, b, finite=False)
     if test not in ("wilcoxon", "t") or alternative not in ("two-sided", "greater", "less"):
@@ -189,7 +263,13 @@ def paired_test(a: ArrayLike, b: ArrayLike, test: str = "wilcoxon", alternative:
 
 
 def cosines(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return the cosines of `rows` ``(n, k)`` with `others` ``(m, k)``, shape ``(n, m)``; 0 where either row is 0."""
+    """Return the cosines of `rows` ``(n, k)`` with `others` ``(m, k)``, shape ``(n, m)``; 0 where either row is 0.
+
+    Examples
+    --------
+    >>> cosines(np.array([[1.0, 1.0, 0.0]]), np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])).round(2).tolist()
+    [[1.0, 0.0]]
+    """
     norms = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(others, axis=1)
     dots = rows @ others.T
     return np.clip(np.divide(dots, norms, out=np.zeros_like(dots), where=norms > 0), -1.0, 1.0)

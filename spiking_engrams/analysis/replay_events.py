@@ -2,7 +2,7 @@
 
 Pure functions of arrays. Spikes are given as times (s) and cells, ``(n_spikes,)`` each; engrams as in `replay`.
 
-Sources: Phipson & Smyth 2010, Stat Appl Genet Mol Biol 9:39 (permutation p values). Shapes that do not fit raise
+Sources: Phipson & Smyth 2010, Stat Appl Genet Mol Biol 9:39 (permutation p values). Arguments that do not fit raise
 ParameterError.
 """
 
@@ -36,6 +36,12 @@ class Event(NamedTuple):
     p_value
         Probability of an event at least as strong, anywhere in the recording, in spikes without replay; the smallest
         possible value is 1/(1 + n_shuffles).
+
+    Examples
+    --------
+    >>> event = Event(engram=0, t_start=0.5, duration=0.2, strength=0.15, p_value=0.005)
+    >>> round(event.strength / event.duration, 2)  # mean cosine with the engram
+    0.75
     """
 
     engram: int
@@ -46,7 +52,14 @@ class Event(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """Activity of another module in an event: share of the event in the same engram, and lag of its onset (s)."""
+    """Activity of another module in an event: share of the event in the same engram, and lag of its onset (s).
+
+    Examples
+    --------
+    >>> cortex = Followed(share=0.8, lag=0.02)
+    >>> cortex.lag > 0  # it begins after the event
+    True
+    """
 
     share: float
     lag: float
@@ -75,9 +88,22 @@ def detect(
 
     Parameters
     ----------
+    times, cells : ``(n_spikes,)``
+        Time in seconds and cell of each spike.
     engrams : ``(n_engrams, n_cells)``
+    duration : float
+        Length of the recording in seconds.
     window, step : float
         Length of the sliding windows and distance between them in seconds; a window is a whole number of steps.
+
+    Examples
+    --------
+    >>> volleys = np.arange(1.0, 1.3, 0.01)  # cells 0 to 2 fire together for 300 ms
+    >>> times, cells = np.repeat(volleys, 3), np.tile([0, 1, 2], len(volleys))
+    >>> engram = np.arange(20) < 3
+    >>> [event] = detect(times, cells, [engram], duration=2.0, rng=np.random.default_rng(1), n_shuffles=99)
+    >>> event.engram, round(event.t_start, 2), event.p_value
+    (0, 0.97, 0.01)
     """
     plain.instance(rng, np.random.Generator, "rng")
     plain.whole(n_shuffles, "n_shuffles is", low=1)
@@ -114,9 +140,17 @@ def followed(
     ----------
     times, cells, engrams
         Spikes of the other module, and its engrams in the same order.
-    window, step, criterion
+    duration, window, step, criterion
         As for `detect`; lags are multiples of the step, NaN if the other module did not follow. Its activity before
         the end of the previous event, or more than `LEAD_S` before this one, does not count.
+
+    Examples
+    --------
+    >>> event = Event(engram=0, t_start=1.0, duration=0.4, strength=0.4, p_value=0.01)  # in the hippocampus
+    >>> times = np.arange(1.1, 1.5, 0.01)  # a cell of the same engram in the cortex fires a little later
+    >>> [cortex] = followed([event], times, np.zeros(len(times), int), [[1, 0]], duration=2.0)
+    >>> round(cortex.share, 2), round(cortex.lag, 2)
+    (0.85, 0.06)
     """
     stored = stored_engrams(engrams)
     trains = _binned(times, cells, stored.shape[1], duration, step)

@@ -123,7 +123,13 @@ def _check_initial(part: Group | Connection) -> None:
 
 
 def split_link(origin: str) -> tuple[str, str, str | None]:
-    """Return group, variable and index variable of ``"group.variable"`` (index None) or ``"group.variable[index]"``."""
+    """Return group, variable and index variable of ``"group.variable"`` (index None) or ``"group.variable[index]"``.
+
+    Examples
+    --------
+    >>> split_link("modulator.acetylcholine"), split_link("hypercolumn.inhibition[column]")
+    (('modulator', 'acetylcholine', None), ('hypercolumn', 'inhibition', 'column'))
+    """
     group, _, rest = origin.partition(".")
     variable, _, index = rest.removesuffix("]").partition("[")
     return group, variable, index or None

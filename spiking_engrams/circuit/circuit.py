@@ -1,8 +1,7 @@
 """A circuit as data: groups of neurons, connections, signals and pattern banks.
 
-Nothing here creates a Brian2 object. A circuit is described once by strings, numbers and arrays; `targets`
-turns its *structure* (equations, sizes, connectivity) into a program, and its *values* (constants, initial
-state) reach that program at run time. Changing a value therefore never triggers a compilation.
+Nothing here creates a Brian2 object. `targets` turns the *structure* of a circuit (equations, sizes, connectivity) into
+a program; its *values* (constants, initial state) reach that program at run time, so changing one never recompiles it.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from typing import Any
 import numpy as np
 from brian2 import Quantity
 
+from spiking_engrams.circuit import tables as model_tables
 from spiking_engrams.circuit.checks import check
 from spiking_engrams.circuit.initial import Draw, Initial, describe
 from spiking_engrams.circuit.structure import Value, digest_of, structure_of
-from spiking_engrams.circuit.tables import Table
-from spiking_engrams.errors import CircuitError, unknown_name
+from spiking_engrams.errors import CircuitError, check_known
 from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.schedule.schedule import ALIVE
 from spiking_engrams.values.plain import whole
@@ -29,7 +28,13 @@ __all__ = ["Circuit", "Connection", "Draw", "Group", "Initial", "Regular", "Valu
 
 @dataclass(frozen=True)
 class Regular:
-    """An operation repeated on a clock: every time step, or every `Circuit.step` when `slow`."""
+    """An operation repeated on a clock: every time step, or every `Circuit.step` when `slow`.
+
+    Examples
+    --------
+    >>> Regular("w = clip(w - decay, 0, 1)", slow=True).when
+    'start'
+    """
 
     code: str
     slow: bool = False
@@ -53,13 +58,17 @@ class Group:
     shared_scales
         Variables by which others are divided before they are stored: name -> those ``"object.variable"``. At a
         hand-over, a power of two moves from the stored variables to the scale, which changes no product.
-    events
-        Further events besides spikes: name -> condition.
-    spike_events
-        Those of `events` that are a subset of the spikes: connection code for them runs along with that for spikes.
+    events, spike_events
+        Further events besides spikes: name -> condition; those of them that are a subset of the spikes: connections
+        run the code for them along with that for spikes.
     on_own_event
         Code run in the group at an event (``"spike"`` or one of `events`): for spikes, between the presynaptic and
         the postsynaptic code of the connections; for other events, before both.
+
+    Examples
+    --------
+    >>> Group("CTX", 100, "dv/dt = -v/(20*ms) : 1", threshold="v > 1 and alive(t) > 0.5", reset="v = 0").size
+    100
     """
 
     name: str
@@ -88,15 +97,19 @@ class Connection:
 
     Attributes
     ----------
-    on_pre, on_post
-        Code run at a presynaptic (after the delay) and a postsynaptic spike.
-    on_pre_undelayed
-        Code run at a presynaptic spike without the delay.
+    on_pre, on_pre_undelayed, on_post
+        Code run at a presynaptic spike, after the delay or without it, and at a postsynaptic spike.
     on_event, on_target_event
         Code run at a named event of the source or the target group: event -> code. Code for events of the source
         runs before that for spikes, or with it for `Group.spike_events`; code for events of the target runs after.
     fixed
         Variables that never change, one value per synapse: part of the structure, not of the state.
+
+    Examples
+    --------
+    >>> i, j = all_to_all(100, 50)
+    >>> len(Connection("EC_CTX", "EC", "CTX", i, j, "w : 1", on_pre="v_post += w", initial={"w": 0.1}, slow=("w",)).i)
+    5000
     """
 
     name: str
@@ -138,8 +151,7 @@ class Circuit:
     signals
         Name -> default value; each is a function of time in the equations, ``name(t)``.
     banks
-        Name -> (patterns, features); in equations ``name(index*second, i)``, multiplied by
-        ``int(index >= 0)`` where the index can be -1 (none).
+        Name -> (patterns, features); in equations ``name(index*second, i)``, times ``int(index >= 0)`` if it can be -1.
     traces
         Variables recorded at the end of each step: ``"group.variable"``, one column per neuron for populations.
     guard_steps
@@ -147,6 +159,15 @@ class Circuit:
         false while ``alive(t)`` is 0; equations may use ``t`` only in ``name(t)`` and ``timestep(t, dt)``.
     phases, controls
         The object that makes its phases; the controls that it offers, see `Control`.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import ParameterSet
+    >>> cells = Group("CTX", 100, "dv/dt = (drive(t)-v)/tau : 1", "v > 1 and alive(t) > 0.5", constants={"tau": 20*ms})
+    >>> circuit = Circuit("cortex", "LIF", ParameterSet(), 1 * ms, 10 * ms, (cells,), (), signals={"drive": 0.0})
+    >>> circuit.constants, circuit.group("CTX").size, circuit.estimate()["neurons"]
+    ({'CTX.tau': 0.02}, 100, 100)
     """
 
     name: str
@@ -179,11 +200,11 @@ class Circuit:
         )
 
     def group(self, name: str) -> Group:
-        """Return the group with that name."""
+        """Return the group with that name; raise UnknownNameError if there is none."""
         return _find(self.groups, name, "group")
 
     def connection(self, name: str) -> Connection:
-        """Return the connection with that name."""
+        """Return the connection with that name; raise UnknownNameError if there is none."""
         return _find(self.connections, name, "connection")
 
     @property
@@ -194,11 +215,7 @@ class Circuit:
     @cached_property
     def constants(self) -> dict[str, float]:
         """Every constant as ``"object.name"`` -> SI value; each can be changed without a rebuild."""
-        return {
-            f"{part.name}.{name}": float(np.asarray(value))
-            for part in self.parts
-            for name, value in part.constants.items()
-        }
+        return {f"{p.name}.{n}": float(np.asarray(v)) for p in self.parts for n, v in p.constants.items()}
 
     def constants_named(self, name: str) -> dict[str, float]:
         """Return the constants with this name in all parts, in the form that `Phase.with_constants` accepts."""
@@ -238,9 +255,7 @@ class Circuit:
     @cached_property
     def digest(self) -> str:
         """Digest of structure, constants and initial values: equal circuits have equal states."""
-        initial = {
-            f"{part.name}.{name}": describe(value) for part in self.parts for name, value in part.initial.items()
-        }
+        initial = {f"{p.name}.{n}": describe(value) for p in self.parts for n, value in p.initial.items()}
         return digest_of([self.structure_digest, self.constants, initial, self.guard_steps, dict(self.signals)])
 
     @property
@@ -263,29 +278,31 @@ class Circuit:
             "memory_mb": round(memory, 1),
         }
 
-    def tables(self) -> list[Table]:
+    def tables(self) -> list[model_tables.Table]:
         """Return the model description tables of Nordlie, Gewaltig & Plesser (2009)."""
-        from spiking_engrams.circuit.tables import describe
-
-        return describe(self)
+        return model_tables.describe(self)
 
 
 def all_to_all(n_source: int, n_target: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return source and target indices of every pair, sorted by source; int32, shape ``(n*m,)``."""
+    """Return source and target indices of every pair, sorted by source; int32, shape ``(n_source*n_target,)`` each.
+
+    Examples
+    --------
+    >>> i, j = all_to_all(2, 3)
+    >>> i.tolist(), j.tolist()
+    ([0, 0, 0, 1, 1, 1], [0, 1, 2, 0, 1, 2])
+    """
     n_source = whole(n_source, "n_source is", CircuitError, low=1)
     n_target = whole(n_target, "n_target is", CircuitError, low=1)
     i = np.repeat(np.arange(n_source, dtype=np.int32), n_target)
-    j = np.tile(np.arange(n_target, dtype=np.int32), n_source)
-    return i, j
+    return i, np.tile(np.arange(n_target, dtype=np.int32), n_source)
 
 
-def _n_pathways(connection: Connection) -> int:
-    events = len(connection.on_event) + len(connection.on_target_event)
-    return bool(connection.on_pre) + bool(connection.on_post) + events
+def _n_pathways(c: Connection) -> int:
+    return bool(c.on_pre) + bool(c.on_post) + len(c.on_event) + len(c.on_target_event)
 
 
 def _find(parts: tuple[Any, ...], name: str, kind: str) -> Any:
-    for part in parts:
-        if part.name == name:
-            return part
-    raise unknown_name(kind, name, [part.name for part in parts])
+    found = {part.name: part for part in parts}
+    check_known(kind, name, found)
+    return found[name]

@@ -37,6 +37,12 @@ class Draw:
         For an unknown distribution.
     CircuitError
         For arguments that the distribution does not accept; quantities are rejected.
+
+    Examples
+    --------
+    >>> weights = Draw("beta", (2, 5), scale=0.5).sample(np.random.default_rng(1), size=1000)
+    >>> weights.shape, bool(weights.min() >= 0 and weights.max() <= 0.5)
+    ((1000,), True)
     """
 
     distribution: str
@@ -57,7 +63,7 @@ class Draw:
             raise CircuitError(f"Draw '{kind}' has the arguments {self.arguments}: {said(problem)}.") from None
 
     def sample(self, generator: np.random.Generator, size: int) -> np.ndarray:
-        """Return `size` values as float64."""
+        """Return `size` values as float64 ``(size,)``, in SI base units."""
         if self.distribution == "mixture":
             probability, low, high, other_low, other_high = self.arguments
             first, second = generator.uniform(low, high, size), generator.uniform(other_low, other_high, size)
@@ -71,7 +77,13 @@ type Initial = Draw | np.ndarray | Quantity | float
 
 
 def describe(value: Initial) -> Any:
-    """Return an initial value as JSON-able data, for digests."""
+    """Return an initial value as JSON-able data, for digests.
+
+    Examples
+    --------
+    >>> describe(Draw("uniform", (0.0, 1.0), scale=0.5))
+    ['uniform', [0.0, 1.0], 0.5, 0.0]
+    """
     if isinstance(value, Draw):
         return [value.distribution, list(value.arguments), value.scale, value.offset]
     array = np.ascontiguousarray(np.asarray(value, dtype=np.float64))
@@ -125,12 +137,25 @@ def _check_unit(name: str, value: Initial, unit: str) -> None:
 
 
 def n_elements(part: Group | Connection) -> int:
-    """Return the number of neurons of a group or of synapses of a connection."""
+    """Return the number of neurons of a group or of synapses of a connection.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Group
+    >>> n_elements(Group("CTX", 100, "v : 1"))
+    100
+    """
     return int(part.size if hasattr(part, "size") else len(part.i))
 
 
 def number_of(text: str) -> int:
-    """Return a number below 2**48 that identifies a text, the same on every machine."""
+    """Return a number below 2**48 that identifies a text, the same on every machine.
+
+    Examples
+    --------
+    >>> number_of("CTX.v") == number_of("CTX.w")
+    False
+    """
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
 
 

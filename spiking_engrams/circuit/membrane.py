@@ -18,6 +18,12 @@ class Membrane:
     """Code of a neuron model whose variables, except the potential ``v``, end in ``_cell``.
 
     Synapses onto the group may then have variables with the same name as one of the model, such as ``w``.
+
+    Examples
+    --------
+    >>> from spiking_engrams import AdEx
+    >>> sorted(Membrane.of(AdEx()).initial)  # w, the adaptation current, is renamed
+    ['v', 'w_cell']
     """
 
     equations: str

@@ -20,13 +20,28 @@ type Value = Quantity | float | int
 
 
 def unit_name(value: Value) -> str:
-    """Return the Brian2 name of the SI unit of a value, such as ``second`` or ``1``."""
+    """Return the Brian2 name of the SI unit of a value, ``1`` if it has none.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> unit_name(20 * ms), unit_name(0.5)
+    ('second', '1')
+    """
     dimensions = get_dimensions(value)
     return "1" if dimensions.is_dimensionless else repr(get_unit(dimensions))
 
 
 def structure_of(part: Group | Connection) -> dict[str, Any]:
-    """Return the structure of a part, from which a program is compiled, as JSON-able data (arrays by digest)."""
+    """Return the structure of a part, from which a program is compiled, as JSON-able data (arrays by digest).
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Group
+    >>> structure_of(Group("CTX", 100, "dv/dt = -v/tau : 1", constants={"tau": 20 * ms}))["constants"]
+    {'tau': 'second'}
+    """
     result: dict[str, Any] = {}
     for item in dataclasses.fields(part):
         value = getattr(part, item.name)
@@ -52,5 +67,11 @@ def _array_digest(values: np.ndarray) -> dict[str, str]:
 
 
 def digest_of(data: Any) -> str:
-    """Return the digest of JSON-able data."""
+    """Return the SHA-256 digest of JSON-able data as hexadecimal text; the order of names does not matter.
+
+    Examples
+    --------
+    >>> digest_of({"dt": 0.001, "step": 0.01}) == digest_of({"step": 0.01, "dt": 0.001})
+    True
+    """
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

@@ -22,7 +22,14 @@ OWN_COLUMNS = ("role", "pattern", "synapse", "rule")
 
 @dataclass(frozen=True)
 class Table:
-    """A titled table of text; a cell may have several lines."""
+    """A titled table of text; a cell may have several lines.
+
+    Examples
+    --------
+    >>> table = Table("B. Populations", ("name", "size"), (("HIP", "40"), ("CTX", "100")))
+    >>> [row[0] for row in table.rows]
+    ['HIP', 'CTX']
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -30,7 +37,17 @@ class Table:
 
 
 def describe(circuit: Circuit) -> list[Table]:
-    """Return the tables of a circuit, from the summary to the measurements."""
+    """Return the tables of a circuit, from the summary to the measurements.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Circuit, Group, ParameterSet
+    >>> cells = Group("CTX", 100, "v = drive(t) : 1", "v > 1 and alive(t) > 0.5")
+    >>> circuit = Circuit("cortex", "LIF", ParameterSet(), 1 * ms, 10 * ms, (cells,), (), {"drive": 0.0})
+    >>> describe(circuit)[1].rows
+    (('CTX', 'LIF-based neurons', '100', '', ''),)
+    """
     return [
         _summary(circuit),
         _populations(circuit),
@@ -162,7 +179,18 @@ def _measurements(circuit: Circuit) -> Table:
 
 
 def pattern_of(circuit: Circuit, connection: Connection) -> str:
-    """Return the connectivity pattern in words: as stated by the circuit, otherwise as derived from the indices."""
+    """Return the connectivity pattern in words: as stated by the circuit, otherwise as derived from the indices.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Circuit, Connection, Group, ParameterSet
+    >>> cells, i = Group("CTX", 10, "v : 1"), np.arange(10)
+    >>> ring = Connection("ring", "CTX", "CTX", i, (i + 1) % 10)
+    >>> circuit = Circuit("cortex", "LIF", ParameterSet(), 1 * ms, 10 * ms, (cells,), (ring,), {})
+    >>> pattern_of(circuit, ring)
+    'fixed in-degree 1'
+    """
     if "pattern" in connection.about:
         return connection.about["pattern"]
     n_source, n_target = circuit.group(connection.source).size, circuit.group(connection.target).size

@@ -23,7 +23,13 @@ OF_SYNAPSES = frozenset({"j", "delay"})
 
 
 def check_values(circuit: Circuit) -> None:
-    """Raise a CircuitError if a field of a circuit has the wrong type or value."""
+    """Check the type and value of every field of a circuit.
+
+    Raises
+    ------
+    CircuitError
+        If one does not fit; the message names it.
+    """
     from spiking_engrams.circuit.circuit import Connection, Group
 
     name = plain.text(circuit.name, "The name of a circuit", CircuitError)
@@ -51,7 +57,20 @@ def check_values(circuit: Circuit) -> None:
 
 
 def check_quantity(value: Any, what: str, unit: Quantity = second, low: float | None = None) -> None:
-    """Raise unless a value is a finite quantity with that unit, above 0 (or at least `low`)."""
+    """Check that a value is a finite quantity with that unit, above 0 (or at least `low`).
+
+    Raises
+    ------
+    CircuitError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_quantity(0.02, "CTX: tau")
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.CircuitError: CTX: tau is 0.02; expected one quantity in s, such as 1*ms.
+    """
     if not isinstance(value, Quantity) or get_dimensions(value) != unit.dim or np.ndim(value):
         example = "1*ms" if unit is second else f"1*{unit}"
         raise CircuitError(f"{what} is {plain.shown(value)}; expected one quantity in {unit}, such as {example}.")

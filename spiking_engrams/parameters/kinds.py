@@ -35,6 +35,12 @@ class Written:
         Types of the members.
     about
         Description of the accepted values, for messages.
+
+    Examples
+    --------
+    >>> PATHWAY = Written(lambda text: tuple(text.split(">")), ">".join, (str,), "areas, such as EC>HIP>CTX")
+    >>> PATHWAY.read("EC>HIP"), PATHWAY.write(("EC", "HIP", "CTX"))
+    (('EC', 'HIP'), 'EC>HIP>CTX')
     """
 
     read: Callable[[str], tuple[Any, ...]]
@@ -82,7 +88,13 @@ def _default(name: str, declared: Field[Any]) -> Any:
 
 
 def checked(name: str, declared: Field[Any], given: Any) -> Any:
-    """Return a value in the form that the field accepts, or raise an error that names the field."""
+    """Return a value in the form that the field accepts.
+
+    Raises
+    ------
+    ParameterError
+        If the type, unit or range is wrong; the message names the field.
+    """
     default = _default(name, declared)
     if isinstance(default, tuple):
         return _checked_tuple(name, declared, given)

@@ -21,7 +21,14 @@ FITTED = "fitted here"
 
 
 class ParameterRow(NamedTuple):
-    """One row of a parameter table, all text."""
+    """One row of a parameter table, all text.
+
+    Examples
+    --------
+    >>> row = ParameterRow("hippocampus.tau", "20", "ms", "35 ms", "membrane time constant", "fitted here")
+    >>> print(f"{row.name} = {row.value} {row.unit} ({row.source})")
+    hippocampus.tau = 20 ms (fitted here)
+    """
 
     name: str
     value: str
@@ -51,6 +58,18 @@ def field_of(
         The only values that are accepted.
     written : Written
         How a tuple is written as text and read; by default, tuples hold numbers.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from brian2 import Quantity, ms
+    >>> @dataclass(frozen=True)
+    ... class Membrane(ParameterSet):
+    ...     tau: Quantity = field_of(20 * ms, "membrane time constant", source=FITTED, low=1 * ms)
+    >>> Membrane(tau=0 * ms)
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.ParameterError: Membrane.tau = 0 s: must be at least 1 ms
     """
     metadata = {"default": default, "doc": doc, "source": source, "fitted": source == FITTED, "written": written}
     metadata |= {"low": low, "high": high, "allowed": None if allowed is None else tuple(allowed)}
@@ -59,7 +78,7 @@ def field_of(
 
 @dataclass(frozen=True)
 class ParameterSet(Section):
-    """Base of frozen dataclasses whose leaves are numbers, texts, Brian2 quantities, or tuples.
+    """Base of frozen dataclasses of parameters: numbers, texts, Brian2 quantities and tuples.
 
     Every value is checked when the object is made. Sections are fields that hold another `ParameterSet`.
     Objects with equal values are equal and have the same hash and digest.
@@ -71,12 +90,14 @@ class ParameterSet(Section):
 
     Examples
     --------
-    >>> from brian2 import second
+    >>> from dataclasses import dataclass
+    >>> from brian2 import Quantity, second
     >>> @dataclass(frozen=True)
     ... class Trace(ParameterSet):
     ...     tau: Quantity = field_of(35 * second, "time constant of the trace", low=0 * second)
-    >>> Trace().replace("tau=20*ms").to_dict()
-    {'tau': '0.02*second'}
+    >>> slow, fast = Trace(), Trace().replace("tau=20*ms")
+    >>> slow.dotted_names(), fast.to_dict(), fast == Trace.from_dict({"tau": "0.02*second"})
+    (['tau'], {'tau': '0.02*second'}, True)
     """
 
     def __init_subclass__(cls, **options: Any) -> None:

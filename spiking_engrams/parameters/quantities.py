@@ -41,6 +41,11 @@ def parse_quantity(text: str) -> float | int | bool | Quantity:
     ------
     ParameterError
         If the text is anything else.
+
+    Examples
+    --------
+    >>> parse_quantity("0.5"), parse_quantity("true"), exact(parse_quantity("20 ms"))
+    (0.5, True, '0.02*second')
     """
     if not isinstance(text, str):
         raise ParameterError(f"cannot read {shown(text)} as a value: give it as text, such as '20*ms'.")
@@ -98,7 +103,19 @@ def _evaluate(node: ast.AST) -> Any:
 
 
 def scalar(value: Quantity) -> float | Quantity:
-    """Return a quantity of one number in its plainest form, a float if it is dimensionless."""
+    """Return a quantity of one number in its plainest form, a float if it is dimensionless.
+
+    Raises
+    ------
+    TypeError
+        If it is an array.
+
+    Examples
+    --------
+    >>> from brian2 import Quantity, ms
+    >>> scalar(Quantity(0.5)), exact(scalar(5 * ms))
+    (0.5, '0.005*second')
+    """
     if np.ndim(value) != 0:
         raise TypeError("a parameter is one number, not an array")
     number = float(np.asarray(value)) + 0.0
@@ -109,6 +126,12 @@ def exact(value: Any) -> Any:
     """Return a quantity as text in base units that `parse_quantity` reads back exactly.
 
     Other values are returned unchanged.
+
+    Examples
+    --------
+    >>> from brian2 import mV
+    >>> exact(-65 * mV), exact(0.5)
+    ('-0.065*volt', 0.5)
     """
     if not isinstance(value, Quantity):
         return value
@@ -116,7 +139,14 @@ def exact(value: Any) -> Any:
 
 
 def value_and_unit(value: Any) -> tuple[str, str]:
-    """Return value and unit as two texts for a table; the unit is empty for values without one."""
+    """Return value and unit as two texts for a table; the unit is empty for values without one.
+
+    Examples
+    --------
+    >>> from brian2 import Hz
+    >>> value_and_unit(35 * Hz), value_and_unit(0.5)
+    (('35', 'Hz'), ('0.5', ''))
+    """
     if isinstance(value, Quantity):
         unit = value.get_best_unit()
         return f"{float(value / unit):.6g}", str(unit)
@@ -126,7 +156,14 @@ def value_and_unit(value: Any) -> tuple[str, str]:
 
 
 def readable(value: Any) -> str:
-    """Return a value of any kind as one text for a message."""
+    """Return a value of any kind as one text for a message.
+
+    Examples
+    --------
+    >>> from brian2 import nS
+    >>> readable(2.5 * nS), readable("LIF")
+    ('2.5 nS', "'LIF'")
+    """
     if isinstance(value, str) or not isinstance(value, Quantity | float | int):
         return repr(value)
     return " ".join(value_and_unit(value)).strip() if np.ndim(value) == 0 else str(value)

@@ -22,7 +22,13 @@ _left: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("phases
 
 
 def check(phase: Phase) -> None:
-    """Raise a ScheduleError if a phase is made of anything but words, whole numbers and finite real numbers."""
+    """Check a phase when it is made, and freeze its arrays.
+
+    Raises
+    ------
+    ScheduleError
+        If it is made of anything but words, whole numbers and finite real numbers of the right shapes.
+    """
     _count()
     name = plain.word(phase.name, "The name of a phase", ScheduleError)
     n_steps = _length(name, phase.n_steps)
@@ -73,7 +79,13 @@ def _check_labels(name: str, n_steps: int, labels: Any) -> None:
 
 
 def check_part(phase: Phase, first: Any, last: Any) -> tuple[int, int]:
-    """Return the ends of a part of a phase, or raise a ScheduleError."""
+    """Return the ends of a part of a phase.
+
+    Raises
+    ------
+    ScheduleError
+        Unless they are whole numbers and ``0 <= first < last <= n_steps``.
+    """
     ends = [plain.whole(end, f"A part of phase '{phase.name}' has the end", ScheduleError) for end in (first, last)]
     if not 0 <= ends[0] < ends[1] <= phase.n_steps:
         raise ScheduleError(
@@ -88,6 +100,20 @@ def at_most(n: int) -> Iterator[None]:
     """Reject more than `n` phases created in this context, so that nobody waits for an endless list.
 
     A lower limit that is already set stays in force.
+
+    Raises
+    ------
+    ScheduleError
+        If more phases are created.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Phase
+    >>> with at_most(2):
+    ...     trials = [Phase("trial", 10) for _ in range(3)]
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.ScheduleError: The schedule has more than 2 phases, too many to show; request fewer trials.
     """
     if (allowed := _left.get()) is not None and allowed[0] <= n:
         yield

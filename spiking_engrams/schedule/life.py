@@ -34,7 +34,14 @@ type Edit = Callable[[State], State]
 
 @dataclass(frozen=True)
 class Draws:
-    """Random numbers of one animal, by purpose."""
+    """Random numbers of one animal, by purpose.
+
+    Examples
+    --------
+    >>> contexts, again = Draws(seed=1).rng("contexts"), Draws(seed=1).rng("contexts")
+    >>> np.array_equal(contexts.random(100) < 0.1, again.random(100) < 0.1)
+    True
+    """
 
     seed: int
 
@@ -45,7 +52,24 @@ class Draws:
 
 @dataclass(frozen=True)
 class Birth:
-    """A naive animal and its pre-training before the experiment; runs of the same circuit and seed share it."""
+    """A naive animal and its pre-training before the experiment; runs of the same circuit and seed share it.
+
+    Attributes
+    ----------
+    pretraining
+        Its phases, in order.
+    read, label
+        Numbers that are read from the resulting state, by name; their label.
+    after
+        Number of the birth or step after which timelines draw it; None for the beginning.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Phase
+    >>> naive = Life().born([Phase("online_learning", 1000)])
+    >>> naive.life.nodes[0].pretraining[0].n_steps
+    1000
+    """
 
     pretraining: tuple[PhaseLike, ...]
     read: Mapping[str, Reading] = field(default_factory=dict)
@@ -73,6 +97,13 @@ class Step:
         Numbers that are read from the resulting state, by name.
     hold
         Whether measures need the resulting state, which is then held in memory.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Phase
+    >>> night = Step("night", Phase("sleep", 3000), after=0, keep=True, record=("HIP", "CTX"))
+    >>> night.phase.n_steps, night.record
+    (3000, ('HIP', 'CTX'))
     """
 
     label: str
@@ -86,7 +117,15 @@ class Step:
 
 
 class Entry(NamedTuple):
-    """A line of a timeline: the step at which a phase begins, its label, the phase, and whether it is pre-training."""
+    """A line of a timeline: the step at which a phase begins, its label, the phase, and whether it is pre-training.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Phase
+    >>> entry = Entry(start=500, label="night", phase=Phase("sleep", 3000))
+    >>> entry.start + entry.phase.n_steps, entry.before
+    (3500, False)
+    """
 
     start: int
     label: str
@@ -106,6 +145,18 @@ class Life:
     ----------
     nodes
         Its births and steps, in the order in which they are run.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Phase
+    >>> life = Life()
+    >>> naive = life.born([Phase("online_learning", 1000)])
+    >>> afraid = naive.then("acquisition", Phase("perceive", 20, {"shock": 1.0}))
+    >>> afraid.ask("test", Phase("probe", 10))
+    >>> life.labels, life.n_steps, life.n_steps_before
+    (['acquisition', 'test'], 30, 1000)
+    >>> [(entry.start, entry.label) for entry in life.entries()]
+    [(0, 'online_learning'), (1000, 'acquisition'), (1020, 'test')]
     """
 
     def __init__(self, **facts: Any) -> None:
@@ -121,9 +172,17 @@ class Life:
         after: Moment | None = None,
         label: str = BORN,
     ) -> Moment:
-        """Return the start of an animal's life, after its pre-training; numbers `read` from its state have its label.
+        """Return the start of an animal's life, after its pre-training.
 
-        In timelines, a part of a network that is created only once another has learned is drawn `after` that one.
+        Parameters
+        ----------
+        pretraining
+            Phases before the experiment.
+        read, label
+            Numbers that are read from the state after the pre-training, by name; their label.
+        after
+            The moment after which timelines draw this birth, for a part of a network that is created only once
+            another has learned.
 
         Raises
         ------
@@ -148,12 +207,12 @@ class Life:
         return list(self._steps)
 
     def step(self, label: str) -> Step:
-        """Return the step with a label."""
+        """Return the step with a label; raise UnknownNameError if there is none."""
         check_known("label", label, self._steps)
         return self._steps[label]
 
     def add(self, step: Step) -> Moment:
-        """Add a step and return the point after it."""
+        """Add a step and return the moment after it; raise ScheduleError if its label is already used."""
         if step.label in self._steps:
             raise ScheduleError(f"Two phases of one life are labelled '{step.label}'; give each its own label.")
         self.nodes.append(step)
@@ -162,12 +221,12 @@ class Life:
 
     @property
     def n_steps(self) -> int:
-        """Steps of all its phases, without pre-training."""
+        """Number of steps of all its phases, without pre-training."""
         return sum(step.phase.n_steps for step in self.steps)
 
     @property
     def n_steps_before(self) -> int:
-        """Steps of its pre-trainings; equal ones are run only once."""
+        """Number of steps of its pre-trainings; equal ones are run only once."""
         different = {node.pretraining for node in self.nodes if isinstance(node, Birth)}
         return sum(phase.n_steps for pretraining in different for phase in pretraining)
 
@@ -193,7 +252,18 @@ def _named(phase: PhaseLike) -> tuple[str, PhaseLike]:
 
 @dataclass(frozen=True)
 class Moment:
-    """A point in a life, from which it continues or branches."""
+    """A point in a life, from which it continues or branches.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Phase
+    >>> afraid = Life().born().then("acquisition", Phase("perceive", 20, {"shock": 1.0}))
+    >>> rested = afraid.then("night", Phase("sleep", 3000))
+    >>> for label, moment in {"rested": rested, "sleep_deprived": afraid}.items():
+    ...     moment.ask(label, Phase("probe", 10))  # the second test branches off before the night
+    >>> [step.after for step in afraid.life.steps]
+    [0, 1, 2, 1]
+    """
 
     life: Life
     number: int
@@ -209,7 +279,7 @@ class Moment:
         read: Mapping[str, Reading] | None = None,
         hold: bool = False,
     ) -> Moment:
-        """Add the next phase and return the point after it; see `Step` for the arguments.
+        """Add the next phase and return the moment after it; see `Step` for the arguments.
 
         Raises
         ------
@@ -223,5 +293,5 @@ class Moment:
         return self.life.add(Step(label, phase, self.number, keep, populations, edit, dict(read or {}), hold))
 
     def ask(self, label: str, phase: PhaseLike, *, record: Iterable[str] | None = None, **more: Any) -> None:
-        """Add a test, which leaves the animal as it was."""
+        """Add a test, which leaves the animal as it was; arguments and errors as for `then`."""
         self.then(label, phase, keep=False, record=record, **more)

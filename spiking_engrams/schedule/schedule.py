@@ -17,7 +17,13 @@ from spiking_engrams.values import plain
 
 
 def index_signal(bank: str) -> str:
-    """Return the name of the signal that selects which pattern of a bank is shown (-1: none)."""
+    """Return the name of the signal that selects which pattern of a bank is shown (-1: none).
+
+    Examples
+    --------
+    >>> index_signal("context")
+    'context_index'
+    """
     return f"{bank}_index"
 
 
@@ -47,6 +53,12 @@ class Phase:
     ScheduleError
         If a length, shape or label does not fit, or a value is not a plain finite number: quantities with units
         are rejected, all values are in SI units.
+
+    Examples
+    --------
+    >>> trial = Phase("acquisition", 4, {"shock": [0, 0, 1, 1], "acetylcholine": 1}, labels=((2, 4, "shock"),))
+    >>> trial.signal("acetylcholine").tolist(), trial.part(1, 3).signal("shock").tolist()
+    ([1.0, 1.0, 1.0, 1.0], [0.0, 1.0])
     """
 
     name: str
@@ -86,7 +98,7 @@ class Phase:
         return hash(self.digest())
 
     def signal(self, name: str) -> np.ndarray:
-        """Return a signal as an array of shape ``(n_steps,)``."""
+        """Return a signal as an array of shape ``(n_steps,)``; raise UnknownNameError if the phase does not set it."""
         check_known(f"signal of phase '{self.name}'", name, self.signals)
         return np.broadcast_to(np.asarray(self.signals[name], dtype=np.float64), (self.n_steps,)).copy()
 
@@ -112,7 +124,14 @@ class Phase:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A sequence of phases."""
+    """A sequence of one or more phases; anything else raises ScheduleError.
+
+    Examples
+    --------
+    >>> day = Schedule([Phase("wake", 30), Phase("sleep", 20, labels=((5, 15, "replay"),))])
+    >>> day.n_steps, day.timeline(step=0.5)
+    (50, [(0.0, 15.0, 'wake', ''), (17.5, 22.5, 'sleep', 'replay')])
+    """
 
     phases: tuple[Phase, ...]
 
@@ -174,7 +193,7 @@ class Known(Protocol):
 
 
 def check_phase(phase: Phase, circuit: Known) -> None:
-    """Raise if a phase names signals, banks, constants or knobs that a circuit lacks, or its arrays do not fit."""
+    """Raise UnknownNameError if a phase uses a name that its circuit lacks, ScheduleError if an array does not fit."""
     signals, banks = list(circuit.signals), circuit.banks
     constants, knobs = list(circuit.constants), circuit.knobs
     for name, value in phase.held.items():

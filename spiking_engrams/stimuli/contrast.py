@@ -15,6 +15,24 @@ def centre_surround(size: int, sigma_centre: float, sigma_surround: float) -> np
 
     ``[exp(-r^2/2 s_c^2)/s_c - exp(-r^2/2 s_s^2)/s_s]/sqrt(2 pi)`` before centring (Kheradpisheh et al. 2018,
     doi 10.1016/j.neunet.2017.12.005, in the form of its public re-implementation).
+
+    Parameters
+    ----------
+    size
+        Width in pixels, odd.
+    sigma_centre, sigma_surround
+        Standard deviations in pixels; the surround must be wider than the centre.
+
+    Raises
+    ------
+    StimulusError
+        If the size is even or a standard deviation does not fit.
+
+    Examples
+    --------
+    >>> receptive_field = centre_surround(7, sigma_centre=1.0, sigma_surround=2.0)
+    >>> receptive_field.shape, float(receptive_field[3, 3]), bool(receptive_field[3, 0] < 0)
+    ((7, 7), 1.0, True)
     """
     if size < 1 or size % 2 == 0 or not 0 < sigma_centre < sigma_surround:
         raise StimulusError(
@@ -66,6 +84,19 @@ def contrast(
     -------
     maps : array
         float32, shape ``(n, channels, height, width)``.
+
+    Raises
+    ------
+    StimulusError
+        If the shape is another, or the border or the filter does not fit the images.
+
+    Examples
+    --------
+    >>> images = np.zeros((1, 20, 20))
+    >>> images[0, :, 10:] = 255  # a vertical edge, black to white
+    >>> on = contrast(images)
+    >>> on.shape, bool(on[0, 0, 10, 10] > 0), bool(on[0, 0, 10, 9] > 0)  # fires on the bright side of the edge only
+    ((1, 1, 20, 20), True, False)
     """
     images = np.asarray(images, dtype=np.float32)
     if images.ndim != 3:
@@ -92,6 +123,17 @@ def local_normalisation(maps: np.ndarray, radius: int) -> np.ndarray:
         Shape ``(..., height, width)``, not negative.
     radius
         The neighbourhood is ``2 radius + 1`` pixels wide; maps are mirrored beyond their edges.
+
+    Returns
+    -------
+    maps : array
+        float32, shape of `maps`; 0 where the mean is 0.
+
+    Examples
+    --------
+    >>> maps = np.array([[8.0, 0, 0, 0, 0, 0, 0, 2.0]])  # a strong and a faint contour
+    >>> local_normalisation(np.tile(maps, (8, 1)), radius=1)[0].round(2).tolist()
+    [1.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.5]
     """
     width = 2 * radius + 1
     size = (1,) * (maps.ndim - 2) + (width, width)

@@ -28,6 +28,15 @@ def class_folders(root: Path) -> list[Path]:
     ------
     StimulusError
         If the folder does not exist or contains no folders.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("house", "face"):
+    ...         pathlib.Path(folder, name).mkdir()
+    ...     print([path.name for path in class_folders(pathlib.Path(folder))])
+    ['face', 'house']
     """
     folders, others = _parted(root, os.path.isdir)
     if not folders:
@@ -43,6 +52,15 @@ def image_files(folder: Path) -> list[Path]:
     ------
     StimulusError
         If there is none, or the folder cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("face_2.png", "face_1.jpg"):
+    ...         pathlib.Path(folder, name).touch()
+    ...     print([path.name for path in image_files(pathlib.Path(folder))])
+    ['face_1.jpg', 'face_2.png']
     """
     files, others = _parted(folder, lambda path: path.suffix.lower() in formats_by_suffix())
     if not files:
@@ -55,7 +73,14 @@ def image_files(folder: Path) -> list[Path]:
 
 
 def formats_of(path: Path) -> list[str]:
-    """Return the formats in which Pillow may open a file, those recognised by content first."""
+    """Return the formats in which Pillow may open a file, those recognised by content first.
+
+    Examples
+    --------
+    >>> import pathlib
+    >>> formats_of(pathlib.Path("scan.pcx"))[-1]  # recognised by its suffix only
+    'PCX'
+    """
     from PIL import Image
 
     own = formats_by_suffix().get(path.suffix.lower(), "")
@@ -64,7 +89,13 @@ def formats_of(path: Path) -> list[str]:
 
 @cache
 def formats_by_suffix() -> dict[str, str]:
-    """Return the suffixes of image files, in lower case, with Pillow's names of their formats."""
+    """Return the suffixes of image files, in lower case, with Pillow's names of their formats.
+
+    Examples
+    --------
+    >>> formats_by_suffix()[".jpg"], ".pdf" in formats_by_suffix()
+    ('JPEG', False)
+    """
     from PIL import Image
 
     return {
@@ -79,6 +110,15 @@ def check_regular(path: Path, what: str) -> None:
     ------
     StimulusError
         If it does not; the message names the path and says what it is.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     check_regular(pathlib.Path(folder), "Image")
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.StimulusError: Image '...' cannot be read (it is a folder); replace it with a file, or ...
     """
     try:
         mode = os.stat(path).st_mode

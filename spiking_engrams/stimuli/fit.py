@@ -11,7 +11,14 @@ if TYPE_CHECKING:
 
 
 def centre_crop(image: Image.Image, size: Size) -> Image.Image:
-    """Return the largest centred part of an image that has the aspect ratio of `size`."""
+    """Return the largest centred part of an image that has the aspect ratio of `size`, height and width.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> centre_crop(Image.new("L", (640, 480)), (28, 28)).size
+    (480, 480)
+    """
     wanted_height = min(image.height, max(1, round(image.width * size[0] / size[1])))
     wanted_width = min(image.width, max(1, round(image.height * size[1] / size[0])))
     top, left = (image.height - wanted_height) // 2, (image.width - wanted_width) // 2

@@ -19,6 +19,13 @@ def grey(image: Image.Image, white: float) -> Image.Image:
     ------
     ValueError
         If values are not finite, below 0 or above white, or the mode cannot be converted to grey.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> scan = Image.fromarray(np.array([[0, 65535]], np.uint16))  # 16 bits
+    >>> np.asarray(grey(scan, white=65535.0)).tolist()
+    [[0, 255]]
     """
     if image.mode == "F" or image.mode.startswith("I"):
         return _reduced(image, white)

@@ -31,6 +31,15 @@ def read_idx(path: Path, n_dimensions: int) -> np.ndarray:
     ------
     StimulusError
         If the file is missing, is not an IDX file of unsigned bytes with that many dimensions, or has another length.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "labels.idx")
+    ...     _ = path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]))  # three labels
+    ...     print(read_idx(path, n_dimensions=1).tolist())
+    [7, 2, 1]
     """
     with _opened(path) as (file, zipped):
         data = _data(path, file, shape := _shape(path, file, n_dimensions), path.stat().st_size, zipped)
@@ -44,6 +53,15 @@ def announced(path: Path, n_dimensions: int) -> tuple[int, ...]:
     ------
     StimulusError
         As in `read_idx`, for faults that the header and the file size reveal.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "images.idx")
+    ...     _ = path.write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 2, 0, 255, 255, 0]))
+    ...     print(announced(path, n_dimensions=3))  # one image of 2 x 2 pixels
+    (1, 2, 2)
     """
     with _opened(path) as (file, zipped):
         shape = _shape(path, file, n_dimensions)

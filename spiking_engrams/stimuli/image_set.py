@@ -35,6 +35,15 @@ class ImageSet:
     ------
     StimulusError
         If there is no image, only one class, two classes of the same name, or shapes or values that do not fit.
+
+    Examples
+    --------
+    >>> images = ImageSet(np.zeros((4, 28, 28)), np.array([0, 0, 1, 1]), ("face", "house"), ("f1", "f2", "h1", "h2"))
+    >>> len(images), images.size, images.select([0, 3]).names
+    (4, (28, 28), ('f1', 'h2'))
+    >>> train, test = images.split(n_per_class=1, generator=np.random.default_rng(1))
+    >>> sorted(train.labels.tolist())
+    [0, 1]
     """
 
     images: np.ndarray
@@ -124,6 +133,11 @@ def real_numbers(values: Any, what: str) -> np.ndarray:
     ------
     StimulusError
         If they are complex, strings, objects or partly masked, or rows differ in length.
+
+    Examples
+    --------
+    >>> real_numbers([[0, 255], [128, 64]], "Images").shape
+    (2, 2)
     """
     try:
         array = np.asarray(values)
@@ -142,6 +156,11 @@ def as_float32(images: Any) -> np.ndarray:
     ------
     StimulusError
         If they are not real numbers of one shape.
+
+    Examples
+    --------
+    >>> as_float32(np.zeros((2, 28, 28), np.uint8)).dtype.name
+    'float32'
     """
     with np.errstate(over="ignore"):
         return real_numbers(images, "Images").astype(np.float32, copy=False)
@@ -156,6 +175,13 @@ def check_values(
     ------
     StimulusError
         If not; the message names the first such image.
+
+    Examples
+    --------
+    >>> check_values(np.full((1, 8, 8), 300, np.float32), ["face"], white=255)
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.StimulusError: Image 'face' has values outside 0 to 255 (300 to 300); scale it to that range.
     """
     flat = images.reshape(len(images), -1)
     low, high = flat.min(axis=1), flat.max(axis=1)
@@ -174,6 +200,11 @@ def checked_size(size: Size) -> Size:
     ------
     StimulusError
         If it is anything else, below 1, or absurdly large.
+
+    Examples
+    --------
+    >>> checked_size(np.array([28, 28]))
+    (28, 28)
     """
     given = size.tolist() if isinstance(size, np.ndarray) else size
     fits = isinstance(given, tuple | list) and len(given) == 2
@@ -196,6 +227,11 @@ def room_for(n: int, size: Size) -> np.ndarray:
     ------
     StimulusError
         If there is not enough memory.
+
+    Examples
+    --------
+    >>> room_for(10, (28, 28)).shape
+    (10, 28, 28)
     """
     try:
         return np.empty((n, *size), np.float32)
@@ -208,7 +244,13 @@ def room_for(n: int, size: Size) -> np.ndarray:
 
 
 def composed(name: str) -> str:
-    """Return a name in the normal form where accents are part of their letters, as most systems write it."""
+    r"""Return a name in the normal form where accents are part of their letters, as most systems write it.
+
+    Examples
+    --------
+    >>> len("cafe\u0301"), len(composed("cafe\u0301"))
+    (5, 4)
+    """
     return unicodedata.normalize("NFC", name)
 
 

@@ -48,6 +48,18 @@ def from_folder(folder: str | os.PathLike[str], size: Size, fit: str = "stretch"
     ------
     StimulusError
         If a file or folder, which the message names, is missing, empty or unreadable.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from PIL import Image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("face", "house"):
+    ...         pathlib.Path(folder, name).mkdir()
+    ...         Image.new("L", (64, 48), "white").save(pathlib.Path(folder, name, "1.png"))
+    ...     images = from_folder(folder, size=(28, 28), fit="crop")
+    >>> images.classes, images.images.shape
+    (('face', 'house'), (2, 28, 28))
     """
     size = checked_size(size)
     root = Path(folder)
@@ -63,12 +75,30 @@ def from_folder(folder: str | os.PathLike[str], size: Size, fit: str = "stretch"
 
 
 def from_idx(images: str | os.PathLike[str], labels: str | os.PathLike[str], size: Size | None = None) -> ImageSet:
-    """Read IDX files (MNIST and relatives), plain or gzipped; resize them if `size` is given.
+    """Read IDX files (MNIST and relatives), plain or gzipped.
+
+    Parameters
+    ----------
+    images, labels
+        Paths of the two files.
+    size
+        Height and width in pixels to resize to; the original ones if None.
 
     Raises
     ------
     StimulusError
-        If a file is missing, not an IDX file of unsigned bytes, incomplete, or of another length.
+        If a file is missing, not an IDX file of unsigned bytes or incomplete, or the numbers of images and labels
+        differ.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     images, labels = (pathlib.Path(folder, name) for name in ("images", "labels"))
+    ...     _ = images.write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255, 255, 0]))
+    ...     _ = labels.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 3]))
+    ...     print(from_idx(images, labels).classes)  # of two images of 1 x 2 pixels
+    ('3', '7')
     """
     pixels, classes = read_idx(Path(images), 3), read_idx(Path(labels), 1)
     if len(pixels) != len(classes):
@@ -95,7 +125,7 @@ def from_arrays(
         One per image: all whole numbers, all real numbers, all strings or all booleans; the classes are their sorted
         distinct values.
     size
-        Height and width to resize to.
+        Height and width in pixels to resize to; the original ones if None.
     name
         Name of the images in error messages; a number is appended.
     white
@@ -105,6 +135,13 @@ def from_arrays(
     ------
     StimulusError
         If shapes, values or labels do not fit; the message names an image by its number.
+
+    Examples
+    --------
+    >>> gratings = np.array([[[0, 1], [0, 1]], [[0, 0], [1, 1]]])
+    >>> images = from_arrays(gratings, ["vertical", "horizontal"], white=1)
+    >>> images.classes, images.labels.tolist(), images.images[0].tolist()
+    (('horizontal', 'vertical'), [1, 0], [[0.0, 255.0], [0.0, 255.0]])
     """
     size = None if size is None else checked_size(size)
     given = real_numbers(images, "Images")
@@ -138,7 +175,13 @@ def digits(size: Size | None = None) -> ImageSet:
     Parameters
     ----------
     size
-        Height and width to resize to; the original 8 x 8 if None.
+        Height and width in pixels to resize to; the original 8 x 8 if None.
+
+    Examples
+    --------
+    >>> images = digits(size=(16, 16))
+    >>> len(images), images.size, images.classes[:3]
+    (1797, (16, 16), ('0', '1', '2'))
     """
     from sklearn.datasets import load_digits
 

@@ -36,7 +36,14 @@ def latencies(maps: np.ndarray, n_bins: int, names: Sequence[str] = ()) -> np.nd
     Raises
     ------
     StimulusError
-        If an image, which the message names, causes no spike at all or its contrast is not finite.
+        If an image, which the message names, causes no spike at all or its contrast is not finite, or the shape or
+        `n_bins` does not fit.
+
+    Examples
+    --------
+    >>> maps = np.array([0.0, 20.0, 90.0, 50.0, 30.0]).reshape(1, 1, 1, 5)
+    >>> latencies(maps, n_bins=8).ravel().tolist()  # the strongest contrast fires first, -1: silent
+    [-1, 6, 0, 2, 4]
     """
     if not isinstance(n_bins, int | np.integer) or not 1 <= n_bins <= MAX_BINS:
         raise StimulusError(

@@ -42,6 +42,16 @@ def read_picture(path: Path, size: Size, fit: str = "stretch") -> np.ndarray:
     ------
     StimulusError
         If the file is not a picture, is unreadable or too large, or has several frames or no known white.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from PIL import Image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "face.png")
+    ...     Image.new("RGB", (4, 4), "white").save(path)
+    ...     print(read_picture(path, size=(2, 2)).tolist())
+    [[255.0, 255.0], [255.0, 255.0]]
     """
     with _opened(path) as image:
         _check_one_frame(image, path)
@@ -58,6 +68,16 @@ def picture_size(path: Path) -> Size:
     ------
     StimulusError
         As in `read_picture`, for faults that the header reveals.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from PIL import Image
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "face.png")
+    ...     Image.new("L", (64, 48)).save(path)  # width, height
+    ...     print(picture_size(path))
+    (48, 64)
     """
     with _opened(path) as image:
         width, height = image.size
@@ -88,7 +108,14 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 
 def resized(image: Image.Image, size: Size) -> np.ndarray:
-    """Return an image of mode L resized to ``(height, width)``: float32, whole grey values."""
+    """Return an image of mode L resized to ``(height, width)``: float32, whole grey values.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> resized(Image.new("L", (64, 48), 255), (28, 28)).shape
+    (28, 28)
+    """
     from PIL import Image
 
     height, width = size

@@ -22,6 +22,12 @@ def white_of(image: Image.Image) -> float:
     ------
     ValueError
         If there is no convention for white, or Pillow would misread the values; the message says what to do.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> white_of(Image.new("L", (8, 8))), white_of(Image.new("F", (8, 8)))
+    (255.0, 1.0)
     """
     file: Any = image  # the attributes used below depend on the format
     if image.format == "TIFF":

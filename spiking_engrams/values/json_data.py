@@ -75,7 +75,7 @@ def parsed_json(text: str) -> Any:
     Raises
     ------
     ValueError
-        When it is not JSON, is nested deeper than 64, or holds NaN, an infinity or a lone surrogate.
+        If it is not JSON, is nested deeper than 64, or holds NaN, an infinity or a lone surrogate.
     """
 
     def refuse(name: str) -> None:

@@ -17,7 +17,7 @@ def is_label(value: Any) -> bool:
 
 
 def checked_label(label: Any, error: type[EngramError]) -> str:
-    """Return a label that can serve as a file name, or raise `error`."""
+    """Return a label if it can serve as a file name; otherwise raise `error`."""
     if not is_label(label):
         raise error(f"'{label}' cannot label a phase: use letters, digits and _ . + -, for example 'extinction_01'.")
     return str(label)

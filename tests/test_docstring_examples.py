@@ -13,6 +13,7 @@ ROOMS = ("errors", "randomness", "parameters", "schedule", "circuit", "stimuli",
 INTERNAL = {  # public only for other modules of the library, and made for objects that users never hold
     "circuit.checks.check",
     "circuit.initial.initial_values",
+    "circuit.structure.in_one_line",
     "circuit.values.check_values",
     "errors.show_warnings_in_one_line",
     "parameters.kinds.Section",

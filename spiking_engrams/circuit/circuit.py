@@ -17,7 +17,7 @@ from brian2 import Quantity
 from spiking_engrams.circuit import tables as model_tables
 from spiking_engrams.circuit.checks import check
 from spiking_engrams.circuit.initial import Draw, Initial, describe
-from spiking_engrams.circuit.structure import Value, digest_of, structure_of
+from spiking_engrams.circuit.structure import Value, digest_of, in_one_line, structure_of
 from spiking_engrams.errors import CircuitError, check_known
 from spiking_engrams.parameters.parameter_set import ParameterSet
 from spiking_engrams.schedule.schedule import ALIVE
@@ -32,8 +32,7 @@ class Regular:
 
     Examples
     --------
-    >>> Regular("w = clip(w - decay, 0, 1)", slow=True).when
-    'start'
+    >>> decay = Regular("w = clip(w - decay, 0, 1)", slow=True)
     """
 
     code: str
@@ -155,8 +154,8 @@ class Circuit:
     traces
         Variables recorded at the end of each step: ``"group.variable"``, one column per neuron for populations.
     guard_steps
-        Silent steps appended to every phase so that no spike is in flight at a hand-over. Thresholds must be
-        false while ``alive(t)`` is 0; equations may use ``t`` only in ``name(t)`` and ``timestep(t, dt)``.
+        Silent steps after every phase, so that no spike is in flight at a hand-over. Thresholds must be false while
+        ``alive(t)`` is 0; equations may use ``t`` only in ``name(t)`` and ``timestep(t, dt)``.
     phases, controls
         The object that makes its phases; the controls that it offers, see `Control`.
 
@@ -186,18 +185,10 @@ class Circuit:
     measurements: tuple[tuple[str, str], ...] = ()
     phases: Any = None
     controls: Mapping[str, Any] = field(default_factory=dict)
+    __repr__ = in_one_line
 
     def __post_init__(self) -> None:
         check(self)
-
-    def __repr__(self) -> str:
-        """Return the size of the circuit, in one line."""
-        neurons = sum(group.size for group in self.groups if group.threshold or group.spike_events)
-        synapses = sum(len(connection.i) for connection in self.connections)
-        return (
-            f"<Circuit {self.name} ({self.neuron}): {neurons:,} neurons in {len(self.groups)} groups, "
-            f"{synapses:,} synapses in {len(self.connections)} connections; steps of {self.step}>"
-        )
 
     def group(self, name: str) -> Group:
         """Return the group with that name; raise UnknownNameError if there is none."""

@@ -13,7 +13,7 @@ from brian2 import Quantity, get_unit
 from brian2.units.fundamentalunits import get_dimensions
 
 if TYPE_CHECKING:
-    from spiking_engrams.circuit.circuit import Connection, Group
+    from spiking_engrams.circuit.circuit import Circuit, Connection, Group
 
 LATER = ("on_target_event", "spike_events")  # fields that are not part of the structure if empty
 type Value = Quantity | float | int
@@ -75,3 +75,13 @@ def digest_of(data: Any) -> str:
     True
     """
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def in_one_line(circuit: Circuit) -> str:
+    """Return the size of a circuit in one line: its neurons, synapses and step."""
+    neurons = sum(group.size for group in circuit.groups if group.threshold or group.spike_events)
+    synapses = sum(len(connection.i) for connection in circuit.connections)
+    return (
+        f"<Circuit {circuit.name} ({circuit.neuron}): {neurons:,} neurons in {len(circuit.groups)} groups, "
+        f"{synapses:,} synapses in {len(circuit.connections)} connections; steps of {circuit.step}>"
+    )

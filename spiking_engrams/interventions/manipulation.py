@@ -98,7 +98,7 @@ def lesion(where: Where) -> Manipulation:
 def gain(where: Where, factor: float) -> Manipulation:
     """Return a manipulation that multiplies the effect of a projection, or the excitation of cells, by a factor >= 0.
 
-    The excitation of cells is scaled where it is positive.
+    Only the positive part of the excitation is multiplied.
 
     Examples
     --------

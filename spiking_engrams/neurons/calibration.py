@@ -98,8 +98,8 @@ def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
     --------
     >>> from spiking_engrams.neurons import LIF
     >>> measured = calibrate(LIF())
-    >>> round(measured.unit_rate), measured.rates.shape, measured.current_unit
-    (50, (71,), 'A')
+    >>> round(measured.unit_rate), measured.rates.shape
+    (50, (71,))
     """
     if not isinstance(model, NeuronModel):
         raise ParameterError(f"{shown(model)} cannot be calibrated; give a model, such as resolve_neuron('LIF').")

@@ -66,6 +66,8 @@ def constant(default: Quantity | float, meaning: str, source: str = "", low: Qua
     >>> from spiking_engrams.neurons import LIF
     >>> class Sensitive(LIF):
     ...     V_th: Quantity = constant(-56 * mV, "spike threshold", "made up")
+    >>> round(Sensitive().V_th / mV), Sensitive().symbols["V_th"]
+    (-56, 'spike threshold')
     """
     if not isinstance(meaning, str) or not isinstance(source, str):
         raise ParameterError(f"constant({shown(default)}, ...) needs its meaning and its source as texts.")

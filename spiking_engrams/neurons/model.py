@@ -65,8 +65,8 @@ class NeuronModel:
     ...     I_drive = rheobase + unit_current*drive : volt  # input'''
     ...     threshold, reset = "v > 1*mV", "v = 0*mV"
     ...     tau: Quantity = constant(10 * ms, "membrane time constant")
-    >>> Leaky(tau=20 * ms), Leaky().symbols["v"], Leaky().current_unit
-    (Leaky(tau=20. * msecond), 'membrane potential', 1. * volt)
+    >>> round(Leaky(tau=20 * ms).tau / ms), Leaky().symbols["v"], Leaky() == Leaky(tau=10 * ms)
+    (20, 'membrane potential', True)
     """
 
     equations: ClassVar[str] = ""

@@ -72,8 +72,8 @@ class LIF(NeuronModel):
     Examples
     --------
     >>> from brian2 import mV
-    >>> LIF(V_th=-50 * mV), LIF().max_dt, LIF() == LIF(V_th=-55 * mV)
-    (LIF(V_th=-50. * mvolt), 1. * msecond, True)
+    >>> LIF(V_th=-55 * mV) == LIF(), LIF(V_th=-50 * mV) == LIF(), round(LIF(V_th=-50 * mV).V_th / mV)
+    (True, False, -50)
     """
 
     source = SOURCES["LIF"]
@@ -105,8 +105,8 @@ class AdEx(NeuronModel):
     Examples
     --------
     >>> from brian2 import pA
-    >>> AdEx(b=80 * pA), AdEx().constants["tau_w"]
-    (AdEx(b=80. * pamp), 30. * msecond)
+    >>> round(AdEx(b=80 * pA).b / pA), list(AdEx().initial), AdEx().symbols["w"]
+    (80, ['v', 'w'], 'adaptation current')
     """
 
     source = SOURCES["AdEx"]
@@ -139,8 +139,8 @@ class Izhikevich(NeuronModel):
     Examples
     --------
     >>> from brian2 import mV
-    >>> Izhikevich(c=-50 * mV), Izhikevich().initial["v"]
-    (Izhikevich(c=-50. * mvolt), -70. * mvolt)
+    >>> round(Izhikevich(c=-50 * mV).c / mV), round(Izhikevich().initial["v"] / mV)
+    (-50, -70)
     """
 
     source = SOURCES["Izhikevich"]

@@ -68,8 +68,8 @@ def write_report(folder: RunFolder, note: str = "") -> Path:
     ...     run = RunFolder.create(path, {"request": request, "title": "Renewal"})
     ...     write_json_atomic(run.seed(1).metrics_path, found)
     ...     summary = run.write_summary([])
-    ...     write_report(run).name
-    'report.html'
+    ...     write_report(run).name, report_html(run)[:15]
+    ('report.html', '<!DOCTYPE html>')
     """
     path = folder.path / "report.html"
     write_text(path, report_html(folder, note))
@@ -83,22 +83,6 @@ def report_html(folder: RunFolder, note: str = "") -> str:
     ------
     RunFolderError
         When the run has no summary yet, or a part of it is a link or damaged.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> from spiking_engrams import RunFolder
-    >>> from spiking_engrams.files.storage import write_json_atomic
-    >>> request = {"protocol": "renewal", "network": "amygdala", "seeds": [1], "options": {}}
-    >>> found = {"format_version": 1, "seed": 1, "metrics": {}, "series": {}, "phases": []}
-    >>> found |= {"reused_states": [], "cost": {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}}
-    >>> with TemporaryDirectory() as path:
-    ...     run = RunFolder.create(path, {"request": request, "title": "Renewal"})
-    ...     write_json_atomic(run.seed(1).metrics_path, found)
-    ...     summary = run.write_summary([])
-    ...     page = report_html(run)
-    >>> page[:15], "<h1>Renewal</h1>" in page
-    ('<!DOCTYPE html>', True)
     """
     refuse_links(folder.path)
     info, summary = folder.info, folder.summary

@@ -53,6 +53,18 @@ def build(parameters: Parameters | None = None, neuron: str | NeuronModel = "LIF
     neuron
         Model of every spiking cell: a name, ``"file.py:Class"`` or an instance with the ports ``excite``,
         ``inhibit`` and ``bias``. The time step is lowered to the largest one that the model allows.
+
+    Raises
+    ------
+    ParameterError, UnknownNameError
+        If the model lacks a port, cannot be calibrated, or responds too late to be taught within a step.
+
+    Examples
+    --------
+    >>> from networks.amygdala import Parameters
+    >>> circuit = build(Parameters().replace({"hippocampus.n": 70, "amygdala.n_fear": 50}))
+    >>> circuit.name, circuit.group("HIP").size, circuit.group("BA_P").size
+    ('amygdala', 70, 50)
     """
     parameters = parameters or Parameters()
     model = resolve_neuron(neuron)

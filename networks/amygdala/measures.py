@@ -72,23 +72,46 @@ def total_weight(weights: np.ndarray, parameters: Any) -> float:
 
 
 def trials(phase: Phase, recording: Recording, name: str = "fear") -> np.ndarray:
-    """Return a read-out, such as ``fear``, at every learning step of a phase."""
+    """Return a read-out, such as ``fear``, at every learning step of a phase, ``(n_trials,)``.
+
+    Examples
+    --------
+    >>> from networks.amygdala import Parameters, Phases
+    >>> from spiking_engrams import Recording
+    >>> phase = Phases(Parameters()).perceive([np.zeros(500)], [2], [0.9])  # the network settles in the first 3 steps
+    >>> traces = {"modulator.fear": [0.0, 0.0, 0.0, 0.2, 0.8]}
+    >>> recording = Recording({}, traces, trace_step=0.1, units={}, sizes={}, dt=0.001, duration=0.5)
+    >>> trials(phase, recording).tolist()
+    [0.2, 0.8]
+    """
     return recording.traces[f"modulator.{name}"][learning_steps(phase)]
 
 
 def fear(recording: Recording, n_steps: int = 5) -> float:
-    """Return fear at the end of a phase, the mean of its last steps.
+    """Return fear at the end of a phase, from 0 to about 1: the mean of its last `n_steps` steps.
 
     Examples
     --------
-    >>> _, test = animal.run(circuit.phases.recall(context), state)  # doctest: +SKIP
-    >>> fear(test)  # doctest: +SKIP
+    >>> from spiking_engrams import Recording
+    >>> traces = {"modulator.fear": [0.0, 0.4, 0.8, 1.0]}
+    >>> recording = Recording({}, traces, trace_step=0.1, units={}, sizes={}, dt=0.001, duration=0.4)
+    >>> round(fear(recording, n_steps=2), 6)
+    0.9
     """
     return float(recording.traces["modulator.fear"][-n_steps:].mean())
 
 
 def probed(recording: Recording) -> np.ndarray:
-    """Return fear of each context of a `Phases.probe`, ``(n_contexts,)``."""
+    """Return the fear of each context of a `Phases.probe`, ``(n_contexts,)``.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Recording
+    >>> traces = {"modulator.fear": [0.0, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0, 0.0, 0.1, 0.0]}  # two contexts
+    >>> recording = Recording({}, traces, trace_step=0.1, units={}, sizes={}, dt=0.001, duration=1.0)
+    >>> probed(recording).tolist()
+    [0.9, 0.1]
+    """
     return recording.traces["modulator.fear"][SETTLE::PROBE]
 
 

@@ -208,7 +208,15 @@ class Sleep(ParameterSet):
 
 @dataclass(frozen=True)
 class Parameters(ParameterSet):
-    """All parameters of the amygdala circuit."""
+    """All parameters of the amygdala circuit.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> smaller = Parameters().replace({"hippocampus.n": 70, "time.tau_z": "25*ms"})
+    >>> smaller.hippocampus.n, round(smaller.time.tau_z / ms)
+    (70, 25)
+    """
 
     time: Time = field_of(Time(), "time grid")
     sensory: Sensory = field_of(Sensory(), "sensory and entorhinal cortex")

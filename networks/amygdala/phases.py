@@ -30,7 +30,15 @@ PROBE = SETTLE + 2  # steps of a probe: settle, read, rest
 
 
 def random_context(parameters: Parameters, generator: np.random.Generator) -> np.ndarray:
-    """Return a random context, with one value in every hypercolumn; 0/1, shape ``(features,)``."""
+    """Return a random context, with one value in every hypercolumn; 0/1, shape ``(features,)``.
+
+    Examples
+    --------
+    >>> from networks.amygdala import Parameters
+    >>> context = random_context(Parameters(), np.random.default_rng(1))
+    >>> context.shape, int(context.sum())
+    ((500,), 50)
+    """
     s = parameters.sensory
     context = np.zeros((s.n_hypercolumns, s.n_values))
     context[np.arange(s.n_hypercolumns), generator.integers(s.n_values, size=s.n_hypercolumns)] = 1
@@ -48,11 +56,27 @@ def similar_context(
 
     Parameters
     ----------
+    context
+        Shape ``(features,)``, as from `random_context`.
     overlap
         Nominal overlap; ``int(n (1 - overlap))`` hypercolumns are drawn again, as in the published code.
     redrawn
         Which hypercolumns: the ``"first"``, the ``"last"`` or ``"random"`` ones, or those of a slice, whatever the
         overlap.
+
+    Raises
+    ------
+    ScheduleError
+        If the overlap is not from 0 to 1.
+
+    Examples
+    --------
+    >>> from networks.amygdala import Parameters
+    >>> generator = np.random.default_rng(1)
+    >>> context = random_context(Parameters(), generator)
+    >>> similar = similar_context(Parameters(), context, overlap=0.8, generator=generator, redrawn="first")
+    >>> bool((similar[100:] == context[100:]).all())  # 10 of the 50 hypercolumns were drawn again
+    True
     """
     if not 0 <= overlap <= 1:
         raise ScheduleError(f"The overlap is {overlap}; it must be from 0 to 1.")
@@ -72,7 +96,17 @@ def similar_context(
 
 @dataclass(frozen=True)
 class Phases:
-    """Phases of a circuit with the given parameters."""
+    """Phases of a circuit with the given parameters.
+
+    Examples
+    --------
+    >>> from networks.amygdala import Parameters
+    >>> phases, context = Phases(Parameters()), np.zeros(500)
+    >>> phases.perceive([context], n_steps=[20], us=[0.9]).labels
+    ((0, 23, 'context 0, US 0.9'),)
+    >>> phases.sleep().n_steps, phases.recall(context).n_steps, phases.probe([context]).n_steps
+    (165, 35, 5)
+    """
 
     parameters: Parameters
 

@@ -47,6 +47,13 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     ------
     ParameterError
         If weights cannot be used, the circuit does not fit into memory, or a neuron model is given.
+
+    Examples
+    --------
+    >>> from networks.converted import Parameters
+    >>> circuit = build(Parameters(last="conv3"))
+    >>> circuit.name, [group.name for group in circuit.groups[:4]]
+    ('converted', ['input', 'conv1', 'pool2', 'conv3'])
     """
     p = parameters or Parameters()
     if neuron is not None:

@@ -17,7 +17,13 @@ FILE = "the file of weights"
 
 @dataclass(frozen=True)
 class Parameters(ParameterSet):
-    """Weights, the size of the images, how long each is shown, and the backward pathway."""
+    """Weights, the size of the images, how long each is shown, and the backward pathway.
+
+    Examples
+    --------
+    >>> Parameters(mean=(0.5,)).signs, Parameters().signs
+    (2, 1)
+    """
 
     weights: str = field_of("", ".npz or .safetensors with a trained network; empty: a small one for digits", FILE)
     layers: str = field_of("", "layers of the network; empty: as described in the file", FILE)

@@ -18,6 +18,13 @@ class Phases(Episodes):
     """Phases of one converted network; every image is one step of the schedule.
 
     Images are grey values from 0 to 1, ``(n, channels, height, width)``. `time` is the time of an image.
+
+    Examples
+    --------
+    >>> from networks.converted import Parameters
+    >>> phase = Phases(Parameters()).see(np.full((2, 1, 16, 16), 0.5))
+    >>> phase.n_steps, phase.patterns["images"].shape, float(phase.patterns["images"].max())
+    (2, (2, 256), 0.5)
     """
 
     def __init__(self, parameters: Parameters, time: ImageTime | None = None):

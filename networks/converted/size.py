@@ -18,7 +18,19 @@ BASE_MB = 300
 
 
 def estimate(parameters: Parameters) -> dict[str, float]:
-    """Return neurons, synapses and expected memory (MB) of the circuit, without building it."""
+    """Return ``neurons``, ``synapses`` and ``memory_mb`` (expected) of the circuit, without building it.
+
+    Raises
+    ------
+    ParameterError
+        If the weights cannot be read or do not fit the size of the images.
+
+    Examples
+    --------
+    >>> from networks.converted import Parameters
+    >>> estimate(Parameters())["neurons"]
+    7946
+    """
     return estimate_of(parameters, converted_stages(parameters))
 
 

@@ -52,10 +52,23 @@ def build(parameters: Parameters | None = None, neuron: Any = None, also: str = 
 
     Parameters
     ----------
+    parameters
+        All constants; `DIGITS` if None.
     neuron
         Neuron model of the convolutions, or its name; non-leaky integrate-and-fire neurons if None.
     also
         Further drive of neurons of a model; see `Place`.
+
+    Raises
+    ------
+    ParameterError
+        If an image lasts too long, or a threshold is 0 with neurons of a model.
+
+    Examples
+    --------
+    >>> circuit = build()
+    >>> circuit.name, circuit.neuron, circuit.estimate()["synapses"]
+    ('naming', 'IF', 888916)
     """
     p = parameters or Parameters()
     layers = named_layers(p)

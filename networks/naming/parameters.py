@@ -119,7 +119,13 @@ class Homeostasis(ParameterSet):
 
 @dataclass(frozen=True)
 class Parameters(ParameterSet):
-    """Size of the input, layers, how long an image is seen, and how kernels and names are learned."""
+    """Size of the input, layers, how long an image is seen, and how kernels and names are learned.
+
+    Examples
+    --------
+    >>> DIGITS.replace({"names.n": 10}).names.n, MNIST.height, PHOTO.layers[0].n_maps
+    (10, 28, 4)
+    """
 
     height: int = field_of(16, "height of the input in pixels", FITTED, low=1)
     width: int = field_of(16, "width of the input in pixels", FITTED, low=1)

@@ -25,6 +25,17 @@ class Phases:
 
     Images are given as spike trains, int32 ``(n, channels, height, width)`` with bit k set if the pixel fires in bin
     k; see `trains`. `time` is the time of an image.
+
+    Examples
+    --------
+    >>> from networks.naming import Parameters
+    >>> from spiking_engrams.stimuli import NO_SPIKE
+    >>> phases = Phases(Parameters())
+    >>> images = trains(np.full((3, 2, 16, 16), NO_SPIKE))
+    >>> phases.see(images).n_steps, phases.recall(images).signals["acetylcholine"]
+    (3, 1.0)
+    >>> phases.encode(images, labels=[0, 1, 1]).signals["heard_name"].tolist()
+    [0.0, 1.0, 1.0]
     """
 
     thresholds = Thresholds()  # none that differ from those of the circuit
@@ -170,12 +181,22 @@ class Phases:
 
 
 def retina(parameters: Parameters, images: ImageSet) -> np.ndarray:
-    """Return the spike trains evoked by images, as `Phases` takes them.
+    """Return the spike trains evoked by images, as `Phases` takes them: int32, ``(n, channels, height, width)``.
 
     Raises
     ------
     StimulusError
         If images have the wrong size, or one of them causes no spike.
+
+    Examples
+    --------
+    >>> from networks.naming import Parameters
+    >>> from spiking_engrams.stimuli import ImageSet
+    >>> squares = np.zeros((2, 16, 16))
+    >>> squares[0, 4:12, 4:12] = squares[1, 2:6, 2:6] = 255
+    >>> images = ImageSet(squares, np.array([0, 1]), ("large", "small"), ("1", "2"))
+    >>> retina(Parameters(), images).shape
+    (2, 2, 16, 16)
     """
     p, eye = parameters, parameters.retina
     if images.size != (p.height, p.width) or p.channels > 2:
@@ -191,6 +212,13 @@ def retina(parameters: Parameters, images: ImageSet) -> np.ndarray:
 
 
 def trains(steps: np.ndarray) -> np.ndarray:
-    """Return spike trains, one bit for each bin, of latencies (`NO_SPIKE` where there is none)."""
+    """Return spike trains, int32 with one bit for each bin, of latencies of any shape (`NO_SPIKE` where there is none).
+
+    Examples
+    --------
+    >>> from spiking_engrams.stimuli import NO_SPIKE
+    >>> trains(np.array([0, 3, NO_SPIKE])).tolist()
+    [1, 8, 0]
+    """
     steps = np.asarray(steps, dtype=np.int64)
     return np.where(steps == NO_SPIKE, 0, 1 << np.maximum(steps, 0)).astype(np.int32)

@@ -34,8 +34,17 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
 
     Parameters
     ----------
+    parameters
+        All constants; `DIGITS` if None.
     neuron
         As for the naming network.
+
+    Examples
+    --------
+    >>> from networks.recollection import Parameters
+    >>> circuit = build(Parameters().replace({"pointers.n": 5, "names.n": 5}))
+    >>> circuit.name, circuit.group("pointers").size, "pointers" in dict(circuit.inputs)
+    ('recollection', 5, True)
     """
     p = parameters or Parameters()
     base = naming.build(p, neuron, also=BACK_DRIVE)

@@ -106,7 +106,13 @@ class WithWayBack(Protocol):
 
 @dataclass(frozen=True)
 class Parameters(naming.Parameters):
-    """Parameters of the naming network below, and of the backward pathway."""
+    """Parameters of the naming network below, and of the backward pathway.
+
+    Examples
+    --------
+    >>> DIGITS.replace({"pointers.n": 100}).pointers.n, MNIST.backward.inhibition, PHOTO.height
+    (100, 1.0, 96)
+    """
 
     height: int = field_of(28, "height of the input in pixels", FITTED, low=1)
     width: int = field_of(28, "width of the input in pixels", FITTED, low=1)

@@ -239,7 +239,18 @@ class Episodes:
 
 
 class Phases(naming.Phases, Episodes):
-    """Phases of one recollection network: those of the naming network, and those of episodes."""
+    """Phases of one recollection network: those of the naming network, and those of episodes.
+
+    Examples
+    --------
+    >>> from networks.recollection import Parameters
+    >>> phases = Phases(Parameters())
+    >>> images = np.zeros((3, 2, 28, 28), np.int32)  # spike trains without a spike
+    >>> phases.memorise(images, labels=[0, 1, 2]).signals["heard_name"].tolist()
+    [0.0, 1.0, 2.0]
+    >>> phases.retain(10).n_steps, phases.recall_episode([0, 2], n_steps=2).signals["cue"].tolist()
+    (10, [0.0, 0.0, 2.0, 2.0])
+    """
 
 
 def _whole(numbers: np.ndarray, n: int) -> bool:

@@ -14,7 +14,19 @@ NAME = "config.toml"
 
 
 def described(request: Request) -> str:
-    """Return the text of the file for a request with complete parameters and options."""
+    """Return the text of the file for a request with complete parameters and options.
+
+    Examples
+    --------
+    >>> from spiking_engrams.experiment import Request
+    >>> print(described(Request("renewal", "amygdala", seeds=(1, 2), options={"n_trials": 5})))
+    protocol = "renewal"
+    seed = 1
+    seeds = 2
+    target = "auto"
+    threads = 1
+    ...
+    """
     first, *_ = seeds = request.seeds
     data: dict[str, Any] = {
         "protocol": request.protocol,

@@ -47,12 +47,17 @@ class Request:
     ----------
     protocol, network
         Names of an installed protocol and network, or paths ending in ``.py``.
+    seeds, neuron, target, threads
+        Seeds of the animals; neuron model, that of the network if empty; target and OpenMP threads of the program.
     parameters, options
         `ParameterSet.to_dict` of the network's parameters and of the protocol's options.
-    manipulations, control
-        Interventions; see `interventions.by_label`.
-    controls
-        Controls to run beside it, each as its own request.
+    manipulations, control, controls
+        Interventions, see `interventions.by_label`; controls to run beside it, each as its own request.
+
+    Examples
+    --------
+    >>> Request("renewal", "amygdala", seeds=(1, 2), manipulations=("night*: silence HIP",)).target
+    'auto'
     """
 
     protocol: str
@@ -129,7 +134,13 @@ def make_circuit(network: str, neuron: str = "", parameters: Mapping[str, Any] |
 
 
 def prepare(request: Request, files: bool = False) -> Experiment:
-    """Load protocol and network and make the circuit; with `files`, check the files that the protocol will read."""
+    """Load protocol and network and make the circuit; with `files`, check the files that the protocol will read.
+
+    Examples
+    --------
+    >>> prepare(Request("renewal", "amygdala")).labels()[:2]
+    ['ABA_acquisition', 'ABA_night_after_acquisition']
+    """
     protocol = load_protocol(request.protocol)
     options = type(protocol.options).from_dict(request.options)
     circuit = make_circuit(request.network, request.neuron, request.parameters)
@@ -153,13 +164,10 @@ def execute(
 
     Parameters
     ----------
-    request
-        What to run.
-    path
-        The run folder; it must be new or empty.
+    request, path
+        What to run, and the run folder, which must be new or empty.
     jobs, listener
-        Number of programs run in parallel (from one build): those of seeds and, with more jobs than seeds, also those
-        of branches of a life; callback for progress events.
+        Number of programs run in parallel: seeds and, with more jobs than seeds, branches; callback for progress.
     trust
         Whether Python code from outside this installation may run; pass False for a request from a file.
 
@@ -167,6 +175,26 @@ def execute(
     ------
     EngramError
         If anything fails; completed work stays in the folder, and `resume` continues from there.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> source = '''
+    ... from brian2 import ms
+    ... from spiking_engrams import Circuit, Group, Life, ParameterSet as Parameters, Phase, Protocol
+    ... cell = Group("E", 1, "dv/dt = alive(t)*(2 - v)/(10*ms) : 1", "v > 1 and alive(t) > 0.5", "v = 0")
+    ... def build(parameters): return Circuit("cell", "LIF", parameters, 1 * ms, 10 * ms, (cell,), (), {})
+    ... def life(options, circuit, draw): return Life().born().then("on", Phase("on", 10)).life
+    ... def measure(session, lived): session.metric("rate", lived["on"].rate("E")[0], "Hz")
+    ... PROTOCOL = Protocol("cell", "Firing cell", __file__, life, measure)
+    ... '''
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "cell.py")
+    ...     n_written = path.write_text(source)
+    ...     run = execute(Request(str(path), str(path), seeds=(1, 2), target="runtime"), Path(folder, "run"))
+    ...     run.metric("rate").tolist(), resume(run.path, trust=True).complete_seeds
+    ([140.0, 140.0], [1, 2])
     """
     check_trust(request, trust, Path(path))
     experiment = prepare(request, files=True)
@@ -182,6 +210,13 @@ def resume(path: str | Path, *, jobs: int = 1, listener: Listener = silent, trus
 
     Existing results are verified first, and recomputed where damaged or missing; an `EngramWarning` says what.
     Without `trust`, a run that needs Python code from outside this installation is rejected.
+
+    Examples
+    --------
+    >>> resume("results/renewal")  # see also the example of `execute`
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.RunFolderError: 'results/renewal' is not a run folder (no run.json); ...
     """
     folder = RunFolder(path)
     # states that a --fresh run recomputed before it stopped need not be recomputed
@@ -239,28 +274,19 @@ def _run_life(experiment: Experiment, session: Session[Any, Any], branches: int)
 
 
 def run_seed(
-    experiment: Experiment,
-    simulation: Simulation,
-    folder: RunFolder,
-    seed: int,
-    listener: Listener,
-    branches: int = 1,
+    experiment: Experiment, simulation: Simulation, folder: RunFolder, seed: int, listener: Listener, branches: int = 1
 ) -> None:
     """Run one seed to its end, with up to `branches` branches of its life in parallel."""
     from spiking_engrams.experiment.session import Session
 
     simulation.seed = seed
+    request = experiment.request
     session: Session[Any, Any] = Session(
-        simulation,
-        folder.seed(seed),
-        experiment.options,
-        fresh=experiment.request.fresh,
-        listener=Throttle(listener),
-        neuron=experiment.request.neuron,
-        interventions=experiment.interventions(seed),
-    )
+        simulation, folder.seed(seed), experiment.options, fresh=request.fresh, listener=Throttle(listener),
+        neuron=request.neuron, interventions=experiment.interventions(seed),
+    )  # fmt: skip
     try:
-        with full_disks_named(folder.path, resume_command(folder.path, experiment.request)):
+        with full_disks_named(folder.path, resume_command(folder.path, request)):
             _run_life(experiment, session, branches)
     except EngramError:
         raise

@@ -32,6 +32,14 @@ class Lived:
         Numbers read from states, by label and name.
     states
         States that steps hold, by label.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Life, Phase, State
+    >>> life = Life().born().then("night", Phase("sleep", 100), hold=True).life
+    >>> lived = Lived(None, life, numbers={}, states={"night": State({"HIP.v": [0.5]})})
+    >>> lived.state("night")["HIP.v"].tolist(), lived.phase("night").n_steps
+    ([0.5], 100)
     """
 
     session: Session[Any, Any]
@@ -54,7 +62,7 @@ class Lived:
 
 
 def live(session: Session[Any, Any], life: Life, branches: int = 1) -> Lived:
-    """Run a life from its births to its last step and return it; phases already on disk are reused.
+    """Run a life from its births to its last step and return its results; phases already on disk are reused.
 
     A state is held as long as steps start from it. The result does not depend on `branches`, the number of steps run
     in parallel, each by its own program.

@@ -15,7 +15,7 @@ INTERVAL_S = 60.0
 
 
 class Lines:
-    """Print a line when one of several seeds is complete, and one a minute in between.
+    """A listener that prints a line when one of several seeds is complete, and one a minute in between.
 
     Parameters
     ----------
@@ -25,6 +25,16 @@ class Lines:
         Number of seeds of the run.
     clock
         Returns the time in seconds.
+
+    Examples
+    --------
+    >>> import io
+    >>> from spiking_engrams.experiment.progress import Event
+    >>> stream = io.StringIO()
+    >>> lines = Lines(stream, n_seeds=2, clock=iter([0.0, 90.0]).__next__)
+    >>> lines(Event("seed", 1, value=30.0))
+    >>> print(stream.getvalue())
+    [0:01:30] seed 1 complete (1 of 2)
     """
 
     def __init__(self, stream: TextIO, n_seeds: int, clock: Callable[[], float] = time.monotonic):

@@ -27,6 +27,11 @@ class Event(NamedTuple):
         Fraction done for ``"progress"``, wall seconds for ``"done"`` and ``"seed"``.
     place
         Index of the branch among those that run in parallel in a seed.
+
+    Examples
+    --------
+    >>> Event("done", seed=1, label="acquisition", seconds=2.0, value=0.5)
+    Event(kind='done', seed=1, label='acquisition', seconds=2.0, value=0.5, place=0)
     """
 
     kind: str
@@ -42,7 +47,12 @@ Report = Callable[[str, float, float], None]
 
 
 def silent(event: Event) -> None:
-    """Show nothing."""
+    """Ignore an event: the listener of a run that shows no progress.
+
+    Examples
+    --------
+    >>> silent(Event("seed", 1))
+    """
 
 
 class Bars:
@@ -111,7 +121,15 @@ class Bars:
 
 
 class Throttle:
-    """A filter that passes events on, with at most one ``"progress"`` event per `interval` seconds."""
+    """A filter that passes events on, with at most one ``"progress"`` event per `interval` seconds.
+
+    Examples
+    --------
+    >>> listener = Throttle(lambda event: print(event.kind, event.value), interval=60.0)
+    >>> for fraction in (0.25, 0.5, 0.75):
+    ...     listener(Event("progress", 1, "night", 10.0, fraction))
+    progress 0.25
+    """
 
     def __init__(self, listener: Listener, interval: float = 0.1):
         self._listener = listener
@@ -130,7 +148,17 @@ class Throttle:
 
 @contextmanager
 def shown(n_seeds: int, stream: Any = None) -> Iterator[Listener]:
-    """Yield a listener that draws bars on a terminal (stderr by default) and prints lines elsewhere."""
+    """Yield a listener that draws bars on a terminal (stderr by default) and prints lines elsewhere.
+
+    Examples
+    --------
+    >>> import io
+    >>> stream = io.StringIO()
+    >>> with shown(n_seeds=2, stream=stream) as listener:
+    ...     listener(Event("seed", 1, value=30.0))
+    >>> print(stream.getvalue())
+    [0:00:...] seed 1 complete (1 of 2)
+    """
     stream = sys.stderr if stream is None else stream
     if not _is_terminal(stream):
         yield silent if stream is None or stream.closed else Lines(stream, n_seeds)
@@ -152,7 +180,15 @@ def shown(n_seeds: int, stream: Any = None) -> Iterator[Listener]:
 
 @contextmanager
 def status(text: str, stream: Any = None) -> Iterator[None]:
-    """Show text with a spinner during a task of unknown length, if on a terminal."""
+    """Show text with a spinner during a task of unknown length, if on a terminal.
+
+    Examples
+    --------
+    >>> import io
+    >>> with status("drawing figures", io.StringIO()):  # no terminal, so nothing is shown
+    ...     print("done")
+    done
+    """
     stream = sys.stderr if stream is None else stream
     if not _is_terminal(stream):
         yield
@@ -168,7 +204,14 @@ def _is_terminal(stream: Any) -> bool:
 
 
 def of_phase(listener: Listener, seed: int, label: str) -> Report:
-    """Return the callback for a simulation's progress through one phase."""
+    """Return the callback for a simulation's progress through one phase.
+
+    Examples
+    --------
+    >>> report = of_phase(lambda event: print(event.label, event.value), seed=1, label="night")
+    >>> report("sleep", 10.0, 0.5)
+    night 0.5
+    """
 
     def report(_: str, seconds: float, fraction: float) -> None:
         listener(Event("progress", seed, label, seconds, fraction))
@@ -177,7 +220,15 @@ def of_phase(listener: Listener, seed: int, label: str) -> Report:
 
 
 def of_many(listener: Listener, seed: int, what: str) -> Report:
-    """Return the callback for progress through several phases; each is announced when it begins."""
+    """Return the callback for progress through several phases; each is announced when it begins.
+
+    Examples
+    --------
+    >>> report = of_many(lambda event: print(event.kind, event.label), seed=1, what="pretraining")
+    >>> report("night 1", 10.0, 0.5)
+    phase pretraining: night 1
+    progress night 1
+    """
     begun = ""
 
     def report(name: str, seconds: float, fraction: float) -> None:

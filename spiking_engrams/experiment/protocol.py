@@ -58,6 +58,16 @@ class Protocol:
     ------
     ParameterError
         If a field has the wrong type.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Life, Phase
+    >>> def life(options, circuit, draw):
+    ...     return Life().born().then("trial", Phase("trial", 20)).life
+    >>> def measure(session, lived):
+    ...     session.metric("rate", lived["trial"].rate("E").mean(), "Hz")
+    >>> Protocol("trial", "One trial", "amygdala", life, measure).name
+    'trial'
     """
 
     name: str
@@ -81,7 +91,18 @@ class Protocol:
 
 
 def load_protocol(reference: str) -> Protocol:
-    """Return the ``PROTOCOL`` of an installed protocol (by name), a module or a file."""
+    """Return the ``PROTOCOL`` of an installed protocol (by name), a module or a file.
+
+    Raises
+    ------
+    EngramError
+        If there is no such module or file, or it defines no `Protocol` of that name.
+
+    Examples
+    --------
+    >>> load_protocol("renewal").network
+    'amygdala'
+    """
     found = getattr(load_module(registry.module_of("protocol", reference)), "PROTOCOL", None)
     if not isinstance(found, Protocol):
         raise EngramError(f"'{reference}' contains no protocol; define PROTOCOL = Protocol(...) in it.")

@@ -29,12 +29,32 @@ def names(kind: str) -> list[str]:
     ----------
     kind
         ``"protocol"`` or ``"network"``.
+
+    Examples
+    --------
+    >>> {"amygdala", "naming"} <= set(names("network"))
+    True
     """
     return sorted(_offered(kind))
 
 
 def reference(kind: str, name: str) -> str:
-    """Return the reference to a protocol or network in a request: its name, or the full path of a file."""
+    """Return the reference to a protocol or network in a request: its name, or the full path of a file.
+
+    Raises
+    ------
+    EngramError
+        If no installed package offers one of this name.
+
+    Examples
+    --------
+    >>> reference("protocol", "renewal")
+    'renewal'
+    >>> reference("protocol", "renewall")
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.UnknownNameError: unknown protocol 'renewall': did you mean 'renewal'? ...
+    """
     if name.endswith(".py"):
         return str(Path(name).expanduser().resolve())  # so that --resume finds it from any folder
     if not _offered(kind):
@@ -51,6 +71,11 @@ def module_of(kind: str, reference: str) -> str:
     ------
     EngramError
         If several packages offer one of this name, or a foreign package shadows one of ours.
+
+    Examples
+    --------
+    >>> module_of("network", "amygdala"), module_of("network", "my_network.py")
+    ('networks.amygdala', 'my_network.py')
     """
     offered = _offered(kind).get(_name(kind, reference), ())
     if len(offered) > 1:
@@ -61,23 +86,47 @@ def module_of(kind: str, reference: str) -> str:
 
 
 def is_installed(kind: str, reference: str) -> bool:
-    """Return whether an installed package offers a protocol or network, and no foreign package shadows ours."""
+    """Return whether an installed package offers a protocol or network, and no foreign package shadows ours.
+
+    Examples
+    --------
+    >>> is_installed("network", "amygdala"), is_installed("network", "my_network.py")
+    (True, False)
+    """
     return not any(map(_other_package, _offered(kind).get(_name(kind, reference), ("",))))
 
 
 def current(kind: str, reference: str) -> str:
-    """Return a reference in its current form, given one that may come from a run folder of version 0.1."""
+    """Return a reference in its current form, given one that may come from a run folder of version 0.1.
+
+    Examples
+    --------
+    >>> current("network", "networks.amygdala"), current("network", "amygdala")
+    ('amygdala', 'amygdala')
+    """
     name = _name(kind, reference)
     return name if name in _offered(kind) else reference
 
 
 def name_of(reference: str) -> str:
-    """Return the name of a protocol or network from its reference."""
+    """Return the name of a protocol or network from its reference.
+
+    Examples
+    --------
+    >>> name_of("networks.amygdala"), name_of("examples/my_network.py")
+    ('amygdala', 'my_network')
+    """
     return Path(reference).stem if reference.endswith(".py") else reference.rpartition(".")[2]
 
 
 def title(kind: str, name: str) -> str:
-    """Return the one-line title of a protocol or network; empty if its source has none."""
+    """Return the one-line title of a protocol or network; empty if its source has none.
+
+    Examples
+    --------
+    >>> title("network", "amygdala")
+    'The amygdala fear-engram circuit with hippocampal replay, all spiking.'
+    """
     try:
         spec = importlib.util.find_spec(module_of(kind, name))
         tree = ast.parse(Path(str(spec and spec.origin)).read_text("utf-8"))
@@ -88,7 +137,18 @@ def title(kind: str, name: str) -> str:
 
 
 def parameters_of(network: str, preset: str) -> Any:
-    """Return the initial parameters of a network: its defaults, or one of its presets."""
+    """Return the initial parameters of a network: its defaults, or one of its presets.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such preset.
+
+    Examples
+    --------
+    >>> parameters_of("naming", "mnist").height, parameters_of("naming", "").height
+    (28, 16)
+    """
     module = load_network(network)
     if not preset:
         return module.Parameters()
@@ -105,6 +165,11 @@ def load_network(reference: str) -> Any:
     ------
     EngramError
         If it lacks ``Parameters`` or ``build``.
+
+    Examples
+    --------
+    >>> load_network("naming").Parameters().height
+    16
     """
     module = load_module(module_of("network", reference))
     if not hasattr(module, "build") or not hasattr(module, "Parameters"):

@@ -50,19 +50,29 @@ class Session[P: ParameterSet, O: ParameterSet](Records):
         The requested neuron model; empty for the network's own.
     interventions
         Changes to phases of the protocol; none if None.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Circuit, Group, ParameterSet, Phase, Simulation
+    >>> from spiking_engrams.runs.seed_folder import SeedFolder
+    >>> cell = Group("E", 1, "dv/dt = alive(t)*(2 - v)/(10*ms) : 1", "v > 1 and alive(t) > 0.5", "v = 0")
+    >>> circuit = Circuit("cell", "LIF", ParameterSet(), 1 * ms, 10 * ms, (cell,), (), {})
+    >>> with TemporaryDirectory() as path:
+    ...     session = Session(Simulation(circuit, "runtime"), SeedFolder(Path(path), 1), ParameterSet())
+    ...     state, recording = session.run("on", Phase("on", 10))
+    ...     session.metric("rate", recording.rate("E")[0], "Hz")
+    ...     session.finish()
+    >>> session.records["metrics"]["rate"]["value"], session.folder.seed
+    (140.0, 1)
     """
 
     def __init__(
-        self,
-        simulation: Simulation,
-        folder: SeedFolder,
-        options: O,
-        *,
-        fresh: bool = False,
-        listener: Listener = silent,
-        neuron: str = "",
-        interventions: Interventions | None = None,
-    ):
+        self, simulation: Simulation, folder: SeedFolder, options: O, *, fresh: bool = False,
+        listener: Listener = silent, neuron: str = "", interventions: Interventions | None = None,
+    ):  # fmt: skip
         super().__init__()
         # otherwise an interrupt would end a run early as if it were complete, and half a phase would be remembered
         prefs.core.stop_on_keyboard_interrupt = False
@@ -124,14 +134,9 @@ class Session[P: ParameterSet, O: ParameterSet](Records):
         return generator(self.seed, purpose)
 
     def run(
-        self,
-        label: str,
-        phase: PhaseLike,
-        state: State | None = None,
-        *,
-        keep: bool = True,
+        self, label: str, phase: PhaseLike, state: State | None = None, *, keep: bool = True,
         record: Iterable[str] | None = None,
-    ) -> tuple[State, Recording]:
+    ) -> tuple[State, Recording]:  # fmt: skip
         """Run a phase, or return its stored result if it ran before.
 
         Parameters
@@ -157,7 +162,7 @@ class Session[P: ParameterSet, O: ParameterSet](Records):
         Raises
         ------
         RunFolderError
-            When the label was used before or is not a valid file name.
+            When the label was used before or is not a valid file name; further errors as for `Simulation.run`.
         """
         if any(each["label"] == label for each in self._phases):
             raise RunFolderError(f"Two phases of one seed are labelled '{label}'; give each its own label.")
@@ -271,15 +276,9 @@ class Session[P: ParameterSet, O: ParameterSet](Records):
         return None if recording is None or memo_of(recording).get("key") != key else recording
 
     def _simulate(
-        self,
-        label: str,
-        phase: PhaseLike,
-        state: State,
-        altered: Altered | None,
-        key: str,
-        keep: bool,
+        self, label: str, phase: PhaseLike, state: State, altered: Altered | None, key: str, keep: bool,
         record: list[str] | None,
-    ) -> tuple[State, Recording]:
+    ) -> tuple[State, Recording]:  # fmt: skip
         self._lineage.begin(state)
         seconds = self._announce(label, phase)
         run_s = self.simulation.cost.run_s

@@ -15,12 +15,25 @@ if TYPE_CHECKING:
 
 
 def foreign_code(request: Request) -> list[str]:
-    """Return which of a request's protocol, network and neuron model are not part of this installation, in words."""
+    """Return which of a request's protocol, network and neuron model are not part of this installation, in words.
+
+    Examples
+    --------
+    >>> from spiking_engrams.experiment import Request
+    >>> foreign_code(Request("renewal", "my_network.py"))
+    ["network 'my_network.py'"]
+    """
     return foreign(protocol=request.protocol, network=request.network, neuron=request.neuron)
 
 
 def foreign(*, neuron: str = "", **references: str) -> list[str]:
-    """Return which of a neuron model, protocols and networks (by kind) are not part of this installation."""
+    """Return which of a neuron model, protocols and networks (by kind) are not part of this installation.
+
+    Examples
+    --------
+    >>> foreign(protocol="renewal", network="amygdala", neuron="my_model.py:Mine")
+    ["neuron 'my_model.py:Mine'"]
+    """
     found = [f"{kind} '{name}'" for kind, name in references.items() if not registry.is_installed(kind, name)]
     return found + ([f"neuron '{neuron}'"] if neuron not in ("", *SOURCES) else [])
 
@@ -32,6 +45,16 @@ def check_trust(request: Request, trust: bool, path: Path) -> None:
     ------
     RunFolderError
         Naming the code, and the command that runs it anyway.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from spiking_engrams.experiment import Request
+    >>> check_trust(Request("renewal", "my_network.py"), trust=True, path=Path("results/renewal"))
+    >>> check_trust(Request("renewal", "my_network.py"), trust=False, path=Path("results/renewal"))
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.RunFolderError: 'results/renewal' needs Python code that is not part of this ...
     """
     if not trust and (found := foreign_code(request)):
         raise RunFolderError(
@@ -41,15 +64,38 @@ def check_trust(request: Request, trust: bool, path: Path) -> None:
 
 
 def resume_command(path: Path, request: Request) -> str:
-    """Return the command that continues a run."""
+    """Return the command that continues a run.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from spiking_engrams.experiment import Request
+    >>> resume_command(Path("results/renewal"), Request("renewal", "amygdala"))
+    'engrams run --resume results/renewal'
+    """
     return f"engrams run --resume {shlex.quote(str(path))}{trust_option(request)}"
 
 
 def report_command(path: Path, request: Request) -> str:
-    """Return the command that writes the report of a run again."""
+    """Return the command that writes the report of a run again.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from spiking_engrams.experiment import Request
+    >>> report_command(Path("results/renewal"), Request("renewal", "my_network.py"))
+    'engrams report results/renewal --trust'
+    """
     return f"engrams report {shlex.quote(str(path))}{trust_option(request)}"
 
 
 def trust_option(request: Request) -> str:
-    """Return the option that a command needs to run the code of a request, if any."""
+    """Return the option that a command needs to run the code of a request, if any.
+
+    Examples
+    --------
+    >>> from spiking_engrams.experiment import Request
+    >>> trust_option(Request("renewal", "amygdala")), trust_option(Request("renewal", "my_network.py"))
+    ('', ' --trust')
+    """
     return " --trust" if foreign_code(request) else ""

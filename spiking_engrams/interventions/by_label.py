@@ -56,12 +56,31 @@ class Interventions:
 
     Parameters
     ----------
+    circuit
+        The circuit whose phases are altered.
     manipulations
         Texts, see `parsed`.
     control
         Name of a control that the circuit offers; no control if empty.
     seed
         Seed for shuffles and draws.
+
+    Raises
+    ------
+    ScheduleError, UnknownNameError
+        If a manipulation cannot be read or does not fit the circuit, or there is no such control.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Circuit, Group, ParameterSet, Phase
+    >>> from spiking_engrams.interventions.manipulation import manipulable
+    >>> from spiking_engrams.synapses.part import extend
+    >>> cells = extend(Group("HIP", 2, "v : 1"), manipulable(1 * ms))
+    >>> circuit = Circuit("two", "none", ParameterSet(), 1 * ms, 10 * ms, (cells,), (), {})
+    >>> night = Interventions(circuit, ["night*: silence HIP"], "", seed=1).of_phase("night_1", Phase("sleep", 5))
+    >>> {name: values.tolist() for name, values in night.held.items()}
+    {'HIP.silenced': [1.0, 1.0]}
     """
 
     def __init__(self, circuit: Circuit, manipulations: Iterable[str], control: str, seed: int):
@@ -147,7 +166,13 @@ def check(circuit: Circuit, manipulations: Iterable[str]) -> None:
 
 
 def of_tagged_cells(text: str) -> bool:
-    """Return whether a manipulation targets tagged cells, or as many others."""
+    """Return whether a manipulation targets tagged cells, or as many others.
+
+    Examples
+    --------
+    >>> of_tagged_cells("test_*: silence engram:in_A"), of_tagged_cells("night*: silence HIP")
+    (True, False)
+    """
     return ":" in str(parsed(text)[1].where)
 
 
@@ -156,8 +181,27 @@ def check_labels(manipulations: Iterable[str], labels: list[str], whole: bool) -
 
     Parameters
     ----------
+    manipulations
+        Texts, see `parsed`.
     labels
-        Labels of the phases: all of them if `whole`; otherwise there may be others.
+        Labels of the phases.
+    whole
+        Whether these are all phases; otherwise there may be others.
+
+    Raises
+    ------
+    ScheduleError
+        If the label pattern of a manipulation matches no phase.
+    EngramError
+        If a manipulation targets tagged cells in a protocol that has tagged none by then.
+
+    Examples
+    --------
+    >>> check_labels(["night*: silence HIP"], ["acquisition", "night_1"], whole=True)
+    >>> check_labels(["nap: silence HIP"], ["acquisition", "night_1"], whole=True)
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.ScheduleError: The manipulation 'nap: silence HIP' matches no phase of this protocol. ...
     """
     known = ", ".join(dict.fromkeys(labels))
     for text in unmatched(manipulations, labels) if whole else ():
@@ -175,13 +219,30 @@ def check_labels(manipulations: Iterable[str], labels: list[str], whole: bool) -
 
 
 def unmatched(manipulations: Iterable[str], labels: Iterable[str]) -> list[str]:
-    """Return the manipulations whose pattern matches none of the labels."""
+    """Return the manipulations whose pattern matches none of the labels.
+
+    Examples
+    --------
+    >>> unmatched(["night*: silence HIP", "nap: silence HIP"], ["acquisition", "night_1"])
+    ['nap: silence HIP']
+    """
     known = list(labels)
     return [text for text in manipulations if not fnmatch.filter(known, parsed(text)[0])]
 
 
 def parsed(text: str) -> tuple[str, Manipulation]:
-    """Return the label pattern (with wildcards as in file names) and the manipulation that a text describes."""
+    """Return the label pattern (with wildcards as in file names) and the manipulation that a text describes.
+
+    Raises
+    ------
+    ScheduleError, UnknownNameError
+        If the text cannot be read, or names no kind of manipulation.
+
+    Examples
+    --------
+    >>> parsed("night*: gain HIP_CTX 0.5")
+    ('night*', Manipulation(kind='gain', where='HIP_CTX', amount=0.5))
+    """
     pattern, colon, rest = plain.text(text, "A manipulation", ScheduleError).partition(":")
     words = rest.split()
     if not colon or not pattern.strip() or len(words) not in (2, 3):

@@ -34,6 +34,17 @@ class Control:
         ``shuffle(circuit, state, rng)`` returns the state from which such a phase starts instead.
     restored
         State variables that are reset afterwards to their values before the phase.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from spiking_engrams import Phase
+    >>> awake = Control(
+    ...     "awake instead of asleep", lambda phase: "sleep" in phase.signals,
+    ...     lambda circuit, phase, rng: replace(phase, signals={"wake": 1.0}))
+    >>> night = Phase("night", 5, {"sleep": 1.0})
+    >>> awake.concerns(night), awake.phase(None, night, None).signals
+    (True, {'wake': 1.0})
     """
 
     about: str
@@ -47,13 +58,44 @@ Controls = Mapping[str, Control]
 
 
 def concerned(circuit: Circuit, entries: Iterable[Phase | Schedule]) -> list[str]:
-    """Return the controls of a circuit that apply to at least one of the given phases or schedules."""
+    """Return the controls of a circuit that apply to at least one of the given phases or schedules.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Circuit, Group, ParameterSet, Phase
+    >>> offered = {"no-sleep": Control("awake instead of asleep", lambda phase: "sleep" in phase.signals)}
+    >>> cells = Group("HIP", 4, "v : 1")
+    >>> circuit = Circuit("two", "none", ParameterSet(), 1 * ms, 10 * ms, (cells,), (), {}, controls=offered)
+    >>> concerned(circuit, [Phase("day", 5)]), concerned(circuit, [Phase("night", 5, {"sleep": 1.0})])
+    ([], ['no-sleep'])
+    """
     phases = [phase for entry in entries for phase in (entry if isinstance(entry, Schedule) else [entry])]
     return [name for name, control in circuit.controls.items() if any(map(control.concerns, phases))]
 
 
 def check_control(circuit: Circuit, name: str, concerning: list[str]) -> None:
-    """Raise if a circuit offers no such control, or it is not among those that apply to a protocol."""
+    """Raise if a circuit offers no such control, or it is not among those that apply to a protocol.
+
+    Raises
+    ------
+    UnknownNameError
+        If the circuit has no control of that name.
+    EngramError
+        If the control is not in `concerning`, the controls that apply.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Circuit, Group, ParameterSet
+    >>> cells, offered = Group("HIP", 4, "v : 1"), {"no-sleep": Control("awake", lambda phase: True)}
+    >>> circuit = Circuit("two", "none", ParameterSet(), 1 * ms, 10 * ms, (cells,), (), {}, controls=offered)
+    >>> check_control(circuit, "no-sleep", ["no-sleep"])
+    >>> check_control(circuit, "no-sleep", [])
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.EngramError: The control 'no-sleep' applies to no phase of this protocol (awake); ...
+    """
     check_known(f"control of circuit '{circuit.name}'", name, circuit.controls)
     if name not in concerning:
         raise EngramError(
@@ -63,7 +105,15 @@ def check_control(circuit: Circuit, name: str, concerning: list[str]) -> None:
 
 
 def manipulates(phase: Phase) -> bool:
-    """Return whether a phase manipulates some cells of a population but not others."""
+    """Return whether a phase manipulates some cells of a population but not others.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Phase
+    >>> one, all_cells = (Phase("test", 5, held={"HIP.silenced": cells}) for cells in ([1.0, 0.0], 1.0))
+    >>> manipulates(one), manipulates(all_cells)
+    (True, False)
+    """
     return any(np.ndim(values) and np.ptp(np.asarray(values, float)) > 0 for values in phase.held.values())
 
 
@@ -71,6 +121,20 @@ def random_cells(circuit: Circuit, phase: Phase, rng: np.random.Generator) -> Ph
     """Return the phase with its manipulation moved to as many random cells among those that it leaves alone.
 
     If the phase already belongs to a control that manipulates untagged cells, the random cells may be tagged ones.
+
+    Raises
+    ------
+    ScheduleError
+        If fewer cells are left alone than are manipulated.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Circuit, Group, ParameterSet, Phase
+    >>> circuit = Circuit("two", "none", ParameterSet(), 1 * ms, 10 * ms, (Group("HIP", 4, "v : 1"),), (), {})
+    >>> test = Phase("test", 5, held={"HIP.silenced": [1.0, 1.0, 0.0, 0.0]})
+    >>> random_cells(circuit, test, np.random.default_rng(1)).held["HIP.silenced"].tolist()
+    [0.0, 0.0, 1.0, 1.0]
     """
     held: dict[str, Any] = {}
     for name, values in phase.held.items():

@@ -37,7 +37,14 @@ type Where = str | Engram
 
 @dataclass(frozen=True)
 class Manipulation:
-    """A manipulation: its kind, the cells or projection that it targets, and its amount."""
+    """A manipulation: its kind, the cells or projection that it targets, and its amount.
+
+    Examples
+    --------
+    >>> found = Manipulation("gain", "HIP_CTX", 0.5)
+    >>> found.place, str(found)
+    ('HIP_CTX', 'gain HIP_CTX 0.5')
+    """
 
     kind: str
     where: Where
@@ -55,32 +62,74 @@ class Manipulation:
 
 
 def silence(where: Where) -> Manipulation:
-    """Hold cells far below their threshold."""
+    """Return a manipulation that holds cells, a population or an `Engram`, far below their threshold.
+
+    Examples
+    --------
+    >>> print(silence("BA_P"))
+    silence BA_P
+    """
     return Manipulation("silence", where, 1.0)
 
 
 def activate(where: Where, rate: float = 100.0) -> Manipulation:
-    """Excite cells with Poisson pulses of light at a rate in Hz, drawn independently for each cell."""
+    """Return a manipulation that excites cells by Poisson pulses of light, independent in each cell, at a rate in Hz.
+
+    Examples
+    --------
+    >>> from spiking_engrams.analysis.engram import Engram
+    >>> print(activate(Engram("in_A", "HIP", cells=(1, 4), n=10), rate=80))
+    activate in_A (2 cells of HIP) 80
+    """
     return Manipulation("activate", where, rate)
 
 
 def lesion(where: Where) -> Manipulation:
-    """Disable a projection (its spikes have no effect and it does not learn), or cells (as `silence` does)."""
+    """Return a manipulation that disables a projection, which then has no effect and does not learn, or silences cells.
+
+    Examples
+    --------
+    >>> print(lesion("HIP_CTX"))
+    lesion HIP_CTX
+    """
     return Manipulation("lesion", where, 0.0)
 
 
 def gain(where: Where, factor: float) -> Manipulation:
-    """Multiply the effect of a projection, or the positive part of the excitation of cells, by a factor >= 0."""
+    """Return a manipulation that multiplies the effect of a projection, or the excitation of cells, by a factor >= 0.
+
+    Only the positive part of the excitation is multiplied.
+
+    Examples
+    --------
+    >>> print(gain("HIP_CTX", 0.5))
+    gain HIP_CTX 0.5
+    """
     return Manipulation("gain", where, factor)
 
 
 def block_plasticity(where: str) -> Manipulation:
-    """Keep a projection from learning."""
+    """Return a manipulation that keeps a projection from learning.
+
+    Examples
+    --------
+    >>> print(block_plasticity("HIP_CTX"))
+    block_plasticity HIP_CTX
+    """
     return Manipulation("block_plasticity", where, 0.0)
 
 
 def manipulable(dt: Quantity) -> Part:
-    """Return the part that cells with the drive `DRIVE` need."""
+    """Return the part that cells with the drive `DRIVE` need; `dt` is the time step of the circuit.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Group
+    >>> from spiking_engrams.synapses.part import extend
+    >>> extend(Group("HIP", 10, "v : 1"), manipulable(1 * ms)).knobs
+    ('silenced', 'lit', 'excite_gain')
+    """
     check_quantity(dt, "dt of manipulable cells")
     return Part(
         equations=f"""
@@ -104,10 +153,30 @@ g_light : 1     # drive by light""",
 def manipulated(circuit: Circuit, phase: Phase, *manipulations: Manipulation) -> Phase:
     """Return the phase with manipulations, which also enter its digest and figures.
 
+    Parameters
+    ----------
+    circuit
+        Circuit on which the phase will be run.
+    phase
+        Phase to manipulate; it is not changed.
+    manipulations
+        What to do in it, in this order, such as ``silence("BA_P")``.
+
     Raises
     ------
     UnknownNameError, ScheduleError
         If there are no such cells or projections in the circuit, or they cannot be manipulated in this way.
+
+    Examples
+    --------
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Circuit, Group, ParameterSet, Phase
+    >>> from spiking_engrams.synapses.part import extend
+    >>> cells = extend(Group("HIP", 2, "v : 1"), manipulable(1 * ms))
+    >>> circuit = Circuit("two", "none", ParameterSet(), 1 * ms, 10 * ms, (cells,), (), {})
+    >>> test = manipulated(circuit, Phase("test", 5), gain("HIP", 0.5))
+    >>> test.held["HIP.excite_gain"].tolist(), test.labels
+    ([0.5, 0.5], ((0, 5, '[gain HIP 0.5]'),))
     """
     plain.instance(phase, Phase, "The phase to manipulate", ScheduleError)
     for each in manipulations:

@@ -58,6 +58,12 @@ class Calibration:
         Spike times (s) in the first 0.3 s after the drive stepped from -1 to 1.
     current_unit : str
         Unit of `currents`.
+
+    Examples
+    --------
+    >>> from spiking_engrams.neurons import LIF
+    >>> (1e3 * calibrate(LIF()).onset[:3]).round().tolist()  # ms
+    [10.0, 30.0, 50.0]
     """
 
     rheobase: Quantity
@@ -73,7 +79,7 @@ class Calibration:
 
 
 def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
-    """Measure, or read from the cache, the calibration of a neuron model.
+    """Return the `Calibration` of a neuron model, measured or read from the cache.
 
     Parameters
     ----------
@@ -82,15 +88,18 @@ def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
     dt : Quantity, optional
         Time step of the integration; the model's `max_dt` by default.
 
-    Returns
-    -------
-    Calibration
-
     Raises
     ------
     ParameterError
         When `dt` is too long for the model, or the model cannot be calibrated: no current silences it, it
         never reaches its unit rate, or its variables become infinite.
+
+    Examples
+    --------
+    >>> from spiking_engrams.neurons import LIF
+    >>> measured = calibrate(LIF())
+    >>> round(measured.unit_rate), measured.rates.shape
+    (50, (71,))
     """
     if not isinstance(model, NeuronModel):
         raise ParameterError(f"{shown(model)} cannot be calibrated; give a model, such as resolve_neuron('LIF').")
@@ -113,7 +122,15 @@ def calibrate(model: NeuronModel, dt: Quantity | None = None) -> Calibration:
 
 
 def calibrated(model: NeuronModel, dt: Quantity | None = None) -> NeuronModel:
-    """Return the model with its measured `rheobase` and `unit_current`; arguments as in `calibrate`."""
+    """Return the model with its measured `rheobase` and `unit_current`; arguments and errors as for `calibrate`.
+
+    Examples
+    --------
+    >>> from spiking_engrams.neurons import LIF
+    >>> model = calibrated(LIF())
+    >>> round(float(model.rheobase) * 1e12), round(float(model.unit_current) * 1e12)  # pA
+    (250, 34)
+    """
     measured = calibrate(model, dt)
     return dataclasses.replace(model, rheobase=measured.rheobase, unit_current=measured.unit_current)
 
@@ -126,18 +143,21 @@ def curves(models: Iterable[NeuronModel], dt: Quantity | None = None) -> dict[st
     dict
         Model name -> ``drive`` (1), ``current`` (base unit), ``rate`` (Hz), ``psp_time`` (s), ``psp`` (V) and
         ``current_unit`` (text).
+
+    Examples
+    --------
+    >>> from spiking_engrams.neurons import LIF
+    >>> found = curves([LIF()])["LIF"]
+    >>> round(float(np.interp(0.5, found["drive"], found["rate"])))  # Hz at half the unit drive
+    36
     """
     result = {}
     for model in listed(models, "The models", NeuronModel):
         one = calibrate(model, dt)
         result[model.name] = {
-            "drive": one.drives,
-            "current": one.currents,
-            "rate": one.rates,
-            "psp_time": one.psp_time,
-            "psp": one.psp,
+            "drive": one.drives, "current": one.currents, "rate": one.rates, "psp_time": one.psp_time, "psp": one.psp,
             "current_unit": one.current_unit,
-        }
+        }  # fmt: skip
     return result
 
 
@@ -151,25 +171,15 @@ def _measure(model: NeuronModel, dt: float) -> Calibration:
     rates = _finite(model, steady_rates(model, currents, dt))
     unit_rate = float(rates[DRIVES == 1.0][0])
     if rates[DRIVES <= 0].any() or abs(unit_rate - float(np.asarray(model.unit_rate))) > RATE_TOLERANCE:
-        raise _failure(
-            model,
-            f"its rate at drive 1 is {unit_rate:.4g} Hz, or it fires below drive 0",
-            "Make its steady rate grow with the current",
-        )
+        what = f"its rate at drive 1 is {unit_rate:.4g} Hz, or it fires below drive 0"
+        raise _failure(model, what, "Make its steady rate grow with the current")
     psp_time, psp = pulse_response(model, rheobase, unit_current, dt)
     unit = model.current_unit
     return Calibration(
-        rheobase=rheobase * unit,
-        unit_current=unit_current * unit,
-        unit_rate=unit_rate,
-        drives=DRIVES.copy(),
-        currents=currents,
-        rates=rates,
-        psp_time=psp_time,
-        psp=psp,
-        onset=onset_spikes(model, rheobase, unit_current, dt),
-        current_unit=str(unit.get_best_unit()),
-    )
+        rheobase=rheobase * unit, unit_current=unit_current * unit, unit_rate=unit_rate,
+        drives=DRIVES.copy(), currents=currents, rates=rates, psp_time=psp_time, psp=psp,
+        onset=onset_spikes(model, rheobase, unit_current, dt), current_unit=str(unit.get_best_unit()),
+    )  # fmt: skip
 
 
 def _search_grid() -> np.ndarray:
@@ -190,20 +200,14 @@ def _find_rheobase(model: NeuronModel, grid: np.ndarray, rates: np.ndarray, dt: 
     else:
         silent = np.flatnonzero(rates[:zero] == 0)
         if not len(silent):
-            raise _failure(
-                model,
-                f"it fires at {rates[zero]:g} Hz without current and no negative current silences it",
-                "Raise its threshold or lower its resting potential",
-            )
+            what = f"it fires at {rates[zero]:g} Hz without current and no negative current silences it"
+            raise _failure(model, what, "Raise its threshold or lower its resting potential")
         first = int(silent[-1]) + 1
     currents = np.linspace(grid[max(first - 2, 0)], grid[min(first + 1, len(grid) - 1)], N_FINE)
     fine = _finite(model, steady_rates(model, currents, dt))
     if fine[0] != 0 or fine[-1] == 0:
-        raise _failure(
-            model,
-            f"firing does not start at a single current near {currents[0]:g}",
-            "Make its steady rate grow with the current",
-        )
+        what = f"firing does not start at a single current near {currents[0]:g}"
+        raise _failure(model, what, "Make its steady rate grow with the current")
     return float(currents[np.flatnonzero(fine > 0)[0] - 1])
 
 
@@ -213,11 +217,8 @@ def _find_unit_current(model: NeuronModel, grid: np.ndarray, rates: np.ndarray, 
     fast = np.flatnonzero((grid > rheobase) & ~(rates < wanted))
     if not len(fast):
         best = np.nanmax(rates[grid > rheobase])
-        raise _failure(
-            model,
-            f"it reaches {best:g} Hz at most, not {wanted:g} Hz",
-            "Shorten its refractory period or weaken its adaptation, or lower unit_rate",
-        )
+        change = "Shorten its refractory period or weaken its adaptation, or lower unit_rate"
+        raise _failure(model, f"it reaches {best:g} Hz at most, not {wanted:g} Hz", change)
     _finite(model, rates[fast[0]])
     lowest = max(rheobase, grid[fast[0] - 2])
     currents = np.linspace(lowest, grid[min(fast[0] + 2, len(grid) - 1)], N_FINE)
@@ -232,11 +233,8 @@ def _find_unit_current(model: NeuronModel, grid: np.ndarray, rates: np.ndarray, 
 
 def _finite(model: NeuronModel, rates: np.ndarray) -> np.ndarray:
     if np.isnan(rates).any():
-        raise _failure(
-            model,
-            "its variables become infinite or undefined",
-            "Use a shorter dt, another method, or clip the equations",
-        )
+        change = "Use a shorter dt, another method, or clip the equations"
+        raise _failure(model, "its variables become infinite or undefined", change)
     return rates
 
 

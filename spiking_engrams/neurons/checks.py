@@ -54,6 +54,20 @@ def constant(default: Quantity | float, meaning: str, source: str = "", low: Qua
         Citation, if it differs from that of the model.
     low : Quantity or float, optional
         Lower bound; a value must lie above it.
+
+    Raises
+    ------
+    ParameterError
+        If `meaning` or `source` is not text.
+
+    Examples
+    --------
+    >>> from brian2 import Quantity, mV
+    >>> from spiking_engrams.neurons import LIF
+    >>> class Sensitive(LIF):
+    ...     V_th: Quantity = constant(-56 * mV, "spike threshold", "made up")
+    >>> round(Sensitive().V_th / mV), Sensitive().symbols["V_th"]
+    (-56, 'spike threshold')
     """
     if not isinstance(meaning, str) or not isinstance(source, str):
         raise ParameterError(f"constant({shown(default)}, ...) needs its meaning and its source as texts.")
@@ -264,6 +278,12 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def equation_comments(equations: str) -> dict[str, str]:
-    """Return the meaning of each symbol: the trailing comment of the line that defines it."""
+    """Return the meaning of each symbol: the trailing comment of the line that defines it.
+
+    Examples
+    --------
+    >>> equation_comments("dv/dt = -v/tau : 1  # membrane potential")
+    {'v': 'membrane potential'}
+    """
     pattern = re.compile(r"^\s*(?:d(\w+)/dt\s*=|(\w+)\s*[=:])[^#]*#\s*(.+?)\s*$", re.MULTILINE)
     return {derivative or symbol: meaning for derivative, symbol, meaning in pattern.findall(equations)}

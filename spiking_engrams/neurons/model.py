@@ -55,6 +55,18 @@ class NeuronModel:
         When made with a constant of the wrong dimension or range, or from an incomplete declaration.
     UnknownNameError
         When made with a keyword that is not a constant of the model.
+
+    Examples
+    --------
+    >>> from brian2 import Quantity, ms
+    >>> from spiking_engrams.neurons import constant
+    >>> class Leaky(NeuronModel):
+    ...     equations = '''dv/dt = (I_drive - v)/tau : volt  # membrane potential
+    ...     I_drive = rheobase + unit_current*drive : volt  # input'''
+    ...     threshold, reset = "v > 1*mV", "v = 0*mV"
+    ...     tau: Quantity = constant(10 * ms, "membrane time constant")
+    >>> round(Leaky(tau=20 * ms).tau / ms), Leaky().symbols["v"], Leaky() == Leaky(tau=10 * ms)
+    (20, 'membrane potential', True)
     """
 
     equations: ClassVar[str] = ""

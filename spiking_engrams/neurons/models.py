@@ -67,7 +67,14 @@ __all__ = [
 
 
 class LIF(NeuronModel):
-    """Leaky integrate-and-fire neuron; safe at 1 ms steps, since the membrane is integrated by exponential Euler."""
+    """Leaky integrate-and-fire neuron; safe at 1 ms steps, since the membrane is integrated by exponential Euler.
+
+    Examples
+    --------
+    >>> from brian2 import mV
+    >>> LIF(V_th=-55 * mV) == LIF(), LIF(V_th=-50 * mV) == LIF(), round(LIF(V_th=-50 * mV).V_th / mV)
+    (True, False, -50)
+    """
 
     source = SOURCES["LIF"]
     equations = """
@@ -94,6 +101,12 @@ class AdEx(NeuronModel):
     Regular spiking with strong spike-triggered adaptation (Brette & Gerstner 2005) is ``AdEx(C=281*pF,
     g_L=30*nS, E_L=-70.6*mV, V_T=-50.4*mV, V_r=-70.6*mV, tau_w=144*ms, a=4*nS, b=80.5*pA)``. The exponent is
     clipped at its value where a spike is counted, ``V_T + 5*Delta_T``, so no step overflows.
+
+    Examples
+    --------
+    >>> from brian2 import pA
+    >>> round(AdEx(b=80 * pA).b / pA), list(AdEx().initial), AdEx().symbols["w"]
+    (80, ['v', 'w'], 'adaptation current')
     """
 
     source = SOURCES["AdEx"]
@@ -121,7 +134,14 @@ class AdEx(NeuronModel):
 
 
 class Izhikevich(NeuronModel):
-    """Izhikevich's quadratic neuron in his dimensionless form: v in mV, u and currents in mV/ms."""
+    """Izhikevich's quadratic neuron in his dimensionless form: v in mV, u and currents in mV/ms.
+
+    Examples
+    --------
+    >>> from brian2 import mV
+    >>> round(Izhikevich(c=-50 * mV).c / mV), round(Izhikevich().initial["v"] / mV)
+    (-50, -70)
+    """
 
     source = SOURCES["Izhikevich"]
     equations = """
@@ -160,6 +180,15 @@ def resolve_neuron(neuron: str | NeuronModel | type[NeuronModel]) -> NeuronModel
         For a name that is neither built in nor in the file.
     ParameterError
         For a missing or broken file, or something that is not a complete NeuronModel.
+
+    Examples
+    --------
+    >>> resolve_neuron("LIF"), resolve_neuron(AdEx).name
+    (LIF(), 'AdEx')
+    >>> resolve_neuron("LFI")
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.UnknownNameError: unknown neuron 'LFI': did you mean 'LIF'? ...
     """
     if isinstance(neuron, str) and ".py" in neuron:
         path, _, name = neuron.rpartition(":") if not neuron.endswith(".py") else (neuron, "", "")
@@ -172,7 +201,21 @@ def resolve_neuron(neuron: str | NeuronModel | type[NeuronModel]) -> NeuronModel
 
 
 def require_ports(model: NeuronModel, names: Iterable[str]) -> None:
-    """Raise an UnknownNameError that lists the ports of the model if one of the names is not among them."""
+    """Raise if a model lacks one of the named ports.
+
+    Raises
+    ------
+    UnknownNameError
+        With the ports that the model has.
+
+    Examples
+    --------
+    >>> require_ports(LIF(), ["excite", "inhibit"])
+    >>> require_ports(LIF(), ["dendrite"])
+    Traceback (most recent call last):
+        ...
+    spiking_engrams.errors.UnknownNameError: unknown port of LIF 'dendrite'. Available: excite, inhibit, gap, bias.
+    """
     if not isinstance(model, NeuronModel):
         raise ParameterError(f"{shown(model)} has no ports; give a neuron model.")
     for name in listed(names, "The ports", str):

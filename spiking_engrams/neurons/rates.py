@@ -43,6 +43,12 @@ def steady_rates(
     -------
     ndarray, shape (n,)
         Rates in Hz from the mean interval between spikes; 0 without spikes, nan where the model diverged.
+
+    Examples
+    --------
+    >>> from spiking_engrams.neurons import LIF
+    >>> steady_rates(LIF(), np.array([240e-12, 300e-12]), dt=1e-3, settle=0.2, measure=0.5).round().tolist()
+    [0.0, 62.0]
     """
     with _runtime(), np.errstate(all="ignore"):
         group = _population(model, "drive : 1", len(currents), dt)
@@ -71,7 +77,17 @@ def _rates_from_spikes(index: np.ndarray, times: np.ndarray, n: int, measure: fl
 def pulse_response(
     model: NeuronModel, rheobase: float, unit_current: float, dt: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the time since a brief pulse of drive (s) and the change of the membrane potential (V)."""
+    """Return the time since a brief pulse of drive (s) and the change of the membrane potential (V), each ``(n,)``.
+
+    `rheobase` and `unit_current` are in base units of the model's current, `dt` in s.
+
+    Examples
+    --------
+    >>> from spiking_engrams.neurons import LIF
+    >>> time, v = pulse_response(LIF(), rheobase=250e-12, unit_current=34e-12, dt=1e-3)
+    >>> round(float(1e3 * v.max()), 2), round(1e3 * time[v.argmax()])  # mV and ms
+    (0.13, 1)
+    """
     before, after = PSP_WINDOW
     on = SETTLE_TIME - dt / 2
     off = on + max(1, round(PSP_PULSE / dt)) * dt
@@ -89,7 +105,16 @@ def pulse_response(
 
 
 def onset_spikes(model: NeuronModel, rheobase: float, unit_current: float, dt: float) -> np.ndarray:
-    """Return the spike times (s) after the drive steps from -1 to 1, within `ONSET_TIME`."""
+    """Return the spike times (s) after the drive steps from -1 to 1, within `ONSET_TIME`, ``(n_spikes,)``.
+
+    `rheobase` and `unit_current` are in base units of the model's current, `dt` in s.
+
+    Examples
+    --------
+    >>> from spiking_engrams.neurons import LIF
+    >>> (1e3 * onset_spikes(LIF(), rheobase=250e-12, unit_current=34e-12, dt=1e-3)[:2]).round().tolist()  # ms
+    [10.0, 30.0]
+    """
     on = SETTLE_TIME - dt / 2
     drive = _stepping(f"int(t/second > {on!r})")
     with _runtime(), np.errstate(all="ignore"):

@@ -28,6 +28,15 @@ def plot_differences(table: DataFrame) -> Any:
     Returns
     -------
     Figure
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"metric": "fear", "unit": "1", "run": "control", "mean": 0.9, "sd": 0.1, "difference": np.nan}
+    >>> rows = [row, row | {"run": "blocked", "mean": 0.2, "difference": -0.7, "low": -0.8, "high": -0.6}]
+    >>> [ax] = plot_differences(pd.DataFrame(rows)).axes
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['fear']
     """
     conditions = list(table.columns[1 : table.columns.get_loc("unit")])
     first, *others = dict.fromkeys(table["run"])

@@ -32,7 +32,15 @@ STYLE: Any = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the project's style; figures need no display."""
+    """Draw in the project's style within the ``with`` block; no display is needed.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> with style():
+    ...     matplotlib.rcParams["font.size"]
+    9.0
+    """
     import matplotlib
     from cycler import cycler
 
@@ -41,7 +49,14 @@ def style() -> Iterator[None]:
 
 
 def new_figure(n_rows: int = 1, n_columns: int = 1, **kwargs: Any) -> tuple[Any, Any]:
-    """Return a figure without a window, and its axes as returned by `Figure.subplots`."""
+    """Return a figure without a window, and its axes; further arguments are those of `Figure.subplots`.
+
+    Examples
+    --------
+    >>> figure, axes = new_figure(1, 2, figsize=(6, 3), sharey=True)
+    >>> axes.shape
+    (2,)
+    """
     from matplotlib.figure import Figure
 
     size = kwargs.pop("figsize", None)
@@ -50,7 +65,16 @@ def new_figure(n_rows: int = 1, n_columns: int = 1, **kwargs: Any) -> tuple[Any,
 
 
 def save_figure(figure: Any, folder: str | Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG, each whole or not at all; return the paths."""
+    """Write a figure as PNG and SVG, each whole or not at all; return the paths.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> figure, ax = new_figure()
+    >>> with TemporaryDirectory() as folder:
+    ...     [path.name for path in save_figure(figure, folder, "fear")]
+    ['fear.png', 'fear.svg']
+    """
     paths = [Path(folder) / f"{name}{suffix}" for suffix in (".png", ".svg")]
     for path in paths:
         save_figure_as(figure, path)
@@ -64,6 +88,16 @@ def save_figure_as(figure: Any, path: str | Path) -> None:
     ------
     EngramError
         When the suffix is not a figure format, or the file cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> figure, ax = new_figure()
+    >>> with TemporaryDirectory() as folder:
+    ...     save_figure_as(figure, Path(folder, "fear.pdf"))
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['fear.pdf']
     """
     import matplotlib
 
@@ -87,6 +121,18 @@ def save_film(film: Any, path: str | Path) -> None:
     ------
     EngramError
         When the file cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from matplotlib.animation import FuncAnimation
+    >>> figure, ax = new_figure(figsize=(2, 1))
+    >>> film = FuncAnimation(figure, lambda frame: ax.plot(frame, frame, "o"), frames=2)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_film(film, Path(folder, "night.gif"))
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['night.gif']
     """
     from matplotlib.animation import PillowWriter
 
@@ -98,7 +144,23 @@ def save_film(film: Any, path: str | Path) -> None:
 
 
 def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
-    """Write figures and their captions (``captions.json``); a value is a figure or film, or (figure, caption)."""
+    """Write figures and their captions (``captions.json``); a value is a figure or film, or (figure, caption).
+
+    Raises
+    ------
+    EngramError
+        When a name is not a file name, or a file cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> figure, ax = new_figure()
+    >>> with TemporaryDirectory() as folder:
+    ...     save_all(Path(folder), {"fear": (figure, "Fear over trials.")})
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['captions.json', 'fear.png', 'fear.svg']
+    """
     from matplotlib.animation import Animation
 
     captions = {}

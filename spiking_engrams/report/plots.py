@@ -29,6 +29,12 @@ def plot_curve(
         Shape ``(n_seeds, n)``.
     index
         Index of the colour, line style and marker.
+
+    Examples
+    --------
+    >>> ax = plot_curve(np.arange(3), np.array([[0.0, 0.5, 1.0], [0.0, 0.7, 0.8]]), label="fear")
+    >>> ax.lines[0].get_label(), ax.lines[0].get_ydata().round(2).tolist()
+    ('fear (spiking, 2 seeds)', [0.0, 0.6, 0.9])
     """
     ax = ax if ax is not None else new_figure()[1]
     colour = COLOURS[index % len(COLOURS)]
@@ -43,7 +49,23 @@ def plot_curve(
 
 
 def plot_reference(x: np.ndarray, values: Mapping[str, Any], ax: Any, *, label: str = "rate model") -> Any:
-    """Draw a published or reference curve behind ours: dashed grey mean and band of one SD."""
+    """Draw a published or reference curve behind the others: a dashed grey mean with a band of one standard deviation.
+
+    Parameters
+    ----------
+    x
+        Shape ``(n,)``.
+    values
+        ``"mean"`` and ``"sd"``, each ``(m,)``; only the first min(n, m) values are drawn.
+
+    Examples
+    --------
+    >>> from spiking_engrams.report.figures import new_figure
+    >>> figure, ax = new_figure()
+    >>> ax = plot_reference(np.arange(3), {"mean": [0.0, 0.5, 1.0], "sd": [0.1, 0.1, 0.1]}, ax)
+    >>> ax.lines[0].get_label()
+    'rate model'
+    """
     mean, spread = np.asarray(values["mean"]), np.asarray(values["sd"])
     n = min(len(x), len(mean))
     ax.fill_between(x[:n], (mean - spread)[:n], (mean + spread)[:n], color=GREY, alpha=0.15, linewidth=0, zorder=0)
@@ -60,12 +82,25 @@ def plot_raster(
     t_stop: float | None = None,
     max_cells: int = 120,
 ) -> Any:
-    """Draw the spikes of populations above each other; large populations show evenly spaced cells only.
+    """Draw the spikes of populations, one above the other; large populations show evenly spaced cells only.
 
     Parameters
     ----------
+    recording, populations
+        The recording, and which of its populations to draw.
     t_start, t_stop
         Window in seconds.
+    max_cells
+        Largest number of cells shown of each population.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Recording
+    >>> spikes, sizes = {"HIP": ([1, 3], [0, 1])}, {"HIP": 2}
+    >>> recording = Recording(spikes, {}, trace_step=0, units={}, sizes=sizes, dt=0.001, duration=0.01)
+    >>> ax = plot_raster(recording, ["HIP"], t_stop=0.005)
+    >>> [round(float(bound), 3) for bound in ax.get_xlim()]
+    [0.0, 0.005]
     """
     ax = ax if ax is not None else new_figure()[1]
     t_stop = recording.duration if t_stop is None else t_stop
@@ -86,7 +121,15 @@ def plot_raster(
 
 
 def shade(ax: Any, spans: Sequence[tuple[float, float, str]]) -> Any:
-    """Shade spans of time ``(t_start, t_stop, text)`` alternately and label them on top."""
+    """Shade spans of time ``(t_start, t_stop, text)``, in seconds, alternately and label them on top.
+
+    Examples
+    --------
+    >>> from spiking_engrams.report.figures import new_figure
+    >>> figure, ax = new_figure()
+    >>> [text.get_text() for text in shade(ax, [(0.0, 1.0, "cue"), (1.0, 3.0, "free recall")]).texts]
+    ['cue', 'free recall']
+    """
     for number, (start, stop, text) in enumerate(spans):
         ax.axvspan(start, stop, color="#000000", alpha=0.06 if number % 2 else 0.0, linewidth=0)
         ax.text((start + stop) / 2, 1.01, text, transform=ax.get_xaxis_transform(), ha="center", fontsize=7.5)
@@ -100,6 +143,16 @@ def plot_replay(strips: Mapping[str, np.ndarray], step: float, ax: Any = None, *
     ----------
     strips
         Module -> index of the engram in each step, shape ``(n_steps,)``.
+    step
+        Length of a step in seconds.
+    n_engrams
+        Number of engrams, one row each.
+
+    Examples
+    --------
+    >>> ax = plot_replay({"HIP": np.array([0, 0, -1, 1]), "CTX": np.array([0, -1, -1, 1])}, step=0.1, n_engrams=2)
+    >>> [each.get_label() for each in ax.collections]
+    ['HIP', 'CTX']
     """
     ax = ax if ax is not None else new_figure()[1]
     names = list(strips)
@@ -115,9 +168,16 @@ def plot_replay(strips: Mapping[str, np.ndarray], step: float, ax: Any = None, *
 
 
 def plot_cells(engrams: Mapping[str, Engram], ax: Any = None) -> Any:
-    """Draw which cells belong to which engrams of a population, one row each, with those of the first on the left.
+    """Draw which cells belong to which engrams of a population: a row for each engram, cells of the first on the left.
 
     Cells that belong to none are left out.
+
+    Examples
+    --------
+    >>> from spiking_engrams.analysis.engram import Engram
+    >>> engrams = {name: Engram(name, "HIP", cells, n=10) for name, cells in (("A", (1, 2)), ("B", (2, 3)))}
+    >>> plot_cells(engrams).get_xlabel()
+    'HIP cells in any engram, 3 of 10'
     """
     ax = ax if ax is not None else new_figure()[1]
     masks = np.array([engram.mask for engram in engrams.values()])
@@ -134,7 +194,21 @@ def plot_cells(engrams: Mapping[str, Engram], ax: Any = None) -> Any:
 def plot_groups(
     values: Mapping[str, np.ndarray], ax: Any = None, *, references: Mapping[str, float] | None = None
 ) -> Any:
-    """Draw one value per seed for several conditions, their means as bars, and reference means as dashed lines."""
+    """Draw one value per seed for several conditions, their means as bars, and reference means as dashed lines.
+
+    Parameters
+    ----------
+    values
+        Condition -> value of each seed, ``(n_seeds,)``.
+    references
+        Condition -> published or reference mean.
+
+    Examples
+    --------
+    >>> ax = plot_groups({"A": np.array([0.8, 0.9]), "B": np.array([0.1, 0.2])}, references={"A": 0.9})
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['A', 'B']
+    """
     ax = ax if ax is not None else new_figure()[1]
     for position, (name, array) in enumerate(values.items()):
         colour = COLOURS[position % len(COLOURS)]
@@ -148,7 +222,14 @@ def plot_groups(
 
 
 def plot_fi_curves(curves: Mapping[str, Mapping[str, Any]]) -> Any:
-    """Draw f-I curves and PSPs of neuron models (`calibration.curves`) side by side; return the figure."""
+    """Draw f-I curves and PSPs of neuron models (`calibration.curves`) side by side; return the figure.
+
+    Examples
+    --------
+    >>> curve = {"drive": [0, 1], "rate": [0, 50], "psp_time": [0.0, 0.01], "psp": [0.0, 1e-4]}
+    >>> [ax.get_title() for ax in plot_fi_curves({"LIF": curve}).axes]
+    ['f-I curve, calibrated', 'response to 1 ms of unit drive']
+    """
     figure, axes = new_figure(1, 2, figsize=(8, 3.2))
     for name, curve in curves.items():
         axes[0].plot(curve["drive"], curve["rate"], label=name)

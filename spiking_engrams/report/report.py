@@ -54,7 +54,23 @@ $body
 
 
 def write_report(folder: RunFolder, note: str = "") -> Path:
-    """Write ``report.html`` of a run from its files on disk, below a note if there is one; return its path."""
+    """Write ``report.html`` of a run from its files on disk, below a note if there is one; return its path.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from spiking_engrams import RunFolder
+    >>> from spiking_engrams.files.storage import write_json_atomic
+    >>> request = {"protocol": "renewal", "network": "amygdala", "seeds": [1], "options": {}}
+    >>> found = {"format_version": 1, "seed": 1, "metrics": {}, "series": {}, "phases": []}
+    >>> found |= {"reused_states": [], "cost": {"run_s": 0.0, "biological_s": 0.0, "peak_memory_mb": 0.0}}
+    >>> with TemporaryDirectory() as path:
+    ...     run = RunFolder.create(path, {"request": request, "title": "Renewal"})
+    ...     write_json_atomic(run.seed(1).metrics_path, found)
+    ...     summary = run.write_summary([])
+    ...     write_report(run).name, report_html(run)[:15]
+    ('report.html', '<!DOCTYPE html>')
+    """
     path = folder.path / "report.html"
     write_text(path, report_html(folder, note))
     return path
@@ -97,7 +113,16 @@ def report_html(folder: RunFolder, note: str = "") -> str:
 
 
 def reproduction_html(title: str, rows: list[Row], folders: Iterable[RunFolder]) -> str:
-    """Return the page of a reproduction: the whole table, then the figures of each run."""
+    """Return the page of a reproduction: the whole table, then the figures of each run.
+
+    Examples
+    --------
+    >>> from spiking_engrams.runs.rows import Row
+    >>> row = Row("R1", "fear returns", "Werne 2026", "0.9", "0.8", "fear 0.8", "fear > 0.5", True)
+    >>> page = reproduction_html("Renewal", [row], [])
+    >>> "1 of 1 checked phenomena hold" in page
+    True
+    """
     parts = [
         f'<p class="verdict-line">{_text(verdict_line(rows))}.</p><div class="wide verdicts">{as_html(rows)}</div>',
         '<p class="soft">Intervals are 95 % bootstrap intervals of the mean over seeds.</p>',
@@ -110,7 +135,17 @@ def reproduction_html(title: str, rows: list[Row], folders: Iterable[RunFolder])
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
+    """Write a text file, whole or not at all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_text(Path(folder, "page.html"), "<p>Renewal</p>")
+    ...     Path(folder, "page.html").read_text()
+    '<p>Renewal</p>'
+    """
     write_text_atomic(path, text)
 
 

@@ -28,6 +28,20 @@ def summaries(folders: Sequence[Path]) -> dict[Path, dict[str, Any]]:
     ------
     RunFolderError
         When one of the folders contains none, or a summary is damaged.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from spiking_engrams.files.storage import write_json_atomic
+    >>> cost = dict.fromkeys(("run_s", "biological_s", "peak_memory_mb", "build_s"), 1.0) | {"build_cached": False}
+    >>> words = {"protocol": "renewal", "network": "amygdala", "neuron": "LIF", "target": "cpp"}
+    >>> summary = {"format_version": 1, **words, "seeds": [1, 2], "metrics": {}, "phenomena": [], "cost": cost}
+    >>> with TemporaryDirectory() as folder:
+    ...     write_json_atomic(Path(folder, "summary.json"), summary, seal=True)
+    ...     [found] = summaries([Path(folder)]).values()
+    >>> found["seeds"]
+    [1, 2]
     """
     found = dict[Path, dict[str, Any]]()
     for folder in folders:
@@ -46,7 +60,20 @@ def _is_control(folder: Path) -> bool:
 
 
 def results_page(title: str, runs: Mapping[Path, Mapping[str, Any]], place: Path) -> str:
-    """Return the page of runs as Markdown; figures are linked as seen from the folder `place`."""
+    """Return the page of runs as Markdown; figures are linked as seen from the folder `place`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> words = {"protocol": "renewal", "network": "amygdala", "neuron": "LIF"}
+    >>> cost = {"run_s": 12.0, "biological_s": 60.0}
+    >>> summary = {**words, "seeds": [1, 2], "metrics": {}, "phenomena": [], "cost": cost}
+    >>> print(results_page("Renewal", {Path("renewal"): summary}, Path(".")))
+    # Renewal
+    ...
+    Protocol renewal, network amygdala, neuron LIF; 2 seeds; 12 s of simulation, 60 s of biology.
+    ...
+    """
     rows = [
         replace(Row.from_dict(row), protocol=folder.name) for folder, each in runs.items() for row in each["phenomena"]
     ]

@@ -30,7 +30,24 @@ class Image(NamedTuple):
 
 
 def images(folder: Path) -> list[Image]:
-    """Return the figures of a folder, those with captions first; a link among them raises RunFolderError."""
+    """Return the figures of a folder, those with captions first.
+
+    Raises
+    ------
+    RunFolderError
+        If one of them is a link.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from spiking_engrams.report.figures import new_figure, save_all
+    >>> with TemporaryDirectory() as folder:
+    ...     save_all(Path(folder), {"fear": (new_figure()[0], "Fear over trials.")})
+    ...     [image] = images(Path(folder))
+    >>> image.name, image.caption, image.url[:14]
+    ('fear', 'Fear over trials.', 'data:image/svg')
+    """
     refuse_link(folder)
     captions = _captions(folder / "captions.json")
     found = sorted(path.stem for path in folder.glob("[!.]*.png"))
@@ -43,6 +60,17 @@ def controls(path: Path, digest: str | None) -> list[list[str]]:
     """Return the header and rows of the table of controls; empty if there is none, or it was changed or damaged.
 
     `digest` is the digest of its text, if known.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from spiking_engrams.runs.rows import csv_text
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "controls.csv")
+    ...     written = path.write_text(csv_text(["metric", "main", "no-sleep"], [["fear", "0.9", "0.4"]]))
+    ...     controls(path, digest=None)
+    [['metric', 'main', 'no-sleep'], ['fear', '0.9', '0.4']]
     """
     refuse_link(path)
     if not path.is_file():

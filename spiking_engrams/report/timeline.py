@@ -24,6 +24,15 @@ def timeline_rows(entries: Sequence[Entry], step: float) -> list[tuple[float, fl
     """Return rows ``(t_start, t_stop, label, n_repeats, detail)``, with times in seconds.
 
     Neighbours whose labels differ only in their number are merged into one row, without the number.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Life, Phase
+    >>> moment = Life().born()
+    >>> for number in range(3):
+    ...     moment = moment.then(f"trial_{number}", Phase("trial", 20))
+    >>> timeline_rows(moment.then("night", Phase("sleep", 100)).life.entries(), step=0.1)
+    [(0.0, 6.0, 'trial', 3, ''), (6.0, 16.0, 'night', 1, '')]
     """
     rows: list[tuple[float, float, str, int, str]] = []
     for entry in entries:
@@ -47,6 +56,14 @@ def plot_timeline(entries: Sequence[Entry], step: float) -> Any:
         Entries of a `Life`; branches begin where they branch off and lie side by side.
     step
         Length of a step in seconds.
+
+    Examples
+    --------
+    >>> from spiking_engrams import Life, Phase
+    >>> life = Life().born().then("trial", Phase("trial", 20)).then("night", Phase("sleep", 100, {"sleep": 1.0})).life
+    >>> figure = plot_timeline(life.entries(), step=0.1)
+    >>> [ax.get_ylabel() for ax in figure.axes]  # phases, then signals
+    ['', 'sleep']
     """
     rows = timeline_rows(entries, step)
     placed = [each for entry in entries for each in _placed(entry)]

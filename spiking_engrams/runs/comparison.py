@@ -41,6 +41,17 @@ def compare(runs: Mapping[str, RunFolder]) -> DataFrame:
     ------
     RunFolderError
         When there are fewer than two runs, one has no complete seed, or no two runs share a metric.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from spiking_engrams.runs.metrics import Metric
+    >>> def run(*values):  # in place of RunFolder("results/...")
+    ...     fear = Metric("fear")
+    ...     return SimpleNamespace(complete_seeds=[1, 2, 3], units={fear: "1"}, measured={fear: np.array(values)})
+    >>> table = compare({"control": run(0.8, 0.9, 1.0), "blocked": run(0.1, 0.2, 0.3)})
+    >>> table[["run", "n", "mean", "difference"]].round(2).values.tolist()
+    [['control', 3, 0.9, nan], ['blocked', 3, 0.2, -0.7]]
     """
     import pandas as pd
 
@@ -80,7 +91,18 @@ def _row(metric: Metric, name: str, runs: Mapping[str, RunFolder], conditions: l
 
 
 def side_by_side(table: DataFrame) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Return what `compare` found as columns and rows of text, a row for each metric."""
+    """Return the table of `compare` as column names and rows of text, a row for each metric.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"metric": "fear", "unit": "1", "run": "control", "n": 3, "mean": 0.9, "sd": 0.1, "difference": np.nan}
+    >>> rows = [row, row | {"run": "blocked", "mean": 0.2, "difference": -0.7, "low": -0.8, "high": -0.6, "p": 0.25}]
+    >>> columns, lines = side_by_side(pd.DataFrame(rows))
+    >>> columns, lines
+    (['metric', 'control', 'blocked', 'difference blocked', 'p blocked'],
+     [('fear', '0.900 (0.100)', '0.200 (0.100)', '-0.700 [-0.800, -0.600]', '0.25')])
+    """
     names = list(dict.fromkeys(table["run"]))
     conditions = list(table.columns[1 : table.columns.get_loc("unit")])
     columns = ["metric", names[0]]

@@ -36,7 +36,13 @@ TARGETS = ("auto", "runtime", "cpp", "cuda")
 
 
 def is_file_name(value: Any) -> bool:
-    """Return whether a value is a string that names a file in a folder, and nothing outside it."""
+    """Return whether a value is a string that names a file in a folder, and nothing outside it.
+
+    Examples
+    --------
+    >>> is_file_name("fear.png"), is_file_name("../fear.png"), is_file_name(".hidden")
+    (True, False, False)
+    """
     return isinstance(value, str) and value.isprintable() and not value.startswith(".") and not {*"/\\"} & {*value}
 
 
@@ -116,7 +122,13 @@ REPRODUCTION = {"requests": Each(REQUEST, LABEL), "rows?": [ROW], "runs?": OBJEC
 
 
 def number(value: Any) -> float:
-    """Return a number stored in JSON, where null is NaN and infinities are strings."""
+    """Return a number stored in JSON, where null is NaN and infinities are strings.
+
+    Examples
+    --------
+    >>> number(0.5), number(None), number("Infinity")
+    (0.5, nan, inf)
+    """
     return float("nan") if value is None else float(value)
 
 

@@ -33,6 +33,14 @@ class Metric:
     conditions
         Names and values, ordered by name, for example ``(("context", "A"), ("test", "after_night"))``; `metric`
         checks and orders them.
+
+    Examples
+    --------
+    >>> fear = Metric("fear", (("context", "A"), ("test", "after_night")))
+    >>> print(fear)
+    fear (context A, test after_night)
+    >>> print(fear.without({"context": "A"}))
+    fear (test after_night)
     """
 
     name: str
@@ -50,7 +58,13 @@ class Metric:
 
 
 def as_text(value: Any) -> str:
-    """Return the value of a condition as text: numbers with the fewest digits that reproduce them to the last bit."""
+    """Return the value of a condition as text: numbers with the fewest digits that reproduce them to the last bit.
+
+    Examples
+    --------
+    >>> as_text("A"), as_text(3.0), as_text(0.1)
+    ('A', '3', '0.1')
+    """
     return value if isinstance(value, str) else in_short(float(value))
 
 
@@ -97,6 +111,14 @@ class Measured[T](Mapping[Metric, T]):
     ----------
     given
         Conditions that all of them share and that their names omit, for example ``{"images": "digits"}``.
+
+    Examples
+    --------
+    >>> found = Measured({metric("fear", context="A"): 0.9, metric("fear", context="B"): 0.2, "trials": 4.0})
+    >>> found("fear", context="A"), found["trials"], found.values_of("context")
+    (0.9, 4.0, ['A', 'B'])
+    >>> dict(found.at(context="B"))
+    {Metric(name='fear', conditions=()): 0.2}
     """
 
     kind = "metric"
@@ -156,13 +178,19 @@ class Metrics(Measured[np.ndarray]):
     Examples
     --------
     >>> found = Metrics({metric("fear", context="A"): np.array([0.9, 0.8]), Metric("trials"): np.array([4.0, 5.0])})
-    >>> found("fear", context="A").max(), found["trials"].min()
-    (np.float64(0.9), np.float64(4.0))
+    >>> found("fear", context="A").tolist(), found["trials"].tolist()
+    ([0.9, 0.8], [4.0, 5.0])
     """
 
 
 def as_metric(name: Metric | str) -> Metric:
-    """Return a metric; a string names one without conditions."""
+    """Return a metric; a string names one without conditions.
+
+    Examples
+    --------
+    >>> as_metric("trials"), as_metric(Metric("trials")) == Metric("trials")
+    (Metric(name='trials', conditions=()), True)
+    """
     return Metric(name) if isinstance(name, str) else name
 
 
@@ -173,6 +201,11 @@ def read_metric(key: str, entry: Mapping[str, Any]) -> Metric:
     ------
     RunFolderError
         When the entry does not agree with its key.
+
+    Examples
+    --------
+    >>> read_metric("fear (context A)", {"metric": "fear", "conditions": {"context": "A"}, "value": 0.9})
+    Metric(name='fear', conditions=(('context', 'A'),))
     """
     if "metric" not in entry:
         return Metric(key)
@@ -183,5 +216,11 @@ def read_metric(key: str, entry: Mapping[str, Any]) -> Metric:
 
 
 def written(each: Metric) -> dict[str, Any]:
-    """Return a metric as files store it: its name and its conditions."""
+    """Return a metric as files store it: its name and its conditions.
+
+    Examples
+    --------
+    >>> written(metric("fear", context="A"))
+    {'metric': 'fear', 'conditions': {'context': 'A'}}
+    """
     return {"metric": each.name, "conditions": dict(each.conditions)}

@@ -27,6 +27,13 @@ class OverSeeds:
         Numbers of the complete seeds.
     recorded
         Content of metrics.json of each seed.
+
+    Examples
+    --------
+    >>> recorded = [{"metrics": {"fear": {"unit": "1", "value": value}}} for value in (0.5, 0.75)]
+    >>> found = OverSeeds([1, 2], recorded)
+    >>> found.metrics["fear"].tolist(), list(found.units.values())
+    ([0.5, 0.75], ['1'])
     """
 
     def __init__(self, seeds: Sequence[int], recorded: Sequence[dict[str, Any]]):

@@ -43,6 +43,15 @@ class Phenomenon:
         Conditions and the values for which the claim is stated, for example ``{"images": ("digits", "mnist")}``. Each
         combination that was measured has a row of its own, whose check receives metrics named without these conditions
         and finds their values in ``metrics.given``.
+
+    Examples
+    --------
+    >>> fear = Phenomenon(
+    ...     "R1", "fear returns in A", "Werne 2026", "0.9", "fear > 0.5", ("fear",),
+    ...     lambda metrics: ("", metrics["fear"].mean() > 0.5))
+    >>> [row] = evaluate([fear], {"fear": np.array([0.8, 1.0])})
+    >>> row.verdict, row.value
+    ('pass', 'fear 0.900 ± 0.141 [0.800, 1.00]')
     """
 
     id: str
@@ -97,6 +106,13 @@ def evaluate(
     -----
     A row with a check fails when one of its metrics was not measured, or when the check itself raises; the
     value then says so.
+
+    Examples
+    --------
+    >>> reported = Phenomenon("R2", "trials until extinction", "Werne 2026", "30", "", ("trials",))
+    >>> [row] = evaluate([reported], {"trials": np.array([32.0])}, {"trials": "trials"}, protocol="renewal")
+    >>> row.protocol, row.verdict, row.value
+    ('renewal', 'reported', 'trials 32.0 trials (1 seed)')
     """
     found, unit = Metrics(metrics), {as_metric(name): text for name, text in (units or {}).items()}
     rows = []
@@ -162,7 +178,13 @@ def _short(phenomenon: Phenomenon, metrics: Metrics) -> str:
 
 
 def spread(values: np.ndarray, unit: str = "1") -> str:
-    """Return mean, sd and 95 % bootstrap interval of the mean as text: ``0.91 ± 0.02 [0.90, 0.92]``."""
+    """Return mean, sd and 95 % bootstrap interval of the mean as text: ``0.91 ± 0.02 [0.90, 0.92]``.
+
+    Examples
+    --------
+    >>> spread(np.array([0.75, 1.0]), "Hz"), spread(np.array([0.75]))
+    ('0.875 ± 0.177 [0.750, 1.00] Hz', '0.750 (1 seed)')
+    """
     found = summary(values)
     if found.n == 0:
         return "not measured"
@@ -174,7 +196,13 @@ def spread(values: np.ndarray, unit: str = "1") -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with three significant digits, without an exponent where that stays short."""
+    """Return a number as text with three significant digits, without an exponent where that stays short.
+
+    Examples
+    --------
+    >>> number(0.12345), number(1234.5), number(1e-6), number(0)
+    ('0.123', '1234', '1e-06', '0')
+    """
     if value == 0 or not np.isfinite(value):
         return f"{value:g}"
     size = abs(value)

@@ -24,7 +24,13 @@ PACKAGES = (
 
 
 def provenance() -> dict[str, Any]:
-    """Return versions, commit, machine and time as JSON data."""
+    """Return versions, commit, machine and time as JSON data.
+
+    Examples
+    --------
+    >>> list(provenance())
+    ['created', 'commit', 'versions', 'machine']
+    """
     return {
         "created": timestamp(),
         "commit": commit(),
@@ -34,12 +40,24 @@ def provenance() -> dict[str, Any]:
 
 
 def timestamp() -> str:
-    """Return the current time with its time zone, to the second (ISO 8601)."""
+    """Return the current time with its time zone, to the second (ISO 8601).
+
+    Examples
+    --------
+    >>> timestamp()
+    '20...-...T...:...:...'
+    """
     return time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
 def versions() -> dict[str, str]:
-    """Return the version of Python and of each installed package in `PACKAGES`."""
+    """Return the version of Python and of each installed package in `PACKAGES`.
+
+    Examples
+    --------
+    >>> {"Python", "brian2", "numpy"} <= set(versions())
+    True
+    """
     found = {"Python": platform.python_version()}
     for name in PACKAGES:
         try:
@@ -50,7 +68,13 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str:
-    """Return the commit of the checkout around this library, ``+changes`` if edited; ``""`` without one."""
+    """Return the commit of the checkout that contains this library, ``+changes`` if edited; ``""`` without one.
+
+    Examples
+    --------
+    >>> len(commit().removesuffix("+changes")) in (0, 40)
+    True
+    """
     root = Path(__file__).resolve().parent.parent.parent
     if not (root / ".git").exists():
         return ""
@@ -60,7 +84,13 @@ def commit() -> str:
 
 
 def machine() -> dict[str, Any]:
-    """Return operating system, processor, cores available to this process and memory in MB."""
+    """Return operating system, processor, cores available to this process and memory in MB.
+
+    Examples
+    --------
+    >>> list(machine())
+    ['system', 'processor', 'cores', 'memory_mb']
+    """
     facts: dict[str, Any] = {
         "system": f"{platform.system()} {platform.release()}",
         "processor": _processor(),

@@ -15,7 +15,17 @@ from spiking_engrams.values.plain import check_plain, numbers, text
 
 
 class Records:
-    """Numbers, curves and arrays by name and conditions; engrams and words by name."""
+    """Numbers, curves and arrays by name and conditions; engrams and words by name.
+
+    Examples
+    --------
+    >>> records = Records()
+    >>> records.metric("fear", 0.9, context="A")
+    >>> records.series("fear", [1, 2, 3], [0.1, 0.5, 0.9], "trial")
+    >>> records.array("kernel", np.ones((5, 5)), ("row", "column"), layer="conv1")
+    >>> {kind: list(found) for kind, found in records.records.items() if found}
+    {'metrics': ['fear (context A)'], 'series': ['fear'], 'arrays': ['kernel (layer conv1)']}
+    """
 
     def __init__(self) -> None:
         self._metrics: dict[str, dict[str, Any]] = {}
@@ -58,7 +68,13 @@ class Records:
     def series(
         self, name: str, x: Any, y: Any, x_unit: str = "1", y_unit: str = "1", /, **conditions: Condition
     ) -> None:
-        """Store a curve for this seed, `x` and `y` of shape ``(n,)``, under conditions as for `metric`."""
+        """Store a curve for this seed, `x` and `y` of shape ``(n,)``, under conditions as for `metric`.
+
+        Raises
+        ------
+        RunFolderError
+            When `x` and `y` are not two arrays of plain numbers of the same length.
+        """
         measured = metric(name, **conditions)
         for values in (x, y):
             check_plain(values, f"Series '{measured}'", RunFolderError)
@@ -73,16 +89,12 @@ class Records:
         Parameters
         ----------
         values, dims
-            Its numbers, and the names of its dimensions: ``("row", "column", "map")``.
+            Its numbers, of any shape, and the names of its dimensions: ``("row", "column", "map")``.
 
         Raises
         ------
         RunFolderError
             When the values are not plain numbers, or there is not exactly one name per dimension.
-
-        Examples
-        --------
-        >>> Records().array("kernel", np.ones((5, 5)), ("row", "column"), layer="conv1")
         """
         measured = metric(name, **conditions)
         check_plain(values, f"Array '{measured}'", RunFolderError)

@@ -22,6 +22,12 @@ class Row:
 
     `passed` is None for a row without a check, or whose check was not evaluated; `unasked` says why. If a claim is
     stated for several conditions, `conditions` are those of this row, for example ``{"images": "digits"}``.
+
+    Examples
+    --------
+    >>> row = Row("R1", "fear returns", "Werne 2026", "0.9", "0.8", "fear 0.8", "fear > 0.5", True)
+    >>> row.full_id, row.verdict, Row.from_dict(row.to_dict()) == row
+    ('R1', 'pass', True)
     """
 
     id: str
@@ -57,12 +63,28 @@ class Row:
 
 
 def all_hold(rows: Iterable[Row]) -> bool:
-    """Return whether no check fails."""
+    """Return whether no check fails.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> good = Row("R1", "fear returns", "Werne 2026", "0.9", "0.8", "fear 0.8", "fear > 0.5", True)
+    >>> all_hold([good]), all_hold([good, replace(good, passed=False)])
+    (True, False)
+    """
     return all(row.passed is not False for row in rows)
 
 
 def verdict_line(rows: Iterable[Row]) -> str:
-    """Return the outcome of a table in one line."""
+    """Return the outcome of a table in one line.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> good = Row("R1", "fear returns", "Werne 2026", "0.9", "0.8", "fear 0.8", "fear > 0.5", True)
+    >>> verdict_line([good, replace(good, id="R2", passed=False)])
+    '1 of 2 checked phenomena hold; failing: R2'
+    """
     rows = list(rows)
     checked = [row for row in rows if row.passed is not None]
     failed = [_with_protocol(row) for row in checked if not row.passed]
@@ -81,7 +103,14 @@ def _with_protocol(row: Row) -> str:
 
 
 def shown(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows to show as lines: all except those that were not run."""
+    """Return the rows to show as lines: all except those that were not run.
+
+    Examples
+    --------
+    >>> row = Row("R1", "fear returns", "Werne 2026", "0.9", "", "", "fear > 0.5", None, unasked=NOT_RUN)
+    >>> shown([row])
+    []
+    """
     return [row for row in rows if row.unasked != NOT_RUN]
 
 
@@ -95,18 +124,39 @@ def _cell(row: Row, name: str) -> str:
 
 
 def text_of(row: Row, name: str) -> str:
-    """Return the text of a column; the name of a row includes the conditions for which it is stated."""
+    """Return the text of a column; the name of a row includes the conditions for which it is stated.
+
+    Examples
+    --------
+    >>> row = Row("R1", "fear returns", "Werne 2026", "0.9", "0.8", "fear 0.8", "fear > 0.5", True)
+    >>> text_of(row, "claim"), text_of(row, "verdict")
+    ('fear returns', 'pass')
+    """
     return row.full_id if name == "id" else str(getattr(row, name))
 
 
 def as_csv(rows: Iterable[Row]) -> str:
-    """Return the table as CSV with a header line."""
+    """Return the reproduction table as CSV with a header line.
+
+    Examples
+    --------
+    >>> row = Row("R1", "fear returns", "Werne 2026", "0.9", "0.8", "fear 0.8", "fear > 0.5", True)
+    >>> print(as_csv([row]))
+    id,claim,source,reference,value,measured,check,verdict
+    R1,fear returns,Werne 2026,0.9,0.8,fear 0.8,fear > 0.5,pass
+    """
     rows = list(rows)
     return csv_text(_columns(rows), ([text_of(row, name) for name in _columns(rows)] for row in rows))
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return any table as CSV with a header line."""
+    """Return a table as CSV with a header line.
+
+    Examples
+    --------
+    >>> csv_text(["metric", "value"], [["fear", "0.8"]]).splitlines()
+    ['metric,value', 'fear,0.8']
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -115,27 +165,55 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def as_markdown(rows: Iterable[Row]) -> str:
-    """Return the table as a Markdown table."""
+    """Return the reproduction table as a Markdown table.
+
+    Examples
+    --------
+    >>> row = Row("R1", "fear returns", "Werne 2026", "0.9", "0.8", "fear 0.8", "fear > 0.5", True)
+    >>> print(as_markdown([row]).splitlines()[2])
+    | R1 | fear returns | Werne 2026 | 0.9 | 0.8 | fear 0.8 | fear > 0.5 | pass |
+    """
     rows = list(rows)
     columns = _columns(rows)
     return markdown_table(columns, ([_cell(row, name) for name in columns] for row in rows))
 
 
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return any table as a Markdown table."""
+    """Return columns and rows of text as a Markdown table.
+
+    Examples
+    --------
+    >>> print(markdown_table(["metric", "value"], [["fear", "0.8"]]))
+    | metric | value |
+    |---|---|
+    | fear | 0.8 |
+    """
     lines = [f"| {' | '.join(map(in_markdown, columns))} |", f"|{'---|' * len(columns)}"]
     lines += [f"| {' | '.join(map(in_markdown, row))} |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def in_markdown(text: str) -> str:
-    """Return a text for a line or cell of Markdown, escaped so that it creates no cell, tag, image or code."""
+    """Return a text for a line or cell of Markdown, escaped so that it creates no cell, tag, image or code.
+
+    Examples
+    --------
+    >>> in_markdown("`drive` <br>")
+    "'drive' &lt;br>"
+    """
     line = " ".join(text.split()).replace("|", "\\|").replace("`", "'").replace("![", "!\\[")
     return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", line)
 
 
 def as_html(rows: Iterable[Row]) -> str:
-    """Return the table as an HTML fragment; the verdict is a word and a colour."""
+    """Return the reproduction table as an HTML fragment; the verdict is a word and a colour.
+
+    Examples
+    --------
+    >>> row = Row("R1", "fear returns", "Werne 2026", "0.9", "0.8", "fear 0.8", "fear > 0.5", True)
+    >>> as_html([row])[:23], "fear returns" in as_html([row])
+    ('<table class="phenomena', True)
+    """
     rows = shown(rows)
     columns = _columns(rows)
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)

@@ -66,6 +66,15 @@ class RunFolder:
     ------
     RunFolderError
         When the folder contains no run, or one of another format version.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> request = {"protocol": "renewal", "network": "amygdala", "seeds": [1, 2], "options": {"n_trials": 5}}
+    >>> with TemporaryDirectory() as path:
+    ...     run = RunFolder.create(path, {"request": request})
+    ...     run.seeds, run.complete_seeds, run.options
+    ([1, 2], [], {'n_trials': 5})
     """
 
     def __init__(self, path: str | Path):
@@ -182,12 +191,8 @@ class RunFolder:
         -------
         pandas.DataFrame
             Columns ``metric``, one for each condition (empty where a metric does not have it), ``seed``, ``value``
-            and ``unit``; ``metrics.csv`` holds the same.
-
-        Examples
-        --------
-        >>> table = RunFolder("results/renewal-20261130-120000").metrics()  # doctest: +SKIP
-        >>> table[table.metric == "fear"].pivot_table("value", "design", ["stage", "trial"])  # doctest: +SKIP
+            and ``unit``; ``metrics.csv`` holds the same. Select from it with Pandas:
+            ``table[table.metric == "fear"].pivot_table("value", "design", ["stage", "trial"])``.
         """
         return frame(self.complete_seeds, self.measured, self.units)
 
@@ -235,14 +240,8 @@ class RunFolder:
         request = info["request"]
         for name, values in self.measured.items():
             found = summary(values)
-            metrics[str(name)] = {
-                **written(name),
-                "unit": self.units[name],
-                "values": values,
-                "mean": found.mean,
-                "sd": found.sd,
-                "interval": list(found.interval),
-            }
+            measured = {"mean": found.mean, "sd": found.sd, "interval": list(found.interval)}
+            metrics[str(name)] = {**written(name), "unit": self.units[name], "values": values, **measured}
         data = {
             "format_version": FORMAT_VERSION,
             "protocol": info["protocol"],

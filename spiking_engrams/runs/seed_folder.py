@@ -20,7 +20,15 @@ COMPUTED_AGAIN = "resume its run, which recomputes what does not fit."
 
 
 class SeedFolder:
-    """The folder in which one seed stores its results."""
+    """The folder in which one seed stores its results.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> folder = SeedFolder(Path("results/renewal/seed_0001"), 1)
+    >>> folder.recording_path("acquisition").as_posix(), folder.complete
+    ('results/renewal/seed_0001/recordings/acquisition.h5', False)
+    """
 
     def __init__(self, path: Path, seed: int):
         self.path = path

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 
 class Series(NamedTuple):
-    """A curve per seed: `x` ``(n,)``, `y` ``(n_seeds, n)`` (NaN where a seed has none), their units, and the seeds."""
+    """A curve per seed: `x` ``(n,)``, `y` ``(n_seeds, n)`` (NaN where a seed has none), their units, and the seeds.
+
+    Examples
+    --------
+    >>> curve = Series(np.array([1, 2]), np.array([[0.1, 0.5], [0.2, 0.6]]), "trial", "1", seeds=(1, 2))
+    >>> curve.frame().loc[2].tolist()
+    [0.5, 0.6]
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -32,13 +39,28 @@ class Series(NamedTuple):
 
 
 class Curves(Measured[Series]):
-    """Curves by what they measure."""
+    """Curves by what they measure.
+
+    Examples
+    --------
+    >>> curves = Curves({"fear": Series(np.array([1, 2]), np.array([[0.1, 0.5]]), "trial", "1", seeds=(1,))})
+    >>> curves["fear"].y.tolist()
+    [[0.1, 0.5]]
+    """
 
     kind = "series"
 
 
 class Arrays(Measured["DataArray"]):
-    """Arrays by what they measure; the first dimension is the seed."""
+    """Arrays by what they measure; the first dimension is the seed.
+
+    Examples
+    --------
+    >>> from xarray import DataArray
+    >>> arrays = Arrays({"kernel": DataArray(np.ones((2, 5, 5)), dims=("seed", "row", "column"))})
+    >>> dict(arrays["kernel"].sizes)
+    {'seed': 2, 'row': 5, 'column': 5}
+    """
 
     kind = "array"
 
@@ -60,6 +82,13 @@ def frame(seeds: Sequence[int], metrics: Mapping[Metric, np.ndarray], units: Map
     pandas.DataFrame
         Columns ``metric``, one for each condition in order of appearance (empty where a metric does not have it),
         ``seed``, ``value``, ``unit``.
+
+    Examples
+    --------
+    >>> from spiking_engrams.runs.metrics import Metric
+    >>> fear = Metric("fear", (("context", "A"),))
+    >>> frame([1, 2], {fear: np.array([0.9, 0.8])}, {fear: "1"}).values.tolist()
+    [['fear', 'A', 1, 0.9, '1'], ['fear', 'A', 2, 0.8, '1']]
     """
     import pandas as pd  # takes half a second
 
@@ -80,5 +109,12 @@ def frame(seeds: Sequence[int], metrics: Mapping[Metric, np.ndarray], units: Map
 
 
 def condition_names(metrics: Iterable[Metric]) -> list[str]:
-    """Return the names of all conditions of metrics, in order of appearance."""
+    """Return the names of all conditions of metrics, in order of appearance.
+
+    Examples
+    --------
+    >>> from spiking_engrams.runs.metrics import Metric
+    >>> condition_names([Metric("fear", (("context", "A"),)), Metric("trials", (("test", "night"),))])
+    ['context', 'test']
+    """
     return list(dict.fromkeys(name for each in metrics for name, _ in each.conditions))

@@ -22,7 +22,19 @@ SHOWN = 3  # problems of a seed that a message lists
 
 
 def damage(folder: RunFolder) -> dict[int, list[str]]:
-    """Return in words what is damaged or missing in each seed that is not intact."""
+    """Return what is damaged or missing, in words, for each seed of a run that is not intact.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from spiking_engrams import RunFolder
+    >>> request = {"protocol": "renewal", "network": "amygdala", "seeds": [1, 2], "options": {}}
+    >>> with TemporaryDirectory() as path:
+    ...     run = RunFolder.create(path, {"request": request})
+    ...     run.update(status="complete")
+    ...     damage(run)
+    {1: ['metrics.json is missing'], 2: ['metrics.json is missing']}
+    """
     finished = folder.info.get("status") == "complete"
     found = {seed: problems(folder.seed(seed)) for seed in folder.seeds}
     for seed, words in found.items():
@@ -62,7 +74,18 @@ def check_same(folder: RunFolder, circuit: Circuit, more: bool) -> None:
 
 
 def problems(folder: SeedFolder) -> list[str]:
-    """Return in words what is damaged or missing in a seed; what has not run yet does not count."""
+    """Return what is damaged or missing in a seed, in words; what has not run yet does not count.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from spiking_engrams.runs.seed_folder import SeedFolder
+    >>> with TemporaryDirectory() as path:
+    ...     written = Path(path, "values.json").write_text("{")
+    ...     problems(SeedFolder(Path(path), 1))
+    ['values.json is damaged']
+    """
     if folder.complete:
         try:
             phases = folder.metrics()["phases"]

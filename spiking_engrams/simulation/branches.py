@@ -30,6 +30,11 @@ def walk[T](after: Mapping[int, int], work: Callable[[int, int], T], branches: i
     ------
     node, result
         In order of completion; the successors of a node begin when the caller requests the next result.
+
+    Examples
+    --------
+    >>> dict(walk({1: 0, 2: 1, 3: 1}, lambda node, place: 10 * node, branches=1))  # 1 follows 0; 2 and 3 follow 1
+    {1: 10, 2: 20, 3: 30}
     """
     if branches == 1:
         for node in after:

@@ -58,10 +58,8 @@ class Simulation:
 
     Parameters
     ----------
-    circuit
-        What to simulate.
-    target
-        ``"auto"``, ``"runtime"``, ``"cpp"`` or ``"cuda"``.
+    circuit, target
+        What to simulate, and how: ``"auto"``, ``"runtime"``, ``"cpp"`` or ``"cuda"``.
     seed
         Seed of the animal: its initial state and its noise, each derived separately.
     threads
@@ -71,7 +69,15 @@ class Simulation:
 
     Examples
     --------
-    ``state, recording = simulation.run(phase, state)``
+    >>> from brian2 import ms
+    >>> from spiking_engrams import Circuit, Group, ParameterSet, Phase
+    >>> cell = Group("E", 1, "dv/dt = alive(t)*(drive(t) - v)/(10*ms) : 1", "v > 1 and alive(t) > 0.5", "v = 0")
+    >>> circuit = Circuit("cell", "LIF", ParameterSet(), 1 * ms, 10 * ms, (cell,), (), {"drive": 0.0})
+    >>> with Simulation(circuit, "runtime") as simulation:
+    ...     state, recording = simulation.run(Phase("on", 10, {"drive": 2.0}))
+    ...     state, silence = simulation.run(Phase("off", 5), state)
+    >>> recording.rate("E").tolist(), silence.rate("E").tolist(), round(simulation.cost.biological_s, 2)
+    ([140.0], [0.0], 0.17)
     """
 
     def __init__(

@@ -18,6 +18,8 @@ def check_values(state: State, variables: Mapping[str, Variable], sizes: Mapping
 
     Parameters
     ----------
+    state
+        The state to check.
     variables
         Type of every state variable, ``"object.variable"``.
     sizes

@@ -16,8 +16,20 @@ from spiking_engrams.values.plain import listed
 def concatenate(recordings: Sequence[Recording]) -> Recording:
     """Concatenate recordings of one circuit in time; ``meta["parts"]`` describes each of them.
 
-    Raises SimulationError if there is none, if they differ in populations, traces, units or steps, or if
-    the traces of a part do not fill it, which would shift those that follow.
+    Raises
+    ------
+    SimulationError
+        If there is none, if they differ in populations, traces, units or steps, or if the traces of a part do not
+        fill it, which would shift those that follow.
+
+    Examples
+    --------
+    >>> from spiking_engrams.state import Recording
+    >>> spikes, sizes = {"HIP": ([3, 7], [0, 1])}, {"HIP": 2}
+    >>> day = Recording(spikes, {}, trace_step=0, units={}, sizes=sizes, dt=0.001, duration=0.01, label="day")
+    >>> both = concatenate([day, day])
+    >>> both.label, both.duration, both.spikes["HIP"][0].tolist()
+    ('day+day', 0.02, [3, 7, 13, 17])
     """
     recordings = listed(recordings, "The recordings to concatenate", Recording, SimulationError)
     if not recordings:

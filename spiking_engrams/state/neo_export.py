@@ -18,6 +18,15 @@ def to_neo(recording: Recording) -> Any:
 
     The SpikeTrain of each neuron has the annotations ``population`` and ``neuron``; the AnalogSignal of each trace has
     its ``unit`` (and is dimensionless if that is not a plain SI unit).
+
+    Examples
+    --------
+    >>> from spiking_engrams.state import Recording
+    >>> spikes, sizes = {"HIP": ([1, 3], [0, 1])}, {"HIP": 2}
+    >>> recording = Recording(spikes, {}, trace_step=0, units={}, sizes=sizes, dt=0.001, duration=0.01)
+    >>> train = to_neo(recording).segments[0].spiketrains[1]
+    >>> train.name, train.magnitude.tolist(), train.annotations["population"]
+    ('HIP[1]', [0.003], 'HIP')
     """
     import neo
     from neo.core.spiketrainlist import SpikeTrainList

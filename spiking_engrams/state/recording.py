@@ -56,6 +56,18 @@ class Recording:
     ------
     SimulationError
         If the parts do not fit together (neuron outside its population, spike outside the run, unknown size).
+
+    Examples
+    --------
+    >>> recording = Recording(
+    ...     spikes={"HIP": ([1, 3, 8], [0, 1, 0])}, traces={"HIP.v": [0.0, 0.5]}, trace_step=0.005, units={},
+    ...     sizes={"HIP": 2}, dt=0.001, duration=0.01, label="test")
+    >>> recording.times("HIP").tolist(), recording.rate("HIP").tolist(), recording.counts("HIP", 0.005).tolist()
+    ([0.001, 0.003, 0.008], [200.0, 100.0], [[1, 1], [1, 0]])
+    >>> recording.trace("HIP.v").sel(time=0.005).item(), recording.slice(0.005).times("HIP").tolist()
+    (0.5, [0.003])
+    >>> recording
+    <Recording 'test', 0.01 s; spikes: HIP 3 (2 cells); traces: HIP.v>
     """
 
     spikes: dict[str, Spikes]
@@ -263,10 +275,6 @@ class Recording:
         -------
         xarray.DataArray
             Dimensions ``time`` (in seconds) and, for a variable of cells, ``cell``; ``attrs["units"]`` is its SI unit.
-
-        Examples
-        --------
-        >>> recording.trace("modulator.fear").sel(time=slice(1.0, 2.0)).mean()  # doctest: +SKIP
         """
         from xarray import DataArray
 

@@ -64,6 +64,16 @@ class State:
     -----
     A state is immutable; make a changed copy with ``replace(state, values={**state.values, name: array})``,
     where ``replace`` is from dataclasses.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> state = State({"HIP.v": [-0.07, -0.06]}, seed=1, units={"HIP.v": "volt"})
+    >>> raised = replace(state, values={**state.values, "HIP.v": state["HIP.v"] + 0.01})
+    >>> state.equals(raised), [(name, round(most, 6)) for name, most in raised.diff(state)]
+    (False, [('HIP.v', 0.01)])
+    >>> raised
+    <State of seed 1 at 0 s, after 0 phases: 1 variables of HIP; 0.0 MB>
     """
 
     values: dict[str, np.ndarray]

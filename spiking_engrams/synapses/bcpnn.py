@@ -48,15 +48,20 @@ def z_trace(
 
     Parameters
     ----------
-    tau_z
-        Time constant.
-    rate
-        Firing rate at which Z averages 1.
+    tau_z, rate, dt
+        Time constant, firing rate at which Z averages 1, and time step of the circuit.
     modulator
         Group whose variable ``gate_changed`` is 1 in the time step in which a kappa changes.
     ceiling
         If given, the trace saturates: a spike sets Z to this value instead of adding to it, so that only the latest
         spike counts (nearest-spike interaction: Morrison, Diesmann & Gerstner 2008, doi 10.1007/s00422-008-0233-1).
+
+    Examples
+    --------
+    >>> from brian2 import Hz, ms
+    >>> part = z_trace(20 * ms, 50 * Hz, 1 * ms)
+    >>> part.constants["z_jump"], part.on_own_event  # 50 spikes a second add 1 per time constant
+    (1.0, {'spike': 'Z += z_jump'})
     """
     check_quantity(tau_z, "z_trace: tau_z")
     check_quantity(dt, "z_trace: dt")
@@ -86,10 +91,8 @@ class BCPNN:
 
     Attributes
     ----------
-    name
-        Name of the projection.
-    source, target
-        Names of the groups; both need a `z_trace`.
+    name, source, target
+        Names of the projection and of its groups, both of which need a `z_trace`.
     kappa
         Expression of kappa in the modulator's variables, piecewise constant in time.
     tau_z, tau_p
@@ -100,6 +103,15 @@ class BCPNN:
         Lowest probability (lambda in Fiebig & Lansner 2014).
     form
         ``"event"`` is the closed form; ``"clock"`` steps every synapse every time step, as a reference.
+
+    Examples
+    --------
+    >>> from brian2 import ms, second
+    >>> rule = BCPNN("A_B", "A", "B", "plastic", 20 * ms, 5 * second, 1 * ms, floor=0.02)
+    >>> rule.source_part(0.1).slow, rule.target_part(0.1).slow, rule.modulator_part().slow
+    (('A_B_qi',), ('A_B_qj',), ('A_B_scale',))
+    >>> rule.connection(np.array([0, 1]), np.array([1, 0]), 0.01, effect="g_post += {W}").slow
+    ('q',)
     """
 
     name: str
@@ -147,11 +159,7 @@ class BCPNN:
         code = self._event_code() if self.form == "event" else self._clock_code()
         return Part(
             equations="\n".join(f"{name} : 1" for name in names),
-            constants={
-                f"{n}_tau_p": self.tau_p,
-                f"{n}_tau_z": self.tau_z,
-                f"{n}_plasticity": 1.0,
-            },
+            constants={f"{n}_tau_p": self.tau_p, f"{n}_tau_z": self.tau_z, f"{n}_plasticity": 1.0},
             initial={f"{n}_scale": 1.0},
             regular=(Regular(code, when="after_groups", order=0),),
             slow=(f"{n}_scale",),
@@ -159,19 +167,15 @@ class BCPNN:
         )
 
     def connection(
-        self,
-        i: np.ndarray,
-        j: np.ndarray,
-        p_ij: Initial,
-        effect: str = "",
-        delay: Quantity | None = None,
-        allee: AlleeHomeostasis | None = None,
-        **about: str,
-    ) -> Connection:
+        self, i: np.ndarray, j: np.ndarray, p_ij: Initial, effect: str = "", delay: Quantity | None = None,
+        allee: AlleeHomeostasis | None = None, **about: str,
+    ) -> Connection:  # fmt: skip
         """Return the synapses.
 
         Parameters
         ----------
+        i, j
+            Indices of source and target neurons, ``(n_synapses,)``.
         p_ij
             Initial joint probability (without floor).
         effect
@@ -196,11 +200,7 @@ class BCPNN:
         clock = Regular(f"q += {n}_gain*(Z_pre*Z_post - q)", when="after_groups", order=AFTER_MODULATOR + 1)
         event = self.form == "event"
         return Connection(
-            name=n,
-            source=self.source,
-            target=self.target,
-            i=i,
-            j=j,
+            n, self.source, self.target, i, j,
             equations="q : 1  # joint trace over the shared decay",
             on_pre="\n".join(x for x in (effect, sleep, learn if delay is None and event else "") if x),
             on_pre_undelayed=learn if delay is not None and event else "",
@@ -213,7 +213,7 @@ class BCPNN:
             regular=() if event else (clock,),
             slow=("q",),
             about={"rule": f"BCPNN, {self.form} form", "kappa": self.kappa, **about},
-        )
+        )  # fmt: skip
 
     def _scaled(self) -> tuple[str, ...]:
         """Return the variables that are stored relative to the shared decay."""
@@ -270,17 +270,27 @@ def weights(q: np.ndarray, scale: float, p_i: np.ndarray, p_j: np.ndarray, floor
 
     Parameters
     ----------
-    q
-        Joint traces, shape ``(n_pre, n_post)``.
-    scale
-        Shared decay of the projection.
+    q, scale
+        Joint traces, shape ``(n_pre, n_post)``, and the shared decay of the projection.
     p_i, p_j
         Marginal probabilities with floor, shapes ``(n_pre,)`` and ``(n_post,)``.
+
+    Examples
+    --------
+    >>> p = np.array([0.2, 0.5])
+    >>> weights(np.outer(p, p), 1.0, p, p, floor=0.0).round(6).tolist()  # independent cells
+    [[1.0, 1.0], [1.0, 1.0]]
     """
     joint = (1 - floor**2) * scale * q + floor**2
     return joint / (p_i[:, None] * p_j[None, :])
 
 
 def joint_traces(w: np.ndarray, scale: float, p_i: np.ndarray, p_j: np.ndarray, floor: float) -> np.ndarray:
-    """Return the joint traces that `weights` reads as `w`; arguments as there, all of shape ``(n_synapses,)``."""
+    """Return the joint traces that `weights` reads as `w`; arguments as there, all of shape ``(n_synapses,)``.
+
+    Examples
+    --------
+    >>> joint_traces(np.array([2.0]), 1.0, np.array([0.2]), np.array([0.5]), floor=0.0).tolist()
+    [0.2]
+    """
     return (w * p_i * p_j - floor**2) / ((1 - floor**2) * scale)

@@ -9,5 +9,10 @@ def change(rate: str) -> str:
     """Return the code that changes ``w`` of a synapse at a rate, given as an expression.
 
     The target has the variables ``n_fired``, ``familiarity`` and ``spread``, the synapse the constant ``least_spread``.
+
+    Examples
+    --------
+    >>> change("learning")
+    'w = w + learning*(n_fired_post - familiarity_post)/(spread_post + least_spread)'
     """
     return f"w = w + {rate}*(n_fired_post - familiarity_post)/(spread_post + least_spread)"

@@ -16,10 +16,31 @@ from spiking_engrams.values.names import check_name
 
 
 def current(name: str, tau: Quantity, rate: Quantity, dt: Quantity, gate: str = "") -> Part:
-    """Return a synaptic current ``name`` that decays with `tau` and averages 1 for one input at `rate`.
+    """Return an exponential synaptic current that averages 1 for one input of weight 1 at the reference rate.
 
-    A presynaptic spike adds ``name_jump`` times its weight. The jump is normalised on the time grid, so the
-    mean does not depend on `dt`. With a `gate`, an expression in the group, the current decays only while it is 1.
+    A presynaptic spike adds ``<name>_jump`` times its weight. The jump is normalised on the time grid, so the mean
+    does not depend on `dt`.
+
+    Parameters
+    ----------
+    name
+        Name of the current's variable.
+    tau, rate, dt
+        Time constant of the decay, reference rate, and time step of the circuit.
+    gate
+        Expression in the group: the current decays only while it is 1; always, if empty.
+
+    Raises
+    ------
+    CircuitError
+        If the name cannot be that of a variable, or a value has the wrong unit.
+
+    Examples
+    --------
+    >>> from brian2 import Hz, ms
+    >>> part = current("g_in", 10 * ms, 50 * Hz, 1 * ms)
+    >>> {name: round(value, 4) for name, value in part.constants.items()}
+    {'g_in_decay': 0.9048, 'g_in_jump': 1.9033}
     """
     check_name(name, "a current", CircuitError)
     check_quantity(tau, f"current {name}: tau")
@@ -49,10 +70,30 @@ def static(
 
     Parameters
     ----------
+    name, source, target
+        Names of the connection and of its groups.
     ends
-        Source and target indices.
+        Indices of source and target neurons, each ``(n_synapses,)``.
+    port
+        Name of a `current` of the target.
     weight, weights
-        One weight for all, or one per synapse (drawn with the initial state).
+        One weight for all synapses, or one for each (drawn with the initial state).
+    delay
+        From a presynaptic spike to its effect; none if None.
+    about
+        Further entries of the model tables.
+
+    Raises
+    ------
+    CircuitError
+        If both `weight` and `weights` are given, or `ends` are not two arrays.
+
+    Examples
+    --------
+    >>> from spiking_engrams.circuit import all_to_all
+    >>> connection = static("A_B", "A", "B", all_to_all(2, 3), "g_in", weight=0.5)
+    >>> connection.on_pre, len(connection.i), connection.constants
+    ('g_in_post += efficacy*weight*g_in_jump_post', 6, {'efficacy': 1.0, 'weight': 0.5})
     """
     shared = weight is not None
     if weight is not None:

@@ -32,6 +32,12 @@ def spikelets(decay: float, conducts: str, begins: str) -> Part:
         Factor of a spikelet per time step.
     conducts, begins
         Conditions that hold while junctions may conduct, and in the time step in which that begins.
+
+    Examples
+    --------
+    >>> part = spikelets(0.5, conducts="open > 0", begins="opening > 0")
+    >>> part.events["couple"], part.constants["spikelet_start"]
+    ('open > 0 and spikelet > 0.05', 2.0)
     """
     plain.number(decay, "spikelets: decay", CircuitError, high=1.0, above=0.0)
     return Part(
@@ -52,6 +58,11 @@ def membrane(leak: float, divides: float = 1.0) -> Part:
         Conductance in units of the capacitance per time step.
     divides
         1 for a membrane; with 0, junctions do not lower its resistance, so that their currents add up.
+
+    Examples
+    --------
+    >>> membrane(leak=0.05).constants
+    {'leak': 0.05, 'divides': 1.0}
     """
     plain.number(leak, "membrane: leak", CircuitError, low=0.0)
     plain.number(divides, "membrane: divides", CircuitError, low=0.0)
@@ -80,10 +91,22 @@ def gap_junction(connection: Connection, weight: str, path: str, gate: str, gain
 
     Parameters
     ----------
+    connection
+        Forward projection, from the lower to the upper neurons.
     weight, path, gate
         Expressions for the weight of the synapse, for how far it was on the path, and for how far junctions are open.
     gain
         Conductance beside a synapse of weight 1, in units of the capacitance per time step.
+    rectified
+        Whether a junction conducts only while the spikelet is above the lower membrane; otherwise it is ohmic.
+
+    Examples
+    --------
+    >>> from spiking_engrams.circuit import Connection
+    >>> forward = Connection("A_B", "A", "B", [0, 1], [1, 0], equations="w : 1", on_pre="v_post += w")
+    >>> both = gap_junction(forward, weight="w", path="1", gate="open", gain=0.2, rectified=True)
+    >>> both.on_target_event["couple"].splitlines()[0]
+    'conductance = open*back_gain*w*1*int(spikelet_post > back_pre)'
     """
     conductance = f"{gate}*back_gain*{weight}*{path}"
     conducts = "*int(spikelet_post > back_pre)" if rectified else ""

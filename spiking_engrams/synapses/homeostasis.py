@@ -28,6 +28,14 @@ class AlleeHomeostasis:
         r and the largest change, both per spike.
     reads
         Variables of the modulator that `gate` and `threshold` use.
+
+    Examples
+    --------
+    >>> rule = AlleeHomeostasis("asleep", "0.6", capacity=1.5, rate_per_spike=0.05, limit=0.02)
+    >>> rule.constants()
+    {'capacity': 1.5, 'allee_rate': 0.05, 'allee_limit': 0.02}
+    >>> rule.code("W", "inverse_p", "scale").splitlines()[1]
+    'w_step = clip(allee_rate*w_now*(1 - w_now/capacity)*(w_now/(0.6) - 1), -allee_limit, allee_limit)'
     """
 
     gate: str

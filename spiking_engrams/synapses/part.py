@@ -13,7 +13,16 @@ from spiking_engrams.values import plain
 
 @dataclass(frozen=True)
 class Part:
-    """Equations, constants and operations to be merged into a `Group`, with the same fields."""
+    """Equations, constants and operations to be merged into a `Group`, with the same fields.
+
+    Examples
+    --------
+    >>> from spiking_engrams.circuit import Group
+    >>> counted = Part(equations="n : integer", on_own_event={"spike": "n += 1"}, slow=("n",))
+    >>> cells = Group("A", 2, "v : 1", threshold="v > 1", reset="v = 0")
+    >>> extend(cells, counted).equations.splitlines()
+    ['v : 1', 'n : integer']
+    """
 
     equations: str = ""
     constants: Mapping[str, Value] = field(default_factory=dict)
@@ -34,6 +43,13 @@ def extend(group: Group, *parts: Part) -> Group:
     ------
     CircuitError
         If a part adds a name that already exists with another meaning.
+
+    Examples
+    --------
+    >>> from spiking_engrams.circuit import Group
+    >>> cells = extend(Group("A", 2, "v : 1"), Part(constants={"gain": 2.0}), Part(equations="w : 1", slow=("w",)))
+    >>> cells.equations.splitlines(), cells.constants, cells.slow
+    (['v : 1', 'w : 1'], {'gain': 2.0}, ('w',))
     """
     plain.instance(group, Group, "The group to extend", CircuitError)
     for part in plain.listed(parts, f"Parts of {group.name}", Part, CircuitError):

@@ -30,6 +30,8 @@ def path_trace(
 
     Parameters
     ----------
+    connection
+        Projection whose synapses get traces.
     event
         Event of the target at which its synapses get a trace: a spike, while traces are laid.
     effective
@@ -42,6 +44,14 @@ def path_trace(
         Expression that is 1 while traces are laid permanently.
     duration
         Time constant of the decay in steps.
+
+    Examples
+    --------
+    >>> from spiking_engrams.circuit import Connection
+    >>> plain = Connection("A_B", "A", "B", [0], [0], equations="w : 1", on_pre="v_post += w")
+    >>> traced = path_trace(plain, "laid", "Z_pre > 0.5", "renewed", age="life.age", keeps="0", duration=20)
+    >>> traced.slow, list(traced.on_target_event), traced.constants
+    (('path',), ['laid', 'renewed'], {'trace_duration': 20})
     """
 
     def lay(where: str) -> str:

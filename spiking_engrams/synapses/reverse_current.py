@@ -16,12 +16,22 @@ def reverse_current(connection: Connection, event: str, weight: str, path: str, 
 
     Parameters
     ----------
+    connection
+        Forward projection.
     event
         Event of the target that marks its spikes while the pathway may be open, so that other spikes cost nothing.
     weight, path, gate
         Expressions for the weight of the synapse, for how far it was on the path, and for how far the pathway is open.
     gain
         Current of a spike along a synapse of weight 1.
+
+    Examples
+    --------
+    >>> from spiking_engrams.circuit import Connection
+    >>> forward = Connection("A_B", "A", "B", [0, 1], [1, 0], equations="w : 1", on_pre="v_post += w")
+    >>> both = reverse_current(forward, "recall", weight="w", path="1", gate="open", gain=0.2)
+    >>> both.on_target_event
+    {'recall': 'back_pre += open*back_gain*w*1'}
     """
     code = f"back_pre += {gate}*back_gain*{weight}*{path}\n{connection.on_target_event.get(event, '')}".strip()
     return replace(

@@ -1,4 +1,4 @@
-"""Effects of ablations of the backward pathway, all of them reported."""
+"""What ablations of the backward pathway show: reported."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def _tabulated(id_: str, claim: str, conditions: list[dict[str, str]]) -> Phenom
 
 
 ABLATIONS = (
-    _tabulated("share", "At most 10, 2, 1, 0.5 or 0.2 % of the second convolution bound to a pointer", SHARES),
-    row("ablation.bound", "Number of neurons bound at these shares", "reported",
-        [metric("bound", **each) for each in SHARES], None),
-    _tabulated("layer", "Pointers bound to the concept neurons; to these and the second convolution",
+    _tabulated("share", "10, 2, 1, 0.5, 0.2 % of the second convolution bound to a pointer, at most", SHARES),
+    row("ablation.bound", "Neurons bound with these shares", "reported", [metric("bound", **each) for each in SHARES],
+        None),
+    _tabulated("layer", "Bound to the concept neurons; to these and the second convolution",
                _named("concepts", "both")),
-    _tabulated("traces", "Traces of first spikes; of the strongest neuron in each pool; decaying; none; shuffled",
+    _tabulated("traces", "Traces of first spikes; of the strongest in a pool; decaying; none; shuffled",
                [NONE, *_named("argmax", "decaying", "no_traces", "shuffled_traces")]),
-    _tabulated("coupling", "Ohmic and rectified gap junctions, each with and without division by conductances",
+    _tabulated("coupling", "Ohmic and rectified gap junctions, and the same without the division by conductances",
                [{"ablation": kind} | more for kind in ("ohmic", "rectified") for more in ({}, {"division": "none"})]),
-    _tabulated("inhibition", "With and without mutual inhibition of the maps at a location, below the bound layer",
+    _tabulated("inhibition", "Maps at a location inhibit each other in recall below the bound layer, and do not",
                _named("inhibited", "uninhibited")),
-    _tabulated("signed", "Weights reduced by 0.1, 0.2 or 0.3 in the backward pathway",
+    _tabulated("signed", "Weights less 0.1, 0.2, 0.3 on the way back",
                [{"ablation": "signed", "offset": each} for each in ("0.1", "0.2", "0.3")]),
 )  # fmt: skip

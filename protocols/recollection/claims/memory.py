@@ -11,7 +11,7 @@ DELAYS = ("0", "0.1", "0.2", "0.5", "1")
 NIGHTS = ("awake", "closed", "shuffled", "unlearning")  # controls
 
 
-def _interference(id_: str, claim: str, conditions: list[dict[str, str]]) -> Phenomenon:
+def _tabulated(id_: str, claim: str, conditions: list[dict[str, str]]) -> Phenomenon:
     metrics: list[Metric] = [metric(name, **each) for each in conditions for name in ("correlation", "identified")]
     return row(f"interference.{id_}", claim, "reported", metrics, None)
 
@@ -44,12 +44,12 @@ CAPACITY = (
         [metric(name, stored=n) for n in STORED for name in ("correlation", "identified")], None),
 )  # fmt: skip
 INTERFERENCE = (
-    _interference("alike", "Recall among images of one class, and among as many of all classes",
-                  [{"recall": "alike"}, {"recall": "mixed"}]),
-    _interference("order", "Recall of the first and of the last third of the episodes",
-                  [{"recall": "early"}, {"recall": "late"}]),
-    _interference("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5 or 1 time constants after the last episode",
-                  [{"delay": each} for each in DELAYS]),
+    _tabulated("alike", "Recall among images of one class, and among as many of all classes",
+               [{"recall": "alike"}, {"recall": "mixed"}]),
+    _tabulated("order", "Recall of the first and of the last third of the episodes",
+               [{"recall": "early"}, {"recall": "late"}]),
+    _tabulated("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5 or 1 time constants after the last episode",
+               [{"delay": each} for each in DELAYS]),
     row("interference.raised", "After these delays, with gains raised until recall has half as many spikes as without "
         "delay", "reported",
         [metric(name, delay=each, gains="raised") for each in DELAYS for name in ("identified", "gain")], None),

@@ -1,10 +1,10 @@
-"""Names for a folder of images: a spiking network learns from labelled images and names the others.
+"""Name a folder of images: a spiking network learns from labelled images and names the others.
 
     python name_images.py labelled/ unlabelled/ > names.csv
 
-``labelled/`` holds a folder of images for each class, ``unlabelled/`` images. Without arguments digits of scikit-learn
-are written to files, 45 of each class with their label and 5 without. Images are seen at 16 x 16 pixels. A minute at
-most.
+``labelled/`` holds a folder of images for each class, ``unlabelled/`` holds images. Without arguments, digits of
+scikit-learn are written to files, 45 of each class with their label and 5 without. Images are seen at 16 x 16 pixels.
+It takes a minute at most.
 """
 
 import sys
@@ -24,18 +24,18 @@ PARAMETERS = naming.DIGITS.replace({"learning.images": (300, 400), "names.rule":
 
 
 def name_images(labelled: Path, unlabelled: Path) -> dict[str, str]:
-    """Return the name of each image file in a folder, "" where no name neuron fires."""
+    """Return the name of each image file in a folder, or "" if no name neuron fires."""
     known = stimuli.from_folder(labelled, SIZE, fit="crop")
     files = sorted(path for path in unlabelled.iterdir() if path.is_file())
     pictures = np.array([read_picture(path, SIZE, "crop") for path in files])
-    others = stimuli.from_arrays(pictures, range(len(files)))  # classes are unknown: each image is one of its own
+    others = stimuli.from_arrays(pictures, range(len(files)))  # classes are unknown: each image is its own class
     circuit = naming.build(PARAMETERS)
     seen, phases = naming.retina(PARAMETERS, known), circuit.phases
     network, rng = Simulation(circuit, seed=1), np.random.default_rng(1)
     state = network.initial_state()
     for lesson in phases.lessons(seen, rng):
         state, _ = network.run(lesson, state)  # kernels learn by STDP
-    state, _ = network.run(phases.experience(seen), state)  # what is familiar
+    state, _ = network.run(phases.experience(seen), state)  # learns what is familiar
     state, _ = network.run(phases.encode(seen, known.labels, n_names=len(known.classes)), state)
     _, recalled = network.run(phases.recall(naming.retina(PARAMETERS, others)), state)
     found = answers(circuit, recalled)
@@ -43,7 +43,7 @@ def name_images(labelled: Path, unlabelled: Path) -> dict[str, str]:
 
 
 def written_digits(folder: Path) -> tuple[Path, Path]:
-    """Write digits of scikit-learn into two folders, labelled and unlabelled, and return these."""
+    """Write digits of scikit-learn to a folder with and a folder without labels; return both folders."""
     labelled, unlabelled = folder / "labelled", folder / "unlabelled"
     digits = stimuli.digits()
     for digit in range(5):

@@ -1,6 +1,7 @@
-"""A loop over a parameter and seeds, on one compiled program, as a table and a figure.
+"""Loop over a parameter and seeds on one compiled program; the result is a table and a figure.
 
-How strong does the shock have to be? Fear after 20 trials, at five intensities, in three animals. A minute at most.
+How strong does the shock have to be? Fear is measured after 20 trials, at five intensities, in three animals. It takes
+a minute at most.
 """
 
 import matplotlib
@@ -17,7 +18,7 @@ INTENSITIES = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
 def fear_after(circuit: object, seed: int, us: float) -> float:
-    """Return fear of an animal after 20 trials with a shock of an intensity."""
+    """Return the fear of an animal after 20 trials with a shock of the given intensity."""
     animal = Simulation(circuit, seed=seed)
     here = amygdala.random_context(circuit.parameters, np.random.default_rng(seed))
     trained, _ = animal.run(circuit.phases.perceive([here], n_steps=[20], us=[us]))

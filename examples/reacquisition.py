@@ -1,4 +1,4 @@
-"""Is fear reacquired in fewer trials, after extinction and sleep, than it took at first?"""
+"""Is fear reacquired, after extinction and sleep, in fewer trials than it took at first?"""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Options(ParameterSet):
 
 
 def life(options, circuit, draw):
-    """Return the life of the animal, with a branch that has not learned before."""
+    """Return the life of the animal, and a test of the naive animal as a control."""
     phases, found = circuit.phases, Life()
     here = amygdala.random_context(circuit.parameters, draw.rng("contexts"))
     shocks = phases.perceive([here], [options.n_again], [0.9], "shocks")
@@ -29,7 +29,7 @@ def life(options, circuit, draw):
 
 
 def measure(session, lived):
-    """Record fear in the last trial."""
+    """Record fear in the last trial of each test."""
     for label in ("again", "at_first"):
         session.metric("fear", amygdala.trials(lived.phase(label), lived[label])[-1], test=label)
 

@@ -1,7 +1,8 @@
 """A small circuit from scratch: correlated inputs win under pair STDP (after Song, Miller & Abbott 2000).
 
-A hundred irregular input cells drive one leaky integrate-and-fire cell. The rates of the first half fluctuate together.
-`engrams show stdp_circuit.py` prints the circuit as tables; run this file to train it at several learning rates.
+A hundred irregularly firing input cells drive one leaky integrate-and-fire cell. The rates of the first half fluctuate
+together. `engrams show stdp_circuit.py` prints the circuit as tables. Run this file to train it at several learning
+rates.
 """
 
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ class Parameters(ParameterSet):
 
     n: int = field_of(100, "input cells", low=2)
     rate: Quantity = field_of(15 * Hz, "mean rate of an input cell")
-    fluctuation: float = field_of(0.8, "size of the fluctuations of the rate that the first half shares", low=0.0)
+    fluctuation: float = field_of(0.8, "size of the rate fluctuations that the first half shares", low=0.0)
     tau: Quantity = field_of(20 * ms, "time constant of membrane, fluctuations and STDP")
     weight: float = field_of(0.05, "depolarisation by a synapse of weight 1, in units of the threshold", low=0.0)
     plus: float = field_of(0.005, "largest potentiation by a pair of spikes", low=0.0)

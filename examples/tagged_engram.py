@@ -1,7 +1,7 @@
-"""Cells that fire during a shock are tagged, then silenced where it happened and activated where it did not.
+"""Tag cells that fire during a shock; silence and activate them in the context of the shock and in another one.
 
-After Han et al. (2009, doi 10.1126/science.1164139) and Liu et al. (2012, doi 10.1038/nature11028). A minute at most,
-most of it compiling the circuit the first time.
+After Han et al. (2009, doi 10.1126/science.1164139) and Liu et al. (2012, doi 10.1038/nature11028). It takes a minute
+at most; the first time, most of it is spent on compiling the circuit.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from spiking_engrams.interventions import activate, manipulated, silence
 
 
 def main() -> None:
-    """Print fear in two contexts, with tagged cells and with as many others manipulated."""
+    """Print fear in two contexts while tagged cells, or as many others, are manipulated."""
     circuit = amygdala.build(amygdala.Parameters())
     rng = np.random.default_rng(1)
     here, there = (amygdala.random_context(circuit.parameters, rng) for _ in range(2))

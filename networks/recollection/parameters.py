@@ -23,7 +23,7 @@ class Traces(ParameterSet):
     """Traces that synapses keep of the path that perception took."""
 
     kind: str = field_of(
-        "first", "first: of all spikes that came before; argmax: in pools only of the strongest one; none: all "
+        "first", "first: traces of all earlier spikes; argmax: in pools, only of the strongest one; none: all "
         "synapses conduct", REFERENCE, allowed=("first", "argmax", "none"),
     )  # fmt: skip
     duration: Quantity = field_of(2 * second, "time constant of a trace that is not consolidated", REFERENCE,
@@ -43,19 +43,19 @@ class Backward(ParameterSet):
         (0.1, 1, 0.5, 1, 0.1), "the same with a neuron model, which fires later and less often; empty: as gains", FITTED
     )
     threshold: float = field_of(1.0, "summed current at which a neuron fires in recall", FITTED, low=1e-6)
-    offset: float = field_of(0.0, "subtracted from every weight: above 0 the backward pathway is signed", FITTED,
+    offset: float = field_of(0.0, "subtracted from every weight; above 0, the backward pathway is signed", FITTED,
                              low=0.0, high=1.0)  # fmt: skip
     gap_threshold: float = field_of(0.1, "potential at which a neuron fires in recall with gap junctions", FITTED,
                                     low=1e-6)  # fmt: skip
     inhibition: float = field_of(
         0.0,
-        "inhibition of other maps at a location by a spike in recall, in thresholds; below bound layers",
+        "inhibition of other maps at a location by a spike in recall, in thresholds; only below bound layers",
         FITTED,
         low=0.0,
     )
     spikelet_decay: float = field_of(0.5, "decay factor of a spikelet per bin", FITTED, low=0.01, high=0.99)
     leak: float = field_of(0.05, "leak conductance with gap junctions, in capacitances per bin", FITTED, low=1e-6)
-    divides: float = field_of(1.0, "how far gap junctions are divisive: 1 as in a membrane, 0 not at all",
+    divides: float = field_of(1.0, "degree to which gap junctions are divisive: 1 as in a membrane, 0 not at all",
                               FITTED, low=0.0, high=1.0)  # fmt: skip
 
 
@@ -64,10 +64,10 @@ class Pointers(ParameterSet):
     """Index neurons, each bound to one episode."""
 
     n: int = field_of(60, "pointers, one per episode", FITTED, low=1)
-    layers: str = field_of("conv3", "layers that pointers are bound to: the second convolution, or above", FITTED)
+    layers: str = field_of("conv3", "layers to which pointers are bound: the second convolution, or above", FITTED)
     fraction: float = field_of(0.02, "largest share of the neurons of a layer that is bound: the first to fire",
                                FITTED, low=1e-6, high=0.02)  # fmt: skip
-    familiar: float = field_of(0.45, "cosine with an episode from which an image is familiar, if novelty decides",
+    familiar: float = field_of(0.45, "lowest cosine with an episode at which an image is familiar (novelty)",
                                FITTED, low=0.01, high=0.99)  # fmt: skip
     sounds: int = field_of(100, "neurons of another modality, whose patterns episodes can have", FITTED, low=1)
     pulses: int = field_of(8, "spikes of a cued pointer, one per bin", FITTED, low=1)

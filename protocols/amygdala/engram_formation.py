@@ -93,19 +93,19 @@ PROTOCOL = Protocol(
     figures=figures,
     phenomena=(
         Phenomenon(
-            "R1.HIP", "HIP encodes a context within a few steps, without shock", WERNE,
+            "R1.HIP", "HIP encodes a context within a few steps, even without shock", WERNE,
             "rate model: 0.46 at step 20, chance 0.04", "mean strength / chance >= 5 at step 20",
             (OVER_CHANCE,), lambda m: ("", bool(m[OVER_CHANCE].mean() >= 5)),
         ),
         Phenomenon(
-            "R1.BA_N", "BA_N encodes only once the shock arrives", WERNE,
-            "rate model: 0.139 at step 20, 0.259 at 25", "mean jump in steps 20-25 >= 5 x change in 15-20",
+            "R1.BA_N", "BA_N encodes a context only once the shock arrives", WERNE,
+            "rate model: 0.139 at step 20, 0.259 at 25", "mean change in steps 20-25 >= 5 x that in 15-20",
             (JUMP, BEFORE), lambda m: ("", bool(m[JUMP].mean() >= 5 * abs(m[BEFORE].mean()))),
         ),
         Phenomenon(
-            "R1.CTX", "CTX rises slowly and stays below HIP", WERNE,
+            "R1.CTX", "CTX encodes a context slowly and stays below HIP", WERNE,
             "rate model: 0.112 at step 1, 0.158 at 20, 0.218 at 50",
-            "CTX below HIP at every checkpoint and rising between all, in every seed",
+            "in every seed, below HIP at every checkpoint and rising from each to the next",
             (MARGIN, RISE), lambda m: ("", bool(m[MARGIN].min() > 0 and m[RISE].min() > 0)),
         ),
     ),

@@ -34,7 +34,7 @@ class Options(ParameterSet):
     n_acquisition: int = field_of(10, "trials with shock 1.0 before X1", "Werne 2026, code", low=1)
     n_each: int = field_of(30, "trials without shock in each of three contexts", "Werne 2026, code", low=1)
     overlap: float = field_of(
-        0.8, "overlap of B, C, D with A; each differs in other features", "Werne 2026, code", low=0.67, high=0.98
+        0.8, "overlap of B, C, D with A; each differs in different features", "Werne 2026, code", low=0.67, high=0.98
     )
     n_renewal: int = field_of(15, "trials in A after X1", "Werne 2026, code", low=1)
     n_long: int = field_of(40, "trials with shock 1.0 before X2", "Werne 2026, code", low=1)

@@ -36,7 +36,7 @@ class Options(ParameterSet):
     n_steps: int = field_of(25, "steps in each context", "Werne 2026, code", low=1)
     overlap: float = field_of(0.6, "overlap of B with A", "Werne 2026, code", low=0.0, high=1.0)
     n_days: int = field_of(15, "days after training, each with a night", "Werne 2026, code", low=2)
-    n_free: int = field_of(30, "free steps of a test; spiking HIP settles in ten", "Werne 2026: 10", low=READ_STEPS)
+    n_free: int = field_of(30, "steps of free recall in a test (HIP needs ten)", "Werne 2026: 10", low=READ_STEPS)
 
 
 def training(

@@ -39,7 +39,7 @@ class Options(ImageOptions):
 
     n_draws: int = field_of(30, "number of sets of examples drawn", FITTED, low=1)
     rehearsal: float = field_of(
-        0.1, "rate of rehearsal, chosen on training images (0.03 to 0.3 do as well)", FITTED, low=0.0, high=1.0
+        0.1, "rate of rehearsal, chosen on training images (0.03 to 0.3 work as well)", FITTED, low=0.0, high=1.0
     )
     n_many: int = field_of(200, "examples per class in the test for forgetting with rehearsal", FITTED, low=1)
 

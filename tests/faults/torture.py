@@ -22,10 +22,10 @@ import torture_cases as cases
 
 N_AT_A_TIME = 2
 SEED = 20261129
-PAGE = """# What was tortured
+PAGE = """# Torture tests
 
 Written by `make torture`. A case holds if its results equal those of an undisturbed run bit for bit, or if the command
-ends with one paragraph, without a traceback, and nothing that was complete is lost.
+ends with a message of one paragraph, without a traceback, and no completed work is lost.
 
 """
 
@@ -42,7 +42,7 @@ class Kind:
 
 KINDS = {
     "kills": Kind("a run killed at a random moment, then resumed", 100, cases.kill),
-    "races": Kind("three processes that want one program at once", 50, cases.race),
+    "races": Kind("three processes that need one program at once", 50, cases.race),
     "damage": Kind("a stored file damaged at random, then resumed", 150, cases.damage),
     "programs": Kind("a file of a cached program damaged at random", 20, cases.damage_program),
     "commands": Kind("a wrong command line", 300, cases.wrong_command, 1),

@@ -29,7 +29,7 @@ def _kept(m: Metrics) -> tuple[str, bool]:
     before, after = (m[each] for each in RECRUITED)
     change = after.mean() / before.mean() - 1 if before.mean() else float("nan")
     kept = np.nanmean(m[KEPT])
-    text = f"{before.mean():.1f} to {after.mean():.1f} cells ({change:+.1%}), {kept:.0%} the same"
+    text = f"{before.mean():.1f} to {after.mean():.1f} cells ({change:+.1%}), {kept:.0%} kept"
     return text, bool(abs(change) <= 0.1 and kept >= 0.9)
 
 
@@ -56,20 +56,20 @@ def _fear_stays(m: Metrics) -> tuple[str, bool]:
 
 HOMEOSTASIS = (
     Phenomenon(
-        "R8.cells", "BA_P cells that a memory recruited stay recruited over the night", WERNE,
-        "rate model: 15.6 to 15.6", "mean number within 10 %, and 90 % of them above their threshold as before",
+        "R8.cells", "BA_P cells recruited by a memory stay recruited overnight", WERNE,
+        "rate model: 15.6 to 15.6", "mean number within 10 %; >= 90 % of the cells stay above their threshold",
         (*RECRUITED, KEPT), _kept,
     ),
     Phenomenon(
-        "R8.weak", "Taught synapses below the watershed (0.20) fall", WERNE, "",
-        "mean of those below before, in every seed", BELOW, _falls(*BELOW),
+        "R8.weak", "Potentiated synapses below the watershed (weight 0.20) weaken", WERNE, "",
+        "mean of those below it before the night falls, in every seed", BELOW, _falls(*BELOW),
     ),
     Phenomenon(
-        "R8.B", "The largest summed weight in B falls", WERNE, "rate model: 19.7 to 15.7",
-        "in every seed", LARGEST, _falls(*LARGEST),
+        "R8.B", "The largest summed weight of a cell in B falls", WERNE, "rate model: 19.7 to 15.7",
+        "falls in every seed", LARGEST, _falls(*LARGEST),
     ),
     Phenomenon(
-        "R8.between", "Cells taught in A that do not reach the firing threshold (21.1): summed weight", WERNE,
+        "R8.between", "Summed weights of cells potentiated in A but below the firing threshold (21.1) fall", WERNE,
         "rate model: 10 to 21 are drawn to 22.5, those below 10 fall", "mean falls", WEAK,
         lambda m: ("", bool(m[WEAK[1]].mean() < m[WEAK[0]].mean())),
     ),
@@ -79,13 +79,13 @@ HOMEOSTASIS = (
         lambda m: (f"{_fall(m, TOTAL[1]):.1%}", bool(0.03 <= _fall(m, TOTAL[1]) <= 0.15)),
     ),
     Phenomenon(
-        "R8.fear", "Fear is unchanged", WERNE, "rate model: A .90 to .90, B .083 to .083",
-        "A feared (mean > 0.5); mean change of A and of B <= 0.1",
+        "R8.fear", "Fear does not change overnight", WERNE, "rate model: A 0.90 to 0.90, B 0.083 to 0.083",
+        "mean fear of A > 0.5; mean change for A and for B <= 0.1",
         (*FEAR["A"], *FEAR["B"]), _fear_stays,
     ),
     Phenomenon(
-        "R8.control", "Plasticity of fear synapses blocked in the night: they stay as they were", "own control", "",
-        "mean change of the total < 0.5 %", (BLOCKED, TOTAL[0]),
+        "R8.control", "Control: fear synapses do not change with their plasticity blocked overnight", "own control", "",
+        "mean change of the total weight < 0.5 %", (BLOCKED, TOTAL[0]),
         lambda m: (f"{-_fall(m, BLOCKED):+.2%}", bool(abs(_fall(m, BLOCKED)) < 0.005)),
     ),
 )  # fmt: skip

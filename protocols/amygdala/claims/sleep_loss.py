@@ -1,4 +1,4 @@
-"""Published claims about lost sleep (R9), and how each is checked."""
+"""Published claims about sleep loss (R9), and how each is checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spiking_engrams.runs.metrics import Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon
 
 WERNE = "Werne et al. 2026, Fig. 7"
-LOST = (0.0, 0.25, 0.5, 0.75, 1.0)  # share of every night
+LOST = (0.0, 0.25, 0.5, 0.75, 1.0)  # fraction of every night
 
 
 def label(lost: float) -> str:
@@ -28,7 +28,7 @@ def _fear(m: Metrics) -> tuple[str, bool]:
     fear = np.array([m("fear", lost=lost) for lost in LOST])
     text = ", ".join(f"{x:.3f}" for x in fear.mean(axis=1))
     if fear.shape[1] > 1:
-        text += f" (none against all lost: p = {paired_test(fear[-1], fear[0]):.2f})"
+        text += f" (none against all sleep lost: p = {paired_test(fear[-1], fear[0]):.2f})"
     return text, bool(fear[-1].mean() >= fear[0].mean())
 
 
@@ -36,12 +36,13 @@ SLEEP_LOSS = (
     Phenomenon(
         "R9.total", "The more sleep is lost, the stronger the fear synapses are after a week", WERNE,
         "rate model: 6540, 6667, 7293, 7851, 8602 (+32 %)",
-        "mean rises with every step of 25 %, and by 15 % or more at total loss (paired contexts)",
+        "mean rises with every 25 % of sleep lost, and by >= 15 % at total loss (same contexts)",
         tuple(metric("total_weight", lost=lost) for lost in LOST), _rises, least={"full_size": 1},
     ),
     Phenomenon(
-        "R9.fear", "A new context is not feared less after lost sleep", WERNE,
-        "rate model: .226, .221, .251, .274, .267 (not significant)", "mean at total loss not below that of full sleep",
+        "R9.fear", "A new context is feared no less after sleep loss", WERNE,
+        "rate model: 0.226, 0.221, 0.251, 0.274, 0.267 (not significant)",
+        "mean at total loss not below that with full sleep",
         tuple(metric("fear", lost=lost) for lost in LOST), _fear, least={"full_size": 1},
     ),
 )  # fmt: skip

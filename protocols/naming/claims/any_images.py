@@ -1,4 +1,4 @@
-"""What holds for any images, published ones or a user's, and the checks (own requirements)."""
+"""Claims about any images, published ones or a user's, and the checks (own requirements)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from spiking_engrams.runs.metrics import Metrics
 from spiking_engrams.runs.phenomena import Phenomenon
 
 P = 0.001  # significance of a binomial test
-SMALLEST = 1e-16  # p that is written out
-NEAR_CHANCE = 0.15  # distance of names taught with shuffled labels
-TESTS = 20  # test images, summed over seeds, from which on checks are asked
+SMALLEST = 1e-16  # p value that is written out
+NEAR_CHANCE = 0.15  # largest excess over chance of names taught with shuffled labels
+TESTS = 20  # fewest test images, summed over seeds, with which checks are evaluated
 
 
 def above_chance(right: float, tests: float, chance: float) -> float:
@@ -27,7 +27,7 @@ def above_chance(right: float, tests: float, chance: float) -> float:
 
 
 def _in_words(p: float) -> str:
-    return f"p {p:.1g}" if p >= SMALLEST else f"p < {SMALLEST:g}"
+    return f"p = {p:.1g}" if p >= SMALLEST else f"p < {SMALLEST:g}"
 
 
 def _named(m: Metrics) -> tuple[str, bool]:
@@ -71,20 +71,22 @@ ANY_NAMING = (
     _row("O1", "Any images: test images are named above chance",
          f"binomial test of an average seed, p < {P}; above names taught with shuffled labels",
          ("named", "named_right", "named_tests", "named_chance", "named_shuffled"), _named, named_tests=TESTS),
-    _row("O2", "The same beside support vector machines on pixels and on features, the better of two kernels each",
+    _row("O2", "Accuracy of names, beside support vector machines on pixels and on features (the better of two kernels "
+         "each)",
          "reported", ("named", "named_by_pixels", "named_by_features"), None),
-    _row("O3", "Control: backward path closed", "no answer; with the path open one for more than half of the images",
+    _row("O3", "Control: backward pathway closed",
+         "no answers; with the pathway open, answers to more than half of the images",
          ("named_closed", "named_answered"), _path, "own control"),
     _row("O4", "Control: names taught with shuffled labels", f"at most {NEAR_CHANCE} above chance",
          ("named_shuffled", "named_chance", "named_tests"), _shuffled, "own control", named_tests=TESTS),
 )  # fmt: skip
 ANY_RECALL = (
-    _row("O5", "Any images: recalled from its pointer, an image is identified among all that are remembered",
+    _row("O5", "Any images: recalled from its pointer, an image is identified among all remembered ones",
          f"binomial test of an average seed, p < {P}", ("identified_right", "identified_of"), _identified,
          identified_of=TESTS),
-    _row("O6", "Control: couplings of the pointers shuffled", f"identified by chance, all seeds together, p >= {P}",
+    _row("O6", "Control: couplings of the pointers shuffled", f"identified at chance level, all seeds pooled, p >= {P}",
          ("identified_shuffled", "identified_of"), _control, "own control", identified_of=TESTS),
-    _row("O7", "Control: backward path closed", "no spike of the input, which else fires",
+    _row("O7", "Control: backward pathway closed", "no input spikes; with the pathway open, some in every seed",
          ("recalled_closed", "recalled_spikes"), _silent, "own control"),
 )  # fmt: skip
 

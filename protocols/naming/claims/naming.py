@@ -1,4 +1,4 @@
-"""What the naming network must show, from the published tables (Ben Houidi 2021) and of its own, and the checks."""
+"""Claims about the naming network, from the published tables (Ben Houidi 2021) and our own, and the checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spiking_engrams.runs.phenomena import Check, Phenomenon
 
 HOUIDI = "Ben Houidi 2021, code and result files"
 OWN = "own requirement"
-N_SHUFFLES = {"mnist": 3}  # least number, of 10,000 tests each
+N_SHUFFLES = {"mnist": 3}  # fewest shuffles, of 10,000 tests each
 
 
 def at_least(of: Metric, least: float) -> Check:
@@ -32,9 +32,9 @@ def row(
     images: str, id_: str, claim: str, source: str, reference: str, text: str, metrics: Sequence[Metric],
     check: Check | None = None, seeds: int = 0, least: dict[Metric, float] | None = None,
 ) -> Phenomenon:  # fmt: skip
-    """Return a phenomenon of an image set, which is checked at the size of `data.FULL_SIZE` only.
+    """Return a phenomenon of an image set, which is checked only at the size of `data.FULL_SIZE`.
 
-    `seeds` is the least number of seeds of that size; `least` are further sums over seeds that the check needs.
+    `seeds` is the minimum number of seeds of that size; `least` holds further minimum sums over seeds.
     """
     needs = {metric("full_size"): seeds} | (least or {}) if check else {}
     given = {"images": (images,)}
@@ -49,12 +49,12 @@ def accuracy(kernels: str, **conditions: str | int) -> Metric:
 
 
 def shuffled(images: str, kernels: str, rule: str, chance: float, distance: float) -> Phenomenon:
-    """Return the row of names that were taught with shuffled labels."""
+    """Return the row about names taught with shuffled labels."""
     of = accuracy(kernels, rule=rule, labels="shuffled")
     source, reference = (HOUIDI, "re-run: 0.537") if (kernels, rule) == ("id61", "published") else ("own control", "")
     claim, text = (
         f"Control: shuffled labels, rule {rule}, kernels {kernels}",
-        f"mean within {distance} of chance, {chance}",
+        f"mean within {distance} of chance ({chance})",
     )
     least: dict[Metric, float] = {metric("n_shuffles", kernels=kernels): N_SHUFFLES.get(images, 15)}
     return row(images, f"shuffled.{kernels}.{rule}", claim, source, reference, text, [of], near(of, chance, distance),
@@ -62,10 +62,10 @@ def shuffled(images: str, kernels: str, rule: str, chance: float, distance: floa
 
 
 def closed(images: str, kernels: str, rule: str) -> Phenomenon:
-    """Return the row of names that are asked for while the backward path is closed."""
+    """Return the row about names recalled while the backward pathway is closed."""
     of = metric("answered", kernels=kernels, rule=rule, path="closed")
-    return row(images, f"closed.{rule}", f"Control: backward path closed, rule {rule}", "own control", "no name",
-               "no answer at all", [of], at_most(of, 0), 1)  # fmt: skip
+    return row(images, f"closed.{rule}", f"Control: backward pathway closed, rule {rule}", "own control", "no name",
+               "no answers at all", [of], at_most(of, 0), 1)  # fmt: skip
 
 
 SPLITS = (
@@ -100,44 +100,47 @@ PUBLISHED = {kernels: accuracy(kernels, rule="published") for kernels in ("id61"
 SURPRISE = accuracy("learned", rule="surprise")
 
 FEATURES = (
-    _classified("caltech", "G1.id0", "Published kernels, features classified", HOUIDI, "0.939", "id0", 0.93, 1),
-    _classified("caltech", "G1.id61", "The best published kernels, features classified", HOUIDI,
+    _classified("caltech", "G1.id0", "Classification of features, published kernels", HOUIDI, "0.939", "id0", 0.93, 1),
+    _classified("caltech", "G1.id61", "Classification of features, the best published kernels", HOUIDI,
                 "0.985 (re-run 0.980)", "id61", 0.97, 1),
-    _classified("caltech", "G1.learned", "Kernels learned here by STDP, features classified", HOUIDI,
+    _classified("caltech", "G1.learned", "Classification of features, kernels learned here by STDP", HOUIDI,
                 "80 seeds: 0.938 ± 0.037", "learned", 0.92, 5),
-    _reported("caltech", "G1.unlearned", "Control: kernels that learned nothing", "own control", "",
+    _reported("caltech", "G1.unlearned", "Control: classification of features, untrained kernels", "own control", "",
               [accuracy("unlearned", classifier="svm_rbf")]),
-    _classified("mnist", "svm", "Features classified", OWN, "", "learned", 0.96, 3, "svm_linear", "linear SVM, "),
-    _reported("digits", "svm", "Features classified", "own measure", "",
+    _classified("mnist", "svm", "Classification of features", OWN, "", "learned", 0.96, 3, "svm_linear",
+                "linear SVM, "),
+    _reported("digits", "svm", "Classification of features, learned and untrained kernels", "own measure", "",
               [accuracy(kernels, classifier="svm_linear") for kernels in ("learned", "unlearned")]),
 )  # fmt: skip
 
 NAMING = (
     *FEATURES,
-    _named("caltech", "G2.id61", "Names of 396 photographs, the best published kernels", HOUIDI,
+    _named("caltech", "G2.id61", "Names of 396 photographs, with the best published kernels", HOUIDI,
            "0.985 (re-run 0.977)", "published rule, mean within 0.015 of 0.977", PUBLISHED["id61"],
            near(PUBLISHED["id61"], 0.977, 0.015), 5),
-    _named("caltech", "G2.id0", "Names of 396 photographs, shipped kernels", HOUIDI, "0.957 (re-run 0.952)",
+    _named("caltech", "G2.id0", "Names of 396 photographs, with the shipped kernels", HOUIDI, "0.957 (re-run 0.952)",
            "published rule, mean within 0.015 of 0.952", PUBLISHED["id0"], near(PUBLISHED["id0"], 0.952, 0.015), 5),
-    _reported("caltech", "G2.other_rules", "The same under the other rules", "re-run, intended: 0.955, 0.945", "",
+    _reported("caltech", "G2.other_rules", "Names of photographs under the other rules",
+              "re-run, intended: 0.955, 0.945", "",
               [accuracy(k, rule=rule) for k in ("id61", "id0") for rule in ("intended", "covariance", "surprise")]),
-    _reported("caltech", "G2.learned", "The same with kernels learned here", "own measure", "",
+    _reported("caltech", "G2.learned", "Names of photographs, with kernels learned here", "own measure", "",
               [accuracy("learned", rule=rule) for rule in ("published", "covariance")]),
-    row("caltech", "G3", "Names in bootstrap splits, against a classifier of features", HOUIDI, "0.968; SVM 0.976",
-        "naming 0.955 to 0.975, SVM - naming 0 to 0.02", SPLITS, _splits, 1, {metric("n_splits", kernels="id61"): 20}),
+    row("caltech", "G3", "Names in bootstrap splits, beside a classifier of features", HOUIDI, "0.968; SVM 0.976",
+        "naming 0.955 to 0.975, SVM minus naming 0 to 0.02", SPLITS, _splits, 1,
+        {metric("n_splits", kernels="id61"): 20}),
     *(shuffled("caltech", kernels, rule, 0.5, 0.15) for kernels, rule in
       (("id61", "published"), ("learned", "published"), ("learned", "covariance"))),
     *(closed("caltech", "learned", rule) for rule in ("published", "covariance")),
-    _named("mnist", "naming", "Ten names", OWN, "", "rule surprise, mean >= 0.93", SURPRISE,
+    _named("mnist", "naming", "Names of ten digits", OWN, "", "rule surprise, mean >= 0.93", SURPRISE,
            at_least(SURPRISE, 0.93), 3),
-    _named("digits", "naming", "Ten names", OWN, "", "rule surprise, mean >= 0.90", SURPRISE,
+    _named("digits", "naming", "Names of ten digits", OWN, "", "rule surprise, mean >= 0.90", SURPRISE,
            at_least(SURPRISE, 0.90), 3),
-    _reported("digits", "other_rules", "The other rules", "own measure", "",
+    _reported("digits", "other_rules", "Names of ten digits under the other rules", "own measure", "",
               [accuracy("learned", rule=rule) for rule in ("published", "intended", "covariance")]),
     *(each for images in ("mnist", "digits") for each in (
         shuffled(images, "learned", "surprise", 0.1, 0.05),
         closed(images, "learned", "surprise"),
-        _reported(images, "unlearned", "Control: kernels that learned nothing", "own control", "",
+        _reported(images, "unlearned", "Control: names with untrained kernels", "own control", "",
                   [accuracy("unlearned", rule="surprise")]),
     )),
 )  # fmt: skip

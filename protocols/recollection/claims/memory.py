@@ -1,4 +1,4 @@
-"""What many episodes, alike episodes, delays, replay and novelty must show."""
+"""Claims about many episodes, similar episodes, delays, replay and novelty."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DELAYS = ("0", "0.1", "0.2", "0.5", "1")
 NIGHTS = ("awake", "closed", "shuffled", "unlearning")  # controls
 
 
-def _told(id_: str, claim: str, conditions: list[dict[str, str]]) -> Phenomenon:
+def _tabulated(id_: str, claim: str, conditions: list[dict[str, str]]) -> Phenomenon:
     metrics: list[Metric] = [metric(name, **each) for each in conditions for name in ("correlation", "identified")]
     return row(f"interference.{id_}", claim, "reported", metrics, None)
 
@@ -40,15 +40,18 @@ def _unknown(m: Metrics) -> tuple[str, bool]:
 
 
 CAPACITY = (
-    row("H2.capacity", "10, 50, 100, 200 and 500 episodes stored", "reported",
+    row("H2.capacity", "Recall with 10, 50, 100, 200 and 500 episodes stored", "reported",
         [metric(name, stored=n) for n in STORED for name in ("correlation", "identified")], None),
 )  # fmt: skip
 INTERFERENCE = (
-    _told("alike", "Images of one class, and of all classes", [{"recall": "alike"}, {"recall": "mixed"}]),
-    _told("order", "The first and the last third of the episodes", [{"recall": "early"}, {"recall": "late"}]),
-    _told("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5, 1 of their time constants after the last episode",
-          [{"delay": each} for each in DELAYS]),
-    row("interference.raised", "The same with gains raised until half as much comes back as without delay", "reported",
+    _tabulated("alike", "Recall among images of one class, and among as many of all classes",
+               [{"recall": "alike"}, {"recall": "mixed"}]),
+    _tabulated("order", "Recall of the first and of the last third of the episodes",
+               [{"recall": "early"}, {"recall": "late"}]),
+    _tabulated("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5 or 1 time constants after the last episode",
+               [{"delay": each} for each in DELAYS]),
+    row("interference.raised", "After these delays, with gains raised until recall has half as many spikes as without "
+        "delay", "reported",
         [metric(name, delay=each, gains="raised") for each in DELAYS for name in ("identified", "gain")], None),
 )  # fmt: skip
 REPLAY = (
@@ -56,24 +59,26 @@ REPLAY = (
         f"own minus other cues >= {SPECIFIC}, above every control in every seed, p < 0.001",
         [*(metric("specificity", recall=name) for name in ("replayed", *NIGHTS)),
          *(metric("advantage_p", over=name) for name in NIGHTS)], _retained),
-    row("beyond.forgotten", "Control: without replay in sleep, with the same gains, they are lost",
-        f"within {CHANCE} of 0", recalled("awake", "specificity"), _forgotten),
-    row("beyond.raised", "The same with gains raised until half as much comes back as from kept traces", "reported",
+    row("beyond.forgotten", "Control: without replay in sleep, and with the same gains, these episodes are lost",
+        f"own minus other cues within {CHANCE} of 0", recalled("awake", "specificity"), _forgotten),
+    row("beyond.raised", "Without replay, with gains raised until recall has half as many spikes as from retained "
+        "traces", "reported",
         recalled("raised", "gain", "specificity", "identified"), None),
-    row("beyond.kept", "Recalled at once; after traces that were consolidated when seen; pointers reached", "reported",
+    row("beyond.kept", "Recall at once; from traces consolidated when the image is seen; pointers reached by replay",
+        "reported",
         [metric("specificity", recall="at_once"), metric("specificity", recall="kept"),
          metric("reached", recall="replayed"), metric("identified", recall="replayed"),
          metric("identified", recall="kept")], None),
 )  # fmt: skip
 NOVELTY = (
-    row("beyond.novelty", "What is new is encoded, what was seen before is not",
-        f">= 0.95 of new and <= 0.05 of known images; new ones: own minus other cues >= {SPECIFIC}, p < 0.001",
+    row("beyond.novelty", "New images are encoded, known ones are not",
+        f">= 0.95 of new and <= 0.05 of known images encoded; new: own minus other cues >= {SPECIFIC}, p < 0.001",
         [*(metric("encoded", seen=seen, couplings="kept") for seen in ("new", "known")),
          *recalled("new", "specificity", "specificity_p")], _new, 400),
-    row("beyond.unknown", "Control: couplings of the pointers shuffled; nothing is known",
-        "what was seen before is encoded again, >= 0.95", [metric("encoded", seen="known", couplings="shuffled")],
+    row("beyond.unknown", "Control: with the couplings of the pointers shuffled, nothing is known",
+        ">= 0.95 of known images encoded again", [metric("encoded", seen="known", couplings="shuffled")],
         _unknown, 400),
-    row("beyond.parts", "Known and new images told apart by 100, 90, 70, 50 % of their spikes (area under the ROC "
-        "curve; share recognised)", "reported",
+    row("beyond.parts", "Known and new images distinguished by 100, 90, 70 or 50 % of their spikes (area under the "
+        "ROC curve; share of known images recognised)", "reported",
         [metric(name, kept=kept) for kept in ("1", "0.9", "0.7", "0.5") for name in ("auc", "recognised")], None),
 )  # fmt: skip

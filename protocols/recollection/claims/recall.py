@@ -1,4 +1,4 @@
-"""What recall of images must show, and the checks (own requirements, measures of Ben Houidi 2024)."""
+"""Claims about the recall of images, and the checks (own requirements, measures of Ben Houidi 2024)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from protocols.naming.claims.naming import OWN
 from spiking_engrams.runs.metrics import Metric, Metrics, metric
 from spiking_engrams.runs.phenomena import Check, Phenomenon
 
-IDENTIFIED = {"caltech": 0.95}  # of 50 photographs; digits of a class are too much alike
+IDENTIFIED = {"caltech": 0.95}  # of 50 photographs; digits of a class are too similar
 CORRELATION = {"caltech": 0.62, "mnist": 0.75}  # of edges; photographs: the published figure's value
-CONVERTED = "converted"  # what images of a converted network are known as
+CONVERTED = "converted"  # name of the images of a converted network
 IMAGES = ("digits", "mnist", "caltech")  # image sets for which claims are made
 RECALLED = (*IMAGES, CONVERTED)
-SEEDS, EPISODES = 10, 500  # of which a check is asked, episodes summed over seeds
-ENOUGH = 0.5  # share of the spikes of a recall that a control is to have
-CHANCE = 0.05  # distance from 0 of a specificity that counts as none
+SEEDS, EPISODES = 10, 500  # fewest with which a check is evaluated; episodes are summed over seeds
+ENOUGH = 0.5  # a control must have at least this share of the spikes of recall
+CHANCE = 0.05  # largest distance from 0 of a specificity that counts as none
 SPECIFIC = 0.3
-LAYERS = ("input", "conv1", "pool2", "conv3")  # that are reinstated from pointers bound to the second convolution
+LAYERS = ("input", "conv1", "pool2", "conv3")  # reinstated from pointers bound to the second convolution
 CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights")
 
 
@@ -28,7 +28,7 @@ def row(
     id_: str, claim: str, text: str, metrics: Sequence[Metric], check: Check | None, episodes: int = EPISODES,
     images: Sequence[str] = IMAGES,
 ) -> Phenomenon:  # fmt: skip
-    """Return a phenomenon of each image set, checked from so many episodes on."""
+    """Return a phenomenon of each image set, checked with at least this number of episodes."""
     least = {"seeds": SEEDS, "episodes": episodes} if check else {}
     return Phenomenon(
         id_, claim, OWN, "", text, tuple(metrics), check, optional=True, least=least, given={"images": tuple(images)}
@@ -85,7 +85,7 @@ def _edges(m: Metrics) -> tuple[str, bool]:
 
 
 EDGES = (
-    "H6", "Edges that come back are those of the image",
+    "H6", "The recalled edges are those of the image",
     [*recalled("pointer", "correlation", "others"), metric("correlation", recall="shuffled_couplings"),
      *recalled("pointer", "pixels", "contrast", "similarity")],
 )  # fmt: skip
@@ -106,40 +106,43 @@ def _edges_rows() -> list[Phenomenon]:
 
 
 RECALL = (
-    row("conversion", "Classes of test images by spikes, and by the network before its conversion",
-        "accuracies within 0.02",
+    row("conversion", "Spikes classify test images as well as the network before its conversion",
+        "accuracies differ by at most 0.02",
         [metric("accuracy", network="spiking"), metric("accuracy", network="before"), metric("agreement")], _agrees,
         images=(CONVERTED,)),
-    row("H2", "Recalled from its pointer, an image is told from others",
-        "above the 95th percentile of other images for >= 0.8; photographs: identified >= 0.95",
+    row("H2", "An image recalled from its pointer is distinguished from others",
+        "above the 95th percentile of other images for >= 0.8; photographs: >= 0.95 identified",
         recalled("pointer", "above_others", "identified"), _comes_back, images=RECALLED),
-    row("H3", "What comes back depends on the cue, when only what synapses keep is left of what was seen",
+    row("H3", "Recall depends on the cue when only synapses retain what was seen",
         f"own minus other cues >= {SPECIFIC}, p < 0.001", recalled("rested", "specificity", "specificity_p"), _specific,
         images=RECALLED),
-    row("H4.closed", "Control: backward path closed, or no coupling", "no spike of the input, which else fires",
+    row("H4.closed", "Control: backward pathway closed, or no couplings",
+        "no input spikes, unlike recall from the pointer",
         [metric("spikes", recall=name) for name in ("closed", "uncoupled", "pointer")], _closed, images=RECALLED),
     *(row(f"H4.{control}", f"Control: {control.replace('_', ' ')}",
-          f"own minus other cues within {CHANCE} of 0 (mean size), with half of the spikes at least",
+          f"own minus other cues within {CHANCE} of 0 (mean absolute value), with at least half of the spikes",
           [*recalled(control, "specificity", "spikes", "gain"), metric("spikes", recall="pointer")], _chance(control),
           images=RECALLED)
       for control in CONTROLS),
-    row("H4.both", "Traces among the synapses of each neuron and kernels shuffled: what the places of the bound "
-        "neurons say", "reported", recalled("shuffled_both", "specificity", "spikes", "gain"), None, images=RECALLED),
-    row("H5", "Activity of every layer is reinstated, less in lower ones",
-        "cosine with perception above that with couplings shuffled; own minus others falls from layer to layer",
+    row("H4.both", "Control: traces shuffled among the synapses of each neuron, and kernels shuffled; only the "
+        "positions of the bound neurons remain", "reported", recalled("shuffled_both", "specificity", "spikes", "gain"),
+        None, images=RECALLED),
+    row("H5", "Activity is reinstated in every layer, less in lower ones",
+        "cosine with perception above that with couplings shuffled; own minus others falls towards the input",
         [each for which in REINSTATED for each in _reinstated(*which)], _falling, images=RECALLED),
     *_edges_rows(),
-    row("H6.grey", "Grey values decoded from input spikes are the image's: perceived, recalled", "reported",
+    row("H6.grey", "Correlation of grey values decoded from input spikes with the image: perceived, recalled",
+        "reported",
         [metric("grey", recall=name) for name in ("perceived", "pointer", "shuffled_couplings")], None,
         images=RECALLED),
-    row("bound", "Share of the second convolution, and of its neurons that fire, that is bound", "reported",
+    row("bound", "Share of the second convolution, and of its firing neurons, that is bound", "reported",
         [metric(name, layer="conv3") for name in ("bound", "bound_of_fired")], None, images=RECALLED),
-    row("H6.perceived", "The same of the contrast that was perceived", "reported",
+    row("H6.perceived", "Edges of the perceived contrast, compared with those of the image", "reported",
         recalled("perceived", "correlation", "others"), None, images=RECALLED),
-    *(row(f"cue.{cue}", f"Recalled from {words}", "reported",
+    *(row(f"cue.{cue}", f"Image recalled from {words}", "reported",
           recalled(cue, "cued", "correlation", "identified", "specificity"), None, images=RECALLED)
-      for cue, words in (("name", "its name"), ("degraded", "a part of the image"),
-                         ("sound", "a part of a sound heard with it"))),
-    row("class", "Class read by a classifier of perceived images: perceived, recalled", "reported",
+      for cue, words in (("name", "its name"), ("degraded", "part of the image"),
+                         ("sound", "part of a sound presented with it"))),
+    row("class", "Accuracy of a classifier of perceived images: perceived, recalled, recalled from a part", "reported",
         [metric("class", recall=name) for name in ("perceived", "pointer", "degraded")], None, images=RECALLED),
 )  # fmt: skip

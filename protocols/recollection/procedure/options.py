@@ -21,7 +21,7 @@ class RecallOptions(ImageOptions):
 
     n_steps: int = field_of(1, "duration of a recall in steps of the circuit", FITTED, low=1)
     learner: str = field_of(
-        "IF", "with --neuron, where kernels are learned. IF: in integrate-and-fire neurons; own: in the given neurons",
+        "IF", "with --neuron, the neurons that learn the kernels. IF: integrate-and-fire neurons; own: the given ones",
         FITTED, allowed=("IF", "own"),
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ author = "The Spiking Engrams developers"
 copyright = f"2026, {author}"
 release = __version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "results/templates", "next_steps.md"]
+exclude_patterns = ["_build", "templates", "next_steps.md"]
 
 html_theme = "furo"
 html_title = "Spiking Engrams"

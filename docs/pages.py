@@ -1,7 +1,7 @@
 """Write the pages of results, and the table in README, from the summaries of runs in results/reference.
 
 `python docs/pages.py` writes them, `python docs/pages.py --check` says which are not current. Pages come from
-templates in docs/results/templates, whose numbers are expressions, ``{{ mean("renewal", "fear (...)", 2) }}``.
+templates in docs/templates, whose numbers are expressions, ``{{ mean("renewal", "fear (...)", 2) }}``.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from spiking_engrams.runs.rows import NOT_RUN, TOO_FEW, Row, markdown_table
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
-PAGES = ROOT / "docs" / "results"
-TEMPLATES = PAGES / "templates"
+DOCS = ROOT / "docs"
+TEMPLATES = DOCS / "templates"
 README = ROOT / "README.md"
 NEW_LINE = "<br>"
 BEGIN, END = "<!-- circuits: written by docs/pages.py -->", "<!-- end of circuits -->"
@@ -144,7 +144,7 @@ def figure(run: str, name: str, text: str) -> str:
     path = REFERENCE / run / "figures" / name
     if not path.is_file():
         raise FileNotFoundError(f"{run} has no figure {name}")
-    return f"![{text}]({os.path.relpath(path, PAGES)})"
+    return f"![{text}]({os.path.relpath(path, DOCS / 'results')})"
 
 
 def own_images() -> str:
@@ -205,8 +205,8 @@ def rendered() -> dict[Path, str]:
     """Return the text of every page, by path."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True)
     environment.globals.update({each.__name__: each for each in NAMES}, circuits=CIRCUITS)
-    pages = {PAGES / name: environment.get_template(name).render() for name in environment.list_templates()}
-    table = pages.pop(PAGES / "readme.md").strip()
+    pages = {DOCS / name: environment.get_template(name).render() for name in environment.list_templates()}
+    table = pages.pop(DOCS / "readme.md").strip()
     readme = README.read_text(encoding="utf-8")
     written = re.sub(f"(?s)({re.escape(BEGIN)}).*?({re.escape(END)})", lambda m: f"{m[1]}\n{table}\n{m[2]}", readme)
     return {**pages, README: written}

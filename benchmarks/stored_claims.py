@@ -1,8 +1,8 @@
 """State the claims of stored summaries anew, after their wording or their checks have changed; nothing is simulated.
 
-Rewrites `summary.json` of every run in results/reference, and the rows of reproduction.json and neurons/*.json with the
-tables made from them. A summary stays as it is if the outcome of a check would change, as it does where an old run
-lacks a metric that the check now reads: run it again. With several summaries and ``--join OUT``, joins runs of other seeds of one protocol::
+Rewrites `summary.json` of every run in results/reference, and the rows of reproduction.json and neurons/*.json with
+the tables made from them. A summary stays as it is if the outcome of a check would change, as where an old run lacks a
+metric that the check now reads: run it again. ``--join OUT`` joins runs of other seeds of one protocol::
 
     python -m benchmarks.stored_claims
     python -m benchmarks.stored_claims --join OUT/summary.json RUN/summary.json RUN/summary.json

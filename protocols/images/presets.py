@@ -1,4 +1,4 @@
-"""Preset, image size and expected cost for a user's images, chosen by the sizes of the images and reported."""
+"""Preset, image size and expected cost for a user's images, by the sizes of the images."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def starting(network: str, preset: str, options: Any, changes: Sequence[str]) ->
     changes
         ``SECTION.FIELD=VALUE`` texts for the network; they take precedence.
     """
-    name, sizes = registry.name_of(network), of_options(options)
+    sizes = of_options(options)
     if sizes is None:
         return registry.parameters_of(network, preset).replace(changes), ""
     chosen = preset or fitting(sizes)
@@ -48,7 +48,7 @@ def starting(network: str, preset: str, options: Any, changes: Sequence[str]) ->
         named = max(parameters.names.n, len(sizes.classes))
         parameters = parameters.replace({"height": height, "width": width, "names.n": named})
     parameters = parameters.replace(changes)
-    return parameters, _said(name, options, sizes, chosen, parameters, keeps, chose=not preset)
+    return parameters, _said(options, sizes, chosen, parameters, keeps, chose=not preset)
 
 
 def fitting(sizes: Sizes) -> str:
@@ -80,6 +80,17 @@ def shape(sizes: Sizes, preset: tuple[int, int], border: int = 0) -> tuple[int, 
     return height, width
 
 
+def cost(options: Any, parameters: Any) -> tuple[float, float] | None:
+    """Return a rough estimate of seconds and megabytes for a seed with a user's images; None for all others."""
+    sizes = of_options(options)
+    if sizes is None:
+        return None
+    if Path(options.idx).is_dir() if options.idx else known_as(Path(options.images)) != "own":
+        return None  # MNIST, or a published set: measured
+    network = "recollection" if hasattr(parameters, "pointers") else "naming"
+    return expected(network, parameters, min(len(sizes), getattr(options, "n_episodes", len(sizes))))
+
+
 def expected(network: str, parameters: Any, n_images: int) -> tuple[float, float]:
     """Return rough estimates of the run time per seed in seconds and of the memory in megabytes."""
     from networks.naming.layers import n_synapses
@@ -93,18 +104,14 @@ def expected(network: str, parameters: Any, n_images: int) -> tuple[float, float
     return steps * (STEP_S + SYNAPSE_S[network] * n), PROGRAM_MB + SYNAPSE_BYTES[network] * n / 1e6
 
 
-def _said(name: str, options: Any, sizes: Sizes, chosen: str, parameters: Any, keeps: bool, chose: bool) -> str:
-    """Return one paragraph about the images, the preset, the size at which they are seen, and the expected cost."""
+def _said(options: Any, sizes: Sizes, chosen: str, parameters: Any, keeps: bool, chose: bool) -> str:
+    """Return one paragraph about the images, the preset, and the size at which they are seen."""
     path, (height, width) = Path(options.images or options.idx), sizes.median
     classes = f" in {len(sizes.classes)} classes" if sizes.classes else ""
-    episodes = getattr(options, "n_episodes", len(sizes))
-    seconds, megabytes = expected(name, parameters, min(len(sizes), episodes))
-    time = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
     other = "; choose another with --preset" if chose else ""
     return (
         f"{path.name}: {len(sizes)} images{classes}, median {width} x {height} pixels: preset {chosen} "
-        f"({parameters.width} x {parameters.height} pixels{_fit(sizes, parameters, keeps)}{other}); about {time} and "
-        f"{megabytes:.0f} MB per seed; the first run also takes about a minute to build."
+        f"({parameters.width} x {parameters.height} pixels{_fit(sizes, parameters, keeps)}{other})."
     )
 
 

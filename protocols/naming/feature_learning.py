@@ -14,7 +14,7 @@ import numpy as np
 from networks import naming
 from networks.naming import readout
 from networks.naming.learning import convergence
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.claims.naming import FEATURES
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED, NAIVE
@@ -79,6 +79,7 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check,
     starting=starting,
+    cost=cost,
     figures=figures,
     phenomena=FEATURES,
     headline=feature_headline,

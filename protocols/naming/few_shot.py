@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from networks import naming
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.claims.few_shot import FEW_SHOT
 from protocols.naming.classifiers import baselines, score, standardised
 from protocols.naming.data import ImageOptions
@@ -94,6 +94,7 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check,
     starting=starting,
+    cost=cost,
     figures=figures,
     phenomena=FEW_SHOT,
 )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from networks import naming
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.claims.few_shot import INCREMENTAL
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED
@@ -83,6 +83,7 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check,
     starting=starting,
+    cost=cost,
     figures=figures,
     phenomena=INCREMENTAL,
 )

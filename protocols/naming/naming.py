@@ -14,7 +14,7 @@ import numpy as np
 
 from networks import naming
 from networks.naming.parameters import OWN_RULES, RULES
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.claims.any_images import ANY_NAMING
 from protocols.naming.claims.naming import NAMING
 from protocols.naming.classifiers import baselines, score
@@ -133,6 +133,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     starting=starting,
+    cost=cost,
     description="Kernels learned by STDP, names under four rules, classifiers of the same features; controls.",
     options=Options(),
     check=check,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from networks import naming
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.claims.few_shot import ONE_SHOT
 from protocols.naming.classifiers import self_taught, supervised
 from protocols.naming.data import ImageOptions
@@ -97,6 +97,7 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check,
     starting=starting,
+    cost=cost,
     figures=figures,
     phenomena=ONE_SHOT,
     headline=one_shot_headline,

@@ -17,7 +17,7 @@ import numpy as np
 from networks import recollection
 from networks.naming import readout
 from networks.recollection import pointers
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.ablations import ABLATIONS
 from protocols.recollection.procedure.conditions import couplings, remembering, shuffled
@@ -183,6 +183,7 @@ PROTOCOL = Protocol(
     description="Recall from pointers with fewer bound neurons, and with other layers, traces and couplings.",
     check=check,
     starting=starting,
+    cost=cost,
     options=Options(),
     figures=figures,
     phenomena=ABLATIONS,

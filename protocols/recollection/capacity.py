@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from networks import recollection
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.lessons import learned
 from protocols.naming.model import check
 from protocols.recollection.claims.memory import CAPACITY
@@ -92,6 +92,7 @@ PROTOCOL = Protocol(
     description="Recall from pointers with increasing numbers of stored episodes.",
     check=check,
     starting=starting,
+    cost=cost,
     options=Options(),
     figures=figures,
     phenomena=CAPACITY,

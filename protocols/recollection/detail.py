@@ -15,7 +15,7 @@ import numpy as np
 from networks import recollection
 from networks.naming import readout
 from networks.recollection import measures
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.imagery import DETAIL
 from protocols.recollection.procedure.learned import rememberer
@@ -138,6 +138,7 @@ PROTOCOL = Protocol(
     description="A name and a location recall the part of the image that was there; controls.",
     check=check_episodes,
     starting=starting,
+    cost=cost,
     options=Options(),
     figures=figures,
     phenomena=DETAIL,

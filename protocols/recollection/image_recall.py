@@ -16,7 +16,7 @@ import numpy as np
 
 from networks import recollection
 from networks.recollection import measures
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.claims.any_images import ANY_RECALL
 from protocols.naming.lessons import learned
 from protocols.naming.model import chunks
@@ -140,6 +140,7 @@ PROTOCOL = Protocol(
     options=Options(),
     check=check_episodes,
     starting=starting,
+    cost=cost,
     figures=figures,
     phenomena=(*ANY_RECALL, *RECALL),
     headline=headline,

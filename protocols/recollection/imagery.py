@@ -14,7 +14,7 @@ import numpy as np
 
 from networks import recollection
 from networks.recollection import measures
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.imagery import IMAGERY
 from protocols.recollection.procedure.learned import rememberer
@@ -111,6 +111,7 @@ PROTOCOL = Protocol(
     description="Recall from the names of classes, and from two pointers at once.",
     check=check_episodes,
     starting=starting,
+    cost=cost,
     options=Options(),
     figures=figures,
     phenomena=IMAGERY,

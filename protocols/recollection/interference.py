@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from networks import recollection
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import INTERFERENCE
 from protocols.recollection.procedure.learned import rememberer
@@ -132,6 +132,7 @@ PROTOCOL = Protocol(
     description="Recall of similar images, of images seen early or late, and after delays.",
     check=check,
     starting=starting,
+    cost=cost,
     options=Options(),
     figures=figures,
     phenomena=INTERFERENCE,

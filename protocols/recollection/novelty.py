@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 from networks import recollection
 from networks.naming.readout import changed
 from networks.recollection.novelty import SIMILARITY
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import NOVELTY
 from protocols.recollection.procedure.conditions import couplings, degraded
@@ -146,6 +146,7 @@ PROTOCOL = Protocol(
     description="Known and new images are seen, and only the new ones are encoded; control.",
     check=check,
     starting=starting,
+    cost=cost,
     options=Options(),
     figures=figures,
     phenomena=NOVELTY,

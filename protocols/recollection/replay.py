@@ -16,7 +16,7 @@ from typing import Any
 
 from networks import recollection
 from networks.naming.readout import changed
-from protocols.images.presets import starting
+from protocols.images.presets import cost, starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import REPLAY
 from protocols.recollection.procedure.conditions import couplings, shuffled
@@ -129,6 +129,7 @@ PROTOCOL = Protocol(
     description="Pointers replay their episodes in sleep and preserve decaying traces; controls without replay.",
     check=check_episodes,
     starting=starting,
+    cost=cost,
     options=Options(),
     figures=figures,
     phenomena=REPLAY,

@@ -18,9 +18,11 @@ from spiking_engrams.command.options import (
     Jobs,
     Manipulate,
     Neuron,
+    Only,
     Out,
     Page,
     Preset,
+    Remove,
     Resume,
     Run,
     Runs,
@@ -59,33 +61,33 @@ def common(
 @app.command("list")
 @guarded
 def list_all(debug: Debug = False) -> None:
-    """List protocols, networks and neuron models."""
-    from spiking_engrams.command import show
+    """List protocols with the time they take, networks with their presets and sizes, and neuron models."""
+    from spiking_engrams.command.terminal import listing
 
-    show.everything()
+    listing.everything()
 
 
 @app.command("show")
 @guarded
 def show_one(
     names: Annotated[list[str], typer.Argument(help="A network, a protocol, or: neuron MODEL ...")],
-    neuron: Neuron = "", preset: Preset = "", set_: Set = None, out: Figure = None, debug: Debug = False,
+    only: Only = None, neuron: Neuron = "", preset: Preset = "", set_: Set = None, out: Figure = None,
+    debug: Debug = False,
 ) -> None:  # fmt: skip
     """Show parameters, model tables and size of a network, a protocol, or neuron models; builds nothing."""
     from spiking_engrams.command import show
 
-    show.anything(names, RunOptions(neuron=neuron, changes=set_ or (), preset=preset), out)
+    show.anything(names, RunOptions(neuron=neuron, changes=set_ or (), preset=preset), out, only or ())
 
 
 @app.command()
 @guarded
 def timeline(protocol: str, preset: Preset = "", set_: Set = None, out: Figure = None, debug: Debug = False) -> None:
-    """Show the schedule of a protocol as text, and draw it (timeline_NAME.png by default)."""
+    """Show the schedule of a protocol, with all its designs; --out draws it."""
     from spiking_engrams.command import show
     from spiking_engrams.experiment.experiment import prepare
 
-    experiment = prepare(command.request_of(protocol, RunOptions(changes=set_ or (), preset=preset)))
-    show.timeline(experiment, out or Path(f"timeline_{experiment.protocol.name}.png"))
+    show.timeline(prepare(command.request_of(protocol, RunOptions(changes=set_ or (), preset=preset))), out)
 
 
 @app.command()
@@ -176,11 +178,15 @@ def build(
 
 @app.command()
 @guarded
-def cache(clear: Annotated[bool, typer.Option(help="Remove everything.")] = False, debug: Debug = False) -> None:
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", help="Remove everything that is not in use.")] = False,
+    remove: Remove = "",
+    debug: Debug = False,
+) -> None:
     """List what is kept between runs: programs, states and calibrations."""
     from spiking_engrams.command import programs
 
-    programs.cache(clear)
+    programs.cache(clear, remove)
 
 
 def main() -> None:

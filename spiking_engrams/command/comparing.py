@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from spiking_engrams.command import command, show
+from spiking_engrams.command import command
+from spiking_engrams.command.terminal import tables
 from spiking_engrams.errors import RunFolderError
 
 
@@ -31,8 +32,22 @@ def compare(paths: Sequence[Path], out: Path | None) -> None:
         figure = plot_differences(table)
     save_figure(figure, folder, "comparison")
     write_text_atomic(folder / "comparison.csv", table.to_csv(index=False))
-    show.table("Mean (SD); differences from the first run, 95 % interval, p", *comparison.side_by_side(table))
+    show_beside("Mean (SD); differences from the first run, 95 % interval, p", *comparison.side_by_side(table))
     typer.echo(f"Table and figure: {folder / 'comparison.csv'}, comparison.png, comparison.svg")
+
+
+def show_beside(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table of `comparison.side_by_side`; if it is too wide, a table for each run but the first."""
+    filled = [i for i in range(len(columns)) if i < 2 or any(row[i] for row in rows)]  # one seed has no p values
+    names, cells = [columns[i] for i in filled], [[row[i] or "-" for i in filled] for row in rows]
+    if tables.fits(names, cells):
+        return tables.table(title, names, cells)
+    for name in columns[2::3]:
+        kept = [0, 1, *(i for i, each in enumerate(names) if each in (name, f"difference {name}", f"p {name}"))]
+        short = ["difference" if names[i].startswith("difference ") else names[i].partition(" ")[0] for i in kept[2:]]
+        part = [[row[i] for i in kept] for row in cells]
+        tables.table(f"{title}: {name}", [*names[:2], *short], part, head=("p",))
+        title = "The same"
 
 
 def results(folders: Sequence[Path], title: str, out: Path) -> None:

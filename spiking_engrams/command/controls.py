@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from spiking_engrams.command import command, running, show
+from spiking_engrams.command import command, comparing, running
 from spiking_engrams.errors import EngramError
 
 TITLE = "The same seeds under control conditions"
@@ -46,7 +46,7 @@ def run_beside(folder: Any, jobs: int, trust: bool) -> None:
             write_text(folder.path / "controls.csv", text)
             folder.update(files={"controls.csv": text_digest(text)})
             write_report(folder)
-        show.table(f"{TITLE}: mean (SD), difference from main, p of a paired Wilcoxon test", columns, rows)
+        comparing.show_beside(f"{TITLE}: mean (SD), difference from main, p of a paired Wilcoxon test", columns, rows)
         typer.echo(f"Table: {folder.path / 'controls.csv'}")
     if failed:
         raise typer.Exit(command.FAILED)

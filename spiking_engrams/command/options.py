@@ -35,7 +35,17 @@ Neuron = Annotated[
     str,
     typer.Option(help="LIF, AdEx, Izhikevich or my_model.py:MyNeuron; default: the network's own.", callback=filled),
 ]
-Preset = Annotated[str, typer.Option(help="Parameters to start from; default: chosen by image size.", callback=filled)]
+Preset = Annotated[
+    str,
+    typer.Option(
+        help="Parameters to start from: digits, mnist or photo (see `engrams list`); default: chosen by image size.",
+        callback=filled,
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PART", callback=filled, help="Show only a part: parameters, populations, ...; repeatable."),
+]
 Images = Annotated[str | None, typer.Option(help="Folder with one subfolder of images per class.")]
 Idx = Annotated[str | None, typer.Option(help="IDX file of images, or folder with the four MNIST files.")]
 Config = Annotated[
@@ -52,6 +62,12 @@ Set = Annotated[
         help="Change a value, e.g. 20*ms; protocol.FIELD: an option.",
     ),
 ]  # fmt: skip
+Remove = Annotated[
+    str,
+    typer.Option(
+        metavar="PATTERN", callback=filled, help="Remove what matches, by kind, description or name: 'amygdala*'."
+    ),
+]
 Manipulate = Annotated[
     list[str] | None,
     typer.Option(

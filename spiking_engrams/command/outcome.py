@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from spiking_engrams.command import show
+from spiking_engrams.command.terminal.tables import table
 from spiking_engrams.errors import printable
 from spiking_engrams.runs.formats import number as as_number
 from spiking_engrams.runs.phenomena import number
@@ -23,7 +23,7 @@ def say(folder: Any) -> None:
         return
     metrics = list(folder.summary["metrics"].items())
     rows = [(name, *_value(entry)) for name, entry in metrics[:MOST_METRICS]]
-    show.table("", ("metric", "mean", "SD", "unit"), rows)
+    table("", ("metric", "mean", "SD", "unit"), rows)
     if len(metrics) > MOST_METRICS:
         typer.echo(f"{len(metrics) - MOST_METRICS} more metrics are in the report.")
 

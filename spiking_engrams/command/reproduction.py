@@ -17,9 +17,8 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
 
     request = None if name is None else command.request_of(name, options)
     path = resume or out or command.new_folder(str(name))
-    if request is not None:
-        _say_beforehand(request)
     trust = trust or request is not None
+    _say_beforehand(request, path, options.jobs, trust)
     folder = running.run_into(path, request, options.jobs, trust)
     summary = folder.summary
     rows = [Row.from_dict(row) for row in summary["phenomena"]]
@@ -36,24 +35,36 @@ def run_one(name: str | None, options: RunOptions, out: Path | None, resume: Pat
     controls.run_beside(folder, options.jobs, trust)
 
 
-def _say_beforehand(request: Any) -> None:
-    """Print how much will be simulated, and which manipulations match no phase, before hours are spent."""
-    from spiking_engrams.experiment.experiment import prepare
-    from spiking_engrams.experiment.protocol import load_protocol
-    from spiking_engrams.interventions.by_label import unmatched
+def _say_beforehand(new: Any | None, path: Path, jobs: int, trust: bool) -> None:
+    """Print how much will be simulated, what it takes, and which manipulations match no phase, before hours are spent.
 
-    whole = load_protocol(request.protocol).life is not None  # otherwise the timeline is only part of the run
-    if not whole and not request.manipulations:
+    The run is a `new` request, or continues that in a folder, of which only trusted code is loaded.
+    """
+    from spiking_engrams.command.terminal import costs
+    from spiking_engrams.experiment.experiment import Request, prepare
+    from spiking_engrams.experiment.protocol import load_protocol
+    from spiking_engrams.experiment.trust import foreign_code
+    from spiking_engrams.interventions.by_label import unmatched
+    from spiking_engrams.runs.run_folder import RunFolder
+
+    request = Request.from_info(RunFolder(path).info) if new is None else new
+    if not trust and foreign_code(request):
+        return  # rejected later
+    n_seeds = len(costs.missing(request, path) if new is None else request.seeds)
+    if not n_seeds:
         return
-    experiment = prepare(request)
-    labels = experiment.labels()
-    if whole:
+    whole = load_protocol(request.protocol).life is not None  # otherwise the timeline is only part of the run
+    experiment = prepare(request) if whole or request.manipulations else None
+    labels = [] if experiment is None else experiment.labels()
+    if whole and experiment is not None:
         life, step = experiment.life(request.seeds[0]), float(experiment.circuit.step)
         after, pretraining = life.n_steps * step, life.n_steps_before * step
         command.complain(
             f"{len(labels)} phases, {after:.4g} s of biology per seed, after a pre-training of {pretraining:.4g} s, "
             "which is kept between runs."
         )
+    if text := costs.before(request, n_seeds, jobs, experiment if whole else None):
+        command.complain(text)
     for text in unmatched(request.manipulations, labels):
         command.complain(
             f"Note: '{text}' matches none of the labels in the timeline ({', '.join(dict.fromkeys(labels))}). If no "
@@ -69,6 +80,7 @@ def reproduce(
     Python code from outside this installation that is named in a folder but not in `names` runs only if `trust` is
     true.
     """
+    from spiking_engrams.command.terminal import costs
     from spiking_engrams.errors import ParameterError
     from spiking_engrams.experiment.conclusion import evaluate_run
     from spiking_engrams.experiment.protocol import load_protocol
@@ -87,6 +99,8 @@ def reproduce(
     data: dict[str, Any] = {"format_version": 1, "requests": {n: dataclasses.asdict(r) for n, r in requests.items()}}
     if not (base / "reproduction.json").exists():
         write_json_atomic(base / "reproduction.json", data, seal=True)  # what --resume continues
+    if text := costs.before_all(requests, base, options.jobs):
+        command.complain(text)
     rows, folders = [], dict[str, Any]()
     for name, request in requests.items():
         path = base / name

@@ -1,106 +1,135 @@
-"""Text for terminals: tables of parameters, models, phenomena, runs and timelines."""
+"""Text for terminals: networks, protocols and their parts, neuron models, phenomena and timelines."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from spiking_engrams.command import command
+from spiking_engrams.command.terminal import listing
+from spiking_engrams.command.terminal.tables import table
 from spiking_engrams.errors import printable_lines
 from spiking_engrams.experiment import registry
-from spiking_engrams.neurons.sources import SOURCES
 
-PARAMETER_COLUMNS = ("name", "value", "unit", "default", "meaning", "source")
+PARAMETER_COLUMNS = ("name", "value", "default", "meaning", "source")
 STYLES = {"pass": "green", "FAIL": "bold red", "reported": "dim", "too few": "yellow"}
 BAR_HZ = 5.0  # one character of a rate bar
 MAX_PHASES = 2_000  # of a timeline: more take minutes to draw and cannot be distinguished
 
 
-def console() -> Console:
-    """Return a console on stdout; wide if the output is not a terminal, so that no text is cut."""
-    found = Console()
-    return found if found.is_terminal else Console(width=200)
+class Part(NamedTuple):
+    """A part of what ``engrams show`` prints, by name."""
+
+    name: str
+    show: Callable[[], None]
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table."""
-    shown = Table(title=title or None, box=SIMPLE_HEAD, title_justify="left", title_style="bold")
-    for name in columns:
-        shown.add_column(name, overflow="fold")
-    for row in rows:
-        shown.add_row(*(cell if isinstance(cell, Text) else Text(printable_lines(str(cell))) for cell in row))
-    console().print(shown)
-
-
-def everything() -> None:
-    """Print the names of protocols, networks and neuron models."""
-    rows = [(kind, name, registry.title(kind, name)) for kind in registry.KINDS for name in registry.names(kind)]
-    rows += [("neuron", *each) for each in SOURCES.items()]
-    table("", ("kind", "name", ""), rows)
-
-
-def anything(names: Sequence[str], options: command.RunOptions, out: Path | None) -> None:
-    """Print networks, protocols, or (after the word ``neuron``) neuron models."""
+def anything(names: Sequence[str], options: command.RunOptions, out: Path | None, only: Sequence[str] = ()) -> None:
+    """Print networks, protocols, or (after the word ``neuron``) neuron models; `only` some of their parts, if given."""
     from spiking_engrams.errors import ParameterError, unknown_name
     from spiking_engrams.files.loading import load_module
 
     changes = options.changes
     if names[0] == "neuron":
-        if options != command.RunOptions():
+        if options != command.RunOptions() or only:
             raise ParameterError("show neuron takes --out only; name a model or my_model.py:MyNeuron.")
         return neurons(names[1:], out)
     if out is not None:
         raise ParameterError("show takes --out for neuron models only: engrams show neuron LIF --out curves.png.")
+    parts = list[Part]()
     for name in names:
         own_file, is_network = name.endswith(".py"), name in registry.names("network")
         is_protocol = hasattr(load_module(name), "PROTOCOL") if own_file else name in registry.names("protocol")
         if is_protocol and not is_network and options != command.RunOptions():
             raise ParameterError(f"show takes --neuron, --preset and --set for networks; '{name}' is a protocol.")
         if is_protocol:
-            protocol(registry.reference("protocol", name))
+            parts += protocol(registry.reference("protocol", name))
         if is_network or (own_file and not is_protocol):
             reference = registry.reference("network", name)
             ours, theirs = command.split_changes(changes)
             if ours:
                 raise ParameterError("show takes --set for parameters of a network, not protocol.FIELD.")
             parameters = registry.parameters_of(reference, options.preset).replace(theirs)
-            network(name, reference, options.neuron, parameters.to_dict())
+            parts += network(name, reference, options.neuron, parameters.to_dict())
         elif not is_protocol:
             known = [*registry.names("network"), *registry.names("protocol"), "neuron"]
             raise unknown_name("network or protocol", name, known)
+    for part in chosen(parts, only):
+        part.show()
+    if not only:
+        typer.echo(f"\nParts, also one at a time (--only PART): {', '.join(dict.fromkeys(p.name for p in parts))}.")
 
 
-def network(name: str, reference: str, neuron: str, parameters: dict[str, Any]) -> None:
-    """Print parameters, model tables and size of a network, without building it."""
+def chosen(parts: Sequence[Part], only: Sequence[str]) -> Iterator[Part]:
+    """Yield the parts with the given names, or a word or beginning of them; all if there are none.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such part.
+    """
+    from spiking_engrams.errors import unknown_name
+
+    names = list(dict.fromkeys(part.name for part in parts))
+    wanted = set[str]()
+    for text in only:
+        word = text.lower()
+        found = {name for name in names if word == name} or {
+            name for name in names if name.startswith(word) or word in name.split("-")
+        }
+        if not found:
+            raise unknown_name("part", text, names)
+        wanted |= found
+    yield from (part for part in parts if not only or part.name in wanted)
+
+
+def network(name: str, reference: str, neuron: str, parameters: dict[str, Any]) -> Iterator[Part]:
+    """Yield parameters, model tables, size and presets of a network, without building it."""
     from spiking_engrams.experiment.experiment import make_circuit
 
     circuit = make_circuit(reference, neuron, parameters)
-    table(f"Parameters of {name}", PARAMETER_COLUMNS, circuit.parameters.rows())
+    yield Part("parameters", lambda: parameter_table(f"Parameters of {name}", circuit.parameters.rows()))
     for each in circuit.tables():
-        table(each.title, each.columns, each.rows)
+        title = re.sub(r"^\w+\. ", "", each.title).lower().replace(" ", "-")
+        yield Part(title, lambda each=each: table(each.title, each.columns, each.rows, head=("size", "synapses")))  # type: ignore[misc]
     size = circuit.estimate()
-    typer.echo(
+    text = (
         f"{size['neurons']:,.0f} neurons, {size['synapses']:,.0f} synapses "
         f"({size['plastic_synapses']:,.0f} plastic); a run needs about {size['memory_mb']:,.0f} MB."
     )
+    yield Part("size", lambda: typer.echo(text))
+    if rows := listing.of_network(name):
+        yield Part("presets", lambda: listing.presets(f"\nPresets of {name} (--preset)", rows))
 
 
-def protocol(reference: str) -> None:
-    """Print what a protocol does, its options and its phenomena."""
+def parameter_table(title: str, rows: Iterable[Sequence[str]]) -> None:
+    """Print parameters; the default only where the value differs from it."""
+    found = []
+    for name, number, unit, default, meaning, source in rows:
+        value = f"{number} {unit}".strip()
+        found.append((name, value, "" if value == default else default or "(empty)", meaning, source))
+    table(title, PARAMETER_COLUMNS, found, into={"source": "meaning"}, head=("value",))
+
+
+def protocol(reference: str) -> Iterator[Part]:
+    """Yield what a protocol does and takes, its options and its phenomena."""
     from spiking_engrams.experiment.protocol import load_protocol
 
     found = load_protocol(reference)
-    typer.echo(f"{found.title}\n\n{found.description or ''}\n\nNetwork: {found.network}")
+    about = f"{found.title}\n\n{found.description or ''}\n\nNetwork: {found.network}"
+    yield Part("about", lambda: typer.echo(about))
+    if costs := listing.of_protocol(reference):
+        yield Part("cost", lambda: listing.costs(costs))
     rows = [(f"protocol.{row[0]}", *row[1:]) for row in found.options.rows()]
-    table("Options (--set protocol.NAME=VALUE)", PARAMETER_COLUMNS, rows)
+    if rows:
+        yield Part("options", lambda: parameter_table("Options (--set protocol.NAME=VALUE)", rows))
     columns = ("id", "claim", "source", "reference", "check")
     phenomena = [(p.full_id, p.claim, p.source, p.reference, p.check_text) for p in found.phenomena]
-    table("Phenomena", columns, phenomena)
+    if phenomena:
+        yield Part("phenomena", lambda: table("Phenomena", columns, phenomena))
 
 
 def neurons(names: Sequence[str], out: Path | None) -> None:
@@ -142,12 +171,12 @@ def phenomena(rows: Sequence[Any]) -> None:
         cells = [[Text(printable_lines(text_of(row, name))) for name in columns] for row in rows]
         for line in cells:
             line[-1].stylize(STYLES[line[-1].plain])
-        table("", columns, cells)
+        table("", columns, cells, unbroken=("id", "verdict"), head=("id", "verdict"))
     typer.echo(f"{text[0].upper()}{text[1:]}.")
 
 
-def timeline(experiment: Any, out: Path) -> None:
-    """Print the schedule of a protocol and draw it."""
+def timeline(experiment: Any, out: Path | None) -> None:
+    """Print the schedule of a protocol, all its animals one after the other; draw it if `out` is given."""
     from spiking_engrams.report.figures import save_figure_as, style
     from spiking_engrams.report.timeline import plot_timeline, timeline_rows
     from spiking_engrams.schedule.checks import at_most
@@ -155,15 +184,22 @@ def timeline(experiment: Any, out: Path) -> None:
 
     with at_most(MAX_PHASES):
         circuit, entries = experiment.circuit, experiment.timeline()
+    shared = {(each.start, each.label, each.phase): each for each in entries if each.before}
+    once = [each for each in entries if not each.before or shared.pop((each.start, each.label, each.phase), None)]
     for entry in entries:
         for phase in getattr(entry.phase, "phases", (entry.phase,)):
             check_phase(phase, circuit)
     step = float(circuit.step)
     rows = [
-        (f"{start:.4g}", f"{stop:.4g}", label, str(count), detail)
-        for start, stop, label, count, detail in timeline_rows(entries, step)
+        (f"{start:.4g}", f"{stop:.4g}", label, str(count) if count > 1 else "", detail)
+        for start, stop, label, count, detail in timeline_rows(once, step)
     ]
-    table(experiment.protocol.title, ("from (s)", "to (s)", "phase", "times", "events"), rows)
+    table(experiment.protocol.title, ("from (s)", "to (s)", "phase", "times", "events"), rows, unbroken=("phase",))
+    if len(once) < len(entries):
+        typer.echo("Pre-training that several animals share is shown once.")
+    if out is None:
+        typer.echo("Draw it with --out FILE, for example --out timeline.png.")
+        return
     with style():
         save_figure_as(plot_timeline(entries, step), out)
     typer.echo(f"Figure: {out}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spiking_engrams.experiment.protocol import Protocol
 
 PAIRS = (("life", "measure"), ("run", "schedule"))
-FUNCTIONS = ("life", "measure", "run", "schedule", "check", "figures", "headline", "starting")
+FUNCTIONS = ("life", "measure", "run", "schedule", "check", "figures", "headline", "starting", "cost")
 
 
 def check(protocol: Protocol) -> None:

@@ -53,6 +53,9 @@ class Protocol:
     starting
         ``starting(network, preset, options, changes)`` -> the network parameters a run starts with, and a note about
         them; for networks that depend on what the options name, such as the size of images.
+    cost
+        ``cost(options, parameters)`` -> a rough estimate of seconds and megabytes for a seed, which is quoted before a
+        run; None where costs that were measured (`runs.costs`) hold.
 
     Raises
     ------
@@ -85,6 +88,7 @@ class Protocol:
     controls: tuple[str, ...] = ()
     headline: Callable[[RunFolder], Sequence[str]] | None = None
     starting: Callable[[str, str, Any, Sequence[str]], tuple[Any, str]] | None = None
+    cost: Callable[[Any, Any], tuple[float, float] | None] | None = None
 
     def __post_init__(self) -> None:
         protocol_checks.check(self)

@@ -136,6 +136,14 @@ def title(kind: str, name: str) -> str:
     return str(given[0].value) if given else (ast.get_docstring(tree) or "").partition("\n")[0]
 
 
+def package_files(name: str) -> list[Path]:
+    """Return the files with a name in the folders of packages that offer protocols; no package is imported."""
+    packages = {module.partition(".")[0] for modules in _offered("protocol").values() for module in modules}
+    specs = [importlib.util.find_spec(package) for package in sorted(packages)]
+    paths = [Path(spec.origin).parent / name for spec in specs if spec is not None and spec.origin]
+    return [path for path in paths if path.is_file()]
+
+
 def parameters_of(network: str, preset: str) -> Any:
     """Return the initial parameters of a network: its defaults, or one of its presets.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -124,10 +124,12 @@ def entries() -> list[Entry]:
     return sorted(found, key=lambda entry: entry.used)
 
 
-def trim(keep: Path | None = None, max_bytes: int = MAX_BYTES) -> list[Entry]:
+def trim(
+    keep: Path | None = None, max_bytes: int = MAX_BYTES, wanted: Callable[[Entry], bool] | None = None
+) -> list[Entry]:
     """Remove least recently used entries until the cache is no larger than `max_bytes`; return them.
 
-    Programs in use, builds in progress and entries that cannot be removed stay.
+    Programs in use, builds in progress, entries that cannot be removed, and those that are not `wanted` stay.
     """
     present = entries()
     total = sum(entry.n_bytes for entry in present)
@@ -135,15 +137,15 @@ def trim(keep: Path | None = None, max_bytes: int = MAX_BYTES) -> list[Entry]:
     for entry in present:
         if total <= max_bytes:
             break
-        if entry.path != keep and _remove(entry):
+        if entry.path != keep and (wanted is None or wanted(entry)) and _remove(entry):
             total -= entry.n_bytes
             removed.append(entry)
     return removed
 
 
-def clear() -> int:
-    """Remove everything that is not in use or being built; return the number of bytes freed."""
-    return sum(entry.n_bytes for entry in trim(max_bytes=-1))
+def clear(wanted: Callable[[Entry], bool] | None = None) -> int:
+    """Remove all entries (or those `wanted`) that are not in use or being built; return the number of bytes freed."""
+    return sum(entry.n_bytes for entry in trim(max_bytes=-1, wanted=wanted))
 
 
 def _size(path: Path) -> int:

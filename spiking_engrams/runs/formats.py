@@ -107,6 +107,7 @@ ROW = {
     "protocol?": TEXT,
     "unasked?": UNASKED,
     "conditions?": Each(NAME, NAME),
+    "seeds_needed?": COUNT,
 }
 SUMMARY = {
     **dict.fromkeys(("protocol", "network", "neuron", "target"), TEXT),

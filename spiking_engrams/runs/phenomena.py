@@ -144,12 +144,12 @@ def _row(phenomenon: Phenomenon, metrics: Metrics, units: Mapping[Metric, str], 
     value, passed = _outcome(each, metrics)
     present = [name for name in map(as_metric, each.metrics) if name in metrics]
     measured = "; ".join(f"{name} {spread(metrics[name], units.get(name, '1'))}" for name in present)
-    value, unasked = value or measured, "" if present or not each.optional else NOT_RUN
+    value, unasked, needed = value or measured, "" if present or not each.optional else NOT_RUN, 0
     if passed is not None and (short := _short(each, metrics)):
-        value, passed, unasked = f"{value} ({short})", None, TOO_FEW
+        value, passed, unasked, needed = f"{value} ({short})", None, TOO_FEW, _needed(each, metrics)
     return Row(
         each.id, each.claim, each.source, each.reference, value, measured, each.check_text, passed, protocol, unasked,
-        metrics.given,
+        metrics.given, needed,
     )  # fmt: skip
 
 
@@ -170,11 +170,27 @@ def _outcome(phenomenon: Phenomenon, metrics: Metrics) -> tuple[str, bool | None
 
 def _short(phenomenon: Phenomenon, metrics: Metrics) -> str:
     """Return in words which metrics, or how many seeds, are too few to evaluate the check."""
-    n = max((np.size(metrics[name]) for name in phenomenon.metrics if name in metrics), default=0)
+    n = _n_seeds(phenomenon, metrics)
     if 0 < n < phenomenon.seeds:
         return f"seeds {n} of {phenomenon.seeds}"
     sums = {name: float(np.nansum(metrics.get(name, 0.0))) for name in phenomenon.least}
     return ", ".join(f"{name} {sums[name]:g} of {n:g}" for name, n in phenomenon.least.items() if sums[name] < n)
+
+
+def _n_seeds(phenomenon: Phenomenon, metrics: Metrics) -> int:
+    return max((np.size(metrics[name]) for name in phenomenon.metrics if name in metrics), default=0)
+
+
+def _needed(phenomenon: Phenomenon, metrics: Metrics) -> int:
+    """Return the number of seeds that the check needs, if each measures as much as these; 0 if it cannot be said."""
+    n, needed = _n_seeds(phenomenon, metrics), phenomenon.seeds
+    for name, least in phenomenon.least.items():
+        found = float(np.nansum(metrics.get(name, 0.0)))
+        if found < least:
+            if not found > 0:
+                return 0
+            needed = max(needed, int(np.ceil(least * n / found)))
+    return needed if needed > n else 0
 
 
 def spread(values: np.ndarray, unit: str = "1") -> str:

@@ -22,6 +22,7 @@ class Row:
 
     `passed` is None for a row without a check, or whose check was not evaluated; `unasked` says why. If a claim is
     stated for several conditions, `conditions` are those of this row, for example ``{"images": "digits"}``.
+    `seeds_needed` is how many seeds the check needs, if they were too few; 0 if that is not so or not known.
 
     Examples
     --------
@@ -41,6 +42,7 @@ class Row:
     protocol: str = ""
     unasked: str = ""
     conditions: Mapping[str, str] = field(default_factory=dict)
+    seeds_needed: int = 0
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Row:
@@ -58,8 +60,8 @@ class Row:
         return self.unasked or VERDICTS[self.passed]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the row as JSON data."""
-        return asdict(self)
+        """Return the row as JSON data; the number of seeds needed only where they were too few."""
+        return {name: value for name, value in asdict(self).items() if value or name != "seeds_needed"}
 
 
 def all_hold(rows: Iterable[Row]) -> bool:
@@ -89,13 +91,24 @@ def verdict_line(rows: Iterable[Row]) -> str:
     checked = [row for row in rows if row.passed is not None]
     failed = [_with_protocol(row) for row in checked if not row.passed]
     text = f"{len(checked) - len(failed)} of {len(checked)} checked phenomena hold"
-    parts = [text if checked else "no phenomenon was checked"]
+    few = [row for row in rows if row.unasked == TOO_FEW]
+    more = [row for row in few if row.seeds_needed]
+    parts = [text] if checked else [] if more else ["no phenomenon was checked"]
     parts += [f"failing: {', '.join(failed)}"] if failed else []
-    few = [_with_protocol(row) for row in rows if row.unasked == TOO_FEW]
-    parts += [f"too few samples to check: {', '.join(few)}"] if few else []
+    parts += [_more_seeds(more)] if more else []
+    others = [_with_protocol(row) for row in few if not row.seeds_needed]
+    parts += [f"too few samples to check: {', '.join(others)}"] if others else []
     n_absent = sum(row.unasked == NOT_RUN for row in rows)
     parts += [f"{n_absent} not part of this run"] if n_absent else []
     return "; ".join(parts)
+
+
+def _more_seeds(rows: list[Row]) -> str:
+    """Return in words which checks need more seeds, and how many."""
+    needed = max(row.seeds_needed for row in rows)
+    names = ", ".join(map(_with_protocol, rows))
+    checks = f"the checks of {names} need" if len(rows) > 1 else f"the check of {names} needs"
+    return f"values are stored as measured; {checks} {needed} seeds (--seeds {needed})"
 
 
 def _with_protocol(row: Row) -> str:
@@ -126,13 +139,16 @@ def _cell(row: Row, name: str) -> str:
 def text_of(row: Row, name: str) -> str:
     """Return the text of a column; the name of a row includes the conditions for which it is stated.
 
+    Numbers that one seed does not have, such as a spread and a p value, are left out or a dash.
+
     Examples
     --------
     >>> row = Row("R1", "fear returns", "Werne 2026", "0.9", "0.8", "fear 0.8", "fear > 0.5", True)
     >>> text_of(row, "claim"), text_of(row, "verdict")
     ('fear returns', 'pass')
     """
-    return row.full_id if name == "id" else str(getattr(row, name))
+    text = row.full_id if name == "id" else str(getattr(row, name))
+    return re.sub(r"\bnan\b", "-", re.sub(r"(,? ±|,? p =) nan\b| \(nan\)", "", text)) if name == "value" else text
 
 
 def as_csv(rows: Iterable[Row]) -> str:

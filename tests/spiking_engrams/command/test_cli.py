@@ -54,13 +54,18 @@ def test_show_network_protocol_and_neuron(engrams, toy_path, tmp_path):
     shown = engrams("show", "net.py", "--set", "cells.tau=30 ms")
     for text in (
         "cells.tau",
-        "30",
+        "30 ms",
         "20 ms",
         "membrane time constant",
         "A. Model summary",
         "10 neurons, 10 synapses",
     ):
         assert text in shown.stdout, text
+    only = engrams("show", "net.py", "--only", "size", "--only", "pop").stdout
+    assert "B. Populations" in only and "10 neurons" in only and "membrane" not in only
+    fails(engrams("show", "net.py", "--only", "nothing"), "unknown part 'nothing'", "model-summary, populations")
+    plain = engrams("show", "net.py").stdout
+    assert "default" not in plain.split("A. Model")[0]  # no value differs from its default
 
 
 @pytest.mark.slow
@@ -78,10 +83,19 @@ def test_show_neuron_draws_curves_side_by_side(engrams, tmp_path):
     assert (tmp_path / "curves.png").stat().st_size > 5000
 
 
-def test_timeline_prints_and_draws(engrams, toy_path, tmp_path):
+def test_timeline_prints_and_draws_if_told_where(engrams, toy_path, tmp_path):
     done = engrams("timeline", toy_path)
-    assert done.exit_code == 0 and "trial" in done.stdout and "timeline_toy.png" in done.stdout
-    assert (tmp_path / "timeline_toy.png").exists()
+    assert done.exit_code == 0 and "trial" in done.stdout and "--out FILE" in done.stdout
+    assert not list(tmp_path.iterdir())
+    done = engrams("timeline", toy_path, "--out", "toy.png")
+    assert "Figure: toy.png" in done.stdout and (tmp_path / "toy.png").exists()
+
+
+def test_timeline_shows_all_designs_and_a_shared_pretraining_once(engrams):
+    shown = engrams("timeline", "renewal").stdout
+    for label in ("ABA_acquisition", "ABC_test", "AAB_extinction", "ABA_no_sleep_test"):
+        assert label in shown
+    assert shown.count("online learning 1 ") == 1 and "shown once" in shown
 
 
 def test_report_of_a_run_whose_parameters_have_gone(engrams, toy_run, tmp_path):
@@ -178,6 +192,9 @@ def test_build_and_cache(engrams, toy_path, tmp_path, monkeypatch):
     (tmp_path / "cache/states").mkdir(parents=True)
     (tmp_path / "cache/states/abc.h5").write_bytes(bytes(2_000_000))
     assert "abc.h5" in engrams("cache").stdout
+    assert "Removed 0.0 MB" in engrams("cache", "--remove", "amygdala*").stdout
+    assert "Removed 2.0 MB" in engrams("cache", "--remove", "ABC*").stdout
+    (tmp_path / "cache/states/abc.h5").write_bytes(bytes(2_000_000))
     assert "Removed 2.0 MB" in engrams("cache", "--clear").stdout
     assert "0 entries" in engrams("cache").stdout
 
@@ -236,7 +253,9 @@ def test_list_names_everything(engrams):
 
 
 def test_list_imports_no_protocol_and_no_simulator():
-    code = "import sys; from spiking_engrams.command.show import everything; everything(); print(*sys.modules)"
+    code = (
+        "import sys; from spiking_engrams.command.terminal.listing import everything; everything(); print(*sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "Context-dependent" in loaded and not {"brian2", "numpy", "protocols.amygdala.renewal"} & set(loaded)
 

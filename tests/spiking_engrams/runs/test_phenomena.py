@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spiking_engrams.runs.phenomena import Phenomenon, evaluate, number, spread
-from spiking_engrams.runs.rows import all_hold, as_csv, as_html, as_markdown, verdict_line
+from spiking_engrams.runs.rows import Row, all_hold, as_csv, as_html, as_markdown, text_of, verdict_line
 
 FEAR = {"fear": np.array([0.8, 0.9, 1.0])}
 
@@ -58,9 +58,28 @@ def test_a_check_is_asked_only_of_enough_samples():
     few = replace(claim(lambda m: ("", True)), least={"draws": 100, "fear": 2})
     (row,) = evaluate([few], {**FEAR, "draws": np.array([30.0, 30.0, 30.0])})
     assert (row.verdict, row.passed) == ("too few", None) and row.value.endswith(" (draws 90 of 100)")
-    assert verdict_line([row]) == "no phenomenon was checked; too few samples to check: R4"
+    assert verdict_line([row]) == "values are stored as measured; the check of R4 needs 4 seeds (--seeds 4)"
     (row,) = evaluate([few], {**FEAR, "draws": np.array([50.0, 50.0])})
     assert row.verdict == "pass"
+
+
+def test_a_check_of_too_few_seeds_says_how_many_it_needs():
+    few = [replace(claim(lambda m: ("0.9 ± nan, p = nan", True)), seeds=7), claim(lambda m: ("", True), name="R5")]
+    one = {"fear": np.array([0.9]), "draws": np.array([0.0])}
+    rows = evaluate(few, one)
+    assert (rows[0].seeds_needed, rows[0].to_dict()["seeds_needed"], "seeds_needed" in rows[1].to_dict()) == (
+        7,
+        7,
+        False,
+    )
+    assert Row.from_dict(rows[0].to_dict()) == rows[0]
+    assert text_of(rows[0], "value") == "0.9 (seeds 1 of 7)"
+    assert verdict_line(rows) == (
+        "1 of 1 checked phenomena hold; values are stored as measured; the check of R4 needs 7 seeds (--seeds 7)"
+    )
+    (row,) = evaluate([replace(few[1], least={"draws": 5})], one)
+    assert row.seeds_needed == 0  # more seeds would not help
+    assert verdict_line([row]) == "no phenomenon was checked; too few samples to check: R5"
 
 
 def test_verdict_names_what_fails():

@@ -1,0 +1,1 @@
+"""What the commands print: tables, lists, costs, and what is kept between runs."""

@@ -21,6 +21,7 @@ from protocols.naming.classifiers import baselines, score
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED, NAIVE
 from protocols.naming.lessons import schedule
+from protocols.naming.meanings import MEANINGS
 from protocols.naming.model import NamingModel, Seen, check
 from protocols.naming.names import Namer
 from protocols.naming.outcome import deposit_machines, deposit_named, headline, pixels
@@ -134,6 +135,7 @@ PROTOCOL = Protocol(
     schedule=schedule,
     starting=starting,
     description="Kernels learned by STDP, names under four rules, classifiers of the same features; controls.",
+    meanings=MEANINGS,
     options=Options(),
     check=check,
     figures=figures,

@@ -20,6 +20,7 @@ from spiking_engrams.command.options import (
     Neuron,
     Out,
     Page,
+    Pdf,
     Preset,
     Resume,
     Run,
@@ -131,11 +132,11 @@ def reproduce(
 
 @app.command()
 @guarded
-def report(run: Run, trust: Trust = False, debug: Debug = False) -> None:
+def report(run: Run, pdf: Pdf = False, trust: Trust = False, debug: Debug = False) -> None:
     """Write the summary, figures and report of a run again from disk, without simulating."""
     from spiking_engrams.command import reproduction
 
-    reproduction.report_again(run, trust)
+    reproduction.report_again(run, trust, pdf)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from protocols.recollection.claims.recall import CHANCE, SPECIFIC, recalled, row
+from protocols.recollection.words import NIGHTS as IN_WORDS
 from spiking_engrams.runs.metrics import Metric, Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon
 
@@ -11,7 +12,7 @@ DELAYS = ("0", "0.1", "0.2", "0.5", "1")
 NIGHTS = ("awake", "closed", "shuffled", "unlearning")  # controls
 
 
-def _told(id_: str, claim: str, conditions: list[dict[str, str]]) -> Phenomenon:
+def _tabulated(id_: str, claim: str, conditions: list[dict[str, str]]) -> Phenomenon:
     metrics: list[Metric] = [metric(name, **each) for each in conditions for name in ("correlation", "identified")]
     return row(f"interference.{id_}", claim, "reported", metrics, None)
 
@@ -20,7 +21,7 @@ def _retained(m: Metrics) -> tuple[str, bool]:
     replayed = m("specificity", recall="replayed").mean()
     left = {name: m("specificity", recall=name).mean() for name in NIGHTS}
     p = max(m("advantage_p", over=name).max() for name in NIGHTS)
-    text = f"{replayed:.2f}; " + ", ".join(f"{name} {x:.2f}" for name, x in left.items()) + f"; p <= {p:.1g}"
+    text = f"{replayed:.2f}; " + "; ".join(f"{IN_WORDS[name]} {x:.2f}" for name, x in left.items()) + f"; p <= {p:.1g}"
     return text, bool(replayed >= SPECIFIC and p < 0.001)
 
 
@@ -44,9 +45,9 @@ CAPACITY = (
         [metric(name, stored=n) for n in STORED for name in ("correlation", "identified")], None),
 )  # fmt: skip
 INTERFERENCE = (
-    _told("alike", "Images of one class, and of all classes", [{"recall": "alike"}, {"recall": "mixed"}]),
-    _told("order", "The first and the last third of the episodes", [{"recall": "early"}, {"recall": "late"}]),
-    _told("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5, 1 of their time constants after the last episode",
+    _tabulated("alike", "Images of one class, and of all classes", [{"recall": "alike"}, {"recall": "mixed"}]),
+    _tabulated("order", "The first and the last third of the episodes", [{"recall": "early"}, {"recall": "late"}]),
+    _tabulated("delay", "Traces not consolidated, 0, 0.1, 0.2, 0.5, 1 of their time constants after the last episode",
           [{"delay": each} for each in DELAYS]),
     row("interference.raised", "The same with gains raised until half as much comes back as without delay", "reported",
         [metric(name, delay=each, gains="raised") for each in DELAYS for name in ("identified", "gain")], None),

@@ -40,8 +40,9 @@ from spiking_engrams.synapses.path_trace import FOR_GOOD
 FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # largest bound percentage of a layer; usually 2
 OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # subtracted from every weight of the backward pathway
 EXPLAINED = (
-    "Bound: the largest share of the neurons of the second convolution that are bound to a pointer. Where far fewer or "
-    "far more spikes come back than without ablation, gains are raised or lowered."
+    "Bound: the largest share of the neurons of the second convolution that are bound to a pointer; undivided: without "
+    "the division by summed conductances. Where far fewer or far more spikes come back than without ablation, gains "
+    "are raised or lowered."
 )
 # ablations that need a program of their own
 BUILDS = ("argmax", "ohmic", "rectified", "concepts", "both", "inhibited", "uninhibited")

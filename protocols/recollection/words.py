@@ -49,8 +49,8 @@ INTERFERENCE = {
     "early": "seen first",
     "late": "seen last",
     "before": "before any delay",
-    "delay_*": "after {} time constants",
-    "raised_*": "after {} time constants, gains raised",
+    "delay_*": "delay of {}",
+    "raised_*": "delay of {}, gains raised",
 }
 NIGHTS = PERCEIVED | {
     "at_once": "before the night",

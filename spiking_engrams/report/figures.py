@@ -52,12 +52,13 @@ def new_figure(n_rows: int = 1, n_columns: int = 1, **kwargs: Any) -> tuple[Any,
 
 
 def panel_letters(axes: Iterable[Any]) -> None:
-    """Letter the panels of a figure for print: a bold letter above the left edge of each.
+    """Letter the panels of a figure for print: a bold letter at the upper left of each.
 
     Small letters, since contexts are named by capital ones.
     """
+    beside = {"xycoords": "axes fraction", "xytext": (-6, 6), "textcoords": "offset points"}
     for text, ax in zip(LETTERS, axes, strict=False):
-        ax.set_title(text, loc="left", fontweight="bold")
+        ax.annotate(text, (0, 1), ha="right", fontsize=10, fontweight="bold", **beside)
 
 
 def save_figure(figure: Any, folder: str | Path, name: str, formats: Sequence[str] = FORMATS) -> list[Path]:

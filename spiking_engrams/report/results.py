@@ -12,6 +12,7 @@ from urllib.parse import quote
 from spiking_engrams.errors import RunFolderError
 from spiking_engrams.files.links import refuse_link
 from spiking_engrams.report import metrics as shown_metrics
+from spiking_engrams.report.stored import captions_of
 from spiking_engrams.runs.formats import SUMMARY, read
 from spiking_engrams.runs.metrics import Metric
 from spiking_engrams.runs.rows import NOT_RUN, Row, as_markdown, filled, in_markdown, markdown_table, verdict_line
@@ -85,10 +86,10 @@ def _section(folder: Path, summary: Mapping[str, Any], place: Path) -> list[str]
     ]
     if rows:
         parts += [f"{verdict_line(rows)}.", as_markdown(rows).rstrip()]
-    parts += [
-        f"![{in_markdown(path.stem.replace('_', ' '))}]({quote(os.path.relpath(path, place))})"
-        for path in _figures(folder)
-    ]
+    captions = captions_of(folder / "figures")
+    for path in _figures(folder):
+        shown = f"![{in_markdown(path.stem.replace('_', ' '))}]({quote(os.path.relpath(path, place))})"
+        parts += [shown, *filter(None, [in_markdown(captions.get(path.stem, ""))])]
     known = shown_metrics.read(summary["metrics"])
     meanings = shown_metrics.meanings_in_words((each.name for each in known), summary["meanings"])
     listed = "\n".join(f"- {in_markdown(text)}" for text in meanings)

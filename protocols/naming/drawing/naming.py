@@ -27,7 +27,7 @@ def accuracies(folder: RunFolder) -> tuple[Any, str]:
     figure, axes = plt.subplots(1, len(panels), figsize=(3.4 * len(panels) + 2, 4.2), sharex=True, squeeze=False)
     for ax, (title, metrics) in zip(axes[0], panels, strict=True):
         shown = {each: values for each, values in metrics.items() if each.name == "accuracy"}
-        each_row = sorted(shown, key=_place, reverse=True)
+        each_row = sorted(shown, key=_place)[::-1]
         for row, each in enumerate(each_row):
             values = shown[each]
             ax.barh(row, values.mean(), color="C0" if "rule" in dict(each.conditions) else "0.6")
@@ -96,7 +96,7 @@ def _panels(folder: RunFolder, label: str) -> tuple[Any, list[tuple[Any, dict[st
     """Return a figure with one panel per set of images and kernels, and the curves of each panel by learner."""
     found = folder.curves
     sets = [(images, kernels) for images in found.values_of("images") for kernels in found.values_of("kernels")]
-    figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(sets), figsize=(4.8 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
     axes[0, 0].set_ylabel(label)
     panels = []
     for ax, (images, chosen) in zip(axes[0], sets, strict=True):
@@ -135,6 +135,9 @@ def few_shot(folder: RunFolder) -> tuple[Any, str]:
             ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4,
                     ls="--" if "svm" in what else "-", label=words.learner(what))  # fmt: skip
         ax.set(xscale="log", xlabel="examples per class", ylim=(0, 1))
+        counts = max((series.x for series in found.values()), key=len, default=[])
+        ax.set_xticks(counts, [f"{n:g}" for n in counts])
+        ax.minorticks_off()
         ax.legend(fontsize=8)
     return (
         figure,

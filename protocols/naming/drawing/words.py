@@ -34,7 +34,7 @@ ACCURACY = {
 
 def learner(name: str) -> str:
     """Return a rule or a classifier in words."""
-    found, rest = [], name
+    found, rest = list[str](), name
     for ending, words in MORE.items():
         if rest.endswith(ending):
             found, rest = [words, *found], rest.removesuffix(ending)

@@ -32,8 +32,8 @@ def conditions(folder: RunFolder, words: Mapping[str, str], more: str) -> tuple[
     for place, (each, values) in enumerate(reversed(metrics.items())):
         specific = folder.metric("specificity", **dict(each.conditions))
         for text, what, colour, mark in (
-            ("correlation of edges", values, "C0", "o"),
-            ("this minus the same with recalls from other cues", specific, "C1", "s"),
+            (CURVES["correlation"], values, "C0", "o"),
+            (CURVES["specificity"], specific, "C1", "s"),
         ):
             ax.plot(what, np.full(len(what), place), mark, color=colour, ms=3, alpha=0.5)
             ax.plot(what.mean(), place, mark, color=colour, ms=6, label=text if place == 0 else None)
@@ -44,8 +44,8 @@ def conditions(folder: RunFolder, words: Mapping[str, str], more: str) -> tuple[
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return figure, (
         "Quality of recall in each condition: correlation of the edges of recalled pictures with those of their images "
-        "(circles), and this minus the correlation with recalls from other cues (squares); large marks: mean, small "
-        f"marks: seeds. {more}"
+        "(circles), and this minus the correlation of recalls from other cues with the same images (squares); large "
+        f"marks: mean, small marks: seeds. {more}"
     )
 
 
@@ -59,6 +59,9 @@ def capacity(folder: RunFolder) -> tuple[Any, str]:
         for place, seeds in zip(stored, found.values(), strict=True):
             ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
     ax.set(xscale="log", ylim=(0, 1.02), xlabel="remembered episodes", ylabel="correlation or share")
+    counts = folder.measured.values_of("stored")
+    ax.set_xticks(list(map(float, counts)), counts)
+    ax.minorticks_off()
     ax.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return figure, (
         "Quality of recall against the number of remembered episodes: correlation of the edges of recalled pictures "

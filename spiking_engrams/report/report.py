@@ -63,7 +63,7 @@ def report_html(folder: RunFolder, note: str = "") -> str:
         _files(folder.path),
     ]
     sections = [
-        Section("Phenomena", _phenomena([Row.from_dict(row) for row in summary["phenomena"]])),
+        Section("Phenomena", _phenomena([Row.from_dict(row) for row in summary["phenomena"]], len(summary["seeds"]))),
         Section("Figures", figures(folder.path / "figures", "figures/")),
         Section("Controls", _controls(folder)),
         Section("Metrics", _metrics(summary)),
@@ -76,7 +76,9 @@ def report_html(folder: RunFolder, note: str = "") -> str:
 
 def reproduction_html(title: str, rows: list[Row], folders: Iterable[RunFolder]) -> str:
     """Return the page of a reproduction: the whole table, then the figures of each run, which lies beside the page."""
-    sections = [Section("Phenomena", _phenomena(rows))]
+    folders = list(folders)
+    n_seeds = max((len(folder.complete_seeds) for folder in folders), default=0)
+    sections = [Section("Phenomena", _phenomena(rows, n_seeds))]
     for folder in folders:
         place = f"{folder.path.name}/"
         seeds = f"<p>{_span(folder.complete_seeds)}; {link(f'{place}report.html', 'report')}.</p>"
@@ -98,12 +100,13 @@ def _files(folder: Path) -> str:
     return f"<p>Data: {', '.join(links)}. {repeat}</p>"
 
 
-def _phenomena(rows: Sequence[Row]) -> str:
+def _phenomena(rows: Sequence[Row], n_seeds: int) -> str:
     """Return the table of checks; nothing for a protocol without claims."""
     if not rows:
         return ""
     line = f'<p class="verdict-line">{text(sentence(verdict_line(rows)))}.</p>'
-    return line + (f'<div class="wide verdicts">{as_html(rows)}</div>{INTERVALS}' if shown(rows) else "")
+    table_of_checks = f'<div class="wide verdicts">{as_html(rows)}</div>' if shown(rows) else ""
+    return line + table_of_checks + (INTERVALS if table_of_checks and n_seeds > 1 else "")
 
 
 def _controls(folder: RunFolder) -> str:

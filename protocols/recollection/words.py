@@ -87,7 +87,7 @@ CAPACITY = {"stored_*": "{} episodes stored"}
 
 def ablations_of(folder: RunFolder) -> dict[str, str]:
     """Return the words for ablations, with the share of neurons bound in a run."""
-    fraction = folder.info["request"]["parameters"]["pointers"]["fraction"]
+    fraction = folder.info["request"].get("parameters", {}).get("pointers", {}).get("fraction", 0.02)
     usual = f"no ablation ({100 * fraction:g} % bound)"
     return {name: usual if text == NO_ABLATION else text for name, text in ABLATIONS.items()}
 

@@ -87,8 +87,9 @@ def film(folder: RunFolder) -> tuple[Any, str]:
         return [image]
 
     plt.close(figure)
+    name = "".join(f" ({each})" for each in folder.notes("episodes")[:1])
     order = [poster, *range(len(frames))]
     return FuncAnimation(figure, show, frames=order, init_func=lambda: show(poster)), (
-        f"Recall of the first episode ({folder.notes('episodes')[0]}) from its pointer: input spikes over time, on "
-        "(white) minus off (black). The film begins with the frame that shows most."
+        f"Recall of the first episode{name} from its pointer: input spikes over time, on (white) minus off (black). "
+        "The film begins with the frame that shows most."
     )

@@ -17,6 +17,7 @@ from networks.amygdala.measures import activity, engram
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import random_context
 from protocols.amygdala.claims.aging import CONSOLIDATION
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.analysis.metrics import pattern_distance
 from spiking_engrams.analysis.replay import CRITERION
 from spiking_engrams.circuit.circuit import Circuit
@@ -150,6 +151,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="Three weeks of new contexts and nights, then free recall of every context from a noisy cue.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     check=check,

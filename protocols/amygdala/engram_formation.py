@@ -10,6 +10,7 @@ import numpy as np
 from networks.amygdala.measures import engram, projection_weights
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import SETTLE, random_context
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.analysis.metrics import encoding_strength
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -89,6 +90,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="One new context for 50 steps, with shock from step 20 on, after online learning.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=(

@@ -17,6 +17,7 @@ from networks.amygdala.measures import engram, fear
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import SETTLE, random_context
 from protocols.amygdala.claims.contexts import OVERLAP
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.analysis.engram import Engram, overlap
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -100,6 +101,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="Three contexts paired with shock on one day, one on the next, and the BA_P cells that they share.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=OVERLAP,

@@ -17,6 +17,7 @@ from networks.amygdala.measures import trials
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.contexts import EXTINCTION
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -102,6 +103,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="Extinction in three contexts similar to A or in one, or in A at once or after a night; then a test.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=EXTINCTION,

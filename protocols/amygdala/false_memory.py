@@ -14,6 +14,7 @@ from typing import Any
 
 from networks.amygdala.parameters import Parameters
 from protocols.amygdala.claims.engrams import FALSE_MEMORY
+from protocols.amygdala.measures.meanings import MEANINGS
 from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -21,6 +22,11 @@ from spiking_engrams.interventions.manipulation import activate
 from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
+
+CONTEXTS = (
+    "Fear of A (explored, its cells tagged), B (shock) and C (explored) in three animals: during the shock in B the "
+    "cells tagged in A, as many untagged cells, or no cells (no light) were activated."
+)
 
 
 def schedule(options: EngramOptions, parameters: Parameters) -> Life:
@@ -57,7 +63,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
         for name, text in words.items()
         for letter in "ABC"
     }
-    return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
+    return {"fear": drawing.conditions(folder, names, "fear (CeM)", CONTEXTS)}
 
 
 PROTOCOL = Protocol(
@@ -67,6 +73,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     description="Cells tagged in A are activated during shock in B; fear of A, B and C; controls.",
+    meanings=MEANINGS,
     options=EngramOptions(population="HIP"),
     figures=figures,
     controls=("random-engram",),

@@ -17,6 +17,7 @@ from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.aging import AGING
 from protocols.amygdala.measures import aging_engrams
 from protocols.amygdala.measures.aging_engrams import POPULATIONS, READ_STEPS, Recalled, recalled, test
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -134,6 +135,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="Fear of A, of a similar B and of an unrelated C over 15 nights, with and without HIP.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=AGING,

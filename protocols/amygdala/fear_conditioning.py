@@ -15,6 +15,7 @@ from networks.amygdala.measures import fear, probed, read_out_active, trials
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import learning_steps, random_context, similar_context
 from protocols.amygdala.claims.fear import CONDITIONING
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.analysis.metrics import first_trial_above, first_trial_below
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -25,6 +26,11 @@ from spiking_engrams.parameters.parameter_set import ParameterSet, field_of
 from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Draws, Life
+
+TESTS = (
+    "Fear in tests of A and B after acquisition in A and extinction in the similar B, with and without a night in "
+    "between; controls: highest fear in any trial of A without shock, and with plasticity onto BA_P blocked."
+)
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
     return {
         "fear": drawing.fear_over_trials(folder.series("fear"), "R4", spans),
         "cells": drawing.cells_over_trials(folder),
-        "renewal": drawing.conditions(folder, names, "fear (CeM)"),
+        "renewal": drawing.conditions(folder, names, "fear (CeM)", TESTS),
         "spikes": drawing.renewal_raster(folder, windows),
     }
 
@@ -125,6 +131,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="Acquisition in A; extinction in A, or in a similar B followed by a night and tests; controls.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=CONDITIONING,

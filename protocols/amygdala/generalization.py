@@ -11,6 +11,7 @@ from networks.amygdala.measures import probed, probed_active
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.fear import GENERALIZATION, GRADIENT_CELLS, OVERLAPS
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.analysis.metrics import half_width
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -101,6 +102,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="Fear of contexts at 14 degrees of similarity to the trained one, before and after extinction.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=GENERALIZATION,

@@ -18,6 +18,7 @@ from networks.amygdala.measures import engram, probed, probed_active, projection
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.homeostasis import HOMEOSTASIS
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -129,6 +130,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="A with shock, B without, then a night: weights, recruited cells and fear before and after.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=HOMEOSTASIS,

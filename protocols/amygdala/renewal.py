@@ -11,6 +11,7 @@ from networks.amygdala.measures import trials
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import random_context, similar_context
 from protocols.amygdala.claims.fear import REFERENCE, RENEWAL
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -28,6 +29,8 @@ DESIGNS = {
     "ABA_no_sleep": ("ABA", 2000, 0.9, False),
 }
 PARTS = ("acquisition", "extinction", "test")
+
+FIRST = "Fear in the first test trial; letters name the contexts of acquisition, extinction and test, in this order."
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
     tested = {design: metric("fear", design=design, stage="test", trial="first") for design in DESIGNS}
     means = {tested[design]: value for design, value in REFERENCE.items()}
     bars = {tested[design]: design.replace("_", "\n") for design in done}
-    return {"renewal": drawing.conditions(folder, bars, "fear, first test trial", means), **found}
+    return {"renewal": drawing.conditions(folder, bars, "fear, first test trial", FIRST, means), **found}
 
 
 PROTOCOL = Protocol(
@@ -115,6 +118,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="Fear is acquired, extinguished and tested in the contexts of each design; ABA includes two nights.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=RENEWAL,

@@ -17,6 +17,7 @@ from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import NIGHT, random_context
 from protocols.amygdala.claims.sleep_loss import LOST, SLEEP_LOSS, label
 from protocols.amygdala.homeostasis import FEAR_SYNAPSES
+from protocols.amygdala.measures.meanings import MEANINGS
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -109,6 +110,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="A week of shocks with 0, 25, 50, 75 or 100 % of every night lost, then a new context.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=SLEEP_LOSS,

@@ -12,6 +12,7 @@ from networks.amygdala.measures import ACTIVE, activity, engram, shuffled_weight
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import NIGHT, SETTLE, random_context
 from protocols.amygdala.claims.replay import REPLAY
+from protocols.amygdala.measures.meanings import MEANINGS
 from protocols.amygdala.measures.sleep_events import deposit_events
 from spiking_engrams.analysis import replay
 from spiking_engrams.circuit.circuit import Circuit
@@ -133,6 +134,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="Ten new contexts, the last five paired with shock, then a night without input.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=REPLAY,

@@ -16,6 +16,7 @@ from networks.amygdala.measures import fear as fear_of
 from networks.amygdala.parameters import Parameters
 from networks.amygdala.phases import random_context
 from protocols.amygdala.claims.stress import BRANCHES, STRESS
+from protocols.amygdala.measures.meanings import MEANINGS
 from protocols.amygdala.sleep_loss import TOTAL, total
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -142,6 +143,7 @@ PROTOCOL = Protocol(
     life=life,
     measure=measure,
     description="A trauma and, two weeks later, a moderate shock elsewhere, or the reverse order, with controls.",
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=STRESS,

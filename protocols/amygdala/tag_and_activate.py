@@ -11,6 +11,7 @@ from typing import Any
 
 from networks.amygdala.parameters import Parameters
 from protocols.amygdala.claims.engrams import ACTIVATE
+from protocols.amygdala.measures.meanings import MEANINGS
 from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -18,6 +19,11 @@ from spiking_engrams.interventions.manipulation import activate
 from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
+
+CONTEXTS = (
+    "Fear after shock in context A: tested in A, and in the neutral context N without light or while cells are "
+    "activated: those tagged in A, as many untagged cells, or those tagged in O, another neutral context."
+)
 
 
 def schedule(options: EngramOptions, parameters: Parameters) -> Life:
@@ -43,9 +49,9 @@ def figures(folder: RunFolder) -> dict[str, Any]:
     from protocols.amygdala.drawing import fear as drawing
 
     words = {"none": "no light", "tagged": "cells of A", "untagged": "untagged", "neutral_engram": "cells of O"}
-    names = {metric("fear", context="A", activated="none"): "in A"}
+    names = {metric("fear", context="A", activated="none"): "in A,\nno light"}
     names |= {metric("fear", context="N", activated=name): f"in N,\n{text}" for name, text in words.items()}
-    return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
+    return {"fear": drawing.conditions(folder, names, "fear (CeM)", CONTEXTS)}
 
 
 PROTOCOL = Protocol(
@@ -55,6 +61,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     description="Cells that were active in a fear context are activated in a neutral one; controls.",
+    meanings=MEANINGS,
     options=EngramOptions(),
     figures=figures,
     controls=("random-engram",),

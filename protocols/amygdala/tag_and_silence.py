@@ -12,6 +12,7 @@ from typing import Any
 
 from networks.amygdala.parameters import Parameters
 from protocols.amygdala.claims.engrams import SILENCE
+from protocols.amygdala.measures.meanings import MEANINGS
 from protocols.amygdala.measures.tagging import EngramOptions, Tagged, planned
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -19,6 +20,10 @@ from spiking_engrams.interventions.manipulation import silence
 from spiking_engrams.runs.metrics import metric
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
+
+CELLS = (
+    "Fear of the shocked context A while no cells, those tagged there, half of these, or untagged cells are silenced."
+)
 
 
 def schedule(options: EngramOptions, parameters: Parameters) -> Life:
@@ -47,7 +52,7 @@ def figures(folder: RunFolder) -> dict[str, Any]:
         "half": "half of these\nsilenced", "untagged": "untagged cells\nsilenced",
     }  # fmt: skip
     names = {metric("fear", context="A", silenced=name): text for name, text in words.items()}
-    return {"fear": drawing.conditions(folder, names, "fear (CeM)")}
+    return {"fear": drawing.conditions(folder, names, "fear (CeM)", CELLS)}
 
 
 PROTOCOL = Protocol(
@@ -57,6 +62,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     description="Cells that were active in a fear context are silenced there; controls.",
+    meanings=MEANINGS,
     options=EngramOptions(),
     figures=figures,
     controls=("random-engram",),

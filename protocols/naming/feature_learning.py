@@ -19,6 +19,7 @@ from protocols.naming.claims.naming import FEATURES
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED, NAIVE
 from protocols.naming.lessons import seeing
+from protocols.naming.meanings import MEANINGS
 from protocols.naming.model import NamingModel, check
 from protocols.naming.naming import compare
 from protocols.naming.outcome import feature_headline
@@ -76,6 +77,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=seeing,
     description=f"Kernels are {LEARNED} layer by layer; classifiers of features, compared with {NAIVE} kernels.",
+    meanings=MEANINGS,
     options=Options(),
     check=check,
     starting=starting,

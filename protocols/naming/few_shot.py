@@ -19,6 +19,7 @@ from protocols.naming.claims.few_shot import FEW_SHOT
 from protocols.naming.classifiers import baselines, score, standardised
 from protocols.naming.data import ImageOptions
 from protocols.naming.lessons import schedule
+from protocols.naming.meanings import MEANINGS
 from protocols.naming.model import NamingModel, check
 from protocols.naming.names import Namer, drawn
 from protocols.naming.one_shot import REHEARSED
@@ -91,6 +92,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     description="Accuracy over the number of examples per class: two rates, our own rule, and a classifier.",
+    meanings=MEANINGS,
     options=Options(),
     check=check,
     starting=starting,

@@ -18,6 +18,7 @@ from protocols.naming.claims.few_shot import INCREMENTAL
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED
 from protocols.naming.lessons import schedule
+from protocols.naming.meanings import MEANINGS
 from protocols.naming.model import NamingModel, check
 from protocols.naming.names import Namer
 from spiking_engrams.experiment.protocol import Protocol
@@ -80,6 +81,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     description="Classes arrive one after another and never return; accuracy so far, and forgetting.",
+    meanings=MEANINGS,
     options=Options(),
     check=check,
     starting=starting,

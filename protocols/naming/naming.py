@@ -21,6 +21,7 @@ from protocols.naming.classifiers import baselines, score
 from protocols.naming.data import ImageOptions
 from protocols.naming.kernels import LEARNED, NAIVE
 from protocols.naming.lessons import schedule
+from protocols.naming.meanings import MEANINGS
 from protocols.naming.model import NamingModel, Seen, check
 from protocols.naming.names import Namer
 from protocols.naming.outcome import deposit_machines, deposit_named, headline, pixels
@@ -135,6 +136,7 @@ PROTOCOL = Protocol(
     starting=starting,
     cost=cost,
     description="Kernels learned by STDP, names under four rules, classifiers of the same features; controls.",
+    meanings=MEANINGS,
     options=Options(),
     check=check,
     figures=figures,

@@ -21,6 +21,7 @@ from protocols.naming.claims.few_shot import ONE_SHOT
 from protocols.naming.classifiers import self_taught, supervised
 from protocols.naming.data import ImageOptions
 from protocols.naming.lessons import schedule
+from protocols.naming.meanings import MEANINGS
 from protocols.naming.model import NamingModel, Seen, check
 from protocols.naming.names import Namer, drawn
 from protocols.naming.outcome import one_shot_headline
@@ -94,6 +95,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     description="One example of each class is named once: published rule with novelty, our own rule, classifiers.",
+    meanings=MEANINGS,
     options=Options(),
     check=check,
     starting=starting,

@@ -23,9 +23,11 @@ from protocols.recollection.claims.ablations import ABLATIONS
 from protocols.recollection.procedure.conditions import couplings, remembering, shuffled
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import near
+from protocols.recollection.procedure.meanings import MEANINGS
 from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_once
 from protocols.recollection.procedure.quality import record
+from protocols.recollection.words import ablations_of
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -37,6 +39,11 @@ from spiking_engrams.synapses.path_trace import FOR_GOOD
 
 FRACTIONS = {"10": 0.1, "1": 0.01, "0.5": 0.005, "0.2": 0.002}  # largest bound percentage of a layer; usually 2
 OFFSETS = {"0.1": 0.1, "0.2": 0.2, "0.3": 0.3}  # subtracted from every weight of the backward pathway
+EXPLAINED = (
+    "Bound: the largest share of the neurons of the second convolution that are bound to a pointer; undivided: without "
+    "the division by summed conductances. Where far fewer or far more spikes come back than without ablation, gains "
+    "are raised or lowered."
+)
 # ablations that need a program of their own
 BUILDS = ("argmax", "ohmic", "rectified", "concepts", "both", "inhibited", "uninhibited")
 
@@ -168,10 +175,11 @@ def check(options: Options, parameters: recollection.Parameters) -> None:
 
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return figures of the quality of recall with every ablation, and of recalled images."""
-    from protocols.recollection.drawing import curves as recall_curves
-    from protocols.recollection.drawing import recall as recall_drawing
+    from protocols.recollection.drawing.curves import conditions
+    from protocols.recollection.drawing.pictures import pictures
 
-    return {"ablations": recall_curves.ablations(folder), "recalled": recall_drawing.recalled(folder)}
+    words = ablations_of(folder)
+    return {"ablations": conditions(folder, words, EXPLAINED), "recalled": pictures(folder, words, EXPLAINED)}
 
 
 PROTOCOL = Protocol(
@@ -184,6 +192,7 @@ PROTOCOL = Protocol(
     check=check,
     starting=starting,
     cost=cost,
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=ABLATIONS,

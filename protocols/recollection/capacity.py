@@ -15,14 +15,18 @@ from protocols.naming.model import check
 from protocols.recollection.claims.memory import CAPACITY
 from protocols.recollection.procedure.conditions import remembering
 from protocols.recollection.procedure.learned import rememberer
+from protocols.recollection.procedure.meanings import MEANINGS
 from protocols.recollection.procedure.options import RecallOptions
 from protocols.recollection.procedure.quality import record
+from protocols.recollection.words import CAPACITY as CAPACITY_IN_WORDS
 from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
+
+EXPLAINED = "Some of the recalled episodes, evenly spaced from the oldest on, with their classes."
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     state = model.learned
     for before, n in pairwise([0, *counts]):
         state, _ = model.memorised(f"episodes_{n}", which=np.arange(before, n), start=(state, before))
-        probed = np.unique(np.linspace(0, n - 1, min(n, options.n_probed)).round().astype(int))
+        probed = chosen(n, options.n_probed)
         pictures = model.from_pointers(f"recall_{n}", state, probed)
         record(model, f"stored_{n}", pictures, probed, np.arange(n), {"stored": n})
         if paths := remembering(model, ".path"):
@@ -75,12 +79,21 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
             model.metric("on_path", float(share), stored=n)
 
 
+def chosen(n: int, n_probed: int) -> np.ndarray:
+    """Return which of `n` episodes are recalled: at most `n_probed`, from the oldest to the newest."""
+    return np.unique(np.linspace(0, n - 1, min(n, n_probed)).round().astype(int))
+
+
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return figures of the quality of recall against the number of episodes, and of recalled images."""
     from protocols.recollection.drawing import curves as recall_curves
-    from protocols.recollection.drawing import recall as recall_drawing
+    from protocols.recollection.drawing.pictures import pictures
 
-    return {"capacity": recall_curves.capacity(folder), "recalled": recall_drawing.recalled(folder)}
+    names, options = folder.notes("episodes"), folder.options
+    counts = [int(n) for n in options["stored"] if n <= len(names)]
+    titles = {f"stored_{n}": [names[k] for k in chosen(n, options["n_probed"])] for n in counts}
+    recalled = pictures(folder, CAPACITY_IN_WORDS, EXPLAINED, titles=titles)
+    return {"capacity": recall_curves.capacity(folder), "recalled": recalled}
 
 
 PROTOCOL = Protocol(
@@ -93,6 +106,7 @@ PROTOCOL = Protocol(
     check=check,
     starting=starting,
     cost=cost,
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=CAPACITY,

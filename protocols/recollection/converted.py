@@ -23,6 +23,7 @@ from protocols.recollection.image_recall import Options as RecallOfImages
 from protocols.recollection.image_recall import figures, recall_from_cues
 from protocols.recollection.procedure.converted import Converted, grey_images
 from protocols.recollection.procedure.gains import homeostatic
+from protocols.recollection.procedure.meanings import MEANINGS
 from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import check_limits
 from protocols.recollection.procedure.outcome import headline
@@ -92,6 +93,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     description="A trained convolutional network converted to spikes: classification, and recall with controls.",
+    meanings=MEANINGS,
     options=Options(),
     check=check,
     figures=figures,

@@ -19,9 +19,11 @@ from protocols.images.presets import cost, starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.imagery import DETAIL
 from protocols.recollection.procedure.learned import rememberer
+from protocols.recollection.procedure.meanings import MEANINGS
 from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import shown
+from protocols.recollection.words import DETAIL as DETAIL_IN_WORDS
 from spiking_engrams.analysis.metrics import paired_test
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -30,6 +32,8 @@ from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
 
 OTHER_NAMES = (1, 2, 3)  # offsets of other names from the right one
+
+EXPLAINED = "Columns are remembered images, with their classes; each is cued at one location."
 
 
 @dataclass(frozen=True)
@@ -124,9 +128,9 @@ def confined(model: RecallModel, at: np.ndarray, spikes: dict[str, np.ndarray]) 
 
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return a figure of the perceived images, of their part at the location, and of the recalled pictures."""
-    from protocols.recollection.drawing import recall as recall_drawing
+    from protocols.recollection.drawing.pictures import pictures
 
-    return {"detail": recall_drawing.recalled(folder)}
+    return {"detail": pictures(folder, DETAIL_IN_WORDS, EXPLAINED)}
 
 
 PROTOCOL = Protocol(
@@ -139,6 +143,7 @@ PROTOCOL = Protocol(
     check=check_episodes,
     starting=starting,
     cost=cost,
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=DETAIL,

@@ -24,6 +24,7 @@ from protocols.recollection.claims.recall import ENOUGH, RECALL
 from protocols.recollection.procedure.conditions import conditions, sounds
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import matched
+from protocols.recollection.procedure.meanings import MEANINGS
 from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.outcome import headline, outcome
@@ -137,6 +138,7 @@ PROTOCOL = Protocol(
     run=run,
     schedule=schedule,
     description="Episodes are seen once and recalled from their pointer, name, or part of the image; controls.",
+    meanings=MEANINGS,
     options=Options(),
     check=check_episodes,
     starting=starting,

@@ -18,15 +18,22 @@ from protocols.images.presets import cost, starting
 from protocols.naming.lessons import learned
 from protocols.recollection.claims.imagery import IMAGERY
 from protocols.recollection.procedure.learned import rememberer
+from protocols.recollection.procedure.meanings import MEANINGS
 from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import reader, shown
+from protocols.recollection.words import IMAGERY as IMAGERY_IN_WORDS
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
 from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
+
+EXPLAINED = (
+    "Upper rows: one column per class, its mean and what its name recalls. Lower rows: two remembered images, and what "
+    "their pointers recall when both are cued at once; above each column the class of its first image."
+)
 
 
 @dataclass(frozen=True)
@@ -97,9 +104,11 @@ def pairs(model: RecallModel, state: State) -> None:
 
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return a figure of the pictures recalled from names and from pairs of pointers."""
-    from protocols.recollection.drawing import recall as recall_drawing
+    from protocols.recollection.drawing.pictures import pictures
 
-    return {"imagery": recall_drawing.recalled(folder)}
+    seen = set(folder.notes("episodes"))
+    classes = [name for name in folder.notes("classes") if name in seen]
+    return {"imagery": pictures(folder, IMAGERY_IN_WORDS, EXPLAINED, titles={"typical": classes, "name": classes})}
 
 
 PROTOCOL = Protocol(
@@ -112,6 +121,7 @@ PROTOCOL = Protocol(
     check=check_episodes,
     starting=starting,
     cost=cost,
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=IMAGERY,

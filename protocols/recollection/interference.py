@@ -19,9 +19,11 @@ from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import INTERFERENCE
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import FADED, near
+from protocols.recollection.procedure.meanings import MEANINGS
 from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_once
 from protocols.recollection.procedure.quality import record
+from protocols.recollection.words import INTERFERENCE as INTERFERENCE_IN_WORDS
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -29,6 +31,11 @@ from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
 from spiking_engrams.values.plain import in_short
+
+EXPLAINED = (
+    "Delays are in time constants of the path traces, which are not consolidated here and decay; gains raised: until "
+    "half as many spikes come back as before the delay."
+)
 
 
 @dataclass(frozen=True)
@@ -118,9 +125,9 @@ def check(options: Options, parameters: recollection.Parameters) -> None:
 
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return a figure of the quality of recall in every condition."""
-    from protocols.recollection.drawing import curves as recall_curves
+    from protocols.recollection.drawing.curves import conditions
 
-    return {"interference": recall_curves.ablations(folder)}
+    return {"interference": conditions(folder, INTERFERENCE_IN_WORDS, EXPLAINED)}
 
 
 PROTOCOL = Protocol(
@@ -133,6 +140,7 @@ PROTOCOL = Protocol(
     check=check,
     starting=starting,
     cost=cost,
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=INTERFERENCE,

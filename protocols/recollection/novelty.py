@@ -21,9 +21,11 @@ from protocols.naming.lessons import learned
 from protocols.recollection.claims.memory import NOVELTY
 from protocols.recollection.procedure.conditions import couplings, degraded
 from protocols.recollection.procedure.learned import rememberer
+from protocols.recollection.procedure.meanings import MEANINGS
 from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes, check_once
 from protocols.recollection.procedure.quality import record, shown
+from protocols.recollection.words import NOVELTY as NOVELTY_IN_WORDS
 from spiking_engrams.errors import ParameterError
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -32,6 +34,10 @@ from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
 from spiking_engrams.values.plain import in_short
+
+EXPLAINED = (
+    "Images that were remembered beforehand, and new ones that were encoded when they were seen, with their classes."
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ def run(session: Session[recollection.Parameters, Options]) -> None:
     after, pointers = encoded(model, state, "kept")
     encoded(model, within_pointers(model, state), "shuffled")
     new = np.array([image for image in pointers if image >= len(known)])
+    session.note("new_episodes", [model.images.test.classes[label] for label in model.labels_of[new]])
     which = np.concatenate([known, new])
     cues = np.concatenate([known, [pointers[image] for image in new]]).astype(int)
     pictures = model.from_pointers("recall", after, cues)
@@ -132,9 +139,11 @@ def check(options: Options, parameters: recollection.Parameters) -> None:
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return figures of recalled images, and of the similarity of images to what is remembered."""
     from protocols.recollection.drawing import curves as recall_curves
-    from protocols.recollection.drawing import recall as recall_drawing
+    from protocols.recollection.drawing.pictures import pictures
 
-    return {"recalled": recall_drawing.recalled(folder), "similarity": recall_curves.similarity(folder)}
+    new = folder.notes("new_episodes")
+    recalled = pictures(folder, NOVELTY_IN_WORDS, EXPLAINED, titles={"new_seen": new, "new": new})
+    return {"recalled": recalled, "similarity": recall_curves.similarity(folder)}
 
 
 PROTOCOL = Protocol(
@@ -147,6 +156,7 @@ PROTOCOL = Protocol(
     check=check,
     starting=starting,
     cost=cost,
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=NOVELTY,

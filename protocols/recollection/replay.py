@@ -22,9 +22,11 @@ from protocols.recollection.claims.memory import REPLAY
 from protocols.recollection.procedure.conditions import couplings, shuffled
 from protocols.recollection.procedure.learned import rememberer
 from protocols.recollection.procedure.matching import FADED, near
+from protocols.recollection.procedure.meanings import MEANINGS
 from protocols.recollection.procedure.model import RecallModel
 from protocols.recollection.procedure.options import EpisodeOptions, check_episodes
 from protocols.recollection.procedure.quality import record, shown
+from protocols.recollection.words import NIGHTS
 from spiking_engrams.analysis.metrics import paired_test
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -32,6 +34,11 @@ from spiking_engrams.parameters.parameter_set import FITTED, field_of
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
 from spiking_engrams.state.state import State
+
+EXPLAINED = (
+    "Recall long after a night of each kind, unless said otherwise. Path traces decay unless they were consolidated "
+    "when the images were seen, or by replay in sleep; gains raised: until half as many spikes come back."
+)
 
 
 @dataclass(frozen=True)
@@ -114,10 +121,10 @@ def later(model: RecallModel, name: str, state: State) -> Any:
 
 def figures(folder: RunFolder) -> dict[str, Any]:
     """Return figures of the quality of recall after each kind of night, and of recalled images."""
-    from protocols.recollection.drawing import curves as recall_curves
-    from protocols.recollection.drawing import recall as recall_drawing
+    from protocols.recollection.drawing.curves import conditions
+    from protocols.recollection.drawing.pictures import pictures
 
-    return {"nights": recall_curves.ablations(folder), "recalled": recall_drawing.recalled(folder)}
+    return {"nights": conditions(folder, NIGHTS, EXPLAINED), "recalled": pictures(folder, NIGHTS, EXPLAINED)}
 
 
 PROTOCOL = Protocol(
@@ -130,6 +137,7 @@ PROTOCOL = Protocol(
     check=check_episodes,
     starting=starting,
     cost=cost,
+    meanings=MEANINGS,
     options=Options(),
     figures=figures,
     phenomena=REPLAY,

@@ -21,6 +21,7 @@ from spiking_engrams.command.options import (
     Only,
     Out,
     Page,
+    Pdf,
     Preset,
     Remove,
     Resume,
@@ -133,11 +134,11 @@ def reproduce(
 
 @app.command()
 @guarded
-def report(run: Run, trust: Trust = False, debug: Debug = False) -> None:
+def report(run: Run, pdf: Pdf = False, trust: Trust = False, debug: Debug = False) -> None:
     """Write the summary, figures and report of a run again from disk, without simulating."""
     from spiking_engrams.command import reproduction
 
-    reproduction.report_again(run, trust)
+    reproduction.report_again(run, trust, pdf)
 
 
 @app.command()

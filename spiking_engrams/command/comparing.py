@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from spiking_engrams.command import command
 from spiking_engrams.command.terminal import tables
 from spiking_engrams.errors import RunFolderError
+from spiking_engrams.experiment import registry
 
 
 def compare(paths: Sequence[Path], out: Path | None) -> None:
@@ -58,8 +60,16 @@ def results(folders: Sequence[Path], title: str, out: Path) -> None:
     if out.exists() and not (out.is_file() and MADE in out.read_text(encoding="utf-8", errors="replace")):
         raise RunFolderError(f"'{out}' exists and was not written by this command; choose another file with --out.")
     runs = summaries(folders)
-    write_text_atomic(out, results_page(title, runs, out.resolve().parent))
+    write_text_atomic(out, results_page(title, runs, out.resolve().parent, _meanings(runs.values())))
     typer.echo(f"Page of {len(runs)} runs: {out}")
+
+
+def _meanings(summaries: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, str]]:
+    """Return what metrics mean by the protocols of this installation, for summaries that do not say so."""
+    from spiking_engrams.experiment.protocol import load_protocol
+
+    names = {each["protocol"] for each in summaries if "meanings" not in each}
+    return {name: load_protocol(name).meanings for name in sorted(names & set(registry.names("protocol")))}
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

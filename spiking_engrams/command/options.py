@@ -85,6 +85,7 @@ Out = Annotated[
 ]
 Figure = Annotated[Path | None, typer.Option(metavar="FILE", parser=path_of, help="File for the figure.")]
 Page = Annotated[Path | None, typer.Option(metavar="FILE", parser=path_of, help="File to write; default: results.md.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Write the figures as PDF, too.")]
 Resume = Annotated[
     Path | None,
     typer.Option(metavar="RUN", parser=path_of, help="Continue an unfinished run; only --jobs may change."),

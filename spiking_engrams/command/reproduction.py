@@ -125,7 +125,7 @@ def reproduce(
     return all_hold(rows)
 
 
-def report_again(path: Path, trust: bool) -> None:
+def report_again(path: Path, trust: bool, pdf: bool = False) -> None:
     """Write the summary, figures and report of a run from disk; if its code is not trusted, from data alone."""
     from spiking_engrams.errors import ParameterError, UnknownNameError
     from spiking_engrams.experiment.conclusion import STORED, finish, restate
@@ -149,6 +149,6 @@ def report_again(path: Path, trust: bool) -> None:
     except (ParameterError, UnknownNameError) as problem:
         typer.echo(f"The circuit of this run can no longer be made, so its timeline is not redrawn. {problem}")
         experiment = None
-    finish(folder, protocol, experiment)
+    finish(folder, protocol, experiment, ("pdf",) if pdf else ())
     outcome.say(folder)
     typer.echo(f"Report: {path / 'report.html'}")

@@ -40,6 +40,10 @@ def check(protocol: Protocol) -> None:
     for field, kind in (("phenomena", Phenomenon), ("controls", str)):
         found = plain.listed(getattr(protocol, field), f"Protocol '{name}': {field}", kind)
         object.__setattr__(protocol, field, found)
+    meanings = plain.mapping(protocol.meanings, f"Protocol '{name}': meanings", ParameterError)
+    for metric, sentence in meanings.items():
+        plain.text(sentence, f"Protocol '{name}': meanings['{metric}']")
+    object.__setattr__(protocol, "meanings", meanings)
 
 
 def life(found: Any, name: str, function: str) -> Life:

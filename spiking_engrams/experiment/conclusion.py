@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import warnings
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spiking_engrams.errors import EngramError, EngramWarning, RunFolderError, UnknownNameError
@@ -40,7 +40,9 @@ def headline(folder: RunFolder, protocol: Protocol) -> list[str]:
         return []
 
 
-def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None) -> None:
+def finish(
+    folder: RunFolder, protocol: Protocol, experiment: Experiment | None, more_formats: Sequence[str] = ()
+) -> None:
     """Write summary.json, figures and report.html from what is on disk.
 
     Parameters
@@ -49,24 +51,26 @@ def finish(folder: RunFolder, protocol: Protocol, experiment: Experiment | None)
         The run and its protocol.
     experiment
         Experiment whose schedule is drawn; None keeps the existing drawing.
+    more_formats
+        Formats of figures besides PNG and SVG, such as ``"pdf"``.
 
     Raises
     ------
     RunFolderError
         When no seed is complete, or the protocol's figures fail (summary and report are written first).
     """
-    from spiking_engrams.report.figures import save_all
+    from spiking_engrams.report.figures import FORMATS, save_all
     from spiking_engrams.report.report import write_report
 
     _check(folder)
     check_names(folder, protocol)
-    folder.write_summary(evaluate_run(folder, protocol))
+    folder.write_summary(evaluate_run(folder, protocol), protocol.meanings)
     folder.update(headline=headline(folder, protocol))
     if folder.complete_seeds == folder.seeds:
         folder.finish()
     write_report(folder)
     try:
-        save_all(folder.path / "figures", _figures(folder, protocol, experiment))
+        save_all(folder.path / "figures", _figures(folder, protocol, experiment), (*FORMATS, *more_formats))
     except UnknownNameError as problem:
         if all("arrays" in folder.seed(seed).metrics() for seed in folder.complete_seeds):
             raise
@@ -106,7 +110,8 @@ def restate(folder: RunFolder) -> None:
         stored, why = {}, str(problem)
     if why:
         warnings.warn(f"The report of '{folder.path}' shows no checks: {why}", EngramWarning, stacklevel=2)
-    folder.write_summary([] if why else [Row.from_dict(row) for row in stored["phenomena"]])
+    rows = [] if why else [Row.from_dict(row) for row in stored["phenomena"]]
+    folder.write_summary(rows, stored.get("meanings", {}))
     write_report(folder, f"{STORED}{', and there are no checks' if why else ''}.")
 
 

@@ -44,6 +44,8 @@ class Protocol:
         What the metrics are compared with.
     check
         ``check(options, parameters)`` raises if the files do not fit, before anything is built.
+    meanings
+        What metrics mean, for reports: name -> one sentence.
     figures
         ``figures(run_folder)`` -> name -> figure or (figure, caption)
     controls
@@ -83,6 +85,7 @@ class Protocol:
     description: str = ""
     options: ParameterSet = field(default_factory=ParameterSet)
     phenomena: tuple[Phenomenon, ...] = ()
+    meanings: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Any, Any], None] | None = None
     figures: Callable[[RunFolder], Mapping[str, Any]] | None = None
     controls: tuple[str, ...] = ()

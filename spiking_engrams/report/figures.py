@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from spiking_engrams.files.storage import atomic_path, cannot_write, write_json_
 from spiking_engrams.runs.formats import FIGURE, FORMAT_VERSION
 
 FRAMES_PER_S = 8  # of films
+FORMATS = ("png", "svg")  # of every figure
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")  # Okabe & Ito 2008
 STYLE: Any = {
     "axes.spines.top": False,
@@ -64,8 +66,25 @@ def new_figure(n_rows: int = 1, n_columns: int = 1, **kwargs: Any) -> tuple[Any,
     return figure, figure.subplots(n_rows, n_columns, **kwargs)
 
 
-def save_figure(figure: Any, folder: str | Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG, each whole or not at all; return the paths.
+def panel_letters(axes: Iterable[Any]) -> None:
+    """Letter the panels of a figure for print: a bold letter at the upper left of each.
+
+    Small letters, since contexts are named by capital ones.
+
+    Examples
+    --------
+    >>> figure, axes = new_figure(1, 2)
+    >>> panel_letters(axes)
+    >>> [text.get_text() for ax in axes for text in ax.texts]
+    ['a', 'b']
+    """
+    beside = {"xycoords": "axes fraction", "xytext": (-6, 6), "textcoords": "offset points"}
+    for text, ax in zip(LETTERS, axes, strict=False):
+        ax.annotate(text, (0, 1), ha="right", fontsize=10, fontweight="bold", **beside)
+
+
+def save_figure(figure: Any, folder: str | Path, name: str, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write a figure in some formats, each file whole or not at all; return the paths.
 
     Examples
     --------
@@ -75,7 +94,7 @@ def save_figure(figure: Any, folder: str | Path, name: str) -> list[Path]:
     ...     [path.name for path in save_figure(figure, folder, "fear")]
     ['fear.png', 'fear.svg']
     """
-    paths = [Path(folder) / f"{name}{suffix}" for suffix in (".png", ".svg")]
+    paths = [Path(folder) / f"{name}.{ending}" for ending in formats]
     for path in paths:
         save_figure_as(figure, path)
     return paths
@@ -106,7 +125,7 @@ def save_figure_as(figure: Any, path: str | Path) -> None:
         raise EngramError(f"'{path}' does not end in a figure format; use .png, .svg or .pdf.")
 
     # fixed ids and no date: the same figure gives the same file
-    metadata = {"Date": None} if str(path).endswith(".svg") else {}
+    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(Path(path).suffix.lower(), {})
     try:
         with matplotlib.rc_context({"svg.hashsalt": "spiking_engrams"}), atomic_path(path) as temporary:
             figure.savefig(temporary, dpi=150, metadata=metadata)
@@ -143,7 +162,7 @@ def save_film(film: Any, path: str | Path) -> None:
         raise cannot_write(f"Film '{path}'", error, EngramError) from error
 
 
-def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
+def save_all(folder: Path, figures: Mapping[str, Any], formats: Sequence[str] = FORMATS) -> None:
     """Write figures and their captions (``captions.json``); a value is a figure or film, or (figure, caption).
 
     Raises
@@ -174,6 +193,6 @@ def save_all(folder: Path, figures: Mapping[str, Any]) -> None:
             if isinstance(figure, Animation):
                 save_film(figure, folder / f"{name}.gif")
             else:
-                save_figure(figure, folder, name)
+                save_figure(figure, folder, name, formats)
     data = {"format_version": FORMAT_VERSION, "captions": captions}
     write_json_atomic(folder / "captions.json", data, seal=True)

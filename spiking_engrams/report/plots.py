@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from spiking_engrams.analysis.engram import Engram
-from spiking_engrams.report.figures import COLOURS, new_figure
+from spiking_engrams.report.figures import COLOURS, new_figure, panel_letters
 from spiking_engrams.state.recording import Recording
 
 GREY = "#8c8c8c"
@@ -237,5 +237,6 @@ def plot_fi_curves(curves: Mapping[str, Mapping[str, Any]]) -> Any:
         axes[1].plot(np.asarray(curve["psp_time"]) * 1e3, (psp - psp[0]) * 1e3, label=name)
     axes[0].set(xlabel="drive", ylabel="steady rate (Hz)", title="f-I curve, calibrated")
     axes[1].set(xlabel="time (ms)", ylabel="change in v (mV)", title="response to 1 ms of unit drive")
+    panel_letters(axes)
     axes[0].legend()
     return figure

@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 from spiking_engrams.errors import RunFolderError
 from spiking_engrams.files.links import refuse_link
-from spiking_engrams.runs.formats import SUMMARY, number, read
-from spiking_engrams.runs.metrics import read_metric
-from spiking_engrams.runs.phenomena import number as in_digits
-from spiking_engrams.runs.rows import NOT_RUN, Row, as_markdown, in_markdown, markdown_table, verdict_line
+from spiking_engrams.report import metrics as shown_metrics
+from spiking_engrams.report.stored import captions_of
+from spiking_engrams.runs.formats import SUMMARY, read
+from spiking_engrams.runs.metrics import Metric
+from spiking_engrams.runs.rows import NOT_RUN, Row, as_markdown, filled, in_markdown, markdown_table, verdict_line
 from spiking_engrams.runs.tables import condition_names
 
 MADE = "Made by `engrams results`; edit its runs, not this page."
@@ -59,8 +60,24 @@ def _is_control(folder: Path) -> bool:
     return folder.name.startswith("control_") and (folder.parent / "summary.json").is_file()
 
 
-def results_page(title: str, runs: Mapping[Path, Mapping[str, Any]], place: Path) -> str:
-    """Return the page of runs as Markdown; figures are linked as seen from the folder `place`.
+def results_page(
+    title: str,
+    runs: Mapping[Path, Mapping[str, Any]],
+    place: Path,
+    meanings: Mapping[str, Mapping[str, str]] | None = None,
+) -> str:
+    """Return the page of runs as Markdown.
+
+    Parameters
+    ----------
+    title
+        Heading of the page.
+    runs
+        Folder -> summary.
+    place
+        Folder of the page, from which figures are linked.
+    meanings
+        Protocol -> what its metrics mean, for summaries that do not say so.
 
     Examples
     --------
@@ -79,7 +96,7 @@ def results_page(title: str, runs: Mapping[Path, Mapping[str, Any]], place: Path
     ]
     parts = [f"# {in_markdown(title)}", f"{len(runs)} run{'s' * (len(runs) > 1)}; {verdict_line(rows)}. {MADE}"]
     for folder, summary in runs.items():
-        parts += _section(folder, summary, place)
+        parts += _section(folder, {"meanings": (meanings or {}).get(summary["protocol"], {}), **summary}, place)
     return "\n\n".join(parts) + "\n"
 
 
@@ -95,33 +112,24 @@ def _section(folder: Path, summary: Mapping[str, Any], place: Path) -> list[str]
     ]
     if rows:
         parts += [f"{verdict_line(rows)}.", as_markdown(rows).rstrip()]
-    parts += [
-        f"![{in_markdown(path.stem.replace('_', ' '))}]({quote(os.path.relpath(path, place))})"
-        for path in _figures(folder)
-    ]
-    return [*parts, "<details><summary>Metrics</summary>", _metrics(summary["metrics"]), "</details>"]
+    captions = captions_of(folder / "figures")
+    for path in _figures(folder):
+        shown = f"![{in_markdown(path.stem.replace('_', ' '))}]({quote(os.path.relpath(path, place))})"
+        parts += [shown, *filter(None, [in_markdown(captions.get(path.stem, ""))])]
+    known = shown_metrics.read(summary["metrics"])
+    meanings = shown_metrics.meanings_in_words((each.name for each in known), summary["meanings"])
+    listed = "\n".join(f"- {in_markdown(text)}" for text in meanings)
+    return [*parts, "<details><summary>Metrics</summary>", *filter(None, [listed]), _metrics(known), "</details>"]
 
 
 def _figures(folder: Path) -> list[Path]:
     return sorted((folder / "figures").glob("[!.]*.png"))
 
 
-def _metrics(metrics: Mapping[str, Any]) -> str:
+def _metrics(known: Mapping[Metric, Mapping[str, Any]]) -> str:
     """Return means, spreads and intervals as a table with a column for each condition."""
-    known = {read_metric(*each): each[1] for each in metrics.items()}
-    conditions = condition_names(known)
-    rows = []
+    conditions, rows = condition_names(known), []
     for each, entry in known.items():
-        at, (low, high) = dict(each.conditions), map(_digits, entry["interval"])
-        unit = "" if entry["unit"] == "1" else entry["unit"]
-        spread = [
-            _digits(entry["mean"]),
-            _digits(entry["sd"]),
-            f"{low} to {high}" if low and high and entry["sd"] is not None else "",
-        ]
-        rows.append([each.name, *(at.get(name, "") for name in conditions), *spread, unit])
-    return markdown_table(["metric", *conditions, "mean", "SD", "95 % interval", "unit"], rows).rstrip()
-
-
-def _digits(value: Any) -> str:
-    return "" if value is None else in_digits(number(value))
+        at = dict(each.conditions)
+        rows.append([each.name, *(at.get(name, "") for name in conditions), *shown_metrics.in_numbers(entry)])
+    return markdown_table(*filled(["metric", *conditions, *shown_metrics.NUMBERS], rows)).rstrip()

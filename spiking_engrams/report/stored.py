@@ -49,7 +49,7 @@ def images(folder: Path) -> list[Image]:
     ('fear', 'Fear over trials.', 'data:image/svg')
     """
     refuse_link(folder)
-    captions = _captions(folder / "captions.json")
+    captions = captions_of(folder)
     found = sorted(path.stem for path in folder.glob("[!.]*.png"))
     names = dict.fromkeys([*captions, *(name for name in found if FIGURE.fits(name))])
     shown = [(name, _url(folder, name)) for name in names]
@@ -86,8 +86,9 @@ def controls(path: Path, digest: str | None) -> list[list[str]]:
     return rows
 
 
-def _captions(path: Path) -> dict[str, str]:
-    """Return the captions by figure name; empty if their file was changed or damaged."""
+def captions_of(folder: Path) -> dict[str, str]:
+    """Return the captions of a folder's figures by name; empty if their file is missing, changed or damaged."""
+    path = folder / "captions.json"
     refuse_link(path)
     if not path.is_file():
         return {}

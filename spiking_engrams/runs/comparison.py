@@ -11,7 +11,7 @@ from spiking_engrams.analysis.differences import Difference, difference, paired_
 from spiking_engrams.analysis.metrics import summary
 from spiking_engrams.errors import RunFolderError
 from spiking_engrams.runs.metrics import Metric, metric
-from spiking_engrams.runs.phenomena import number
+from spiking_engrams.runs.phenomena import MISSING, number
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.runs.tables import condition_names
 
@@ -122,12 +122,12 @@ def side_by_side(table: DataFrame) -> tuple[list[str], list[tuple[str, ...]]]:
 
 def _mean(row: Any) -> str:
     if row is None or np.isnan(row["mean"]):
-        return ""
+        return MISSING
     return number(row["mean"]) if np.isnan(row["sd"]) else f"{number(row['mean'])} ({number(row['sd'])})"
 
 
 def _change(row: Any) -> tuple[str, str]:
     if row is None or np.isnan(row["difference"]):
-        return "", ""
+        return MISSING, MISSING
     interval = "" if np.isnan(row["low"]) else f" [{number(row['low'])}, {number(row['high'])}]"
-    return f"{number(row['difference'])}{interval}", "" if np.isnan(row["p"]) else f"{row['p']:.2g}"
+    return f"{number(row['difference'])}{interval}", MISSING if np.isnan(row["p"]) else f"{row['p']:.2g}"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spiking_engrams.analysis.metrics import summary
 from spiking_engrams.runs.formats import number
-from spiking_engrams.runs.metrics import Metric, Metrics, read_metric
+from spiking_engrams.runs.metrics import Metric, Metrics, read_metric, written
 from spiking_engrams.runs.tables import Arrays, Curves, Series
 
 if TYPE_CHECKING:
@@ -62,6 +63,15 @@ class OverSeeds:
     def units(self) -> dict[Metric, str]:
         """Metric -> unit, from the last seed that has the metric."""
         return {name: [each for each in found if each][-1]["unit"] for name, found in self._numbers.items()}
+
+    def summaries(self) -> dict[str, dict[str, Any]]:
+        """Return the metrics as summary.json stores them: values, mean, sd and interval over seeds."""
+        entries = {}
+        for name, values in self.metrics.items():
+            found = summary(values)
+            numbers = {"values": values, "mean": found.mean, "sd": found.sd, "interval": list(found.interval)}
+            entries[str(name)] = {**written(name), "unit": self.units[name], **numbers}
+        return entries
 
     @cached_property
     def curves(self) -> Curves:

@@ -14,6 +14,8 @@ from spiking_engrams.runs.metrics import Metric, Metrics, as_metric, as_text
 from spiking_engrams.runs.rows import NOT_RUN, TOO_FEW, Row
 from spiking_engrams.values import plain
 
+MISSING = "-"  # in tables: a number that does not exist, such as the SD of one seed
+
 type Check = Callable[[Metrics], tuple[str, bool]]
 type Least = Mapping[Metric | str, float] | Mapping[Metric, float] | Mapping[str, float]
 
@@ -212,13 +214,15 @@ def spread(values: np.ndarray, unit: str = "1") -> str:
 
 
 def number(value: float) -> str:
-    """Return a number as text with three significant digits, without an exponent where that stays short.
+    """Return a number as text with three significant digits, without an exponent where that stays short; NaN is a dash.
 
     Examples
     --------
     >>> number(0.12345), number(1234.5), number(1e-6), number(0)
     ('0.123', '1234', '1e-06', '0')
     """
+    if np.isnan(value):
+        return MISSING
     if value == 0 or not np.isfinite(value):
         return f"{value:g}"
     size = abs(value)

@@ -131,6 +131,22 @@ def _columns(rows: list[Row]) -> tuple[str, ...]:
     return (*(["protocol"] if any(row.protocol for row in rows) else []), *COLUMNS)
 
 
+def filled(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """Return a table without the columns in which every cell is empty; a table without rows stays as it is.
+
+    Rows may be shorter than the table is wide.
+    """
+    rows = list(map(list, rows))
+    kept = [k for k, _ in enumerate(columns) if not rows or any(row[k : k + 1] not in ([], [""]) for row in rows)]
+    return [columns[k] for k in kept], [[row[k] for k in kept if k < len(row)] for row in rows]
+
+
+def _cells(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
+    """Return the table as columns and cells, without empty columns."""
+    columns = _columns(rows)
+    return filled(columns, ([_cell(row, name) for name in columns] for row in rows))
+
+
 def _cell(row: Row, name: str) -> str:
     """Return the text of a cell; `measured` is empty if it only repeats `value`."""
     return "" if name == "measured" and row.measured == row.value else text_of(row, name)
@@ -181,7 +197,7 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def as_markdown(rows: Iterable[Row]) -> str:
-    """Return the reproduction table as a Markdown table.
+    """Return the reproduction table as a Markdown table, without empty columns.
 
     Examples
     --------
@@ -189,9 +205,7 @@ def as_markdown(rows: Iterable[Row]) -> str:
     >>> print(as_markdown([row]).splitlines()[2])
     | R1 | fear returns | Werne 2026 | 0.9 | 0.8 | fear 0.8 | fear > 0.5 | pass |
     """
-    rows = list(rows)
-    columns = _columns(rows)
-    return markdown_table(columns, ([_cell(row, name) for name in columns] for row in rows))
+    return markdown_table(*_cells(list(rows)))
 
 
 def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -222,7 +236,7 @@ def in_markdown(text: str) -> str:
 
 
 def as_html(rows: Iterable[Row]) -> str:
-    """Return the reproduction table as an HTML fragment; the verdict is a word and a colour.
+    """Return the reproduction table as an HTML fragment, without empty columns; the verdict is a word and a colour.
 
     Examples
     --------
@@ -231,11 +245,11 @@ def as_html(rows: Iterable[Row]) -> str:
     ('<table class="phenomena', True)
     """
     rows = shown(rows)
-    columns = _columns(rows)
+    columns, table = _cells(rows)
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
     body = []
-    for row in rows:
-        cells = "".join(f"<td>{html.escape(_cell(row, name))}</td>" for name in columns[:-1])
+    for row, texts in zip(rows, table, strict=True):
+        cells = "".join(f"<td>{html.escape(text)}</td>" for text in texts[:-1])
         kind = row.verdict.lower().replace(" ", "-")
         verdict = f'<td class="verdict {kind if kind in CLASSES else ""}">{html.escape(row.verdict)}</td>'
         body.append(f"<tr>{cells}{verdict}</tr>")

@@ -24,14 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spiking_engrams.analysis.metrics import summary
 from spiking_engrams.errors import RunFolderError, unknown_name
 from spiking_engrams.files.links import refuse_links
 from spiking_engrams.files.locks import locked
 from spiking_engrams.files.storage import cannot_write, write_json_atomic, write_text_atomic
 from spiking_engrams.runs.formats import FORMAT_VERSION, RUN, SUMMARY, read
 from spiking_engrams.runs.leftovers import remove_leftovers
-from spiking_engrams.runs.metrics import Condition, Metric, Metrics, written
+from spiking_engrams.runs.metrics import Condition, Metric, Metrics
 from spiking_engrams.runs.over_seeds import OverSeeds
 from spiking_engrams.runs.provenance import timestamp
 from spiking_engrams.runs.rows import Row
@@ -234,14 +233,13 @@ class RunFolder:
         """Return seed, key and phases of each state that came from the store."""
         return self.over_seeds.reused_states()
 
-    def write_summary(self, rows: list[Row]) -> dict[str, Any]:
-        """Write metrics.csv and summary.json from the complete seeds; return the latter (see docs/summary.md)."""
-        info, metrics = self.info, dict[str, Any]()
+    def write_summary(self, rows: list[Row], meanings: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Write metrics.csv and summary.json from the complete seeds; return the latter (see docs/summary.md).
+
+        `meanings` are what metrics mean, by name; those of metrics that were not measured are left out.
+        """
+        info, names = self.info, {each.name for each in self.measured}
         request = info["request"]
-        for name, values in self.measured.items():
-            found = summary(values)
-            measured = {"mean": found.mean, "sd": found.sd, "interval": list(found.interval)}
-            metrics[str(name)] = {**written(name), "unit": self.units[name], "values": values, **measured}
         data = {
             "format_version": FORMAT_VERSION,
             "protocol": info["protocol"],
@@ -249,7 +247,8 @@ class RunFolder:
             "neuron": info.get("neuron", request.get("neuron", "")),
             "target": info.get("build", {}).get("target", request.get("target", "auto")),
             "seeds": self.complete_seeds,
-            "metrics": metrics,
+            "metrics": self.over_seeds.summaries(),
+            "meanings": {name: text for name, text in (meanings or {}).items() if name in names},
             "phenomena": [{k: v for k, v in row.to_dict().items() if k != "protocol"} for row in rows],
             "cost": self.cost(),
         }

@@ -155,6 +155,7 @@ PROTOCOL = Protocol(
     schedule=schedule,
     description="Trials that drive cells ever more.",
     options=Options(),
+    meanings={"last_rate": "Mean rate in the last trial.", "trace": "Sum of the traces."},
     phenomena=(
         Phenomenon(
             "T1", "cells <fire>", "nobody 2000", "> 1 Hz", "last rate > 1 Hz", ("last_rate",),

@@ -54,7 +54,7 @@ def test_protocols_run_and_are_drawn_again(name, needs_compiler, tmp_path):
 def test_conditions_that_were_not_run_are_not_drawn():
     aba, abc = (metric("fear", design=design) for design in ("ABA", "ABC"))
     folder = SimpleNamespace(measured={abc: np.ones(2)})
-    figure, _ = drawing.conditions(folder, {abc: "one design"}, "fear", {abc: 0.4, aba: 0.8})
+    figure, _ = drawing.conditions(folder, {abc: "one design"}, "fear", "Fear.", {abc: 0.4, aba: 0.8})
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["one design"]
 
 

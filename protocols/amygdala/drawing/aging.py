@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from spiking_engrams.report.figures import COLOURS, new_figure
+from spiking_engrams.report.figures import COLOURS, new_figure, panel_letters
 from spiking_engrams.report.plots import plot_cells, plot_curve, plot_groups
 from spiking_engrams.runs.run_folder import RunFolder
 
@@ -42,6 +42,7 @@ def fear_by_age(folder: RunFolder) -> Any:
             curve = folder.series(what, context=letter)
             plot_curve(curve.x, curve.y, ax, label=label, index=number, marker=True)
         ax.set(xlabel="nights since the shock", ylabel=ylabel, ylim=(0, 1.02))
+    panel_letters(axes)
     axes[0].legend(loc="center right")
     return figure, (
         "Fear and validity in free recall from a cue, day by day; validity is the agreement of EC_out with EC_in; "
@@ -63,14 +64,15 @@ def cells_by_day(folder: RunFolder, populations: tuple[str, ...]) -> Any:
         chance = folder.series("chance", population=population)
         axes[1, column].plot(chance.x, np.nanmean(chance.y, axis=0), "k:", lw=1, label="day-0 cells, by chance")
         axes[1, column].set(xlabel="nights since the shock", ylim=(-0.03, 1.03))
+    panel_letters(axes.ravel())
     axes[0, 0].set_ylabel("nights since the shock")
     axes[1, 0].set_ylabel("share of cells")
     axes[1, -1].legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(1, 1))
     return (
         figure,
-        "Top: cells active at the end of free recall of A (dark), one row per day, first seed. Bottom: share of the "
-        "day-0 cells that are active, and of cells that dropped in or out since the day before; lines: mean, bands: SD "
-        "over seeds; black dotted line: chance.",
+        "Engram of A over days. Above: cells active at the end of free recall of A (dark), a row per day, first seed. "
+        "Below: share of the day-0 cells that are active, and of cells that dropped in or out since the day before; "
+        "lines: mean, bands: SD over seeds; black dotted line: chance.",
     )
 
 
@@ -87,6 +89,7 @@ def lesion(folder: RunFolder) -> Any:
         }
         plot_groups(values, ax)
         ax.set(title=title, ylim=(0, 1.02))
+    panel_letters(axes)
     axes[0].set_ylabel("fear (CeM)")
     return figure, (
         "Fear of A (shock), B (similar to A) and C (unrelated), with HIP intact and with HIP silenced during the test; "
@@ -104,11 +107,13 @@ def replay_events(folder: RunFolder, n_engrams: int) -> Any:
     ax.bar_label(bars, [str(k + 1) for k in range(len(engram))], label_type="edge", fontsize=7, padding=1)
     ax.set(xlabel="time asleep (s)", ylabel="engram", ylim=(-0.7, n_engrams - 0.3), xlim=(0, None))
     ax.set_yticks(range(n_engrams))
-    ax.set_title(f"Replay events of HIP, seed {folder.complete_seeds[0]}")
+    ax.set_title(f"replay events of HIP, seed {folder.complete_seeds[0]}")
+    panel_letters((ax, square))
     image = square.imshow(folder.array("event_transitions").sum("seed"), cmap="Greys", vmin=0)
     square.set(xlabel="to engram", ylabel="from engram", title="transitions, all nights")
     figure.colorbar(image, ax=square, label="number of transitions")
     return figure, (
-        "Left: replay events (p < 0.05), numbered in order; bars span their duration, and darker bars resemble the "
-        "engram more (cosine). Right: how often an event of one engram is followed by one of another, all seeds."
+        "Replay in sleep: (a) replay events (p < 0.05), numbered in order; bars span their duration, and darker bars "
+        "resemble the engram more (cosine); (b) how often an event of one engram is followed by one of another, all "
+        "seeds."
     )

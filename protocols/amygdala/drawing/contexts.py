@@ -3,8 +3,9 @@
 from itertools import combinations
 from typing import Any
 
+from protocols.amygdala.drawing.fear import DELAY
 from spiking_engrams.analysis.metrics import summary
-from spiking_engrams.report.figures import new_figure
+from spiking_engrams.report.figures import new_figure, panel_letters
 from spiking_engrams.report.plots import plot_cells, plot_curve, plot_groups
 from spiking_engrams.runs.run_folder import RunFolder
 
@@ -21,8 +22,13 @@ def extinction(folder: RunFolder) -> Any:
             plot_curve(curve.x, curve.y, ax, label=label, index=number)
         ax.set(xlabel="trial", title=title, ylim=(0, 1.02))
         ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2)
+    panel_letters(axes)
     axes[0].set_ylabel("fear (CeM)")
-    return figure, "Fear over the trials of acquisition, extinction and test; lines: mean, bands: SD over seeds."
+    return figure, (
+        "Fear over the trials of acquisition in A, extinction and test in A: (a) extinction in three contexts that "
+        "resemble A (B, C and D) or in one of them; (b) extinction in A, after a night or at once; lines: mean, bands: "
+        f"SD over seeds. {DELAY}"
+    )
 
 
 def first_trials(folder: RunFolder) -> Any:
@@ -35,9 +41,12 @@ def first_trials(folder: RunFolder) -> Any:
             values[f"{label},\nA again"] = folder.metric("fear", design=name, stage="test", trial="first")
         plot_groups(values, ax)
         ax.set_ylim(0, 1.02)
+    panel_letters(axes)
     axes[0].set_ylabel("fear (CeM)")
     return figure, (
-        "Fear in the last trial of extinction and in the first trial in A afterwards; bars: mean, dots: seeds."
+        "Fear in the last trial of extinction and in the first trial in A afterwards: (a) extinction in three contexts "
+        "that resemble A (B, C and D) or in one of them; (b) extinction in A, after a night or at once; bars: mean, "
+        "dots: seeds."
     )
 
 

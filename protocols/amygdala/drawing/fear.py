@@ -5,12 +5,16 @@ from typing import Any
 import numpy as np
 
 from protocols.amygdala.reference import werne2026
-from spiking_engrams.report.figures import new_figure
+from spiking_engrams.report.figures import new_figure, panel_letters
 from spiking_engrams.report.plots import plot_curve, plot_groups, plot_raster, plot_reference, plot_replay, shade
 from spiking_engrams.runs.metrics import Metric
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.runs.tables import Series
 
+DELAY = (  # of extinction, in captions
+    "With the default options extinction sets in only about 30 trials after the last shock, since it first has to "
+    "recruit BA_I cells, which inhibit CeM; the rate model of Werne et al. (2026) shows the same delay."
+)
 MODULES = ("SC", "HIP", "CTX", "BA_N", "BA_P", "BA_I", "CeM")
 
 
@@ -26,10 +30,11 @@ def encoding(folder: RunFolder, modules: tuple[str, ...]) -> Any:
         ax.axvline(20, color="k", linewidth=0.6)
         ax.set(title=module, xlabel="steps in the context", ylim=(0, None))
         ax.legend(loc="lower right")
+    panel_letters(axes)
     axes[0].set_ylabel("encoding strength")
     return figure, (
-        "Share of recurrent weight inside the engram; lines: mean, bands: SD over seeds; grey, dashed: rate model; "
-        "vertical line: shock onset; dotted line: chance."
+        "Encoding strength of a new context: the share of a module's recurrent weight that lies inside the engram; "
+        "lines: mean, bands: SD over seeds; grey, dashed: rate model; vertical line: shock onset; dotted line: chance."
     )
 
 
@@ -41,7 +46,7 @@ def night(folder: RunFolder, modules: tuple[str, ...], n_engrams: int, first_sho
     ax.axhspan(first_shocked - 0.5, n_engrams - 0.5, color="#d55e00", alpha=0.08)
     ax.set_title(f"One night, seed {folder.complete_seeds[0]}; shaded engrams were paired with shock")
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    return figure, "Stored engram in which each module is at each step of sleep; no mark: none."
+    return figure, "The stored engram in which each module is at each step of sleep; no mark: none."
 
 
 def replay_scores(folder: RunFolder) -> Any:
@@ -61,8 +66,14 @@ def replay_scores(folder: RunFolder) -> Any:
     }
     references = {inside: reference["coverage"]["mean"], follows: reference["ctx_match"]["mean"]}
     plot_groups(values, axes[1], references=references)
+    axes[0].set_ylabel("engrams")
     axes[1].set(ylim=(0, 1.05), ylabel="fraction of steps")
-    return figure, "Bars: mean, dots: seeds; dashed lines: mean of the rate model."
+    panel_letters(axes)
+    return figure, (
+        "Replay in sleep: (a) number of the ten stored engrams that HIP visits; (b) share of the steps of sleep in "
+        "which HIP is in an engram and, of these, in which other modules are in the same one (for BA_N: of contexts "
+        "with and without shock) or in another one; bars: mean, dots: seeds; dashed lines: mean of the rate model."
+    )
 
 
 def fear_over_trials(curve: Series, reference: str | None, spans: list[tuple[float, float, str]]) -> Any:
@@ -75,7 +86,8 @@ def fear_over_trials(curve: Series, reference: str | None, spans: list[tuple[flo
     ax.set(xlabel="trial (0.1 s)", ylabel="fear (CeM)", ylim=(0, 1.02), xlim=(0, curve.x[-1] + 1))
     ax.legend()
     return figure, (
-        "Fear read from CeM spikes before the teaching signal of each trial; lines: mean, bands: SD over seeds."
+        "Fear read from CeM spikes before the teaching signal of each trial; lines: mean, bands: SD over seeds. "
+        f"{DELAY}"
     )
 
 
@@ -102,18 +114,25 @@ def renewal_raster(folder: RunFolder, parts: tuple[tuple[str, float, float], ...
     for ax, (label, start, stop) in zip(axes[0], parts, strict=True):
         plot_raster(folder.recording(folder.complete_seeds[0], label), MODULES, ax, t_start=start, t_stop=stop)
         ax.set_title(label.replace("_", " "))
+    panel_letters(axes[0])
     return figure, "Spikes of at most 120 cells per module in the first seed; one row per cell, one panel per phase."
 
 
 def conditions(
-    folder: RunFolder, names: dict[Metric, str], ylabel: str, references: dict[Metric, float] | None = None
+    folder: RunFolder,
+    names: dict[Metric, str],
+    ylabel: str,
+    caption: str,
+    references: dict[Metric, float] | None = None,
 ) -> Any:
-    """Draw one bar per condition (`names`: metric -> text under its bar)."""
+    """Draw one bar per condition (`names`: metric -> text under its bar); the caption says what they are."""
     figure, ax = new_figure(figsize=(1.2 * len(names) + 1.5, 3))
     values = {text: folder.measured[each] for each, text in names.items()}
     plot_groups(values, ax, references={names[k]: v for k, v in (references or {}).items() if k in names})
     ax.set(ylabel=ylabel, ylim=(0, 1.02))
-    return figure, "Bars: mean, dots: seeds" + ("; dashed lines: mean of the rate model." if references else ".")
+    return figure, f"{caption} Bars: mean, dots: seeds" + (
+        "; dashed lines: mean of the rate model." if references else "."
+    )
 
 
 def gradients(folder: RunFolder) -> Any:
@@ -136,6 +155,7 @@ def gradients(folder: RunFolder) -> Any:
             plot_curve(curve.x, curve.y, ax, label=names[key], index=number, marker=True)
         ax.set(title=title, xlabel="overlap with the trained context", ylabel=ylabel, ylim=(0, None))
         ax.legend(loc="upper left")
+    panel_letters(axes)
     return figure, (
         "Fear and active cells in contexts at graded overlap with the trained one, probed without plasticity; lines: "
         "mean, bands: SD over seeds; grey: rate model."

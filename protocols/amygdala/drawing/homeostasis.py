@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from spiking_engrams.report.figures import COLOURS, new_figure
+from spiking_engrams.report.figures import COLOURS, new_figure, panel_letters
 from spiking_engrams.report.plots import plot_curve, plot_groups
 from spiking_engrams.runs.run_folder import RunFolder
 
@@ -24,6 +24,7 @@ def summed_weights(folder: RunFolder) -> Any:
         ax.axvline(threshold, color="k", lw=0.8, ls=":")
         ax.text(threshold, 0.97, " fires", transform=ax.get_xaxis_transform(), fontsize=8, va="top")
         ax.set(title=title, xlabel="weight summed over active BA_N cells", yscale="symlog")
+    panel_letters(axes)
     axes[0].set_ylabel("BA_P cells per seed")
     axes[1].legend(loc="upper right")
     return figure, (
@@ -44,6 +45,7 @@ def before_and_after(folder: RunFolder) -> Any:
     }
     plot_groups(cells, axes[1])
     plot_groups({f"{c}\n{w}": folder.metric("fear", context=c, when=w) for c in "AB" for w in times}, axes[2])
+    panel_letters(axes)
     axes[0].set_ylabel("total weight BA_N to BA_P")
     axes[1].set_ylabel("BA_P cells that fire")
     axes[2].set(ylabel="fear (CeM)", ylim=(0, 1.02))
@@ -67,11 +69,13 @@ def dose_response(folder: RunFolder) -> Any:
         plot_curve(percent, np.array([folder.metric(name, lost=lost) for lost in LOST]).T, ax, marker=True)
         ax.set(xlabel="sleep lost in every night (%)", xticks=percent)
     axes[0].set(xlabel="day", ylabel="total weight BA_N to BA_P")
+    panel_letters(axes)
     axes[0].legend(fontsize=7.5)
     axes[1].set_ylabel("total weight after the week")
     axes[2].set(ylabel="fear of a new context (CeM)", ylim=(0, 1.02))
     return figure, (
-        "A week of shocks with shortened nights and the same days in all conditions; lines: mean, bands: SD over seeds."
+        "A week of shocks with shortened nights and the same days in all conditions: (a) total weight of the fear "
+        "synapses by day, (b) the same after the week, (c) fear of a new context; lines: mean, bands: SD over seeds."
     )
 
 
@@ -88,6 +92,7 @@ def after_trauma(folder: RunFolder) -> Any:
     axes[0].set(xlabel="days from the morning of the trauma", ylabel="total weight BA_N to BA_P")
     axes[1].set(xlabel="days from the morning of the trauma", ylabel="trauma / control")
     axes[0].legend(fontsize=8)
+    panel_letters(axes)
     return figure, (
         "Total weight of the fear synapses every evening and morning; curves: mean, bands: SD over seeds; horizontal "
         "lines: 1 (solid) and 1.05 (dotted), the ratio required through the last day."

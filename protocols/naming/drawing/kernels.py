@@ -14,17 +14,19 @@ def kernels(folder: RunFolder, layer: str, n_shown: int = 20) -> tuple[Any, str]
     looks = {int(dict(each.conditions)["seen"]): found[0] for each, found in folder.arrays.at(layer=layer).items()}
     size, _, channels, n_maps = next(iter(looks.values())).shape
     shown = min(n_maps, n_shown)
-    figure, axes = plt.subplots(len(looks), 1, figsize=(9, (0.5 + 9 / shown) * len(looks) + 0.4), squeeze=False)
+    figure, axes = plt.subplots(len(looks), 1, figsize=(9, (0.5 + 9 / shown) * len(looks) + 0.9), squeeze=False)
     for ax, n in zip(axes[:, 0], sorted(looks), strict=True):
         weights = looks[n].max("channel").values
         tiles = np.pad(weights[:, :, :shown], ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)
-        ax.imshow(tiles.transpose(0, 2, 1).reshape(size, -1), cmap="gray", vmin=0, vmax=1)
+        image = ax.imshow(tiles.transpose(0, 2, 1).reshape(size, -1), cmap="gray", vmin=0, vmax=1)
         ax.set_axis_off()
         ax.set_title(f"after {n} images", loc="left", fontsize=8)
+    figure.colorbar(image, ax=axes, location="bottom", label="weight", shrink=0.3, aspect=30, ticks=[0, 1])
     text = "" if channels == 1 else f", maximum over {channels} input channels"
     return (
         figure,
-        f"Kernels of {layer} (maps 1 to {shown} of {n_maps}) during learning, first seed (0 black, 1 white{text}).",
+        f"Kernels of {layer} (maps 1 to {shown} of {n_maps}) during learning, first seed: weights from 0 (black) to 1 "
+        f"(white){text}.",
     )
 
 

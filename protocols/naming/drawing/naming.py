@@ -5,13 +5,15 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
+from protocols.naming.drawing import words
 from protocols.naming.one_shot import REHEARSED
 from protocols.naming.outcome import of_images
+from spiking_engrams.report.figures import panel_letters
 from spiking_engrams.runs.metrics import Metric
 from spiking_engrams.runs.run_folder import RunFolder
 
 SHOWN = ("published", "covariance", REHEARSED, "svm_rbf", "svm_linear_experienced", "spherical_kmeans_counts")
-ORDER = ("shuffled", "rule", "svm", "logistic", "nearest")
+ORDER = ("rule", "svm", "logistic", "nearest")
 
 
 def accuracies(folder: RunFolder) -> tuple[Any, str]:
@@ -19,31 +21,34 @@ def accuracies(folder: RunFolder) -> tuple[Any, str]:
     found = of_images(folder)
     on_pixels = [("pixels", found.at(features="pixels"))] if "pixels" in found.values_of("features") else []
     panels = [
-        *((f"kernels: {each}", found.at(kernels=each)) for each in sorted(found.values_of("kernels"))),
+        *((words.kernels(each), found.at(kernels=each)) for each in sorted(found.values_of("kernels"))),
         *on_pixels,
     ]
     figure, axes = plt.subplots(1, len(panels), figsize=(3.4 * len(panels) + 2, 4.2), sharex=True, squeeze=False)
     for ax, (title, metrics) in zip(axes[0], panels, strict=True):
-        shown = {_words(each): values for each, values in metrics.items() if each.name == "accuracy"}
-        names = sorted(shown, key=lambda name: [k for k, word in enumerate(ORDER) if word in name] or [9])
-        for row, name in enumerate(reversed(names)):
-            ax.barh(row, shown[name].mean(), color="C0" if name.startswith("rule") else "0.6")
-            ax.plot(shown[name], np.full(len(shown[name]), row), "k.", ms=4)
-            inside = shown[name].mean() > 0.2  # otherwise the bar has no room for the number
-            place, colour = (0.02, "w") if inside else (shown[name].max() + 0.03, "k")
-            ax.text(place, row, f"{shown[name].mean():.3f}", va="center", color=colour, fontsize=8)
-        ax.set_yticks(range(len(names)), list(reversed(names)))
+        shown = {each: values for each, values in metrics.items() if each.name == "accuracy"}
+        each_row = sorted(shown, key=_place)[::-1]
+        for row, each in enumerate(each_row):
+            values = shown[each]
+            ax.barh(row, values.mean(), color="C0" if "rule" in dict(each.conditions) else "0.6")
+            ax.plot(values, np.full(len(values), row), "k.", ms=4)
+            inside = values.mean() > 0.2  # otherwise the bar has no room for the number
+            place, colour = (0.02, "w") if inside else (values.max() + 0.03, "k")
+            ax.text(place, row, f"{values.mean():.3f}", va="center", color=colour, fontsize=8)
+        ax.set_yticks(range(len(each_row)), list(map(words.accuracy, each_row)))
         ax.set(xlim=(0, 1), xlabel="test accuracy", title=title)
+    panel_letters(axes[0])
     return figure, (
-        "Test accuracy of names (blue) and of classifiers of the same network's features or of pixels (grey); bars and "
-        "numbers: mean, dots: seeds."
+        "Test accuracy of names (blue) and of classifiers (grey; SVM: support vector machine) of the network's "
+        "features, with each set of kernels, or of pixels; shuffled labels: control, names taught with the wrong "
+        "images; bars and numbers: mean, dots: seeds."
     )
 
 
-def _words(each: Metric) -> str:
-    """Return the conditions of an accuracy in words: rules with the word "rule", classifiers by name alone."""
-    words = [f"rule {value}" if name == "rule" else value for name, value in each.conditions]
-    return ", ".join(sorted(words, key=lambda word: not word.startswith("rule"))).replace("_", " ")
+def _place(each: Metric) -> tuple[bool, int]:
+    """Return a key that sorts accuracies: rules, classifiers, controls with shuffled labels."""
+    known = " ".join(f"{name} {value}" for name, value in each.conditions)
+    return "shuffled" in known, next((k for k, word in enumerate(ORDER) if word in known), len(ORDER))
 
 
 def confusion(folder: RunFolder) -> tuple[Any, str]:
@@ -91,13 +96,15 @@ def _panels(folder: RunFolder, label: str) -> tuple[Any, list[tuple[Any, dict[st
     """Return a figure with one panel per set of images and kernels, and the curves of each panel by learner."""
     found = folder.curves
     sets = [(images, kernels) for images in found.values_of("images") for kernels in found.values_of("kernels")]
-    figure, axes = plt.subplots(1, len(sets), figsize=(4.2 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(sets), figsize=(4.8 * len(sets) + 0.6, 3.6), sharey=True, squeeze=False)
     axes[0, 0].set_ylabel(label)
     panels = []
     for ax, (images, chosen) in zip(axes[0], sets, strict=True):
-        ax.set_title(f"{images}, kernels: {chosen}")
+        ax.set_title(f"{words.IMAGES.get(images, images)}, {words.kernels(chosen)}")
         of_learners = found.at(images=images, kernels=chosen)
         panels.append((ax, {name: of_learners("accuracy", learner=name) for name in of_learners.values_of("learner")}))
+    if len(sets) > 1:
+        panel_letters(axes[0])
     return figure, panels
 
 
@@ -109,14 +116,14 @@ def one_shot(folder: RunFolder) -> tuple[Any, str]:
             values = np.sort(found[what].y.ravel())
             own = what in SHOWN[:3]
             ax.step(values, np.arange(1, len(values) + 1) / len(values), color=f"C{number}", lw=2 if own else 1,
-                    ls="-" if own else "--", label=f"{what.replace('_', ' ')}: {values.mean():.3f}")  # fmt: skip
+                    ls="-" if own else "--", label=f"{words.learner(what)}: {values.mean():.3f}")  # fmt: skip
         ax.set(xlabel="test accuracy", xlim=(0, 1))
         ax.legend(title="mean accuracy", fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncol=2)
     return (
         figure,
         "Names from one example per class: cumulative distribution of accuracy over draws and seeds; solid: names, "
-        "dashed: classifiers of the same examples (experienced: standardised with all unlabelled images; k-means: "
-        "learns from these, too; counts: of spike counts).",
+        "dashed: classifiers of the same examples (SVM: support vector machine; experienced: standardised with all "
+        "unlabelled images; k-means: learns from these, too).",
     )
 
 
@@ -126,13 +133,15 @@ def few_shot(folder: RunFolder) -> tuple[Any, str]:
     for ax, found in panels:
         for number, (what, series) in enumerate(found.items()):
             ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4,
-                    ls="--" if "svm" in what else "-", label=what.replace("_", " "))  # fmt: skip
+                    ls="--" if "svm" in what else "-", label=words.learner(what))  # fmt: skip
         ax.set(xscale="log", xlabel="examples per class", ylim=(0, 1))
+        counts: np.ndarray | list[float] = max((series.x for series in found.values()), key=len, default=[])
+        ax.set_xticks(counts, [f"{n:g}" for n in counts])
+        ax.minorticks_off()
         ax.legend(fontsize=8)
     return (
         figure,
-        "Test accuracy over the number of examples, mean over seeds; x1, x10: factor on the published learning rates; "
-        "dashed: classifier.",
+        "Test accuracy over the number of examples, mean over seeds; dashed: classifier (support vector machine).",
     )
 
 
@@ -145,8 +154,9 @@ def incremental(folder: RunFolder, rules: Any) -> tuple[Any, str]:
         for number, rule in enumerate(rules):
             series = folder.series("accuracy", rule=rule, of=kind)
             ax.plot(series.x, series.y.T, color=f"C{number}", lw=0.7, alpha=0.5)
-            ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4, label=rule)
+            ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4, label=words.learner(rule))
         ax.set(xlabel="classes presented", title=title, ylim=(0, 1))
+    panel_letters(axes)
     axes[0].set_ylabel("test accuracy")
     axes[0].legend(fontsize=8)
     return figure, (

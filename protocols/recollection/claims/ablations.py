@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from protocols.recollection.claims.recall import row
+from protocols.recollection.words import ABLATIONS as WORDS
+from protocols.recollection.words import condition_of, in_words
 from spiking_engrams.runs.metrics import Metric, metric
 from spiking_engrams.runs.phenomena import Phenomenon
 
@@ -18,25 +20,22 @@ def _named(*names: str) -> list[dict[str, str]]:
     return [{"ablation": name} for name in names]
 
 
-def _tabulated(id_: str, claim: str, conditions: list[dict[str, str]]) -> Phenomenon:
+def _tabulated(id_: str, conditions: list[dict[str, str]]) -> Phenomenon:
+    claim = "; ".join(in_words(condition_of(metric("correlation", **each)), WORDS) for each in conditions)
     metrics: list[Metric] = [
         metric(name, **each) for each in conditions for name in ("correlation", "specificity", "gain")
     ]
-    return row(f"ablation.{id_}", claim, "reported", metrics, None)
+    return row(f"ablation.{id_}", f"{claim[:1].upper()}{claim[1:]}", "reported", metrics, None)
 
 
 ABLATIONS = (
-    _tabulated("share", "10, 2, 1, 0.5, 0.2 % of the second convolution bound to a pointer, at most", SHARES),
-    row("ablation.bound", "Neurons bound with these shares", "reported", [metric("bound", **each) for each in SHARES],
-        None),
-    _tabulated("layer", "Bound to the concept neurons; to these and the second convolution",
-               _named("concepts", "both")),
-    _tabulated("traces", "Traces of first spikes; of the strongest in a pool; decaying; none; shuffled",
-               [NONE, *_named("argmax", "decaying", "no_traces", "shuffled_traces")]),
-    _tabulated("coupling", "Ohmic and rectified gap junctions, and the same without the division by conductances",
+    _tabulated("share", SHARES),
+    row("ablation.bound", "Neurons bound to a pointer with these shares", "reported",
+        [metric("bound", **each) for each in SHARES], None),
+    _tabulated("layer", _named("concepts", "both")),
+    _tabulated("traces", [NONE, *_named("argmax", "decaying", "no_traces", "shuffled_traces")]),
+    _tabulated("coupling",
                [{"ablation": kind} | more for kind in ("ohmic", "rectified") for more in ({}, {"division": "none"})]),
-    _tabulated("inhibition", "Maps at a location inhibit each other in recall below the bound layer, and do not",
-               _named("inhibited", "uninhibited")),
-    _tabulated("signed", "Weights less 0.1, 0.2, 0.3 on the way back",
-               [{"ablation": "signed", "offset": each} for each in ("0.1", "0.2", "0.3")]),
+    _tabulated("inhibition", _named("inhibited", "uninhibited")),
+    _tabulated("signed", [{"ablation": "signed", "offset": each} for each in ("0.1", "0.2", "0.3")]),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from protocols.recollection.claims.recall import CHANCE, SPECIFIC, recalled, row
+from protocols.recollection.words import NIGHTS as IN_WORDS
 from spiking_engrams.runs.metrics import Metric, Metrics, metric
 from spiking_engrams.runs.phenomena import Phenomenon
 
@@ -20,7 +21,7 @@ def _retained(m: Metrics) -> tuple[str, bool]:
     replayed = m("specificity", recall="replayed").mean()
     left = {name: m("specificity", recall=name).mean() for name in NIGHTS}
     p = max(m("advantage_p", over=name).max() for name in NIGHTS)
-    text = f"{replayed:.2f}; " + ", ".join(f"{name} {x:.2f}" for name, x in left.items()) + f"; p <= {p:.1g}"
+    text = f"{replayed:.2f}; " + "; ".join(f"{IN_WORDS[name]} {x:.2f}" for name, x in left.items()) + f"; p <= {p:.1g}"
     return text, bool(replayed >= SPECIFIC and p < 0.001)
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from protocols.naming.claims.naming import OWN
+from protocols.recollection.words import RECALL as IN_WORDS
 from spiking_engrams.runs.metrics import Metric, Metrics, metric
 from spiking_engrams.runs.phenomena import Check, Phenomenon
 
@@ -119,7 +120,7 @@ RECALL = (
     row("H4.closed", "Control: backward pathway closed, or no couplings",
         "no input spikes, unlike recall from the pointer",
         [metric("spikes", recall=name) for name in ("closed", "uncoupled", "pointer")], _closed, images=RECALLED),
-    *(row(f"H4.{control}", f"Control: {control.replace('_', ' ')}",
+    *(row(f"H4.{control}", f"Control: {IN_WORDS[control]}",
           f"own minus other cues within {CHANCE} of 0 (mean absolute value), with at least half of the spikes",
           [*recalled(control, "specificity", "spikes", "gain"), metric("spikes", recall="pointer")], _chance(control),
           images=RECALLED)

@@ -1,11 +1,12 @@
-"""Figures of recall: ablations, capacity, novelty."""
+"""Figures of recall: conditions side by side, capacity, novelty."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from spiking_engrams.runs.metrics import Metric
+from protocols.recollection.words import condition_of, in_words
 from spiking_engrams.runs.run_folder import RunFolder
 
 CURVES = {
@@ -16,29 +17,36 @@ CURVES = {
 }
 
 
-def ablations(folder: RunFolder) -> tuple[Any, str]:
-    """Return a figure of the correlation of edges and its specificity to the cue in every condition."""
+def conditions(folder: RunFolder, words: Mapping[str, str], more: str) -> tuple[Any, str]:
+    """Return a figure of the correlation of edges and its specificity to the cue in every condition.
+
+    Parameters
+    ----------
+    words
+        Conditions in words; see `words`.
+    more
+        What the caption says about the conditions.
+    """
     metrics = {each: values for each, values in folder.measured.items() if each.name == "correlation"}
-    figure, ax = plt.subplots(figsize=(6, 0.24 * len(metrics) + 1))
+    figure, ax = plt.subplots(figsize=(6.5, 0.24 * len(metrics) + 1.3))
     for place, (each, values) in enumerate(reversed(metrics.items())):
         specific = folder.metric("specificity", **dict(each.conditions))
-        for what, colour, mark in ((values, "C0", "o"), (specific, "C1", "s")):
+        for text, what, colour, mark in (
+            (CURVES["correlation"], values, "C0", "o"),
+            (CURVES["specificity"], specific, "C1", "s"),
+        ):
             ax.plot(what, np.full(len(what), place), mark, color=colour, ms=3, alpha=0.5)
-            ax.plot(what.mean(), place, mark, color=colour, ms=6)
-    labels = [_words(each) for each in reversed(metrics)]
+            ax.plot(what.mean(), place, mark, color=colour, ms=6, label=text if place == 0 else None)
+    labels = [in_words(condition_of(each), words) for each in reversed(metrics)]
     ax.set_yticks(range(len(labels)), labels)
-    ax.set(xlabel="correlation of edges (circles); own minus other cues (squares)", xlim=(-0.1, 1))
+    ax.set(xlabel="correlation", xlim=(-0.1, 1))
     ax.axvline(0, color="0.7", lw=0.8, zorder=0)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return figure, (
-        "Quality of recall in each condition: correlation of the edges of recalled pictures and images (circles), and "
-        "this minus the correlation with recalls from other cues (squares); large marks: mean, small marks: seeds."
+        "Quality of recall in each condition: correlation of the edges of recalled pictures with those of their images "
+        "(circles), and this minus the correlation of recalls from other cues with the same images (squares); large "
+        f"marks: mean, small marks: seeds. {more}"
     )
-
-
-def _words(each: Metric) -> str:
-    """Return the conditions of a metric except its images, the first by its value alone."""
-    (_, first), *more = [(name, value) for name, value in each.conditions if name != "images"]
-    return " ".join([first, *(f"{name} {value}" for name, value in more)]).replace("_", " ")
 
 
 def capacity(folder: RunFolder) -> tuple[Any, str]:
@@ -50,11 +58,16 @@ def capacity(folder: RunFolder) -> tuple[Any, str]:
         ax.plot(stored, [v.mean() for v in found.values()], "os^D"[number] + "-", color=f"C{number}", label=label)
         for place, seeds in zip(stored, found.values(), strict=True):
             ax.plot(np.full(len(seeds), place), seeds, ".", color=f"C{number}", ms=3)
-    ax.set(xscale="log", ylim=(0, 1.02), xlabel="remembered episodes")
+    ax.set(xscale="log", ylim=(0, 1.02), xlabel="remembered episodes", ylabel="correlation or share")
+    counts = folder.measured.values_of("stored")
+    ax.set_xticks(list(map(float, counts)), counts)
+    ax.minorticks_off()
     ax.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     return figure, (
-        "Quality of recall, and share of synapses with a path trace, against the number of remembered episodes; lines "
-        "with marks: mean, dots: seeds."
+        "Quality of recall against the number of remembered episodes: correlation of the edges of recalled pictures "
+        "with those of their images, share of recalls identified among all that are remembered, correlation minus that "
+        "with recalls from other cues, and share of all synapses that have a path trace; lines with marks: mean, dots: "
+        "seeds."
     )
 
 
@@ -75,6 +88,6 @@ def similarity(folder: RunFolder) -> tuple[Any, str]:
     ax.axhline(limit, color="0.5", lw=0.8)
     ax.legend(frameon=False, fontsize=8, loc="upper right")
     return figure, (
-        "Similarity of images to what is remembered; one dot per image, all seeds; images above the line are familiar "
-        "and not encoded."
+        "Similarity of images to what is remembered, when only a share of their spikes is seen; one dot per image, all "
+        "seeds; images above the line count as familiar and are not encoded."
     )

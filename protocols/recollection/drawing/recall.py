@@ -1,4 +1,4 @@
-"""Figures and film of recall."""
+"""Figures and film of the recall of images from their cues."""
 
 from typing import Any
 
@@ -8,12 +8,19 @@ from matplotlib.animation import FuncAnimation
 from scipy import ndimage
 
 from networks.recollection.measures import decoded
-from protocols.recollection.procedure.quality import N_SHOWN
+from protocols.recollection.drawing.pictures import pictures
+from protocols.recollection.words import RECALL
 from spiking_engrams.report.plots import plot_curve
 from spiking_engrams.runs.run_folder import RunFolder
 
 CONTROLS = ("shuffled_couplings", "shuffled_traces", "shuffled_afferents", "shuffled_weights", "shuffled_both")
 ROWS = ("original", "perceived", "pointer", "decoded", "name", "degraded", "sound", *CONTROLS)
+EXPLAINED = (
+    "Columns are remembered images, with their classes. A pointer is the neuron that an episode was bound to; a name "
+    "and a sound are patterns that came with the image. Decoded: the grey values that a Wiener filter finds in the row "
+    "above. Lower rows are controls, with gains raised until half of the spikes of recall come back: the couplings of "
+    "the pointers, the path traces (of all synapses, or of those of each neuron), or the weights were shuffled."
+)
 FRAME_MS, LEAST_FRAMES = 10.0, 20  # of a film; frames are shorter if a recall lasts less than 20 of them
 FADING = 0.7  # share of a frame that persists in the next one, so that the eye can follow
 BLUR = 0.8  # pixels by which input spikes are smoothed to a picture
@@ -21,34 +28,18 @@ BLUR = 0.8  # pixels by which input spikes are smoothed to a picture
 
 def recalled(folder: RunFolder) -> tuple[Any, str]:
     """Return a figure of perceived and recalled pictures, for the first episodes of the first seed."""
-    found = {dict(each.conditions)["of"]: seeds[0].values for each, seeds in folder.arrays.named("pictures").items()}
-    names = {row: found[row] for row in (ROWS if "pointer" in found else found) if row in found}
-    figure, axes = plt.subplots(len(names), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.2, 1.0 * len(names) + 0.3),
-                                squeeze=False)  # fmt: skip
-    for row, (what, pictures) in enumerate(names.items()):
-        for ax, picture in zip(axes[row], pictures, strict=False):
-            largest = np.abs(picture).max() or 1.0
-            ax.imshow(picture, cmap="gray", vmin=-largest, vmax=largest)
-            if not picture.any():
-                ax.text(0.5, 0.5, "silent", transform=ax.transAxes, ha="center", va="center", color="w", fontsize=8)
-        for ax in axes[row]:
-            ax.set(xticks=[], yticks=[])
-            ax.spines[:].set_visible(False)
-        axes[row, 0].set_ylabel(what.replace("_", "\n"), fontsize=8, rotation=0, ha="right", va="center")
-    for ax, name in zip(axes[0], folder.notes("episodes"), strict=False):
-        ax.set_title(name, fontsize=8)
-    grey = "; original and decoded are grey values" if "decoded" in names else ""
-    return figure, (
-        "Input spikes for the first episodes of the first seed, one row per condition of perception or recall; white: "
-        f"on (brighter than the surround), black: off (darker), grey: no spike{grey}."
-    )
+    return pictures(folder, RECALL, EXPLAINED, wanted=ROWS)
 
 
 def layers(folder: RunFolder) -> tuple[Any, str]:
     """Return a figure of the cosine between activity in recall and perception for every layer, with controls."""
     found = folder.measured
     found = found.at(images=found.values_of("images")[0])
-    every = found.at(recall="pointer").values_of("layer")
+    every = [
+        layer
+        for layer in found.at(recall="pointer").values_of("layer")
+        if found("own", recall="pointer", layer=layer).any()
+    ]
     lines = {"own image": ("pointer", "own"), "other images": ("pointer", "others"),
              "couplings shuffled": ("shuffled_couplings", "own")}  # fmt: skip
     figure, ax = plt.subplots(figsize=(4.8, 3.8))
@@ -60,12 +51,16 @@ def layers(folder: RunFolder) -> tuple[Any, str]:
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1))
     return figure, (
         "Cosine between the spike counts of each layer in recall and in perception: of the same image, of other "
-        "images, and of the same image with shuffled couplings; lines: mean, bands: SD over seeds."
+        "images, and of the same image with the couplings of the pointers shuffled; layers that recall does not reach "
+        "are left out; lines: mean, bands: SD over seeds."
     )
 
 
 def film(folder: RunFolder) -> tuple[Any, str]:
-    """Return a film of the input in the recall of the first episode, with frames of at most 10 ms."""
+    """Return a film of the input in the recall of the first episode, with frames of at most 10 ms.
+
+    It begins with the frame that shows most, for pages that show or print only the first one.
+    """
     recording = folder.recording(folder.complete_seeds[0], "film")
     signs, height, width = folder.array("shape")[0].values.astype(int)
     frame = min(FRAME_MS / 1000, recording.duration / LEAST_FRAMES)
@@ -80,9 +75,11 @@ def film(folder: RunFolder) -> tuple[Any, str]:
         frames.append(picture + FADING * frames[-1] if frames else picture)
     frames = [ndimage.gaussian_filter(frame, BLUR) for frame in frames]
     largest = max(np.abs(frame).max() for frame in frames) or 1.0
+    poster = int(np.argmax([np.abs(frame).sum() for frame in frames]))
     figure, ax = plt.subplots(figsize=(2.6, 2.9))
     image = ax.imshow(frames[0], cmap="gray", vmin=-largest, vmax=largest)
     ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
 
     def show(number: int) -> list[Any]:
         image.set_data(frames[number])
@@ -90,6 +87,9 @@ def film(folder: RunFolder) -> tuple[Any, str]:
         return [image]
 
     plt.close(figure)
-    return FuncAnimation(
-        figure, show, frames=len(frames)
-    ), "Recall from a pointer: input spikes (on minus off) over time."
+    name = "".join(f" ({each})" for each in folder.notes("episodes")[:1])
+    order = [poster, *range(len(frames))]
+    return FuncAnimation(figure, show, frames=order, init_func=lambda: show(poster)), (
+        f"Recall of the first episode{name} from its pointer: input spikes over time, on (white) minus off (black). "
+        "The film begins with the frame that shows most."
+    )

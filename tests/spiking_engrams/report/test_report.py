@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spiking_engrams.experiment.conclusion import evaluate_run
-from spiking_engrams.report import figures, timeline
+from spiking_engrams.report import figures, page, timeline
 from spiking_engrams.report.report import report_html, reproduction_html
 from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Life
@@ -22,11 +22,12 @@ class Balance(html.parser.HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.open, self.seen, self.sources = [], [], []
+        self.open, self.seen, self.sources, self.links = [], [], [], []
 
     def handle_starttag(self, tag, attributes):
         self.seen.append(tag)
-        self.sources += [value for name, value in attributes if name in ("src", "href")]
+        self.sources += [value for name, value in attributes if name == "src"]
+        self.links += [value for name, value in attributes if name == "href"]
         if tag not in VOID:
             self.open.append(tag)
 
@@ -42,30 +43,43 @@ def parsed(page):
 
 
 def test_report_stands_alone(toy_run):
-    page = (toy_run.path / "report.html").read_text(encoding="utf-8")
-    found = parsed(page)
+    text = (toy_run.path / "report.html").read_text(encoding="utf-8")
+    found = parsed(text)
     assert "script" not in found.seen and "link" not in found.seen
     assert len(found.sources) == 2 and all(source.startswith("data:image/") for source in found.sources)
-    assert not re.search(r"https?://", page)
+    assert not re.search(r"https?://", text)
+    files = [link for link in found.links if not link.startswith("#")]
+    assert {"summary.json", "metrics.csv", "figures/rates.png", "figures/rates.svg"} <= set(files)
+    assert all((toy_run.path / name).is_file() for name in files)
 
 
 def test_report_tells_everything_in_order(toy_run):
-    page = report_html(toy_run)
+    content = report_html(toy_run)
     titles = ["Phenomena", "Figures", "Metrics", "Cost", "Model", "Provenance"]
-    positions = [page.index(f"<h2>{title}</h2>") for title in titles]
+    positions = [content.index(f'<h2 id="part-{n}">{title}</h2>') for n, title in enumerate(titles, 1)]
     assert positions == sorted(positions)
+    assert [f'<a href="#part-{n}">{title}</a>' in content for n, title in enumerate(titles, 1)] == 6 * [True]
     for text in (
         "cells &lt;fire&gt;",
         '<td class="verdict pass">pass</td>',
         "1 of 1 checked phenomena hold",
-        "Rate over trials.",
+        "<figcaption>Rate over trials. [",
+        "engrams run --config config.toml",
+        "Mean rate in the last trial.",
         "seed 2",
         "A. Model summary",
         "cells.tau",
         "membrane time constant",
         "Python",
     ):
-        assert text in page, text
+        assert text in content, text
+
+
+def test_long_tables_are_folded():
+    short = page.folded_table("Short", ("a", "b"), [("1", "")])
+    assert short.startswith("<h3>Short</h3>") and ">b</th>" not in short  # an empty column
+    long = page.folded_table("Long", ("a",), [("1",)] * 40)
+    assert long.startswith("<details><summary>Long (40 rows)</summary>")
 
 
 def test_report_of_an_unfinished_run_says_so(toy_run, tmp_path):
@@ -77,9 +91,17 @@ def test_report_of_an_unfinished_run_says_so(toy_run, tmp_path):
 
 
 def test_reproduction_page(toy_run, toy):
-    page = reproduction_html("Table", evaluate_run(toy_run, toy.PROTOCOL, with_name=True), [toy_run])
-    parsed(page)
-    assert "<td>toy</td>" in page and page.count("<figure>") == 2
+    content = reproduction_html("Table", evaluate_run(toy_run, toy.PROTOCOL, with_name=True), [toy_run])
+    assert "<td>toy</td>" in content and content.count("<figure>") == 2
+    assert f"{toy_run.path.name}/report.html" in parsed(content).links
+
+
+def test_figures_can_be_pdf_and_have_letters(tmp_path):
+    figure, axes = figures.new_figure(1, 2)
+    figures.panel_letters(axes)
+    assert [ax.texts[0].get_text() for ax in axes] == ["a", "b"]
+    figures.save_all(tmp_path, {"a": (figure, "Two panels.")}, (*figures.FORMATS, "pdf"))
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".pdf", ".png", ".svg"}
 
 
 @pytest.mark.parametrize("kind", [".png", ".svg"])

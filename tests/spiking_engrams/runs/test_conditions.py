@@ -147,7 +147,7 @@ def test_an_array_of_another_shape_than_its_values_is_damage(tmp_path):
 def test_figures_of_a_folder_of_an_earlier_version_stay(tmp_path):
     run = a_run(tmp_path / "run")
     protocol = SimpleNamespace(
-        name="p", phenomena=(), headline=None, figures=lambda folder: {"a": folder.array("confusion")}
+        name="p", phenomena=(), meanings={}, headline=None, figures=lambda folder: {"a": folder.array("confusion")}
     )
     with pytest.raises(UnknownNameError, match="confusion"):
         finish(run, protocol, None)

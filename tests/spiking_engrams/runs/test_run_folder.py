@@ -53,10 +53,12 @@ def test_series_of_different_lengths(folder):
 
 def test_summary_keeps_its_contract(folder):
     folder.update(build={"target": "cpp", "build_s": 20.0, "build_cached": False})
-    summary = folder.write_summary([])
+    summary = folder.write_summary([], {"a": "What a means.", "unmeasured": "Nothing."})
     assert list(summary) == [
-        "format_version", "protocol", "network", "neuron", "target", "seeds", "metrics", "phenomena", "cost",
+        "format_version", "protocol", "network", "neuron", "target", "seeds", "metrics", "meanings", "phenomena",
+        "cost",
     ]  # fmt: skip
+    assert summary["meanings"] == folder.summary["meanings"] == {"a": "What a means."}
     assert summary["target"] == "cpp" and summary["seeds"] == [1, 3] and summary["format_version"] == 1
     assert summary["metrics"]["a"] == {
         "metric": "a", "conditions": {},

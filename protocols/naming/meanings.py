@@ -1,0 +1,26 @@
+"""What each metric of the naming protocols means, for reports."""
+
+MEANINGS = {
+    "accuracy": "Share of the test images for which the right name is recalled, or the right class is found.",
+    "answered": "Share of the test images for which any name is recalled.",
+    "best_accuracy": "Largest test accuracy over the draws of examples.",
+    "convergence": "Mean of w (1 - w) over the kernels of a layer: 0 when all weights are 0 or 1.",
+    "forgetting": "Mean decrease of the accuracy of a class from when it was learned until all classes were.",
+    "full_size": "Whether images and parameters are those of the published experiment (1) or not (0): checks need 1.",
+    "margin": "Accuracy with rehearsal minus that of the best classifier of its kind.",
+    "n_draws": "Number of draws of examples.",
+    "n_many": "Number of examples per class in the test with many examples.",
+    "n_shuffles": "Number of controls with shuffled labels.",
+    "n_splits": "Number of bootstrap splits.",
+    "named": "Share of the test images whose right name is recalled.",
+    "named_answered": "Share of the test images for which any name is recalled.",
+    "named_by_features": "Test accuracy of the better support vector machine on the features of the network.",
+    "named_by_pixels": "Test accuracy of the better support vector machine on the pixels.",
+    "named_chance": "Share of the test images in the most frequent class: the accuracy of always giving its name.",
+    "named_closed": "Share of the test images for which any name is recalled with the backward pathway closed.",
+    "named_right": "Number of test images whose right name is recalled.",
+    "named_shuffled": "Share of the test images named correctly after names were taught with shuffled labels.",
+    "named_tests": "Number of test images.",
+    "share": "Share of the locations (of the concept neurons: of the neurons) of a layer that fire for an image.",
+    "threshold": "Firing threshold of a layer, set by homeostasis from training images.",
+}

@@ -178,7 +178,11 @@ def _over_seeds(found: list[float]) -> str:
 
 CIRCUITS = {
     "amygdala": [path.parent.name for path in sorted(REFERENCE.glob("*/summary.json"))],
-    "naming": [f"naming/{path.parent.name}" for path in sorted(REFERENCE.glob("naming/*/summary.json"))],
+    "naming": [  # feature_learning states claims of naming once more
+        f"naming/{path.parent.name}"
+        for path in sorted(REFERENCE.glob("naming/*/summary.json"))
+        if not path.parent.name.endswith("feature_learning")
+    ],
     "recollection": [
         f"recollection/{path.parent.name}" for path in sorted(REFERENCE.glob("recollection/*/summary.json"))
     ],

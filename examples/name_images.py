@@ -1,10 +1,13 @@
 """Name a folder of images: a spiking network learns from labelled images and names the others.
 
     python name_images.py labelled/ unlabelled/ > names.csv
+    python name_images.py labelled/ unlabelled/ mnist > names.csv
 
-``labelled/`` holds a folder of images for each class, ``unlabelled/`` holds images. Without arguments, digits of
-scikit-learn are written to files, 45 of each class with their label and 5 without. Images are seen at 16 x 16 pixels.
-It takes a minute at most.
+``labelled/`` holds a folder of images for each class (some tens each), ``unlabelled/`` images. The third argument is
+the preset of the network: `digits` sees images at 16 x 16 pixels and takes a minute at most; `mnist` (28 x 28) and
+`photo` (96 x 128) see more and take several minutes. How well labelled images that were left out are named goes to
+stderr.
+Without arguments, digits of scikit-learn are written to files, 45 of each class with their label and 5 without.
 """
 
 import sys
@@ -19,26 +22,32 @@ from networks.naming.readout import answers
 from spiking_engrams import Simulation, stimuli
 from spiking_engrams.stimuli.picture import read_picture
 
-SIZE = (16, 16)
-PARAMETERS = naming.DIGITS.replace({"learning.images": (300, 400), "names.rule": "covariance"})
 
-
-def name_images(labelled: Path, unlabelled: Path) -> dict[str, str]:
-    """Return the name of each image file in a folder, or "" if no name neuron fires."""
-    known = stimuli.from_folder(labelled, SIZE, fit="crop")
+def name_images(labelled: Path, unlabelled: Path, preset: str = "digits") -> dict[str, str]:
+    """Return the name of each image file in a folder, "" where no name neuron fires."""
+    parameters = naming.PRESETS[preset].replace({"names.rule": "covariance"})
+    if preset == "digits":
+        parameters = parameters.replace({"learning.images": (300, 400)})  # short lessons
+    size = (parameters.height, parameters.width)
+    known, rng = stimuli.from_folder(labelled, size, fit="crop"), np.random.default_rng(1)
+    left_out, taught = known.split(max(1, len(known.labels) // (5 * len(known.classes))), rng)
     files = sorted(path for path in unlabelled.iterdir() if path.is_file())
-    pictures = np.array([read_picture(path, SIZE, "crop") for path in files])
-    others = stimuli.from_arrays(pictures, range(len(files)))  # classes are unknown: each image is its own class
-    circuit = naming.build(PARAMETERS)
-    seen, phases = naming.retina(PARAMETERS, known), circuit.phases
-    network, rng = Simulation(circuit, seed=1), np.random.default_rng(1)
+    pictures = np.array([read_picture(path, size, "crop") for path in files])
+    others = stimuli.from_arrays(pictures, range(len(files)))  # classes are unknown: each image is one of its own
+    circuit = naming.build(parameters)
+    seen, phases, network = naming.retina(parameters, taught), circuit.phases, Simulation(circuit, seed=1)
     state = network.initial_state()
     for lesson in phases.lessons(seen, rng):
         state, _ = network.run(lesson, state)  # kernels learn by STDP
-    state, _ = network.run(phases.experience(seen), state)  # learns what is familiar
-    state, _ = network.run(phases.encode(seen, known.labels, n_names=len(known.classes)), state)
-    _, recalled = network.run(phases.recall(naming.retina(PARAMETERS, others)), state)
-    found = answers(circuit, recalled)
+    state, _ = network.run(phases.experience(seen), state)  # what is familiar
+    state, _ = network.run(phases.encode(seen, taught.labels, n_names=len(known.classes)), state)
+
+    def named(images: stimuli.ImageSet) -> np.ndarray:
+        return answers(circuit, network.run(phases.recall(naming.retina(parameters, images)), state)[1])
+
+    right = named(left_out) == left_out.labels
+    print(f"{right.sum()} of {len(right)} labelled images that were left out are named correctly", file=sys.stderr)
+    found = named(others)
     return {path.name: known.classes[k] if k >= 0 else "" for path, k in zip(files, found, strict=True)}
 
 
@@ -59,5 +68,5 @@ def written_digits(folder: Path) -> tuple[Path, Path]:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
         folders = tuple(map(Path, sys.argv[1:3])) if len(sys.argv) > 2 else written_digits(Path(made))
-        for name, answer in name_images(*folders).items():
+        for name, answer in name_images(*folders, *sys.argv[3:4]).items():
             print(f"{name},{answer}")

@@ -14,14 +14,15 @@ import pandas as pd
 from networks import amygdala
 from spiking_engrams import Simulation
 
-INTENSITIES = (0.1, 0.3, 0.5, 0.7, 0.9)
+INTENSITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 def fear_after(circuit: object, seed: int, us: float) -> float:
     """Return the fear of an animal after 20 trials with a shock of the given intensity."""
     animal = Simulation(circuit, seed=seed)
     here = amygdala.random_context(circuit.parameters, np.random.default_rng(seed))
-    trained, _ = animal.run(circuit.phases.perceive([here], n_steps=[20], us=[us]))
+    pretrained, _ = animal.reuse(circuit.phases.online_learning(300, seed))  # simulated once per seed, then kept
+    trained, _ = animal.run(circuit.phases.perceive([here], n_steps=[20], us=[us]), pretrained)
     return amygdala.fear(animal.run(circuit.phases.recall(here, n_free=0), trained)[1])
 
 

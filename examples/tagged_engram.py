@@ -17,7 +17,8 @@ def main() -> None:
     rng = np.random.default_rng(1)
     here, there = (amygdala.random_context(circuit.parameters, rng) for _ in range(2))
     animal = Simulation(circuit, seed=1)
-    afraid, training = animal.run(circuit.phases.perceive([here], n_steps=[40], us=[0.9]))
+    pretrained, _ = animal.reuse(circuit.phases.online_learning(300, seed=1))  # simulated once, then kept
+    afraid, training = animal.run(circuit.phases.perceive([here], n_steps=[40], us=[0.9]), pretrained)
     tagged = engram.tagged(training, "BA_N", "fear", threshold=20, t_start=training.duration - 1)
     others = engram.untagged(tagged, rng)
     print(f"{len(tagged.cells)} cells tagged, of {training.sizes['BA_N']}")

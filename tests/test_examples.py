@@ -48,6 +48,19 @@ def test_an_own_protocol_has_controls_a_report_and_resume(engrams, needs_compile
 
 @pytest.mark.cpp
 @pytest.mark.slow
+def test_cells_that_an_own_protocol_tags_can_be_silenced(engrams, needs_compiler, tmp_path):
+    shutil.copy(ROOT / "examples" / "tagged_protocol.py", tmp_path)
+    silenced = ("--manipulate", "test: silence engram:fear", "--control", "random-engram", "--out", "silenced")
+    done = engrams("run", "tagged_protocol.py", *silenced)
+    assert done.exit_code == 0, done.output
+    run, control = RunFolder(tmp_path / "silenced"), RunFolder(tmp_path / "silenced" / "control_random-engram")
+    assert run.metric("fear")[0] < 0.1 < 0.5 < control.metric("fear")[0]
+    assert "silence engram:fear" in repr(run) and "random-engram" in repr(control)
+    assert run.summary["interventions"] == ["manipulated: test: silence engram:fear"]
+
+
+@pytest.mark.cpp
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tagged_engram", "parameter_loop", "name_images", "stdp_circuit"])
 def test_examples_run_from_outside_the_tree(name, needs_compiler, tmp_path):
     """Each ends well in another folder (in a minute on an idle machine), and shows what its docstring promises."""

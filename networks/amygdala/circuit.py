@@ -99,13 +99,22 @@ def taught_trace(onset: np.ndarray, time: Time, name: str) -> float:
     age = sampled[:, None] - onset[None, :]
     latest = np.where(age >= 0, np.exp(-np.abs(age) / tau), 0.0).max(axis=1, initial=0.0)
     if latest.mean() * LARGEST_TRACE < 1:
+        latest_onset = _latest_onset(sampled, tau)
         first = f"{1e3 * onset[0]:.3g} ms" if len(onset) else "more than 300 ms"
         raise ParameterError(
-            f"Cells of neuron model {name} first fire {first} after a step of the drive, too late for the teaching "
-            f"signal, which lasts from {time.read_stop} to {time.step} in each step; use a faster model, or "
-            "raise time.step."
+            f"Cells of neuron model {name} first fire {first} after a step of the drive, too late to learn "
+            f"from the teaching signal, which lasts from {time.read_stop} to {time.step} in each step: they must fire "
+            f"within {1e3 * latest_onset:.0f} ms of it. Use a model with a shorter latency, for example a smaller "
+            "capacitance."
         )
     return float(1 / latest.mean())
+
+
+def _latest_onset(sampled: np.ndarray, tau: float) -> float:
+    """Return the latest first spike (s) after which a taught cell can still learn within a step."""
+    later = [onset for onset in sampled if np.where(sampled >= onset, np.exp(-np.abs(sampled - onset) / tau), 0).mean()
+             * LARGEST_TRACE >= 1]  # fmt: skip
+    return float(max(later, default=0.0))
 
 
 def _circuit(b: Builder) -> Circuit:

@@ -21,6 +21,7 @@ def compare(paths: Sequence[Path], out: Path | None) -> None:
     from spiking_engrams.report.comparison import plot_differences
     from spiking_engrams.report.figures import save_figure, style
     from spiking_engrams.runs import comparison
+    from spiking_engrams.runs.provenance import interventions
     from spiking_engrams.runs.run_folder import RunFolder
 
     runs = dict(zip(_names(paths), map(RunFolder, paths), strict=True))
@@ -34,6 +35,9 @@ def compare(paths: Sequence[Path], out: Path | None) -> None:
         figure = plot_differences(table)
     save_figure(figure, folder, "comparison")
     write_text_atomic(folder / "comparison.csv", table.to_csv(index=False))
+    for name, run in runs.items():
+        for line in interventions(run.info["request"]):
+            typer.echo(f"{name}: {line}")
     show_beside("Mean (SD); differences from the first run, 95 % interval, p", *comparison.side_by_side(table))
     typer.echo(f"Table and figure: {folder / 'comparison.csv'}, comparison.png, comparison.svg")
 

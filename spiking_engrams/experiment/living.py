@@ -57,7 +57,7 @@ class Lived:
 
     def state(self, label: str) -> State:
         """Return the state after a step, which must `hold` it."""
-        check_known("label of a step that holds its state", label, self.states)
+        check_known("label of a step that holds its state (hold=True)", label, self.states)
         return self.states[label]
 
 

@@ -209,7 +209,8 @@ def check_labels(manipulations: Iterable[str], labels: list[str], whole: bool) -
     for text in filter(of_tagged_cells, manipulations):
         if whole:
             raise EngramError(
-                f"The manipulation '{text}' targets tagged cells, but this protocol tags none while it runs."
+                f"The manipulation '{text}' targets tagged cells, but this protocol tags none while it "
+                "runs; tag them with session.engram(name, cells) in a protocol with `run`."
             )
         if labels and fnmatch.filter(labels, parsed(text)[0]) == labels:
             raise EngramError(

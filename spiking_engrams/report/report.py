@@ -23,6 +23,7 @@ from spiking_engrams.report.page import (
     text,
 )
 from spiking_engrams.report.stored import controls
+from spiking_engrams.runs.provenance import interventions
 from spiking_engrams.runs.rows import Row, as_html, shown, verdict_line
 from spiking_engrams.runs.run_folder import RunFolder
 
@@ -74,6 +75,7 @@ def report_html(folder: RunFolder, note: str = "") -> str:
         f'<p class="soft">{text(info["description"])}</p>' if info.get("description") else "",
         f"<p>Network <b>{text(summary['network'])}</b>, neuron <b>{text(summary['neuron'])}</b>, target "
         f"<b>{text(summary['target'])}</b>, {_span(summary['seeds'])}.</p>",
+        *(f'<p class="verdict-line">{text(sentence(line))}.</p>' for line in interventions(info["request"])),
         *(f'<p class="verdict-line">{text(line)}</p>' for line in info.get("headline", ())),
         f'<p class="verdict-line">{missing} of {len(folder.seeds)} seeds are incomplete.</p>' if missing else "",
         _files(folder.path),

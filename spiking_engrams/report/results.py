@@ -109,6 +109,7 @@ def _section(folder: Path, summary: Mapping[str, Any], place: Path) -> list[str]
         f"## {in_markdown(folder.name)}",
         f"Protocol {protocol}, network {network}{neuron}; {len(seeds)} "
         f"seed{'s' * (len(seeds) > 1)}; {cost['run_s']:.0f} s of simulation, {cost['biological_s']:.0f} s of biology.",
+        *(f"**{in_markdown(line)}**" for line in summary.get("interventions", ())),
     ]
     if rows:
         parts += [f"{verdict_line(rows)}.", as_markdown(rows).rstrip()]

@@ -37,7 +37,7 @@ def timeline_rows(entries: Sequence[Entry], step: float) -> list[tuple[float, fl
     rows: list[tuple[float, float, str, int, str]] = []
     for entry in entries:
         start, stop = entry.start * step, (entry.start + entry.phase.n_steps) * step
-        name, detail = _stem(entry.label), _detail(entry.phase)
+        name, detail = _stem(entry.label), ("pre-training: " if entry.before else "") + _detail(entry.phase)
         follows = bool(rows) and start in rows[-1][:2]
         if follows and _stem(rows[-1][2]) == name and rows[-1][4] == detail and name != entry.label:
             first, last, _, count, _ = rows[-1]

@@ -113,6 +113,7 @@ SUMMARY = {
     **dict.fromkeys(("protocol", "network", "neuron", "target"), TEXT),
     "seeds": SEEDS,
     "metrics": Each({**MEASURED_AT, "unit": TEXT, "values": [VALUE], "mean": VALUE, "sd": VALUE, "interval": PAIR}),
+    "interventions?": [TEXT],
     "meanings?": Each(TEXT, NAME),
     "phenomena": [ROW],
     "cost": {**COST, "build_s": AMOUNT, "build_cached": FLAG},

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +122,18 @@ def _git(root: Path, *arguments: str) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()
+
+
+def interventions(request: Mapping[str, Any]) -> list[str]:
+    """Return how a requested run differs from the plain protocol: its manipulations and its control, in words.
+
+    Examples
+    --------
+    >>> interventions({"manipulations": ["night: silence HIP"], "control": "no-sleep"})
+    ['manipulated: night: silence HIP', 'control: no-sleep']
+    >>> interventions({"protocol": "renewal"})
+    []
+    """
+    control = request.get("control", "")
+    manipulated = [f"manipulated: {text}" for text in request.get("manipulations", ())]
+    return manipulated + ([f"control: {control}"] if control else [])

@@ -32,7 +32,7 @@ from spiking_engrams.runs.formats import FORMAT_VERSION, RUN, SUMMARY, read
 from spiking_engrams.runs.leftovers import remove_leftovers
 from spiking_engrams.runs.metrics import Condition, Metric, Metrics
 from spiking_engrams.runs.over_seeds import OverSeeds
-from spiking_engrams.runs.provenance import timestamp
+from spiking_engrams.runs.provenance import interventions, timestamp
 from spiking_engrams.runs.rows import Row
 from spiking_engrams.runs.seed_folder import SeedFolder
 from spiking_engrams.runs.tables import Arrays, Curves, Series, frame
@@ -84,7 +84,8 @@ class RunFolder:
     def __repr__(self) -> str:
         """Return what was run, and how far."""
         seeds = f"{len(self.complete_seeds)} of {len(self.seeds)} seeds"
-        return f"<RunFolder '{self.path}': {self.info['protocol']}, {seeds} complete>"
+        what = ", ".join([self.info["protocol"], *interventions(self.info["request"])])
+        return f"<RunFolder '{self.path}': {what}, {seeds} complete>"
 
     @classmethod
     def create(cls, path: str | Path, info: Mapping[str, Any]) -> RunFolder:
@@ -247,6 +248,7 @@ class RunFolder:
             "neuron": info.get("neuron", request.get("neuron", "")),
             "target": info.get("build", {}).get("target", request.get("target", "auto")),
             "seeds": self.complete_seeds,
+            "interventions": interventions(request),
             "metrics": self.over_seeds.summaries(),
             "meanings": {name: text for name, text in (meanings or {}).items() if name in names},
             "phenomena": [{k: v for k, v in row.to_dict().items() if k != "protocol"} for row in rows],

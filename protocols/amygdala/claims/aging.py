@@ -66,7 +66,9 @@ def _hip_on_and_off(context: str, age: int | str) -> tuple[Metric, Metric]:
 
 def _comes(m: Metrics) -> tuple[str, bool]:
     first, late = m[FIRST].mean(), m[CAME] - m[CROSSED]
-    text = f"{first:.2f} on day 0; from validity 0.5 to within 0.1 of A: {np.nanmean(late):.1f} days"
+    days = float(np.nanmean(late))
+    when = f"{abs(days):.1f} days {'before' if days < 0 else 'after'} validity fell to 0.5"
+    text = f"{first:.2f} on day 0; within 0.1 of A {when}"
     return text, bool(first < 0.3 and not np.isnan(late).any() and np.abs(late).max() <= 3)
 
 

@@ -55,8 +55,8 @@ def test_summary_keeps_its_contract(folder):
     folder.update(build={"target": "cpp", "build_s": 20.0, "build_cached": False})
     summary = folder.write_summary([], {"a": "What a means.", "unmeasured": "Nothing."})
     assert list(summary) == [
-        "format_version", "protocol", "network", "neuron", "target", "seeds", "metrics", "meanings", "phenomena",
-        "cost",
+        "format_version", "protocol", "network", "neuron", "target", "seeds", "interventions", "metrics", "meanings",
+        "phenomena", "cost",
     ]  # fmt: skip
     assert summary["meanings"] == folder.summary["meanings"] == {"a": "What a means."}
     assert summary["target"] == "cpp" and summary["seeds"] == [1, 3] and summary["format_version"] == 1

@@ -89,9 +89,9 @@ def figures(folder: RunFolder) -> dict[str, Any]:
     from protocols.recollection.drawing import curves as recall_curves
     from protocols.recollection.drawing.pictures import pictures
 
-    names, options = folder.notes("episodes"), folder.options
-    counts = [int(n) for n in options["stored"] if n <= len(names)]
-    titles = {f"stored_{n}": [names[k] for k in chosen(n, options["n_probed"])] for n in counts}
+    names, n_probed = folder.notes("episodes"), int(folder.options["n_probed"])
+    counts = [int(n) for n in folder.measured.named("correlation").values_of("stored") if int(n) <= len(names)]
+    titles = {f"stored_{n}": [names[k] for k in chosen(n, n_probed)] for n in counts}
     recalled = pictures(folder, CAPACITY_IN_WORDS, EXPLAINED, titles=titles)
     return {"capacity": recall_curves.capacity(folder), "recalled": recalled}
 

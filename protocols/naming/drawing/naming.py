@@ -135,7 +135,7 @@ def few_shot(folder: RunFolder) -> tuple[Any, str]:
             ax.plot(series.x, series.y.mean(axis=0), color=f"C{number}", marker="o", ms=4,
                     ls="--" if "svm" in what else "-", label=words.learner(what))  # fmt: skip
         ax.set(xscale="log", xlabel="examples per class", ylim=(0, 1))
-        counts: np.ndarray | list[float] = max((series.x for series in found.values()), key=len, default=[])
+        counts: Any = max((series.x for series in found.values()), key=len, default=[])
         ax.set_xticks(counts, [f"{n:g}" for n in counts])
         ax.minorticks_off()
         ax.legend(fontsize=8)

@@ -38,6 +38,10 @@ OPTIONS = {  # other than the defaults, which summaries do not hold; README, "Na
     "photo_recall_ablations": {"builds": "concepts inhibited"},
     "photo_recall_capacity": {"n_train": "140", "fit": "stretch", "homeostasis": "off"},
 }
+# runs that reused learned kernels: for digits, their biological seconds were compared with those of new runs;
+# photographs were run in the same way, `caltech_naming` first
+REUSED = {f"{images}_{name}" for images in ("digits", "caltech") for name in ("feature_learning", "few_shot")}
+REUSED |= {"digits_incremental", "caltech_one_shot"}
 LATER = "_mirrored"  # ending of folders of runs that repeat others
 
 
@@ -91,8 +95,9 @@ def size(network: str, preset: str) -> tuple[Size, str, float]:
 
 
 def biology(run: Measured) -> tuple[float, float]:
-    """Return the biological seconds of a protocol with default options: its life (0 if it depends on results, and its
-    pre-training.
+    """Return the biological seconds of a protocol with default options: its life, and its pre-training.
+
+    That of the life is 0 if it depends on results.
     """
     protocol, network = load_protocol(run.protocol), run.network
     parameters = registry.parameters_of(network, run.preset)
@@ -108,7 +113,9 @@ def biology(run: Measured) -> tuple[float, float]:
 def included(run: Measured) -> float:
     """Return how much of its pre-training a run includes, in biological seconds per seed; the rest was reused."""
     life_s, before_s = biology(run)
-    return min(before_s, max(0.0, run.biological_s - life_s)) if life_s else before_s * (run.biological_s >= before_s)
+    if life_s:
+        return min(before_s, max(0.0, run.biological_s - life_s))
+    return before_s if run.biological_s >= before_s and run.name not in REUSED else 0.0
 
 
 def speeds(runs: list[Measured]) -> dict[tuple[str, str], float]:
@@ -136,8 +143,6 @@ def costs(runs: list[Measured]) -> Iterator[Cost]:
         life_s, before_s = biology(run)
         before = before_s * speed.get((run.network, run.preset), 0.0)
         spent = before * included(run) / before_s if before_s else 0.0
-        if spent > run.run_s:  # it cannot have been part of the run
-            spent = 0.0
         yield Cost(
             run.protocol, run.network, run.preset, run.neuron, run.neuron == size(run.network, run.preset)[1],
             run.preset not in ("", "digits"), run.seeds, round(run.run_s - spent, 1), round(life_s, 1),

@@ -43,16 +43,24 @@ def compare(paths: Sequence[Path], out: Path | None) -> None:
 
 
 def show_beside(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table of `comparison.side_by_side`; if it is too wide, a table for each run but the first."""
+    """Print a table of `comparison.side_by_side`; of several that are too wide, a table for each run but the first."""
     filled = [i for i in range(len(columns)) if i < 2 or any(row[i] for row in rows)]  # one seed has no p values
     names, cells = [columns[i] for i in filled], [[row[i] or "-" for i in filled] for row in rows]
-    if tables.fits(names, cells):
+    others = columns[2::3]
+    if len(others) > 1 and tables.fits(names, cells):
         return tables.table(title, names, cells)
-    for name in columns[2::3]:
-        kept = [0, 1, *(i for i, each in enumerate(names) if each in (name, f"difference {name}", f"p {name}"))]
-        short = ["difference" if names[i].startswith("difference ") else names[i].partition(" ")[0] for i in kept[2:]]
+    for name in others:
+        short = {
+            names[0]: names[0],
+            names[1]: names[1],
+            name: name,
+            f"difference {name}": "difference",
+            f"p {name}": "p",
+        }
+        kept = [i for i, each in enumerate(names) if each in short]
         part = [[row[i] for i in kept] for row in cells]
-        tables.table(f"{title}: {name}", [*names[:2], *short], part, head=("p",))
+        headings = [short[names[i]] for i in kept]
+        tables.table(f"{title}: {name}" if len(others) > 1 else title, headings, part, head=("p",))
         title = "The same"
 
 

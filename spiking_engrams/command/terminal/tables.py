@@ -51,7 +51,7 @@ def table(
     title, columns, rows
         Columns without any text are left out, except the first one.
     unbroken
-        Columns besides the first one whose texts do not wrap, such as names.
+        Columns whose texts do not wrap; those of the first column, such as names, wrap between words only.
     into
         Column -> column in which its text stands in parentheses where there is little room.
     head
@@ -116,13 +116,14 @@ def _lines(names: Sequence[str], cells: Cells, column: int) -> list[str]:
 
 def _widths(names: Sequence[str], cells: Cells, unbroken: Iterable[str], room: int) -> list[int] | None:
     """Return a width for each column, so that all fit into `room`; None if texts would become too narrow or long."""
-    fixed = {names[0], *unbroken}
+    fixed = set(unbroken)
     natural, least = list[int](), list[int]()
     for i, name in enumerate(names):
         lines = _lines(names, cells, i)
         widest = max(map(cell_len, lines))
         word = max(map(cell_len, chain.from_iterable(map(str.split, lines))), default=0)
-        narrow = max(READABLE if widest > READABLE else SHORT, min(word, LONGEST_WORD))
+        longest = word if i == 0 else min(word, LONGEST_WORD)
+        narrow = max(READABLE if widest > READABLE else SHORT, longest)
         natural.append(widest)
         least.append(widest if name in fixed else min(widest, narrow))
     widths, spare = least, room - sum(least) - 2 * len(names) + 1

@@ -38,8 +38,8 @@ OPTIONS = {  # other than the defaults, which summaries do not hold; README, "Na
     "photo_recall_ablations": {"builds": "concepts inhibited"},
     "photo_recall_capacity": {"n_train": "140", "fit": "stretch", "homeostasis": "off"},
 }
-# runs that reused learned kernels: for digits, their biological seconds were compared with those of new runs;
-# photographs were run in the same way, `caltech_naming` first
+# runs that reused learned kernels: for digits, their biological seconds were compared with those of new runs (but for
+# one_shot, whose program was new); photographs were run in the same way, `caltech_naming` first
 REUSED = {f"{images}_{name}" for images in ("digits", "caltech") for name in ("feature_learning", "few_shot")}
 REUSED |= {"digits_incremental", "caltech_one_shot"}
 LATER = "_mirrored"  # ending of folders of runs that repeat others

@@ -51,7 +51,7 @@ torture: $(VENV)/installed-test
 	$(NEED_COMPILER)@PYTHONPATH=tests/helpers $(BIN)/python tests/faults/torture.py --out docs/torture.md $(TORTURE_ARGS)
 
 clean:
-	rm -rf $(VENV) build dist docs/_build docs/api/generated .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache *.egg-info
 
 $(VENV)/created:
 	$(NEED_PYTHON)$(NEED_COMPILER)$(NEED_ROOM)@echo "Setting up $(VENV) (once) ..."

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE, OUT = ROOT / "results" / "reference", ROOT / "protocols" / "costs.json"
 PRESETS = {"digits": "digits", "mnist": "mnist", "caltech": "photo", "photo": "photo"}  # by the beginning of a folder
 MNIST, KERNELS = {"n_train": "1000"}, {"kernels": "published"}
-OPTIONS = {  # other than the defaults, which summaries do not hold; README, "Names" and "Recollection"
+OPTIONS = {  # other than the defaults, which summaries do not hold; see docs/templates/results
     "mnist_naming": MNIST | {"rules": "surprise", "shuffles": "1"},
     "caltech_naming": KERNELS | {"splits": "4"},
     "caltech_one_shot": KERNELS,

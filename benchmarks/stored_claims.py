@@ -85,9 +85,12 @@ def joined(runs: Sequence[Summary]) -> Summary:
         When a seed occurs twice, or runs are of different protocols, networks, neuron models or targets.
     """
     same = ("format_version", "protocol", "network", "neuron", "target")
-    seeds = [seed for run in runs for seed in run["seeds"]]
-    if len(set(seeds)) < len(seeds) or any(run[name] != runs[0][name] for run in runs for name in same):
-        raise RunFolderError("Runs to join have a seed in common, or differ in protocol, network, neuron or target.")
+    seeds, interventions = [seed for run in runs for seed in run["seeds"]], runs[0].get("interventions", [])
+    differ = any(run[name] != runs[0][name] for run in runs for name in same)
+    if differ or len(set(seeds)) < len(seeds) or any(run.get("interventions", []) != interventions for run in runs):
+        raise RunFolderError(
+            "Runs to join share a seed, or differ in protocol, network, neuron, target or manipulation."
+        )
     metrics, units = _measured(runs)
     found = {}
     for metric, values in metrics.items():
@@ -96,10 +99,13 @@ def joined(runs: Sequence[Summary]) -> Summary:
             **written(metric), "unit": units[metric], "values": values, "mean": each.mean, "sd": each.sd,
             "interval": list(each.interval),
         }  # fmt: skip
+    names = {metric.name for metric in metrics}
+    meanings = {n: text for n, text in load_protocol(runs[0]["protocol"]).meanings.items() if n in names}
     rows = [{name: value for name, value in row.to_dict().items() if name != "protocol"}
             for row in stated(runs[0], metrics, units)]  # fmt: skip
     return {
-        **{name: runs[0][name] for name in same}, "seeds": sorted(seeds), "metrics": found, "phenomena": rows,
+        **{name: runs[0][name] for name in same}, "seeds": sorted(seeds), "interventions": interventions,
+        "metrics": found, "meanings": meanings, "phenomena": rows,
         "cost": _cost([run["cost"] for run in runs]),
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ project = "Spiking Engrams"
 author = "The Spiking Engrams developers"
 copyright = f"2026, {author}"
 release = __version__
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build", "templates", "next_steps.md"]
 
 html_theme = "furo"
@@ -37,6 +37,5 @@ nb_merge_streams = True
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autosummary_generate = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False

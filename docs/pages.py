@@ -27,6 +27,7 @@ TEMPLATES = DOCS / "templates"
 README = ROOT / "README.md"
 NEW_LINE = "<br>"
 BEGIN, END = "<!-- circuits: written by docs/pages.py -->", "<!-- end of circuits -->"
+MODELS = ("LIF", "AdEx", "Izhikevich")  # of recollection networks with neuron models
 HOMEOSTASIS = ("on", "always", "off")  # kinds of homeostasis in the table of own images
 BESIDE = {
     "named_chance": "chance",
@@ -183,9 +184,12 @@ CIRCUITS = {
         for path in sorted(REFERENCE.glob("naming/*/summary.json"))
         if not path.parent.name.endswith("feature_learning")
     ],
-    "recollection": [
-        f"recollection/{path.parent.name}" for path in sorted(REFERENCE.glob("recollection/*/summary.json"))
+    "recollection": [  # of runs repeated with mirrored borders, only what replaced earlier ones
+        f"recollection/{path.parent.name}"
+        for path in sorted(REFERENCE.glob("recollection/*/summary.json"))
+        if not path.parent.name.endswith("_mirrored") and not path.parent.name.startswith(MODELS)
     ],
+    "models": [f"recollection/{name}_image_recall" for name in MODELS],
 }
 NAMES = (
     mean,

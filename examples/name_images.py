@@ -5,8 +5,8 @@
 
 ``labelled/`` holds a folder of images for each class (some tens each), ``unlabelled/`` images. The third argument is
 the preset of the network: `digits` sees images at 16 x 16 pixels and takes a minute at most; `mnist` (28 x 28) and
-`photo` (96 x 128) see more and take several minutes. How well labelled images that were left out are named goes to
-stderr.
+`photo` (160 x 250) see more and take minutes to tens of minutes. How well labelled images that were left out are named
+goes to stderr.
 Without arguments, digits of scikit-learn are written to files, 45 of each class with their label and 5 without.
 """
 
@@ -34,6 +34,7 @@ def name_images(labelled: Path, unlabelled: Path, preset: str = "digits") -> dic
     files = sorted(path for path in unlabelled.iterdir() if path.is_file())
     pictures = np.array([read_picture(path, size, "crop") for path in files])
     others = stimuli.from_arrays(pictures, range(len(files)))  # classes are unknown: each image is one of its own
+    parameters = parameters.replace({"names.n": max(parameters.names.n, len(known.classes))})
     circuit = naming.build(parameters)
     seen, phases, network = naming.retina(parameters, taught), circuit.phases, Simulation(circuit, seed=1)
     state = network.initial_state()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -82,10 +83,14 @@ class Costs(NamedTuple):
 
     @classmethod
     def read(cls, paths: Iterable[Path]) -> Costs:
-        """Return the content of files."""
-        found = [json.loads(path.read_text("utf-8")) for path in paths]
-        runs = (Cost(**each) for data in found for each in data["runs"])
-        return cls(tuple(runs), tuple(Size(**each) for data in found for each in data["sizes"]))
+        """Return the content of files; one that is not of this form, such as that of another package, is left out."""
+        runs, sizes = list[Cost](), list[Size]()
+        for path in paths:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                data = json.loads(path.read_text("utf-8"))
+                found = [Cost(**each) for each in data["runs"]], [Size(**each) for each in data["sizes"]]
+                runs, sizes = runs + found[0], sizes + found[1]
+        return cls(tuple(runs), tuple(sizes))
 
     def text(self) -> str:
         """Return the content as a file, a line for each entry."""

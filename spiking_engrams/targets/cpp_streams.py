@@ -58,7 +58,7 @@ def check_streams(path: Path, contents: dict[str, Any]) -> None:
     text = READS.sub(read, WRITES.sub(written, path.read_text()))
     text, n_given = GIVEN.subn(lambda found: f"{{ {found[0].rstrip()} std::exit({UNREADABLE}); }}\n", text)
     if not n_given or any(f"{name}: no space" not in text for name in (*wanted, "last_run_info.txt")):
-        raise BuildError("Brian2 wrote a program of an unknown form; install the version that README names.")
+        raise BuildError("Brian2 wrote a program of an unknown form; install brian2 2.10.1 or 2.11.")
     path.write_text(text)
 
 

@@ -22,7 +22,9 @@ def main(dist: Path) -> None:
         run(place, "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check", str(wheel.resolve()))
         version = run(place, "engrams", "--version")
         assert version.split()[-1] in wheel.name, f"{version} is not that of {wheel.name}"
-        assert "fear_conditioning" in run(place, "engrams", "list")
+        listed = run(place, "engrams", "list")
+        assert "fear_conditioning" in listed and "time per seed" in listed
+        run(place, "python", "-c", "from networks import converted; converted.build()")  # its weights are in the wheel
         run(place, "engrams", "run", "engram_formation", "--set", "protocol.pretraining=0", "--out", "run")
         assert (place / "run" / "report.html").is_file()
     sys.stdout.write(f"{wheel.name} and {sdist.name}: installed, listed, ran a protocol\n")
@@ -31,6 +33,7 @@ def main(dist: Path) -> None:
 def run(place: Path, command: str, *arguments: str) -> str:
     """Run a command of the new environment in another folder, and return what it printed."""
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    clean["SPIKING_ENGRAMS_CACHE"] = str(place / "cache")
     words = [place / "venv" / "bin" / command, *arguments]
     done = subprocess.run(words, cwd=place, env=clean, stdout=subprocess.PIPE, text=True)
     if done.returncode:

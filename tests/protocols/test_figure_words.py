@@ -60,7 +60,7 @@ def test_pictures_have_words_titles_and_a_legend():
     folder = SimpleNamespace(arrays=arrays, notes=lambda name: ["b", "a", "b"])
     with style():
         figure, caption = pictures.pictures(folder, words.IMAGERY, "More.", titles={"typical": ["a", "b"]})
-    first, second = figure.axes[0], figure.axes[pictures.N_SHOWN]
+    first, second = figure.axes[0], figure.axes[3]
     assert first.get_ylabel() == "mean of the class" and [first.get_title(), second.get_title()] == ["a", "b"]
     assert not any(spine.get_visible() for ax in figure.axes[:-1] for spine in ax.spines.values())
     assert [text.get_text() for text in figure.axes[-1].get_xticklabels()] == list(pictures.LEVELS.values())

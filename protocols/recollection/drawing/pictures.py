@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
-from protocols.recollection.procedure.quality import N_SHOWN
 from protocols.recollection.words import in_words
 from spiking_engrams.runs.run_folder import RunFolder
 
@@ -43,9 +42,8 @@ def pictures(
     """
     found = {dict(each.conditions)["of"]: seeds[0].values for each, seeds in folder.arrays.named("pictures").items()}
     rows = {name: found[name] for name in wanted or found if name in found}
-    figure, axes = plt.subplots(
-        len(rows), N_SHOWN, figsize=(0.95 * N_SHOWN + 1.6, 1.04 * len(rows) + 0.8), squeeze=False
-    )
+    n = max(map(len, rows.values()))
+    figure, axes = plt.subplots(len(rows), n, figsize=(0.95 * n + 1.6, 1.04 * len(rows) + 0.8), squeeze=False)
     above: list[str] = []
     for line, (name, shown) in zip(axes, rows.items(), strict=True):
         own = (titles or {}).get(name, folder.notes("episodes"))[: len(shown)]
@@ -78,7 +76,12 @@ def _draw(line: Any, shown: np.ndarray, titles: list[str]) -> None:
 def _legend(figure: Any, axes: Any) -> None:
     """Draw what black, grey and white mean below the pictures."""
     bar = figure.colorbar(
-        ScalarMappable(Normalize(-1, 1), "gray"), ax=axes, location="bottom", shrink=0.4, aspect=40, pad=0.02
+        ScalarMappable(Normalize(-1, 1), "gray"),
+        ax=axes,
+        location="bottom",
+        shrink=min(1.0, 4 / len(axes[0])),
+        aspect=40,
+        pad=0.02,
     )
     bar.set_ticks(list(LEVELS), labels=list(LEVELS.values()))
     bar.ax.tick_params(length=0, labelsize=8)

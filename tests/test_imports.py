@@ -237,3 +237,9 @@ def test_no_file_holds_a_path_of_one_machine():
 @pytest.mark.parametrize("package", PACKAGES)
 def test_packages_are_typed(package):
     assert (ROOT / package / "py.typed").exists()
+
+
+def test_test_files_have_distinct_names():
+    """Pytest imports test files by their names alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(set(names)) == len(names), sorted({name for name in names if names.count(name) > 1})

@@ -19,7 +19,7 @@ class Options(ParameterSet):
 def planned(options, phases, context, seed):
     """Return the pre-training, the training and the test."""
     training = phases.perceive([context], [options.n_training], [0.9])
-    return phases.online_learning(1000, seed), training, phases.recall(context, n_free=0)
+    return phases.online_learning(300, seed), training, phases.recall(context, n_free=0)
 
 
 def schedule(options, parameters):

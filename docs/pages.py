@@ -220,9 +220,10 @@ def rendered() -> dict[Path, str]:
     return {**pages, README: written}
 
 
-def outdated() -> list[Path]:
-    """Return the pages that are not what their templates and summaries give."""
-    return [path for path, text in rendered().items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+def outdated() -> dict[Path, str]:
+    """Return the text of the pages that are not what their templates and summaries give."""
+    pages = rendered().items()
+    return {path: text for path, text in pages if not path.is_file() or path.read_text(encoding="utf-8") != text}
 
 
 def main(arguments: list[str]) -> int:
@@ -231,8 +232,8 @@ def main(arguments: list[str]) -> int:
     if "--check" in arguments:
         sys.stderr.write("".join(f"{path.relative_to(ROOT)} is not current\n" for path in old))
         return bool(old)
-    for path in old:
-        write_text_atomic(path, rendered()[path])
+    for path, text in old.items():
+        write_text_atomic(path, text)
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
     return 0
 

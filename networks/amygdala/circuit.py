@@ -96,9 +96,8 @@ def taught_trace(onset: np.ndarray, time: Time, name: str) -> float:
     """
     tau = float(time.tau_z)
     sampled = np.arange(float(time.learn_start - time.read_stop), float(time.step - time.read_stop), float(time.dt))
-    age = sampled[:, None] - onset[None, :]
-    latest = np.where(age >= 0, np.exp(-np.abs(age) / tau), 0.0).max(axis=1, initial=0.0)
-    if latest.mean() * LARGEST_TRACE < 1:
+    taught = _mean_trace(sampled, onset, tau)
+    if taught * LARGEST_TRACE < 1:
         latest_onset = _latest_onset(sampled, tau)
         first = f"{1e3 * onset[0]:.3g} ms" if len(onset) else "more than 300 ms"
         raise ParameterError(
@@ -107,13 +106,18 @@ def taught_trace(onset: np.ndarray, time: Time, name: str) -> float:
             f"within {1e3 * latest_onset:.0f} ms of it. Use a model with a shorter latency, for example a smaller "
             "capacitance."
         )
-    return float(1 / latest.mean())
+    return 1 / taught
+
+
+def _mean_trace(sampled: np.ndarray, onset: np.ndarray, tau: float) -> float:
+    """Return the mean over sampled times of a trace that each spike sets to 1 and that decays."""
+    age = sampled[:, None] - onset[None, :]
+    return float(np.where(age >= 0, np.exp(-np.abs(age) / tau), 0.0).max(axis=1, initial=0.0).mean())
 
 
 def _latest_onset(sampled: np.ndarray, tau: float) -> float:
     """Return the latest first spike (s) after which a taught cell can still learn within a step."""
-    later = [onset for onset in sampled if np.where(sampled >= onset, np.exp(-np.abs(sampled - onset) / tau), 0).mean()
-             * LARGEST_TRACE >= 1]  # fmt: skip
+    later = (t for t in sampled if _mean_trace(sampled, np.array([t]), tau) * LARGEST_TRACE >= 1)
     return float(max(later, default=0.0))
 
 

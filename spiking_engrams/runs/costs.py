@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from spiking_engrams.errors import EngramWarning
 
 NAME = "costs.json"
 MINUTES_FROM, HOURS_FROM = 100, 5400  # seconds
@@ -83,13 +85,16 @@ class Costs(NamedTuple):
 
     @classmethod
     def read(cls, paths: Iterable[Path]) -> Costs:
-        """Return the content of files; one that is not of this form, such as that of another package, is left out."""
+        """Return the content of files; one that is not of this form is left out with a warning that names it."""
         runs, sizes = list[Cost](), list[Size]()
         for path in paths:
-            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            try:
                 data = json.loads(path.read_text("utf-8"))
                 found = [Cost(**each) for each in data["runs"]], [Size(**each) for each in data["sizes"]]
-                runs, sizes = runs + found[0], sizes + found[1]
+            except (OSError, ValueError, KeyError, TypeError) as problem:
+                warnings.warn(f"{path} states no costs that can be read ({problem!r}).", EngramWarning, stacklevel=2)
+                continue
+            runs, sizes = runs + found[0], sizes + found[1]
         return cls(tuple(runs), tuple(sizes))
 
     def text(self) -> str:

@@ -9,6 +9,7 @@ from benchmarks import costs as benchmark
 from spiking_engrams.command.cli import app
 from spiking_engrams.command.command import RunOptions, request_of
 from spiking_engrams.command.terminal import costs, listing
+from spiking_engrams.errors import EngramWarning
 from spiking_engrams.experiment import registry
 from spiking_engrams.experiment.experiment import prepare
 from spiking_engrams.experiment.protocol import load_protocol
@@ -150,3 +151,12 @@ def test_help_names_the_presets():
     shown = CliRunner().invoke(app, ["run", "--help"], env={"COLUMNS": "200"}).stdout
     for network in ("naming", "recollection"):
         assert all(preset in shown for preset in registry.load_network(network).PRESETS)
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "not JSON", '{"runs": [{"protocol": "x"}], "sizes": []}'])
+def test_costs_that_cannot_be_read_are_named_and_left_out(content, tmp_path):
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text(Costs((SLOW,), ()).text())
+    bad.write_text(content)
+    with pytest.warns(EngramWarning, match="bad.json states no costs"):
+        assert [each.protocol for each in Costs.read([bad, good]).runs] == ["slow"]

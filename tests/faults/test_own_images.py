@@ -217,7 +217,8 @@ def test_images_that_are_shown_are_of_all_classes():
 
 
 def test_a_protocol_without_a_headline_shows_its_metrics(capsys):
-    metrics = {f"rate_{k}": {"unit": "Hz" if k else "1", "mean": 2.5 * k, "sd": None} for k in range(45)}
+    one_seed = {"sd": None, "interval": [None, None]}
+    metrics = {f"rate_{k}": {"unit": "Hz" if k else "1", "mean": 2.5 * k, **one_seed} for k in range(45)}
     outcome.say(SimpleNamespace(summary={"metrics": metrics}, info={"headline": []}))
     shown = capsys.readouterr().out
     assert "rate_0" in shown and "rate_39" in shown and "rate_40" not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,26 +30,33 @@ class Draw:
 
     The value is ``offset + scale * x`` with ``x`` from the named distribution of `numpy.random.Generator`
     (``"uniform"``, ``"normal"``, ``"beta"``), or from two uniform intervals (``"mixture"``, whose arguments
-    are the probability of the first, low, high, low, high); units are SI base units.
+    are the probability of the first, low, high, low, high); units are SI base units. With `shape`,
+    elements are laid out as an array of that shape (the last axis varies fastest), and along the axes `equal` all have
+    the same value.
 
     Raises
     ------
     UnknownNameError
         For an unknown distribution.
     CircuitError
-        For arguments that the distribution does not accept; quantities are rejected.
+        For arguments that the distribution does not accept, quantities among them, and for axes that do not exist.
 
     Examples
     --------
     >>> weights = Draw("beta", (2, 5), scale=0.5).sample(np.random.default_rng(1), size=1000)
     >>> weights.shape, bool(weights.min() >= 0 and weights.max() <= 0.5)
     ((1000,), True)
+    >>> rows = Draw("normal", (0, 1), shape=(2, 3), equal=(0,)).sample(np.random.default_rng(1), size=6)
+    >>> bool(np.all(rows[:3] == rows[3:]))
+    True
     """
 
     distribution: str
     arguments: tuple[float, ...]
     scale: float = 1.0
     offset: float = 0.0
+    shape: tuple[int, ...] = ()
+    equal: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         kind = plain.text(self.distribution, "The distribution of a Draw", CircuitError)
@@ -57,13 +65,31 @@ class Draw:
         plain.numbers(self.arguments, f"Draw '{kind}': arguments", CircuitError, shape=(DISTRIBUTIONS[kind],))
         for name in ("scale", "offset"):
             plain.number(getattr(self, name), f"Draw '{kind}': {name}", CircuitError)
+        shape = tuple(plain.whole(n, f"Draw '{kind}': shape has", CircuitError, low=1) for n in self.shape)
+        if any(axis not in range(len(shape)) for axis in self.equal):
+            raise CircuitError(f"Draw '{kind}' is equal along axes {self.equal}; shape {shape} has {len(shape)} axes.")
         try:
-            self.sample(np.random.default_rng(0), 1)
+            self._drawn(np.random.default_rng(0), 1)
         except ValueError as problem:
             raise CircuitError(f"Draw '{kind}' has the arguments {self.arguments}: {said(problem)}.") from None
 
     def sample(self, generator: np.random.Generator, size: int) -> np.ndarray:
-        """Return `size` values as float64 ``(size,)``, in SI base units."""
+        """Return `size` values as float64 ``(size,)``, in SI base units.
+
+        Raises
+        ------
+        CircuitError
+            If `shape` holds another number of elements.
+        """
+        if not self.shape:
+            return self._drawn(generator, size)
+        if math.prod(self.shape) != size:
+            raise CircuitError(f"A Draw of shape {self.shape} is given to a variable of {size} elements.")
+        different = [1 if axis in self.equal else n for axis, n in enumerate(self.shape)]
+        values = self._drawn(generator, math.prod(different)).reshape(different)
+        return np.broadcast_to(values, self.shape).ravel()
+
+    def _drawn(self, generator: np.random.Generator, size: int) -> np.ndarray:
         if self.distribution == "mixture":
             probability, low, high, other_low, other_high = self.arguments
             first, second = generator.uniform(low, high, size), generator.uniform(other_low, other_high, size)
@@ -85,7 +111,8 @@ def describe(value: Initial) -> Any:
     ['uniform', [0.0, 1.0], 0.5, 0.0]
     """
     if isinstance(value, Draw):
-        return [value.distribution, list(value.arguments), value.scale, value.offset]
+        laid_out = [list(value.shape), list(value.equal)] if value.shape else []
+        return [value.distribution, list(value.arguments), value.scale, value.offset, *laid_out]
     array = np.ascontiguousarray(np.asarray(value, dtype=np.float64))
     return hashlib.sha256(array.tobytes()).hexdigest() if np.ndim(value) else float(np.asarray(value))
 

@@ -1,0 +1,111 @@
+"""Phases of the generative network: images that are stored, recalled, replayed and perceived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from networks.generative.parameters import Parameters
+from networks.generative.senses import MASKED
+from spiking_engrams.errors import ScheduleError
+from spiking_engrams.schedule.schedule import Phase
+
+SETTLE = 2  # steps of a replay until a memory has won
+
+
+class Phases:
+    """Phases of one generative network.
+
+    Images are brightness from 0 to 1, ``(n, height, width)``; in cues `MASKED` marks pixels that are not shown.
+
+    Examples
+    --------
+    >>> phases = Phases(Parameters())
+    >>> phases.encode(np.full((3, 8, 8), 0.5)).n_steps, phases.replay(10).signals["learn"][:6].tolist()
+    (33, [0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+    """
+
+    def __init__(self, parameters: Parameters):
+        self.parameters = parameters
+
+    def adapt(self, images: np.ndarray, name: str = "adapt") -> Phase:
+        """Return a phase in which the retina adapts to the mean of images, each shown for a step."""
+        images = self._checked(name, images, most=self.parameters.max_images - 1)
+        rate = np.concatenate([[0.0], 1 / np.arange(1, len(images) + 1)])  # of the image of the step before
+        return self._items(name, 1, np.concatenate([images, images[:1]]), adapt=rate)
+
+    def encode(self, images: np.ndarray, first: int = 0, name: str = "encode") -> Phase:
+        """Return a phase in which each image is stored by an assembly of its own, from number `first` on.
+
+        Raises
+        ------
+        ScheduleError
+            If there are more images than assemblies, or images do not fit.
+        """
+        p, images = self.parameters, self._checked(name, images)
+        if not 0 <= first <= p.teacher.memories - len(images):
+            raise ScheduleError(
+                f"Phase '{name}' stores {len(images)} images from assembly {first} on; there are {p.teacher.memories} "
+                "assemblies (teacher.memories)."
+            )
+        steps = p.times.encode
+        write = np.full((len(images), steps), -1.0)
+        write[:, -1] = first + np.arange(len(images))
+        seconds = (steps - 1) * float(p.step)
+        return self._items(name, steps, images, see=1.0, write=write.ravel(), writing=1 / seconds)
+
+    def recall(self, cues: np.ndarray, name: str = "recall") -> Phase:
+        """Return a phase in which contrast cells show cues, and sensory cells what index cells answer."""
+        cues = self._checked(name, cues, masked=True)
+        return self._items(name, self.parameters.times.recall, cues, to_index=1.0, release=1.0)
+
+    def replay(self, n: int, learn: bool = True, name: str = "replay") -> Phase:
+        """Return a phase of sleep with `n` replays, from which the student learns, or only listens.
+
+        Raises
+        ------
+        ScheduleError
+            If `n` is not 1 or more.
+        """
+        if n < 1:
+            raise ScheduleError(f"Phase '{name}' has {n} replays; at least 1 is required.")
+        steps = self.parameters.times.replay
+        learning = np.tile(np.arange(steps) > SETTLE, n) * float(learn)
+        return self._items(name, steps, n_items=n, fresh=SETTLE, dream=self.parameters.teacher.dream, to_index=1.0,
+                           release=1.0, to_student=1.0, learn=learning)  # fmt: skip
+
+    def perceive(self, images: np.ndarray, learn: bool = False, name: str = "perceive") -> Phase:
+        """Return a phase in which the student perceives images; with `learn`, it learns from them, as a control."""
+        images = self._checked(name, images)
+        return self._items(
+            name, self.parameters.times.perceive, images, see=1.0, to_student=1.0, learn=float(learn)
+        )  # fmt: skip
+
+    def _checked(self, name: str, images: np.ndarray, masked: bool = False, most: int = 0) -> np.ndarray:
+        """Return images as an array after checking that they can be shown."""
+        p, images = self.parameters, np.asarray(images, float)
+        most = most or p.max_images
+        if images.ndim != 3 or images.shape[1:] != (p.height, p.width) or not 1 <= len(images) <= most:
+            raise ScheduleError(
+                f"Phase '{name}' shows images of shape {images.shape}; allowed is (n, {p.height}, {p.width}) with n "
+                f"from 1 to {most} (height, width, max_images)."
+            )
+        hidden = (images == MASKED) & masked
+        if not np.all(hidden | ((images >= 0) & (images <= 1))):
+            raise ScheduleError(f"Phase '{name}' shows values outside 0 to 1; divide grey values by the largest.")
+        if masked and np.any(hidden.all(axis=(1, 2))):
+            raise ScheduleError(f"Phase '{name}' has a cue of which every pixel is masked; leave some to be seen.")
+        return images
+
+    def _items(
+        self, name: str, steps: int, images: np.ndarray | None = None, n_items: int = 0, fresh: int = 0, **signals: Any
+    ) -> Phase:
+        """Return a phase of items of equal length, each with an onset; latents start afresh `fresh` steps later."""
+        n, patterns = n_items, {}
+        if images is not None:
+            n, patterns = len(images), {"image": images.reshape(len(images), -1)}
+            signals["image_index"] = np.repeat(np.arange(n, dtype=float), steps)
+        for signal, at in (("onset", 0), ("fresh", fresh)):
+            signals[signal] = np.tile(np.arange(steps) == at, n).astype(float)
+        return Phase(name, n * steps, signals, patterns)

@@ -1,0 +1,97 @@
+"""What is read from recordings: which memory was recalled, images in spikes, latents, and the student's predictions."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from networks.generative.parameters import Parameters
+from networks.generative.phases import SETTLE
+from spiking_engrams.state.recording import Recording
+from spiking_engrams.state.state import State
+
+
+class Recalled(NamedTuple):
+    """What index cells answered, for each item.
+
+    Attributes
+    ----------
+    spikes
+        Spikes of each assembly, ``(n_items, n_memories)``.
+    images
+        Brightness that sensory cells showed, ``(n_items, height, width)``.
+    """
+
+    spikes: np.ndarray
+    images: np.ndarray
+
+    @property
+    def winner(self) -> np.ndarray:
+        """The assembly that fired most, -1 if none fired, ``(n_items,)``."""
+        return np.where(self.spikes.any(axis=1), self.spikes.argmax(axis=1), -1)
+
+    @property
+    def purity(self) -> np.ndarray:
+        """Share of the spikes that are those of the winner, 0 if none fired, ``(n_items,)``."""
+        return self.spikes.max(axis=1) / np.maximum(self.spikes.sum(axis=1), 1)
+
+
+def recalled(p: Parameters, recording: Recording, steps: int) -> Recalled:
+    """Return what index and sensory cells fired for items of `steps` steps, once a memory has won.
+
+    Examples
+    --------
+    >>> p = Parameters().replace({"teacher.memories": 2})
+    >>> spikes = {"index": ([220, 220, 230], [3, 4, 0]), "sense": ([], [])}
+    >>> recording = Recording(spikes, {}, 0.05, {}, {"index": 6, "sense": 64}, 0.001, 0.3)
+    >>> found = recalled(p, recording, steps=6)
+    >>> found.winner.tolist(), found.purity.round(2).tolist()
+    ([1], [0.67])
+    """
+    index = _per_item(p, recording, "index", steps, SETTLE)
+    spikes = index.reshape(len(index), p.teacher.memories, p.teacher.cells).sum(axis=2)
+    seen = _per_item(p, recording, "sense", steps, SETTLE) / float(p.senses.rate * p.step * (steps - SETTLE))
+    return Recalled(spikes, seen.reshape(len(seen), p.height, p.width))
+
+
+def latents(p: Parameters, recording: Recording, seconds: float | None = None) -> np.ndarray:
+    """Return the spikes of latent cells for each perceived image in the time after the first step, ``(n, n_cells)``."""
+    steps = p.times.perceive
+    last = steps if seconds is None else 1 + round(seconds / float(p.step))
+    return _per_item(p, recording, "latent", steps, 1, last)
+
+
+def pictures(p: Parameters, recording: Recording, state: State, steps: int = 0) -> np.ndarray:
+    """Return the images that the student predicted, as means over each item after its first step.
+
+    Parameters
+    ----------
+    recording
+        Recording of perceived images, with traces.
+    state
+        Its starting state, which has the bias of the predictions.
+    steps
+        Steps of the time to read; all if 0.
+
+    Returns
+    -------
+    ndarray, shape (n_images, height, width)
+    """
+    n_steps = p.times.perceive
+    steps = steps or n_steps - 1
+    summed = recording.traces["error.picture"].reshape(-1, n_steps, 2 * p.pixels)[:, steps, : p.pixels]
+    mean = summed * float(p.student.tau / p.step) / steps + state["error.b"][: p.pixels]
+    return mean.reshape(-1, p.height, p.width)
+
+
+def _per_item(
+    p: Parameters, recording: Recording, population: str, steps: int, first: int, last: int | None = None
+) -> np.ndarray:
+    """Return the spikes of each cell in steps `first` to `last` - 1 of each item, ``(n_items, n_cells)``."""
+    when, who = recording.spikes[population]
+    per_step = round(float(p.step) / recording.dt)
+    item, step = np.divmod(when // per_step, steps)
+    kept = (step >= first) & (step < (last or steps))
+    size, n = recording.sizes[population], recording.n_steps // (per_step * steps)
+    return np.bincount(item[kept] * size + who[kept], minlength=n * size).reshape(n, size)

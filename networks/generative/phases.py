@@ -75,12 +75,15 @@ class Phases:
         return self._items(name, steps, n_items=n, fresh=SETTLE, dream=self.parameters.teacher.dream, to_index=1.0,
                            release=1.0, to_student=1.0, learn=learning)  # fmt: skip
 
-    def perceive(self, images: np.ndarray, learn: bool = False, name: str = "perceive") -> Phase:
-        """Return a phase in which the student perceives images; with `learn`, it learns from them, as a control."""
+    def perceive(self, images: np.ndarray, name: str = "perceive") -> Phase:
+        """Return a phase in which the student perceives images, without learning."""
         images = self._checked(name, images)
-        return self._items(
-            name, self.parameters.times.perceive, images, see=1.0, to_student=1.0, learn=float(learn)
-        )  # fmt: skip
+        return self._items(name, self.parameters.times.perceive, images, see=1.0, to_student=1.0)
+
+    def study(self, images: np.ndarray, name: str = "study") -> Phase:
+        """Return a phase in which the student learns from images themselves, for as long as from replays: a control."""
+        images = self._checked(name, images)
+        return self._items(name, self.parameters.times.replay - SETTLE, images, see=1.0, to_student=1.0, learn=1.0)
 
     def _checked(self, name: str, images: np.ndarray, masked: bool = False, most: int = 0) -> np.ndarray:
         """Return images as an array after checking that they can be shown."""

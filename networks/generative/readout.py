@@ -9,7 +9,6 @@ import numpy as np
 from networks.generative.parameters import Parameters
 from networks.generative.phases import SETTLE
 from spiking_engrams.state.recording import Recording
-from spiking_engrams.state.state import State
 
 
 class Recalled(NamedTuple):
@@ -62,15 +61,13 @@ def latents(p: Parameters, recording: Recording, seconds: float | None = None) -
     return _per_item(p, recording, "latent", steps, 1, last)
 
 
-def pictures(p: Parameters, recording: Recording, state: State, steps: int = 0) -> np.ndarray:
+def pictures(p: Parameters, recording: Recording, steps: int = 0) -> np.ndarray:
     """Return the images that the student predicted, as means over each item after its first step.
 
     Parameters
     ----------
     recording
         Recording of perceived images, with traces.
-    state
-        Its starting state, which has the bias of the predictions.
     steps
         Steps of the time to read; all if 0.
 
@@ -81,7 +78,7 @@ def pictures(p: Parameters, recording: Recording, state: State, steps: int = 0) 
     n_steps = p.times.perceive
     steps = steps or n_steps - 1
     summed = recording.traces["error.picture"].reshape(-1, n_steps, 2 * p.pixels)[:, steps, : p.pixels]
-    mean = summed * float(p.student.tau / p.step) / steps + state["error.b"][: p.pixels]
+    mean = summed * float(p.student.tau / p.step) / steps
     return mean.reshape(-1, p.height, p.width)
 
 

@@ -82,12 +82,12 @@ b : 1                # prediction without latents
 mismatch : 1         # of the dendrite
 picture : 1          # sum of the predictions since the onset
 {cell.equations}""",
-        constants={"tau_error": s.tau, "bias_rate": s.bias_rate, **cell.constants},
+        constants={"tau_error": s.tau, "bias_rate": s.bias_rate, "per_step": float(p.step / s.tau), **cell.constants},
         initial={"side": np.repeat([1.0, -1.0], n), **cell.initial},
         regular=(
             Regular("mismatch = x - p - b"),
             Regular("b += bias_rate*learn(t)*(1 - fresh(t))*mismatch", slow=True, order=-1),
-            Regular("picture *= 1 - fresh(t)", slow=True),
+            Regular("picture = (1 - fresh(t))*(picture + per_step*b)", slow=True),
         ),
         slow=("b",),
         about={"role": "error cells, in pairs", "model": "escape noise" if model is None else model.name},

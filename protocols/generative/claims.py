@@ -1,0 +1,82 @@
+"""Claims about memory construction, and the checks (Spens & Burgess 2024, and own requirements)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from spiking_engrams.runs.metrics import Metric, Metrics, metric
+from spiking_engrams.runs.phenomena import Check, Phenomenon
+
+SOURCE = "Spens & Burgess 2024, doi 10.1038/s41562-023-01799-z"
+SEEDS, MEMORIES = 10, 500  # fewest with which a check is evaluated
+
+
+def row(id_: str, claim: str, published: str, text: str, metrics: Sequence[Metric], check: Check) -> Phenomenon:
+    """Return a phenomenon that is checked with enough seeds and memories."""
+    least = {metric("memories"): float(SEEDS * MEMORIES)}
+    return Phenomenon(id_, claim, SOURCE, published, text, tuple(metrics), check, seeds=SEEDS, least=least)
+
+
+def _recall(m: Metrics) -> tuple[str, bool]:
+    right, correlation = m("right", weights="stored").mean(), m("correlation", recall="cue", weights="stored").mean()
+    shuffled = m("right", weights="shuffled").mean()
+    text = f"{right:.3f} right, correlation {correlation:.3f}; shuffled {shuffled:.3f} right"
+    return text, bool(right >= 0.95 and correlation >= 0.9 and shuffled <= 0.05)
+
+
+def _replay(m: Metrics) -> tuple[str, bool]:
+    single, distinct, entropy = (m(name, weights="stored").mean() for name in ("single", "distinct", "entropy"))
+    stored, shuffled = (m("correlation", recall="noise", weights=each).mean() for each in ("stored", "shuffled"))
+    text = (
+        f"{single:.2f} single, {distinct:.2f} distinct, entropy {entropy:.2f}; correlation {stored:.2f}, shuffled "
+        f"{shuffled:.2f}"
+    )
+    return text, bool(single >= 0.9 and distinct >= 0.6 and stored >= 0.9 and shuffled <= 0.2)
+
+
+def _reconstruction(m: Metrics) -> tuple[str, bool]:
+    named = ("replay", "images", "unscaled", "shuffled", "naive", "components", "mean_image")
+    errors = {each: m("error", student=each).mean() for each in named}
+    text = "; ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in errors.items())
+    return text, bool(errors["replay"] <= 0.015 and errors["replay"] < errors["shuffled"] and m("fall").mean() <= -0.8)
+
+
+def _decoding(m: Metrics) -> tuple[str, bool]:
+    latents, pixels = _accuracies(m, "yes")
+    text = f"latents {latents:.3f}, pixels {pixels:.3f}; rank correlation with replay {m('rise').mean():.2f}"
+    return text, bool(latents >= pixels + 0.01 and m("rise").mean() >= 0.8)
+
+
+def _decoding_unscaled(m: Metrics) -> tuple[str, bool]:
+    latents, pixels = _accuracies(m, "no")
+    return f"latents {latents:.3f}, pixels {pixels:.3f}", bool(latents >= pixels + 0.01)
+
+
+def _accuracies(m: Metrics, scaled: str) -> tuple[float, float]:
+    latents = m("accuracy", features="latents", student="replay", scaled=scaled)
+    return float(latents.mean()), float(m("accuracy", features="pixels", scaled=scaled).mean())
+
+
+CONSTRUCTION = (
+    row("F1.1", "One-shot memories are recalled from a cue of which 30 % are masked", "not reported",
+        "right >= 0.95, correlation >= 0.9; with shuffled weights at most 0.05 right",
+        [metric("right", weights="stored"), metric("correlation", recall="cue", weights="stored"),
+         metric("right", weights="shuffled")], _recall),
+    row("F1.2", "Noise alone replays one memory after another", "not reported",
+        "single >= 0.9, distinct >= 0.6 in the first third as many replays as memories, correlation >= 0.9; shuffled "
+        "<= 0.2",
+        [*(metric(name, weights="stored") for name in ("single", "distinct", "entropy")),
+         *(metric("correlation", recall="noise", weights=each) for each in ("stored", "shuffled"))], _replay),
+    row("F1.3", "After replay alone, the student reconstructs images that it has never seen",
+        "0.0265 (MNIST)", "error <= 0.015, below that after shuffled replay; rank correlation with replay <= -0.8",
+        [*(metric("error", student=each) for each in
+           ("replay", "images", "unscaled", "shuffled", "naive", "components", "mean_image")), metric("fall")],
+        _reconstruction),
+    row("F1.4", "Latents come to tell more about classes than pixels do (features standardised, as published)",
+        "0.378 to 0.827 (other images)", "latents >= pixels + 0.01; rank correlation with replay >= 0.8",
+        [metric("accuracy", features="latents", student="replay", scaled="yes"),
+         metric("accuracy", features="pixels", scaled="yes"), metric("rise")], _decoding),
+    row("F1.4.unscaled", "The same, features as they are", "not reported", "latents >= pixels + 0.01",
+        [metric("accuracy", features="latents", student="replay", scaled="no"),
+         metric("accuracy", features="pixels", scaled="no")], _decoding_unscaled),
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""Figures of the generative protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from spiking_engrams.report.plots import plot_curve
+from spiking_engrams.runs.run_folder import RunFolder
+
+
+def recalled(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of memories, their masked cues, what is recalled from them, and of replays in noise."""
+    names = ("stored image", "cue", "recalled", "replayed in noise")
+    return grid(folder.array("recalled_images")[0].values, names), (
+        "First seed: images that the teacher stored in one shot; their cues, of which some pixels are masked (black); "
+        "the images that sensory cells show in recall; and, not in the order of the others, what they show when noise "
+        "makes the teacher replay."
+    )
+
+
+def reconstructed(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of test images and their reconstruction by the student."""
+    images = folder.array("reconstructed_images")[0].values
+    return grid(images, ("test image, seen", "reconstructed")), (
+        "First seed: test images that neither teacher nor student has seen before, and the mean prediction of the "
+        "student's error cells while it perceives them."
+    )
+
+
+def learning(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of the error of reconstruction and of the accuracy of decoding over replay."""
+    figure, axes = plt.subplots(1, 2, figsize=(7, 2.8))
+    for ax, what in zip(axes, ("error", "accuracy"), strict=True):
+        curve = folder.series(what)
+        plot_curve(curve.x + 1, curve.y, ax)
+        ax.set(xscale="log", xlabel="replays + 1", ylabel={"error": "mean squared error"}.get(what, what))
+    for name, style in (("mean_image", ":"), ("components", "--"), ("images", "-.")):
+        value = folder.metric("error", student=name).mean()
+        axes[0].axhline(value, ls=style, color="0.4", lw=1, label=name.replace("_", " "))
+    value = folder.metric("accuracy", features="pixels", scaled="yes").mean()
+    axes[1].axhline(value, ls=":", color="0.4", lw=1, label="pixels")
+    for ax in axes:
+        ax.legend(frameon=False, fontsize=8)
+    figure.tight_layout()
+    return figure, (
+        "Test images perceived after a growing number of replays. Left: error of reconstruction; lines: the mean of "
+        "the memories, as many principal components of them as there are latents, and a student that studied the images "
+        "as often. Right: accuracy of decoding classes from latent spikes, and from pixels."
+    )
+
+
+def grid(images: np.ndarray, names: Sequence[str]) -> Any:
+    """Return a figure of rows of images, ``(n_rows, n, height, width)``, each row with its name."""
+    n_rows, n = images.shape[:2]
+    figure, axes = plt.subplots(n_rows, n, figsize=(0.62 * n + 1.3, 0.66 * n_rows), squeeze=False)
+    for row, name in zip(range(n_rows), names, strict=True):
+        for ax, image in zip(axes[row], images[row], strict=True):
+            ax.imshow(image, cmap="gray", vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+        axes[row, 0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
+    return figure

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from spiking_engrams.runs.metrics import Metric, Metrics, metric
 from spiking_engrams.runs.phenomena import Check, Phenomenon
 
@@ -57,6 +59,27 @@ def _accuracies(m: Metrics, scaled: str) -> tuple[float, float]:
     return float(latents.mean()), float(m("accuracy", features="pixels", scaled=scaled).mean())
 
 
+def _distortion(m: Metrics) -> tuple[str, bool]:
+    ratio, shrunk, effect = (m(name, recall="student_new").mean() for name in SHRINKAGE)
+    text = f"ratio {ratio:.2f}, {shrunk:.0%} of the classes, d {effect:.2f}"
+    return text, bool(0.4 <= ratio <= 0.8 and m("classes_shrunk", recall="student_new").min() == 1 and effect <= -0.4)
+
+
+def _grows(m: Metrics) -> tuple[str, bool]:
+    teacher, student = (m("variance_ratio", recall=each) for each in ("teacher", "student"))
+    return f"teacher {teacher.mean():.2f}, student {student.mean():.2f}", bool(np.all(student < teacher))
+
+
+SHRINKAGE = ("variance_ratio", "classes_shrunk", "effect_size")
+DISTORTION = (
+    row("F1.8", "Reconstructed images vary less within their class than those that were seen",
+        "0.586, 10 of 10, -0.684",
+        "ratio 0.4 to 0.8, smaller in every class and seed, d <= -0.4",
+        [metric(name, recall="student_new") for name in SHRINKAGE], _distortion),
+    row("F1.8.grows", "Memories are distorted more by the student, after consolidation, than by the teacher",
+        "not reported", "ratio of the student below that of the teacher in every seed",
+        [metric("variance_ratio", recall=each) for each in ("teacher", "student")], _grows),
+)  # fmt: skip
 CONSTRUCTION = (
     row("F1.1", "One-shot memories are recalled from a cue of which 30 % are masked", "not reported",
         "right >= 0.95, correlation >= 0.9; with shuffled weights at most 0.05 right",

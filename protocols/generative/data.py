@@ -44,14 +44,15 @@ class Data:
     ----------
     memories, test
         Images, ``(n, height, width)``.
-    labels
-        Class of each test image, ``(n,)``.
+    memory_labels, labels
+        Class of each memory and of each test image, ``(n,)``.
     known_as
         ``"digits"``, ``"mnist"`` or ``"own"``.
     """
 
     memories: np.ndarray
     test: np.ndarray
+    memory_labels: np.ndarray
     labels: np.ndarray
     known_as: str
 
@@ -75,7 +76,8 @@ def load(options: ImageOptions, p: Parameters, draw: Draws) -> Data:
             f"fewer (--set teacher.memories={len(train)}) or give more images."
         )
     test = test.select(np.arange(min(len(test), options.n_test)))
-    return Data(bright(train)[: p.teacher.memories], bright(test), test.labels, known_as)
+    train = train.select(np.arange(p.teacher.memories))
+    return Data(bright(train), bright(test), train.labels, test.labels, known_as)
 
 
 def check(options: ImageOptions, p: Parameters) -> None:

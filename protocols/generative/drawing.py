@@ -48,8 +48,32 @@ def learning(folder: RunFolder) -> tuple[Any, str]:
     figure.tight_layout()
     return figure, (
         "Test images perceived after a growing number of replays. Left: error of reconstruction; lines: the mean of "
-        "the memories, as many principal components of them as there are latents, and a student that studied the images "
-        "as often. Right: accuracy of decoding classes from latent spikes, and from pixels."
+        "the memories, as many principal components of them as there are latents, and a student that studied the "
+        "images as often. Right: accuracy of decoding classes from latent spikes, and from pixels."
+    )
+
+
+def distorted(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of stored images, recalled by the teacher and reconstructed by the student."""
+    images = folder.array("distorted_images")[0].values
+    return grid(images, ("stored image", "recalled by the teacher", "reconstructed after replay")), (
+        "First seed: stored images; what sensory cells show when the teacher recalls them; and the predictions of the "
+        "student that has learned from replay."
+    )
+
+
+def variance(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of the variance within each class of test images and of their reconstruction."""
+    figure, ax = plt.subplots(figsize=(4.6, 2.8))
+    for number, (name, label) in enumerate((("seen", "seen"), ("reconstructed", "reconstructed"))):
+        found = folder.series("variance", images=name)
+        means = found.y.mean(axis=0) if found.y.ndim > 1 else found.y
+        ax.bar(np.ravel(found.x)[: len(means)] + 0.4 * number - 0.2, means, width=0.38, color=f"C{number}", label=label)
+    ax.set(xlabel="class", ylabel="variance of pixels")
+    ax.legend(frameon=False, fontsize=8)
+    return (
+        figure,
+        "Variance of pixels over the test images of each class, as seen and as reconstructed; mean over seeds.",
     )
 
 

@@ -29,6 +29,7 @@ FACES = (  # packages of which only what they export is public
     "networks.amygdala",
     "networks.converted",
     "networks.naming",
+    "networks.generative",
     "networks.recollection",
 )
 INTERNAL = {  # called by other modules of the library only; a module stands for all in it

@@ -55,7 +55,8 @@ def firing(drive: str, rate: Quantity, model: NeuronModel | None = None) -> Firi
     """
     if model is None:
         equations = f"drive = clip({drive}, 0, 1) : 1  # share of the largest rate"
-        return Firing(equations, {"threshold": f"rand() < rate*drive*dt and {ALIVE}", "reset": ""}, {"rate": rate})
+        fields = {"threshold": f"rand() < rate*drive*dt and {ALIVE}", "method": "exact"}
+        return Firing(equations, fields, {"rate": rate})
     gain = float(rate / model.unit_rate)
     return of_model(f"{gain!r}*clip({drive}, 0, 1)", model)
 

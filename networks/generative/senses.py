@@ -98,7 +98,7 @@ chance : 1
 y : 1                # its spikes since the onset less those of its partner, 1 after a second at full contrast
 drive = clip(side*contrast, 0, 1) : 1""",
         threshold=FIRES,
-        reset="y += trace",
+        on_own_event={"spike": "y += trace"},  # together with the spikes of the partner
         constants={"rate": p.senses.contrast_rate, "trace": 1 / float(p.senses.contrast_rate)},
         initial={"pixel": np.tile(np.arange(p.pixels), 2), "side": np.repeat([1.0, -1.0], p.pixels)},
         links={"contrast": "retina.contrast[pixel]"},

@@ -86,7 +86,7 @@ picture : 1          # sum of the predictions since the onset
         initial={"side": np.repeat([1.0, -1.0], n), **cell.initial},
         regular=(
             Regular("mismatch = x - p - b"),
-            Regular("b += bias_rate*learn(t)*(1 - fresh(t))*mismatch", slow=True, order=-1),
+            Regular("b += bias_rate*learn(t)*(1 - fresh(t))*alive(t)*mismatch", slow=True, order=-1),
             Regular("picture = (1 - fresh(t))*(picture + per_step*b)", slow=True),
         ),
         slow=("b",),

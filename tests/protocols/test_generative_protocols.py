@@ -1,0 +1,63 @@
+"""Protocols of the generative network run at a small size; what they show is judged at full size only."""
+
+import numpy as np
+import pytest
+from runs import run_as_planned
+
+from networks.generative import Parameters
+from networks.generative.readout import Recalled
+from protocols.generative import data, measures
+from protocols.generative.construction import Options
+from protocols.generative.prototypical_distortion import distortion
+from spiking_engrams.errors import ParameterError, StimulusError
+from spiking_engrams.experiment.experiment import Request
+from spiking_engrams.schedule.life import Draws
+
+NETWORK = {"teacher.memories": 30, "max_images": 40, "student.latents": 4, "student.copies": 4}
+TINY = {
+    "construction": {"n_test": 40, "n_cues": 5, "replays": (2, 4), "n_labels": 20, "n_draws": 2},
+    "prototypical_distortion": {"n_test": 40, "replays": 4},
+}
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_protocols_run_and_are_drawn_again(name, needs_compiler, tmp_path):
+    parameters = Parameters().replace(NETWORK)
+    request = Request(name, "generative", parameters=parameters.to_dict(), options=TINY[name])
+    folder = run_as_planned(request, tmp_path / "run")
+    assert folder.summary["metrics"] and len(sorted((folder.path / "figures").glob("*.png"))) >= 3
+    rows = folder.summary["phenomena"]
+    assert {row["verdict"] for row in rows} == {"too few"}
+    assert not [row["value"] for row in rows if "raised" in row["value"]]
+
+
+def test_memories_and_test_images_differ():
+    found = [data.load(Options(), Parameters(), Draws(seed)) for seed in (1, 2)]
+    for each in found:
+        stored = {image.tobytes() for image in each.memories}
+        assert not stored & {image.tobytes() for image in each.test}
+        assert each.memories.shape == (500, 8, 8) and each.test.shape == (500, 8, 8) and each.known_as == "digits"
+    assert not np.array_equal(found[0].memories, found[1].memories)
+
+
+def test_wrong_options_are_refused():
+    with pytest.raises(StimulusError, match="There are 1000 training images and 1001 assemblies"):
+        data.load(Options(), Parameters().replace({"teacher.memories": 1001}), Draws(1))
+    for replays in ((), (0, 10), (10, 10), (1.5,)):
+        with pytest.raises(ParameterError, match="increasing whole numbers from 1"):
+            Options(replays=replays)
+
+
+def test_measures():
+    images = np.random.default_rng(1).random((4, 2, 2))
+    found = Recalled(np.array([[9, 1, 0, 0], [0, 0, 0, 0], [0, 2, 2, 0], [0, 0, 0, 3]]), images)
+    assert found.winner.tolist() == [0, -1, 1, 3]
+    measured = measures.replay(found)
+    assert (measured["single"], measured["silent"], measured["distinct"]) == (0.5, 0.25, 0.75)
+    assert measured["entropy"] == pytest.approx(1.0)
+    assert measures.correlations(found, images, np.array([0, -1, 2, 3])) == pytest.approx([1, 0, 1, 1])
+    labels = np.array([0, 0, 1, 1])
+    halved = images.reshape(2, 2, 2, 2)
+    halved = (halved + halved.mean(axis=1, keepdims=True)).reshape(4, 2, 2) / 2
+    shrunk = distortion(halved, images, labels)
+    assert shrunk["variance_ratio"] == pytest.approx(0.25) and shrunk["classes_shrunk"] == 1

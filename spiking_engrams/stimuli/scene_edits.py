@@ -254,7 +254,7 @@ def _resampling(size: int, factor: float) -> np.ndarray:
     """Return the share of each old pixel (column) in each new one (row), float32, shape ``(size, size)``."""
     middle = (np.arange(size) + 0.5 - size / 2) / factor + (size - 1) / 2  # of each new pixel, among the old ones
     reach = max(1.0, 1 / factor)  # half the width of the filter, in old pixels
-    border = int(np.ceil(max(0.0, -middle.min()) + reach))
+    border = int(np.ceil(max(0.0, -float(middle.min())) + reach))
     old = np.arange(-border, size + border)
     shares = np.maximum(0, 1 - np.abs(middle[:, None] - old) / reach)
     shares /= shares.sum(axis=1, keepdims=True)

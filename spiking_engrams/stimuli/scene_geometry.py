@@ -74,10 +74,10 @@ def surfaces(size: int, scale: int, shape: int, orientation: int) -> np.ndarray:
         depth = depths[seen, np.arange(n_rays)]
         points = tuple(start + depth * step for start, step in zip(eye, rays, strict=True))
         ambient, lit, white = np.full(n_rays, AMBIENT), np.empty(n_rays), np.zeros(n_rays)
-        for k, normal in enumerate([(0.0, 0.0, 1.0), *(_wall_normal(side) for side in (-1, 1))]):
+        for k, flat in enumerate([(0.0, 0.0, 1.0), *(_wall_normal(side) for side in (-1, 1))]):
             here = seen == k
             shade = _first_hit(_body(shape, enlarged, [p[here] for p in points], LIGHT)) < np.inf
-            lit[here] = np.where(shade, 0.0, _dot(normal, LIGHT))
+            lit[here] = np.where(shade, 0.0, _dot(flat, LIGHT))
         here = seen == 3
         normal = _normal(shape, enlarged, [p[here] for p in points])
         view = [-step[here] for step in rays]

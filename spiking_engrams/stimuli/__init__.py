@@ -1,19 +1,33 @@
-"""Images as stimuli: read them, filter their contrast, code it in spike latencies."""
+"""Images as stimuli: read or draw them, filter their contrast, code it in spike latencies."""
 
 from spiking_engrams.stimuli.contrast import contrast, local_normalisation
 from spiking_engrams.stimuli.image_set import ImageSet, Size
 from spiking_engrams.stimuli.images import digits, from_arrays, from_folder, from_idx
 from spiking_engrams.stimuli.latency import NO_SPIKE, latencies
+from spiking_engrams.stimuli.scene_edits import blur_discs, object_discs, occlude, random_squares, zoom
+from spiking_engrams.stimuli.scene_geometry import SHAPES
+from spiking_engrams.stimuli.scenes import Factors, Scenes, draw_factors, draw_scenes, render
 
 __all__ = [
     "NO_SPIKE",
+    "SHAPES",
+    "Factors",
     "ImageSet",
+    "Scenes",
     "Size",
+    "blur_discs",
     "contrast",
     "digits",
+    "draw_factors",
+    "draw_scenes",
     "from_arrays",
     "from_folder",
     "from_idx",
     "latencies",
     "local_normalisation",
+    "object_discs",
+    "occlude",
+    "random_squares",
+    "render",
+    "zoom",
 ]

@@ -132,7 +132,8 @@ def corpus(
     """
     names, table = _table()
     n, n_words = _whole("Number of documents", n, 1), _whole("Number of words in a document", n_words, 2, len(names))
-    temperature = _real("Temperature", temperature, LEAST_TEMPERATURE)
+    if not isinstance(temperature, numbers.Real) or not LEAST_TEMPERATURE <= temperature < np.inf:
+        raise StimulusError(f"Temperature is {_shown(temperature)}; give a number of at least {LEAST_TEMPERATURE:g}.")
     least, largest = _limits(limits)
     weights = np.exp((table - 1) / temperature)
     np.fill_diagonal(weights, 0)
@@ -179,9 +180,8 @@ def check_word_lists(lists: Mapping[str, Sequence[str]], words: Sequence[str] | 
     >>> check_word_lists({"bread": ["flour", "buter"]})
     Traceback (most recent call last):
         ...
-    spiking_engrams.errors.StimulusError: The word list 'bread' has words that are not among the 1000 known ones: 'buter'
-    (did you mean 'butter'?); replace or remove them (spiking_engrams.stimuli.vocabulary() returns all words that have
-    a measured similarity).
+    spiking_engrams.errors.StimulusError: The word list 'bread' has words that are not among the 1000 known ones:
+    'buter' (did you mean 'butter'?); replace or remove them (...).
     """
     if not isinstance(lists, Mapping) or not lists:
         raise StimulusError(f"Word lists are {_shown(lists)}; give at least one, as {{lure: [word, word, ...]}}.")
@@ -261,9 +261,8 @@ def _check_known(name: str, given: Sequence[Any], known: Mapping[str, Any]) -> N
     """Raise an error that names words which are unknown, each with the closest known word."""
     unknown = [word for word in given if not isinstance(word, str) or word not in known]
     if unknown:
-        near = [difflib.get_close_matches(str(word).strip().lower(), known, n=1) for word in unknown[:MAX_NAMED]]
-        meant = [repr(match[0]) for match in near if match]
-        question = f" (did you mean {', '.join(meant)}?)" if meant else ""
+        meant = [difflib.get_close_matches(str(word).strip().lower(), known, n=1) for word in unknown[:MAX_NAMED]]
+        question = f" (did you mean {', '.join(repr(match[0]) for match in meant if match)}?)" if any(meant) else ""
         raise StimulusError(
             f"{name} has words that are not among the {len(known)} known ones: {_listed(unknown)}{question}; replace "
             "or remove them (spiking_engrams.stimuli.vocabulary() returns all words that have a measured similarity)."
@@ -276,13 +275,6 @@ def _whole(what: str, given: Any, least: int, most: int | None = None) -> int:
         allowed = f"of at least {least}" if most is None else f"from {least} to {most}"
         raise StimulusError(f"{what} is {_shown(given)}; give a whole number {allowed}.")
     return int(given)
-
-
-def _real(what: str, given: Any, least: float) -> float:
-    is_real = isinstance(given, numbers.Real) and not isinstance(given, bool)
-    if not is_real or not np.isfinite(float(given)) or given < least:
-        raise StimulusError(f"{what} is {_shown(given)}; give a number of at least {least:g}.")
-    return float(given)
 
 
 def _limits(given: Any) -> tuple[float, float]:

@@ -25,6 +25,7 @@ def main(dist: Path) -> None:
         listed = run(place, "engrams", "list")
         assert "fear_conditioning" in listed and "time per seed" in listed
         run(place, "python", "-c", "from networks import converted; converted.build()")  # its weights are in the wheel
+        run(place, "python", "-c", "from spiking_engrams import stimuli; stimuli.bags_of_words(stimuli.word_lists())")
         run(place, "engrams", "run", "engram_formation", "--set", "protocol.pretraining=0", "--out", "run")
         assert (place / "run" / "report.html").is_file()
     sys.stdout.write(f"{wheel.name} and {sdist.name}: installed, listed, ran a protocol\n")

@@ -42,7 +42,6 @@ OPTIONS = {  # other than the defaults, which summaries do not hold; see docs/te
 # one_shot, whose program was new); photographs were run in the same way, `caltech_naming` first
 REUSED = {f"{images}_{name}" for images in ("digits", "caltech") for name in ("feature_learning", "few_shot")}
 REUSED |= {"digits_incremental", "caltech_one_shot"}
-LATER = "_mirrored"  # ending of folders of runs that repeat others
 
 
 class Measured(NamedTuple):
@@ -59,8 +58,8 @@ class Measured(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Name of its folder, without that of the folders above and the mark of a repetition."""
-        return self.folder.rpartition("/")[2].removesuffix(LATER)
+        """Name of its folder, without that of the folders above."""
+        return self.folder.rpartition("/")[2]
 
     @property
     def preset(self) -> str:

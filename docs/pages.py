@@ -184,10 +184,10 @@ CIRCUITS = {
         for path in sorted(REFERENCE.glob("naming/*/summary.json"))
         if not path.parent.name.endswith("feature_learning")
     ],
-    "recollection": [  # of runs repeated with mirrored borders, only what replaced earlier ones
+    "recollection": [
         f"recollection/{path.parent.name}"
         for path in sorted(REFERENCE.glob("recollection/*/summary.json"))
-        if not path.parent.name.endswith("_mirrored") and not path.parent.name.startswith(MODELS)
+        if not path.parent.name.startswith(MODELS)
     ],
     "models": [f"recollection/{name}_image_recall" for name in MODELS],
 }

@@ -10,13 +10,17 @@ from spiking_engrams.runs.metrics import Metric, Metrics, metric
 from spiking_engrams.runs.phenomena import Check, Phenomenon
 
 SOURCE = "Spens & Burgess 2024, doi 10.1038/s41562-023-01799-z"
-SEEDS, MEMORIES = 10, 500  # fewest with which a check is evaluated
+SEEDS, MEMORIES = 3, 5000  # fewest with which a check is evaluated: ten seeds of 500 digits, three on other images
+IMAGES = ("digits", "mnist")  # image sets for which claims are made
+ERROR = {"digits": 0.015, "mnist": 0.0265}  # largest error: own requirement; that of the published student
 
 
 def row(id_: str, claim: str, published: str, text: str, metrics: Sequence[Metric], check: Check) -> Phenomenon:
     """Return a phenomenon that is checked with enough seeds and memories."""
-    least = {metric("memories"): float(SEEDS * MEMORIES)}
-    return Phenomenon(id_, claim, SOURCE, published, text, tuple(metrics), check, seeds=SEEDS, least=least)
+    least, given = {metric("memories"): float(MEMORIES)}, {"images": IMAGES}
+    return Phenomenon(
+        id_, claim, SOURCE, published, text, tuple(metrics), check, optional=True, least=least, seeds=SEEDS, given=given
+    )
 
 
 def _recall(m: Metrics) -> tuple[str, bool]:
@@ -40,7 +44,11 @@ def _reconstruction(m: Metrics) -> tuple[str, bool]:
     named = ("replay", "images", "unscaled", "shuffled", "naive", "components", "mean_image")
     errors = {each: m("error", student=each).mean() for each in named}
     text = "; ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in errors.items())
-    return text, bool(errors["replay"] <= 0.015 and errors["replay"] < errors["shuffled"] and m("fall").mean() <= -0.8)
+    return text, bool(
+        errors["replay"] <= ERROR[m.given["images"]]
+        and errors["replay"] < errors["shuffled"]
+        and m("fall").mean() <= -0.8
+    )
 
 
 def _decoding(m: Metrics) -> tuple[str, bool]:
@@ -91,7 +99,7 @@ CONSTRUCTION = (
         [*(metric(name, weights="stored") for name in ("single", "distinct", "entropy")),
          *(metric("correlation", recall="noise", weights=each) for each in ("stored", "shuffled"))], _replay),
     row("F1.3", "After replay alone, the student reconstructs images that it has never seen",
-        "0.0265 (MNIST)", "error <= 0.015, below that after shuffled replay; rank correlation with replay <= -0.8",
+        "0.0265 (MNIST)", "error <= 0.015 (MNIST 0.0265), below that after shuffled replay; rank correlation <= -0.8",
         [*(metric("error", student=each) for each in
            ("replay", "images", "unscaled", "shuffled", "naive", "components", "mean_image")), metric("fall")],
         _reconstruction),

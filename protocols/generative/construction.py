@@ -89,51 +89,54 @@ def cued(options: Options, data: Data, draw: Draws) -> tuple[np.ndarray, np.ndar
 def measure(session: Session[generative.Parameters, Options], lived: Lived) -> None:
     """Record recall, replay, reconstruction and decoding."""
     data: Data = lived.life.facts["data"]
-    session.metric("memories", len(data.memories))
+    session.metric("memories", len(data.memories), images=data.known_as)
     _teacher(session, lived, data)
     _student(session, lived, data)
 
 
 def _teacher(session: Session[generative.Parameters, Options], lived: Lived, data: Data) -> None:
     """Record recall from cues and replay in noise, with the stored weights and with shuffled ones."""
-    p, which = session.parameters, lived.life.facts["which"]
+    p, which, of = session.parameters, lived.life.facts["which"], data.known_as
     for control, weights in (("", "stored"), ("_shuffled", "shuffled")):
         found = readout.recalled(p, lived[f"recall{control}"], p.times.recall)
         rest = readout.recalled(p, lived[f"rest{control}"], p.times.replay)
-        session.metric("right", float(np.mean(found.winner == which)), weights=weights)
+        session.metric("right", float(np.mean(found.winner == which)), weights=weights, images=of)
         for recall, each, wanted in (("cue", found, which), ("noise", rest, rest.winner)):
             mean = float(measures.correlations(each, data.memories, wanted).mean())
-            session.metric("correlation", mean, recall=recall, weights=weights)
+            session.metric("correlation", mean, recall=recall, weights=weights, images=of)
         for name, value in measures.replay(rest).items():
-            session.metric(name, value, weights=weights)
+            session.metric(name, value, weights=weights, images=of)
         if not control:
             shown = (data.memories[which], np.maximum(lived.life.facts["cues"], 0), found.images, rest.images)
-            session.array("recalled_images", np.stack([each[:SHOWN] for each in shown]), ("row", "item", "y", "x"))
+            n = min(SHOWN, *map(len, shown))
+            session.array("recalled_images", np.stack([each[:n] for each in shown]), ("row", "item", "y", "x"))
 
 
 def _student(session: Session[generative.Parameters, Options], lived: Lived, data: Data) -> None:
     """Record how well test images are reconstructed, and what latents tell about their classes."""
-    p, checkpoints = session.parameters, (0, *checked(session.options.replays))
+    p, of, checkpoints = session.parameters, data.known_as, (0, *checked(session.options.replays))
     last = checkpoints[-1]
     labels = dict(zip(("replay", "naive"), map(str, (last, 0)), strict=True))
     labels |= {"images": "images", "shuffled": f"shuffled_{last}", "unscaled": f"unscaled_{last}"}
     decode = _decoder(session, data)
     found = {label: _tested(p, lived, data, label, decode) for label in {*map(str, checkpoints), *labels.values()}}
     for student, label in labels.items():
-        session.metric("error", found[label][0], student=student)
+        session.metric("error", found[label][0], student=student, images=of)
         for scaled, value in zip(SCALED, found[label][1], strict=True):
-            session.metric("accuracy", value, features="latents", student=student, scaled=scaled)
+            session.metric("accuracy", value, features="latents", student=student, scaled=scaled, images=of)
     errors = [found[str(n)][0] for n in checkpoints]
     accuracies = [found[str(n)][1][0] for n in checkpoints]
     session.series("error", checkpoints, errors, "replays")
     session.series("accuracy", checkpoints, accuracies, "replays")
-    session.metric("fall", float(spearmanr(checkpoints, errors).statistic))
-    session.metric("rise", float(spearmanr(checkpoints, accuracies).statistic))
+    session.metric("fall", float(spearmanr(checkpoints, errors).statistic), images=of)
+    session.metric("rise", float(spearmanr(checkpoints, accuracies).statistic), images=of)
     mean = np.broadcast_to(data.memories.mean(axis=0), data.test.shape)
-    session.metric("error", measures.error(mean, data.test), student="mean_image")
-    session.metric("error", measures.by_components(data.memories, data.test, p.student.latents), student="components")
+    session.metric("error", measures.error(mean, data.test), student="mean_image", images=of)
+    session.metric(
+        "error", measures.by_components(data.memories, data.test, p.student.latents), student="components", images=of
+    )
     for scaled, value in zip(SCALED, decode(data.test.reshape(len(data.test), -1)), strict=True):
-        session.metric("accuracy", value, features="pixels", scaled=scaled)
+        session.metric("accuracy", value, features="pixels", scaled=scaled, images=of)
     seen = readout.pictures(p, lived[f"test_{last}"])
     session.array("reconstructed_images", np.stack([data.test[:SHOWN], seen[:SHOWN]]), ("row", "item", "y", "x"))
 

@@ -38,10 +38,11 @@ def learning(folder: RunFolder) -> tuple[Any, str]:
         curve = folder.series(what)
         plot_curve(curve.x + 1, curve.y, ax)
         ax.set(xscale="log", xlabel="replays + 1", ylabel={"error": "mean squared error"}.get(what, what))
+    of = folder.measured.values_of("images")[0]
     for name, style in (("mean_image", ":"), ("components", "--"), ("images", "-.")):
-        value = folder.metric("error", student=name).mean()
+        value = folder.metric("error", student=name, images=of).mean()
         axes[0].axhline(value, ls=style, color="0.4", lw=1, label=name.replace("_", " "))
-    value = folder.metric("accuracy", features="pixels", scaled="yes").mean()
+    value = folder.metric("accuracy", features="pixels", scaled="yes", images=of).mean()
     axes[1].axhline(value, ls=":", color="0.4", lw=1, label="pixels")
     for ax in axes:
         ax.legend(frameon=False, fontsize=8)

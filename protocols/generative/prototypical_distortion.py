@@ -57,14 +57,14 @@ def measure(session: Session[generative.Parameters, Options], lived: Lived) -> N
     recalled = readout.recalled(p, lived["recalled"], p.times.recall).images
     consolidated = readout.pictures(p, lived["consolidated"])
     tested = readout.pictures(p, lived[f"test_{session.options.replays}"])
-    session.metric("memories", len(data.memories))
+    session.metric("memories", len(data.memories), images=data.known_as)
     for name, images, wanted, labels in (
         ("teacher", recalled, shown, data.memory_labels[: len(shown)]),
         ("student", consolidated, shown, data.memory_labels[: len(shown)]),
         ("student_new", tested, data.test, data.labels),
     ):
         for what, value in distortion(images, wanted, labels).items():
-            session.metric(what, value, recall=name)
+            session.metric(what, value, recall=name, images=data.known_as)
     for name, images in (("seen", data.test), ("reconstructed", tested)):
         means = measures.variances(images, data.labels).mean(axis=1)
         session.series("variance", np.arange(len(means)), means, "class", images=name)

@@ -27,7 +27,7 @@ def test_protocols_run_and_are_drawn_again(name, needs_compiler, tmp_path):
     folder = run_as_planned(request, tmp_path / "run")
     assert folder.summary["metrics"] and len(sorted((folder.path / "figures").glob("*.png"))) >= 3
     rows = folder.summary["phenomena"]
-    assert {row["verdict"] for row in rows} == {"too few"}
+    assert rows and {row["passed"] for row in rows} == {None}
     assert not [row["value"] for row in rows if "raised" in row["value"]]
 
 

@@ -136,8 +136,8 @@ def draw(found: dict[str, Any], path: Path) -> None:
             ax.set_xticks(range(len(sets)), [name.replace("_", "\n") for name in sets])
             ax.set(ylim=(0, 1.02), ylabel=f"share {'named' if of is None else 'identified'}")
             if sets:
-                ax.legend(fontsize=7, loc="upper right")
-        figure.savefig(path)
+                ax.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
+        figure.savefig(path, bbox_inches="tight")
 
 
 if __name__ == "__main__":

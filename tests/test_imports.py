@@ -22,8 +22,8 @@ ROOMS = {  # of each package, from the ground up: a room imports from those befo
         "parameters", "state", "schedule", "neurons", "circuit", "synapses", "stimuli", "programs", "targets",
         "simulation", "analysis", "interventions", "runs", "report", "experiment", "command",
     ),
-    "networks": ("amygdala", "naming", "recollection", "converted"),
-    "protocols": ("amygdala", "images", "naming", "recollection"),
+    "networks": ("amygdala", "generative", "naming", "recollection", "converted"),
+    "protocols": ("amygdala", "images", "generative", "naming", "recollection"),
 }  # fmt: skip
 WITHOUT_BRIAN2 = (
     "analysis.metrics", "report.figures", "state.recording", "schedule.schedule", "runs.phenomena", "state.state",

@@ -10,9 +10,11 @@ from brian2 import Quantity
 
 from spiking_engrams.circuit.circuit import Value
 from spiking_engrams.circuit.membrane import Membrane
+from spiking_engrams.interventions.manipulation import SILENCED
 from spiking_engrams.neurons.model import NeuronModel
 
-ALIVE = "alive(t) > 0.5"
+FREE = f"{SILENCED} < 0.5 and alive(t) > 0.5"  # a cell may fire
+SILENT = f"{SILENCED} : 1  # 1: it cannot fire"
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Firing:
     --------
     >>> from brian2 import Hz
     >>> firing("sign*u", 150 * Hz).fields["threshold"]
-    'rand() < rate*drive*dt and alive(t) > 0.5'
+    'rand() < rate*drive*dt and silenced < 0.5 and alive(t) > 0.5'
     """
 
     equations: str
@@ -50,12 +52,12 @@ def firing(drive: str, rate: Quantity, model: NeuronModel | None = None) -> Firi
     Examples
     --------
     >>> from brian2 import Hz
-    >>> firing("u", 100 * Hz).equations
+    >>> firing("u", 100 * Hz).equations.splitlines()[0]
     'drive = clip(u, 0, 1) : 1  # share of the largest rate'
     """
     if model is None:
-        equations = f"drive = clip({drive}, 0, 1) : 1  # share of the largest rate"
-        fields = {"threshold": f"rand() < rate*drive*dt and {ALIVE}", "method": "exact"}
+        equations = f"drive = clip({drive}, 0, 1) : 1  # share of the largest rate\n{SILENT}"
+        fields = {"threshold": f"rand() < rate*drive*dt and {FREE}", "method": "exact", "knobs": (SILENCED,)}
         return Firing(equations, fields, {"rate": rate})
     gain = float(rate / model.unit_rate)
     return of_model(f"{gain!r}*clip({drive}, 0, 1)", model)
@@ -67,14 +69,15 @@ def of_model(drive: str, model: NeuronModel, reset: str = "") -> Firing:
     Examples
     --------
     >>> from spiking_engrams.neurons import calibrated, resolve_neuron
-    >>> of_model("g", calibrated(resolve_neuron("LIF"))).equations.splitlines()[-1]
+    >>> of_model("g", calibrated(resolve_neuron("LIF"))).equations.splitlines()[-2]
     'drive = g : 1'
     """
     cell = Membrane.of(model)
     fields = {
-        "threshold": f"({cell.threshold}) and {ALIVE}",
+        "threshold": f"({cell.threshold}) and {FREE}",
         "reset": "\n".join(filter(None, (cell.reset, reset))),
         "refractory": "t_ref" if model.refractory is not None else None,
         "method": model.method,
+        "knobs": (SILENCED,),
     }
-    return Firing(f"{cell.equations}\ndrive = {drive} : 1", fields, model.parameters, cell.initial)
+    return Firing(f"{cell.equations}\ndrive = {drive} : 1\n{SILENT}", fields, model.parameters, cell.initial)

@@ -20,10 +20,12 @@ from spiking_engrams.neurons.models import resolve_neuron
 
 SIGNALS = {
     "image_index": -1.0,
+    "thought_index": -1.0,
     "onset": 0.0,  # 1 in the first step of an item: traces and input of index cells start anew
     "fresh": 0.0,  # 1 in the step in which latents start anew and the student does not learn
     "see": 0.0,  # 1: sensory cells show the image
     "release": 0.0,  # 1: sensory cells show what index cells recall
+    "imagine": 0.0,  # 1: latents are clamped to a thought, and sensory cells show what they predict
     "dream": 0.0,  # standard deviation of the noise that drives contrast cells
     "adapt": 0.0,  # rate at which the retina adapts to the mean of images
     "to_index": 0.0,  # 1: contrast cells drive index cells
@@ -66,12 +68,13 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
         groups=tuple(group for groups, _ in parts for group in groups),
         connections=tuple(connection for _, connections in parts for connection in connections),
         signals=SIGNALS,
-        banks={"image": (p.max_images, p.pixels)},
+        banks={"image": (p.max_images, p.pixels), "thought": (p.max_images, 2 * p.student.latents * p.student.copies)},
         traces=("error.picture",),
         phases=Phases(p),
         inputs=(
             ("image", "brightness of pixels; pairs of contrast cells code its difference from the mean"),
             ("dream", "noise that drives contrast cells in sleep"),
+            ("thought", "current that clamps each latent cell to a value in imagery"),
         ),
         measurements=(("spikes", "of every population"), ("error.picture", "sum of the predictions since the onset")),
     )  # fmt: skip

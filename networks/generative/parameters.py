@@ -82,6 +82,7 @@ class Times(ParameterSet):
     encode: int = field_of(11, "steps of an image that is stored; the plateau comes with the last one", FITTED, low=2)
     recall: int = field_of(10, "steps of a cue", FITTED, low=2)
     replay: int = field_of(6, "steps of a replay: two until a memory wins, one to settle, then learning", FITTED, low=4)
+    imagine: int = field_of(10, "steps of a thought", FITTED, low=3)
     perceive: int = field_of(11, "steps of an image that the student perceives; the first one is not read", FITTED,
                              low=2)  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,14 +77,37 @@ class Phases:
                            release=1.0, to_student=1.0, learn=learning)  # fmt: skip
 
     def perceive(self, images: np.ndarray, name: str = "perceive") -> Phase:
-        """Return a phase in which the student perceives images, without learning."""
-        images = self._checked(name, images)
+        """Return a phase in which the student perceives images, of which pixels may be masked, without learning."""
+        images = self._checked(name, images, masked=True)
         return self._items(name, self.parameters.times.perceive, images, see=1.0, to_student=1.0)
 
     def study(self, images: np.ndarray, name: str = "study") -> Phase:
         """Return a phase in which the student learns from images themselves, for as long as from replays: a control."""
         images = self._checked(name, images)
         return self._items(name, self.parameters.times.replay - SETTLE, images, see=1.0, to_student=1.0, learn=1.0)
+
+    def imagine(self, thoughts: np.ndarray, name: str = "imagine") -> Phase:
+        """Return a phase in which latent cells are clamped to values from 0 on, ``(n, n_cells)``.
+
+        `readout.thoughts` makes them from values of latents.
+
+        Raises
+        ------
+        ScheduleError
+            If thoughts have the wrong shape or values below 0.
+        """
+        p, thoughts = self.parameters, np.asarray(thoughts, float)
+        cells = 2 * p.student.latents * p.student.copies
+        if thoughts.ndim != 2 or thoughts.shape[1] != cells or not 1 <= len(thoughts) <= p.max_images:
+            raise ScheduleError(
+                f"Phase '{name}' has thoughts of shape {thoughts.shape}; allowed is (n, {cells}), a value for each "
+                f"latent cell, with n from 1 to {p.max_images}."
+            )
+        if not np.all(thoughts >= 0):
+            raise ScheduleError(f"Phase '{name}' has values below 0; cells for negative values take their size.")
+        index = np.repeat(np.arange(len(thoughts), dtype=float), p.times.imagine)
+        phase = self._items(name, p.times.imagine, n_items=len(thoughts), imagine=1.0, thought_index=index)
+        return replace(phase, patterns={"thought": thoughts})
 
     def _checked(self, name: str, images: np.ndarray, masked: bool = False, most: int = 0) -> np.ndarray:
         """Return images as an array after checking that they can be shown."""

@@ -50,8 +50,14 @@ def recalled(p: Parameters, recording: Recording, steps: int) -> Recalled:
     """
     index = _per_item(p, recording, "index", steps, SETTLE)
     spikes = index.reshape(len(index), p.teacher.memories, p.teacher.cells).sum(axis=2)
-    seen = _per_item(p, recording, "sense", steps, SETTLE) / float(p.senses.rate * p.step * (steps - SETTLE))
-    return Recalled(spikes, seen.reshape(len(seen), p.height, p.width))
+    return Recalled(spikes, shown(p, recording, steps))
+
+
+def shown(p: Parameters, recording: Recording, steps: int) -> np.ndarray:
+    """Return what sensory cells show in items of `steps` steps, after the first two, ``(n, height, width)``."""
+    seconds = float(p.step) * (steps - SETTLE)
+    found = _per_item(p, recording, "sense", steps, SETTLE) / (float(p.senses.rate) * seconds)
+    return found.reshape(len(found), p.height, p.width)
 
 
 def latents(p: Parameters, recording: Recording, seconds: float | None = None) -> np.ndarray:
@@ -59,6 +65,43 @@ def latents(p: Parameters, recording: Recording, seconds: float | None = None) -
     steps = p.times.perceive
     last = steps if seconds is None else 1 + round(seconds / float(p.step))
     return _per_item(p, recording, "latent", steps, 1, last)
+
+
+def values(p: Parameters, spikes: np.ndarray, seconds: float) -> np.ndarray:
+    """Return the values of latents, a cell for positive and one for negative values together, from spikes.
+
+    Parameters
+    ----------
+    spikes
+        Spikes of latent cells, ``(n, n_cells)``.
+    seconds
+        Time in which they were counted.
+
+    Returns
+    -------
+    ndarray, shape (n, n_latents, n_copies)
+
+    Examples
+    --------
+    >>> p = Parameters().replace({"student.latents": 1, "student.copies": 2})
+    >>> values(p, np.array([[75, 0, 0, 15]]), 1.0).tolist()
+    [[[2.0, -0.4]]]
+    """
+    s = p.student
+    found = spikes.reshape(len(spikes), s.latents, 2, s.copies) * s.largest / float(s.latent_rate) / seconds
+    return found[:, :, 0] - found[:, :, 1]
+
+
+def thoughts(latent_values: np.ndarray) -> np.ndarray:
+    """Return the clamps of all latent cells, ``(n, n_cells)``, for values ``(n, n_latents, n_copies)``.
+
+    Examples
+    --------
+    >>> thoughts(np.array([[[2.0, -0.4]]])).tolist()
+    [[2.0, 0.0, 0.0, 0.4]]
+    """
+    both = np.stack([np.maximum(latent_values, 0), np.maximum(-latent_values, 0)], axis=2)
+    return both.reshape(len(latent_values), -1)
 
 
 def pictures(p: Parameters, recording: Recording, steps: int = 0) -> np.ndarray:

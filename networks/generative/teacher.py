@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from networks.generative.cells import Firing, of_model
+from networks.generative.cells import FREE, SILENT, Firing, of_model
 from networks.generative.parameters import Parameters, Teacher
 from spiking_engrams.circuit.circuit import Connection, Group, Regular, all_to_all
+from spiking_engrams.interventions.manipulation import EFFICACY, SILENCED
 from spiking_engrams.neurons.model import NeuronModel
 
 WEAKEST = 1e-3  # squared length of the weights of a cell that was never written
@@ -40,18 +41,20 @@ def teacher(p: Parameters, model: NeuronModel | None = None) -> tuple[list[Group
     """
     t = p.teacher
     n = t.memories * t.cells
+    jump = t.drive / float(p.senses.contrast_rate * t.tau_input)
     to_index, to_sense = all_to_all(2 * p.pixels, n), all_to_all(n, p.pixels)
     every = np.arange(n, dtype=np.int32)
     connections = [
         Connection(
             "contrast_index", "contrast", "index", *to_index, "w : 1  # stored contrast",
-            on_event={"cue": "g_post += jump*w/sqrt(length_post + weakest)"},
+            on_event={"cue": f"g_post += {EFFICACY}*jump*w/sqrt(length_post + weakest)"},
             on_target_event={"plateau": f"{AFFERENT[t.rule]}\nlength_post += 0.5*w*w"},
-            constants={"jump": t.drive / float(p.senses.contrast_rate * t.tau_input), "weakest": WEAKEST},
+            constants={"jump": jump, "weakest": WEAKEST, EFFICACY: 1.0},
             initial={"w": 0.0}, slow=("w",), about={"rule": f"one shot, {t.rule}"},
         ),
         Connection(
-            "index_sense", "index", "sense", *to_sense, "w : 1  # stored brightness", on_pre="s_post += w",
+            "index_sense", "index", "sense", *to_sense, "w : 1  # stored brightness", on_pre=f"s_post += {EFFICACY}*w",
+            constants={EFFICACY: 1.0},
             on_event={"plateau": EFFERENT[t.rule]}, initial={"w": 0.0}, slow=("w",),
             about={"rule": f"one shot, {t.rule}"},
         ),
@@ -107,9 +110,10 @@ due : 1                        # 1 when a plateau is due
 def _membrane(drive: str, t: Teacher) -> Firing:
     """Return the leaky integrate-and-fire cells that are used without a neuron model; their threshold is 1."""
     fields: dict[str, Any] = {
-        "threshold": "v > 1 and alive(t) > 0.5", "reset": "v = 0\na += adaptation", "refractory": "t_ref",
+        "threshold": f"v > 1 and {FREE}", "reset": "v = 0\na += adaptation", "refractory": "t_ref",
+        "knobs": (SILENCED,),
     }  # fmt: skip
-    equations = f"dv/dt = ({drive} - v)/tau : 1 (unless refractory)  # membrane potential"
+    equations = f"dv/dt = ({drive} - v)/tau : 1 (unless refractory)  # membrane potential\n{SILENT}"
     return Firing(equations, fields, {"tau": t.tau, "t_ref": t.refractory})
 
 

@@ -234,6 +234,8 @@ def _of_cells(circuit: Circuit, phase: Phase, each: Manipulation, projections: l
     if each.kind == "block_plasticity" or name not in populations:
         known = projections if each.kind == "block_plasticity" else [*populations, *projections]
         raise unknown_name(f"place of '{each.kind}'", name, known)
+    if f"{name}.{knob}" not in circuit.knobs:
+        raise ScheduleError(f"'{each}' in phase '{phase.name}': the cells of {name} can be silenced, and nothing else.")
     size = circuit.knobs[f"{name}.{knob}"]
     cells = np.ones(size, bool) if isinstance(each.where, str) else each.where.mask
     if cells.shape != (size,):

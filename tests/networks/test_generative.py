@@ -7,6 +7,7 @@ from networks import generative
 from networks.generative import readout
 from networks.generative.student import quantum
 from spiking_engrams.errors import ScheduleError
+from spiking_engrams.interventions.manipulation import activate, lesion, manipulated, silence
 from spiking_engrams.simulation.simulation import Simulation
 from spiking_engrams.stimuli import digits
 
@@ -46,7 +47,8 @@ def test_a_plateau_stores_the_spikes_of_an_image(target):
     counts = {name: recording.counts(name, float(SMALL.dt)) for name in ("sense", "contrast")}
     until = {"sense": round(seconds / float(SMALL.dt)), "contrast": round(seconds / float(SMALL.dt)) + 1}
     shown = {
-        name: each.reshape(len(IMAGES), -1, each.shape[1])[:, : until[name]].sum(axis=1) for name, each in counts.items()
+        name: each.reshape(len(IMAGES), -1, each.shape[1])[:, : until[name]].sum(axis=1)
+        for name, each in counts.items()
     }
     bright = np.clip(shown["sense"] / (float(SMALL.senses.rate) * seconds), 0, 1)
     pairs = shown["contrast"].reshape(len(IMAGES), 2, -1)
@@ -78,14 +80,15 @@ def test_the_student_learns_by_the_dendritic_delta_rule(target):
     state, recording = simulation.run(generative.Phases(p).study(IMAGES), start)
     n, cells = p.pixels, 2 * s.latents * s.copies
     weights, back = (start[f"latent_error.{name}"].reshape(cells, 2 * n).copy() for name in "GF")
-    x, prediction, bias = np.zeros(2 * n), np.zeros(2 * n), start["error.b"].copy()
+    x, prediction, mismatch = np.zeros((3, 2 * n))
+    bias = start["error.b"].copy()
     side, decay = np.tile(np.repeat([1.0, -1.0], s.copies), s.latents), np.exp(-float(p.dt / s.tau))
     fired = {name: spikes_at(recording, name) for name in ("sense", "latent")}
     per_step = round(float(p.step / p.dt))
     for t in range(recording.n_steps):
         settled = (t // per_step) % (p.times.replay - 2) > 0
         if t % per_step == 0:
-            bias = bias + 0.1 * settled * (x - prediction - bias if t == 0 else mismatch)
+            bias = bias + 0.1 * settled * mismatch
         mismatch = x - prediction - bias
         x, prediction = x * decay, prediction * decay
         for pixel in fired["sense"](t):
@@ -95,7 +98,9 @@ def test_the_student_learns_by_the_dendritic_delta_rule(target):
             for matrix in (weights, back):
                 matrix[cell] += change - settled * p.student.learning_rate * s.scaling * matrix[cell]
             prediction += side[cell] * quantum(s) * weights[cell]
-    assert len(recording.spikes["latent"][0]) > 50 and not np.allclose(weights, start["latent_error.G"].reshape(cells, -1))
+    assert len(recording.spikes["latent"][0]) > 50 and not np.allclose(
+        weights, start["latent_error.G"].reshape(cells, -1)
+    )
     np.testing.assert_allclose(state["latent_error.G"].reshape(cells, -1), weights, atol=1e-9)
     np.testing.assert_allclose(state["latent_error.F"].reshape(cells, -1), back, atol=1e-9)
     np.testing.assert_allclose(state["error.b"], bias, atol=1e-9)
@@ -163,6 +168,47 @@ def test_neurons_of_models_take_part(neuron, numpy_runtime):
     assert len(studied.spikes["error"][0]) and len(studied.spikes["latent"][0])
 
 
+def test_a_thought_is_shown_by_sensory_cells(animal):
+    """What latents are clamped to, weights and bias predict; sensory cells show it, and the error cells are silent."""
+    simulation, state = animal
+    p, phases = COMPILED, simulation.circuit.phases
+    trained, _ = simulation.run(phases.replay(150), state, record=())
+    wanted = np.zeros((2, p.student.latents, p.student.copies))
+    wanted[0, 0], wanted[1, 1] = 2.0, -1.5
+    thoughts = readout.thoughts(wanted)
+    assert np.allclose(readout.values(p, thoughts * float(p.student.latent_rate) / p.student.largest, 1.0), wanted)
+    after, recording = simulation.run(phases.imagine(thoughts), trained)
+    assert not len(recording.spikes["error"][0])
+    side = np.tile(np.repeat([1.0, -1.0], p.student.copies), p.student.latents)
+    weights = trained["latent_error.G"].reshape(len(side), -1)[:, : p.pixels]
+    expected = (thoughts * side / p.student.copies) @ weights + trained["error.b"][: p.pixels]
+    found = readout.shown(p, recording, p.times.imagine).reshape(2, -1)
+    assert np.abs(found - np.clip(expected, 0, 1)).mean() < 0.05
+    assert np.array_equal(after["latent_error.G"], trained["latent_error.G"])
+
+
+def test_masked_pixels_are_completed(animal):
+    simulation, state = animal
+    phases, seen = simulation.circuit.phases, some_digits(20)
+    trained, _ = simulation.run(phases.replay(500), state, record=())
+    hidden = np.random.default_rng(2).random(seen.shape) < 0.2
+    _, recording = simulation.run(phases.perceive(np.where(hidden, generative.MASKED, seen)), trained)
+    completed = readout.pictures(COMPILED, recording)
+    assert np.mean((completed - seen)[hidden] ** 2) < 0.8 * np.mean((seen.mean(axis=0) - seen)[hidden] ** 2)
+
+
+def test_cells_are_silenced_and_projections_lesioned(animal):
+    simulation, state = animal
+    circuit, phases = simulation.circuit, simulation.circuit.phases
+    for change in (silence("index"), lesion("contrast_index")):
+        _, recording = simulation.run(manipulated(circuit, phases.recall(some_digits(3)), change), state)
+        assert len(recording.spikes["contrast"][0]) and not len(recording.spikes["index"][0])
+    _, recording = simulation.run(manipulated(circuit, phases.perceive(some_digits(3)), silence("latent")), state)
+    assert len(recording.spikes["error"][0]) and not len(recording.spikes["latent"][0])
+    with pytest.raises(ScheduleError, match="can be silenced, and nothing else"):
+        manipulated(circuit, phases.recall(some_digits(3)), activate("index"))
+
+
 WRONG = [
     (lambda: PHASES.encode(np.zeros((2, 8, 8))), "shows images of shape (2, 8, 8); allowed is (n, 3, 4)"),
     (lambda: PHASES.encode(IMAGES, first=2), "stores 3 images from assembly 2 on; there are 4 assemblies"),
@@ -171,6 +217,8 @@ WRONG = [
     (lambda: PHASES.perceive(np.full((1, 3, 4), np.nan)), "shows values outside 0 to 1"),
     (lambda: PHASES.recall(np.full((1, 3, 4), generative.MASKED)), "every pixel is masked"),
     (lambda: PHASES.replay(0), "has 0 replays; at least 1 is required"),
+    (lambda: PHASES.imagine(np.zeros((2, 3))), "has thoughts of shape (2, 3); allowed is (n, 8)"),
+    (lambda: PHASES.imagine(np.full((2, 8), -1.0)), "has values below 0"),
     (lambda: PHASES.adapt(np.zeros((0, 3, 4))), "with n from 1 to 7"),
 ]
 

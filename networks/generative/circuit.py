@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from networks.generative.labels import labels
 from networks.generative.parameters import Parameters
 from networks.generative.phases import Phases
 from networks.generative.senses import senses
@@ -32,6 +33,8 @@ SIGNALS = {
     "to_student": 0.0,  # 1: sensory cells drive the student
     "write": -1.0,  # assembly whose cells have a plateau potential, -1: none
     "writing": 0.0,  # weight per second of full activity of the presynaptic cell
+    "label": -1.0,  # number of the label cell that is active, -1: none
+    "bind": 0.0,  # above 0: the label is bound to what latents fired; 1 over the seconds in which they did
     "learn": 0.0,  # 1: the student learns
 }
 
@@ -57,7 +60,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     """
     p = parameters or Parameters()
     model = None if neuron is None else calibrated(resolve_neuron(neuron))
-    parts = (senses(p), teacher(p, model), student(p, model))
+    parts = (senses(p), teacher(p, model), student(p, model), labels(p))
     dt = p.dt if model is None else min(p.dt, model.max_dt)
     return Circuit(
         name="generative",

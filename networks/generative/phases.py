@@ -86,6 +86,39 @@ class Phases:
         images = self._checked(name, images)
         return self._items(name, self.parameters.times.replay - SETTLE, images, see=1.0, to_student=1.0, learn=1.0)
 
+    def associate(self, images: np.ndarray, labels: np.ndarray, name: str = "associate") -> Phase:
+        """Return a phase in which the student perceives images with their labels, numbers from 0, ``(n,)``.
+
+        Raises
+        ------
+        ScheduleError
+            If there is not a label for each image, or none of the label cells has its number.
+        """
+        p, steps = self.parameters, self.parameters.times.perceive
+        phase = self.perceive(images, name)
+        numbers = self._numbers(name, labels)
+        if len(numbers) != len(images):
+            raise ScheduleError(
+                f"Phase '{name}' has {len(images)} images and {len(numbers)} labels; give one for each."
+            )
+        bind = np.tile(np.arange(steps) == steps - 1, len(images)) / (float(p.step) * (steps - 2))
+        return replace(phase, signals={**phase.signals, "label": np.repeat(numbers, steps), "bind": bind})
+
+    def imagine_labels(self, labels: np.ndarray, name: str = "imagine labels") -> Phase:
+        """Return a phase of imagery in which each of the given labels, ``(n,)``, evokes a thought."""
+        steps, numbers = self.parameters.times.imagine, self._numbers(name, labels)
+        return self._items(name, steps, n_items=len(numbers), imagine=1.0, label=np.repeat(numbers, steps))
+
+    def _numbers(self, name: str, labels: np.ndarray) -> np.ndarray:
+        """Return labels as numbers after checking that there are such label cells."""
+        numbers, n = np.asarray(labels, float), self.parameters.student.labels
+        if numbers.ndim != 1 or not len(numbers) or not np.all(np.isin(numbers, np.arange(n))):
+            raise ScheduleError(
+                f"Phase '{name}' has labels {np.unique(numbers)[:5].tolist()} of shape {numbers.shape}; allowed are "
+                f"whole numbers from 0 to {n - 1} (student.labels), in one dimension."
+            )
+        return numbers
+
     def imagine(self, thoughts: np.ndarray, name: str = "imagine") -> Phase:
         """Return a phase in which latent cells are clamped to values from 0 on, ``(n, n_cells)``.
 

@@ -62,9 +62,25 @@ def shown(p: Parameters, recording: Recording, steps: int) -> np.ndarray:
 
 def latents(p: Parameters, recording: Recording, seconds: float | None = None) -> np.ndarray:
     """Return the spikes of latent cells for each perceived image in the time after the first step, ``(n, n_cells)``."""
+    return counted(p, recording, "latent", seconds)
+
+
+def counted(p: Parameters, recording: Recording, population: str, seconds: float | None = None) -> np.ndarray:
+    """Return the spikes of a population for each perceived image, after the first step, ``(n, n_cells)``."""
     steps = p.times.perceive
     last = steps if seconds is None else 1 + round(seconds / float(p.step))
-    return _per_item(p, recording, "latent", steps, 1, last)
+    return _per_item(p, recording, population, steps, 1, last)
+
+
+def reading(p: Parameters) -> float:
+    """Return the time in seconds in which `latents` counts spikes.
+
+    Examples
+    --------
+    >>> reading(Parameters())
+    0.5
+    """
+    return (p.times.perceive - 1) * float(p.step)
 
 
 def values(p: Parameters, spikes: np.ndarray, seconds: float) -> np.ndarray:

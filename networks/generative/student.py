@@ -18,7 +18,8 @@ from spiking_engrams.circuit.circuit import Connection, Draw, Group, Regular, al
 from spiking_engrams.interventions.manipulation import EFFICACY
 from spiking_engrams.neurons.model import NeuronModel
 
-THOUGHT = "side*thought(thought_index(t)*second, i)*int(thought_index(t) > -0.5)"
+GIVEN = "int(thought_index(t) > -0.5)"
+THOUGHT = f"({GIVEN}*thought(thought_index(t)*second, i) + (1 - {GIVEN})*aim)"
 LEARN = """
 rate = eta*learn(t)*(1 - fresh(t))
 change = rate*side_pre*mismatch_post
@@ -109,10 +110,17 @@ def _latent(s: Student, model: NeuronModel | None) -> Group:
         equations=f"""
 side : 1 (constant)  # 1: fires for positive values, -1: for negative ones
 du/dt = -leak*u : 1  # value
+fired : 1            # spikes since the onset
+aim : 1              # what a label cell evokes
 {cell.equations}""",
         constants={"leak": s.leak, "largest": s.largest, **cell.constants},
         initial={"side": np.tile(np.repeat([1.0, -1.0], s.copies), s.latents), **cell.initial},
-        regular=(Regular(f"u = (1 - imagine(t))*(1 - fresh(t))*u + imagine(t)*{THOUGHT}", slow=True),),
+        on_own_event={"spike": "fired += 1 - fresh(t)"},
+        regular=(
+            Regular(
+                f"u = (1 - imagine(t))*(1 - fresh(t))*u + imagine(t)*side*{THOUGHT}\nfired *= 1 - fresh(t)", slow=True
+            ),
+        ),
         about={"role": "latent cells", "model": "escape noise" if model is None else model.name},
         **cell.fields,
     )

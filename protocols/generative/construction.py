@@ -19,7 +19,7 @@ from networks import generative
 from networks.generative import readout
 from protocols.generative import measures
 from protocols.generative.claims import CONSTRUCTION
-from protocols.generative.data import Data, ImageOptions, check, load
+from protocols.generative.data import CuedOptions, Data, check, cued, load
 from protocols.generative.meanings import MEANINGS
 from protocols.generative.night import checked, nights, shuffled, stored, test_student
 from spiking_engrams.circuit.circuit import Circuit
@@ -37,16 +37,12 @@ type Decoder = Callable[[np.ndarray], list[float]]
 
 
 @dataclass(frozen=True)
-class Options(ImageOptions):
+class Options(CuedOptions):
     """Options of memory construction."""
 
-    n_cues: int = field_of(100, "memories recalled from a masked cue", FITTED, low=1)
-    masked: float = field_of(0.3, "share of the pixels of a cue that are masked", FITTED, low=0.0, high=0.95)
     replays: tuple[float, ...] = field_of(
         (30, 100, 300, 1000, 2000, 3000), "numbers of replays after which the student is tested", FITTED, high=1e6
     )
-    n_labels: int = field_of(200, "labels from which classes are decoded", "Spens & Burgess 2024", low=10)
-    n_draws: int = field_of(10, "draws of these labels", FITTED, low=1)
 
     def __post_init__(self) -> None:
         """Check the numbers of replays."""
@@ -76,14 +72,6 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
     parts = [phases.study(data.memories[order[k : k + most]], f"study {k}") for k in range(0, len(order), most)]
     test_student(awake.then("night_images", Schedule(parts), record=(), keep=False), phases, data.test, "images")
     return found
-
-
-def cued(options: Options, data: Data, draw: Draws) -> tuple[np.ndarray, np.ndarray]:
-    """Return which memories are recalled, and their masked cues."""
-    generator = draw.rng("cues")
-    which = generator.permutation(len(data.memories))[: options.n_cues]
-    hidden = generator.random(data.memories[which].shape) < options.masked
-    return which, np.where(hidden, generative.MASKED, data.memories[which])
 
 
 def measure(session: Session[generative.Parameters, Options], lived: Lived) -> None:

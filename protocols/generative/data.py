@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from networks.generative import Parameters
+from networks.generative import MASKED, Parameters
 from protocols.images.files import pictures
 from spiking_engrams import stimuli
 from spiking_engrams.errors import StimulusError
@@ -37,6 +37,16 @@ class ImageOptions(ParameterSet):
 
 
 @dataclass(frozen=True)
+class CuedOptions(ImageOptions):
+    """Options of protocols in which memories are recalled from cues and classes decoded."""
+
+    n_cues: int = field_of(100, "memories recalled from a masked cue", FITTED, low=1)
+    masked: float = field_of(0.3, "share of the pixels of a cue that are masked", FITTED, low=0.0, high=0.95)
+    n_labels: int = field_of(200, "labels from which classes are decoded", "Spens & Burgess 2024", low=10)
+    n_draws: int = field_of(10, "draws of these labels", FITTED, low=1)
+
+
+@dataclass(frozen=True)
 class Data:
     """Brightness of images, 0 to 1, and the classes of the test images.
 
@@ -46,6 +56,8 @@ class Data:
         Images, ``(n, height, width)``.
     memory_labels, labels
         Class of each memory and of each test image, ``(n,)``.
+    known, known_labels
+        All training images, among them the memories, with which classifiers are fitted.
     known_as
         ``"digits"``, ``"mnist"`` or ``"own"``.
     """
@@ -54,6 +66,8 @@ class Data:
     test: np.ndarray
     memory_labels: np.ndarray
     labels: np.ndarray
+    known: np.ndarray
+    known_labels: np.ndarray
     known_as: str
 
 
@@ -76,8 +90,16 @@ def load(options: ImageOptions, p: Parameters, draw: Draws) -> Data:
             f"fewer (--set teacher.memories={len(train)}) or give more images."
         )
     test = test.select(np.arange(min(len(test), options.n_test)))
-    train = train.select(np.arange(p.teacher.memories))
-    return Data(bright(train), bright(test), train.labels, test.labels, known_as)
+    known, n = bright(train), p.teacher.memories
+    return Data(known[:n], bright(test), train.labels[:n], test.labels, known, train.labels, known_as)
+
+
+def cued(options: CuedOptions, data: Data, draw: Draws) -> tuple[np.ndarray, np.ndarray]:
+    """Return which memories are recalled, and their cues, of which pixels are masked at random."""
+    generator = draw.rng("cues")
+    which = generator.permutation(len(data.memories))[: options.n_cues]
+    hidden = generator.random(data.memories[which].shape) < options.masked
+    return which, np.where(hidden, MASKED, data.memories[which])
 
 
 def check(options: ImageOptions, p: Parameters) -> None:

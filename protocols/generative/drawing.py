@@ -78,6 +78,82 @@ def variance(folder: RunFolder) -> tuple[Any, str]:
     )
 
 
+def interpolated(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of imagined images between pairs of test images."""
+    images = folder.array("interpolated_images")[0].values
+    return grid(images, [f"pair {k + 1}" for k in range(len(images))]), (
+        "First seed: images that sensory cells show while latents are clamped to values between those of two test "
+        "images (left and right)."
+    )
+
+
+def position(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of where imagined images lie between two images when they are seen again."""
+    figure, ax = plt.subplots(figsize=(3.4, 2.8))
+    curve = folder.series("position")
+    plot_curve(curve.x, curve.y, ax)
+    ax.plot((0, 1), (0, 1), ":", color="0.4", lw=1)
+    ax.set(xlabel="interpolated latents", ylabel="latents of what is imagined")
+    return figure, (
+        "Place of imagined images, seen again, on the line between the latents of two test images (0: first, 1: "
+        "second); dotted: where their latents were clamped."
+    )
+
+
+def imagined(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of imagined images of every class."""
+    images = folder.array("imagined_images")[0].values
+    return grid(images, [f"class {k}" for k in range(len(images))]), (
+        "First seed: images that sensory cells show while the label cell of a class clamps latents; none was ever seen."
+    )
+
+
+def few_shot(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of the accuracy from each layer over the number of labels."""
+    figure, ax = plt.subplots(figsize=(4.2, 2.8))
+    for name, label in (
+        ("latent", "latents"),
+        ("pixels", "pixels"),
+        ("sense", "sensory cells"),
+        ("error", "error cells"),
+    ):
+        curve = folder.series("accuracy", features=name)
+        plot_curve(curve.x, curve.y, ax, label=label)
+    ax.set(xscale="log", xlabel="labels", ylabel="accuracy")
+    ax.set_xticks(curve.x, [f"{x:g}" for x in curve.x])
+    ax.minorticks_off()
+    ax.legend(frameon=False, fontsize=8)
+    return (
+        figure,
+        "Accuracy of support vector machines on pixels, and on the spikes of each layer, by the number of labels.",
+    )
+
+
+def retention(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of recall by the student over replay."""
+    figure, ax = plt.subplots(figsize=(4.2, 2.8))
+    curve = folder.series("identified")
+    plot_curve(curve.x + 1, curve.y, ax)
+    of = folder.measured.values_of("images")[0]
+    intact = folder.metric("identified", by="teacher", silenced="none", images=of).mean()
+    ax.axhline(intact, ls=":", color="0.4", lw=1, label="teacher, intact")
+    ax.set(xscale="log", ylim=(-0.03, 1.03), xlabel="replays before the teacher is silenced + 1", ylabel="identified")
+    ax.legend(frameon=False, fontsize=8, loc="upper left")
+    return figure, (
+        "Share of memories that the student alone identifies from masked cues, by the number of replays before the "
+        "teacher was silenced."
+    )
+
+
+def amnesia(folder: RunFolder) -> tuple[Any, str]:
+    """Return a figure of memories recalled by the teacher, by the student, and by the student without latents."""
+    names = ("stored image", "teacher, intact", "student after replay, teacher silenced", "student, latents silenced")
+    return grid(folder.array("amnesia_images")[0].values, names), (
+        "First seed: images recalled from masked cues: what sensory cells show (teacher) and what error cells predict "
+        "(student)."
+    )
+
+
 def grid(images: np.ndarray, names: Sequence[str]) -> Any:
     """Return a figure of rows of images, ``(n_rows, n, height, width)``, each row with its name."""
     n_rows, n = images.shape[:2]

@@ -2,6 +2,7 @@
 
 MEANINGS = {
     "accuracy": "Share of test images whose class a support vector machine finds, with 200 labels (mean over draws).",
+    "chance": "Share of images that are named right by always giving one class: one over the number of classes.",
     "classes_shrunk": "Share of the classes whose variance is smaller than in the images that were shown.",
     "correlation": "Correlation of the image that sensory cells show with the memory of the cue, or the one that wins.",
     "distinct": "Number of different memories replayed, per replay.",
@@ -9,7 +10,13 @@ MEANINGS = {
     "entropy": "Entropy of which memory is replayed, in units of that of as many different ones.",
     "error": "Mean squared error of reconstructed test images; brightness is from 0 to 1.",
     "fall": "Rank correlation of the error of reconstruction with the number of replays.",
+    "frechet": "Fréchet distance to test images, as normal distributions of their first 20 principal components.",
+    "identified": "Share of recalled images that are more similar to their memory than to any other.",
     "memories": "Number of stored images.",
+    "named": "Share of images whose class a classifier of pixels, fitted to other images, finds.",
+    "named_worst": "The same for the class for which it is smallest.",
+    "nearest": "Mean distance of imagined images to the nearest memory, as a share of that of test images.",
+    "order": "Rank correlation of the place of imagined images, seen again, with their place in the interpolation.",
     "right": "Share of masked cues for which the assembly of the memory fires most.",
     "rise": "Rank correlation of the accuracy with the number of replays.",
     "silent": "Share of replays in which no index cell fires.",

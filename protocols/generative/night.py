@@ -28,7 +28,7 @@ def stored(life: Life, phases: generative.Phases, images: np.ndarray) -> Moment:
 
 def nights(
     awake: Moment, phases: generative.Phases, checkpoints: Sequence[int], test: np.ndarray, control: str = "",
-    constants: dict[str, float] | None = None, **first: Any,
+    constants: dict[str, float] | None = None, hold: bool = False, **first: Any,
 ) -> Moment:  # fmt: skip
     """Return the moment after nights of replay, between which the student is tested without learning.
 
@@ -40,16 +40,16 @@ def nights(
         Name of the control, which labels the steps.
     constants
         Constants of the nights that differ.
+    hold
+        Whether measures need the state after the last night.
     first
         Further arguments of the first night, such as `edit`.
     """
     now = awake
     for before, n in pairwise((0, *checkpoints)):
-        label, night = (
-            "_".join(filter(None, (control, str(n)))),
-            phases.replay(n - before).with_constants(constants or {}),
-        )
-        now = now.then(f"night_{label}", night, record=(), keep=n == checkpoints[-1] and not control, **first)
+        label, last = "_".join(filter(None, (control, str(n)))), n == checkpoints[-1]
+        night = phases.replay(n - before).with_constants(constants or {})
+        now = now.then(f"night_{label}", night, record=(), keep=last and not control, hold=hold and last, **first)
         test_student(now, phases, test, label)
         first = {}
     return now

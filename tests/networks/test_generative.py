@@ -187,6 +187,25 @@ def test_a_thought_is_shown_by_sensory_cells(animal):
     assert np.array_equal(after["latent_error.G"], trained["latent_error.G"])
 
 
+def test_labels_learn_what_latents_fire(animal):
+    simulation, state = animal
+    p, phases = COMPILED, simulation.circuit.phases
+    classes = digits((8, 8)).labels[:30]
+    after, recording = simulation.run(phases.associate(some_digits(30), classes), state)
+    steps, cells = p.times.perceive, 320
+    counts = recording.counts("latent", float(p.step)).reshape(30, steps, cells)[:, 1:-1].sum(axis=1)
+    found = counts * p.student.largest / float(p.student.latent_rate) / (float(p.step) * (steps - 2))
+    mean, variance = (after[f"label_latent.{name}"].reshape(10, cells) for name in ("mean", "variance"))
+    for k in range(10):
+        np.testing.assert_allclose(mean[k], found[classes == k].mean(axis=0), atol=0.03)
+        np.testing.assert_allclose(variance[k], found[classes == k].var(axis=0), atol=0.05)
+    assert mean.max() > 0.2
+    _, recording = simulation.run(phases.imagine_labels([3] * 20), after)
+    thought = np.bincount(recording.spikes["latent"][1], minlength=cells)
+    assert np.corrcoef(thought, mean[3])[0, 1] > 0.9
+    assert np.corrcoef(thought, mean[3])[0, 1] > np.corrcoef(thought, mean[1])[0, 1]
+
+
 def test_masked_pixels_are_completed(animal):
     simulation, state = animal
     phases, seen = simulation.circuit.phases, some_digits(20)
@@ -219,6 +238,8 @@ WRONG = [
     (lambda: PHASES.replay(0), "has 0 replays; at least 1 is required"),
     (lambda: PHASES.imagine(np.zeros((2, 3))), "has thoughts of shape (2, 3); allowed is (n, 8)"),
     (lambda: PHASES.imagine(np.full((2, 8), -1.0)), "has values below 0"),
+    (lambda: PHASES.associate(IMAGES, [0, 1]), "has 3 images and 2 labels"),
+    (lambda: PHASES.imagine_labels([10]), "allowed are whole numbers from 0 to 9"),
     (lambda: PHASES.adapt(np.zeros((0, 3, 4))), "with n from 1 to 7"),
 ]
 

@@ -17,6 +17,10 @@ NETWORK = {"teacher.memories": 30, "max_images": 40, "student.latents": 4, "stud
 TINY = {
     "construction": {"n_test": 40, "n_cues": 5, "replays": (2, 4), "n_labels": 20, "n_draws": 2},
     "prototypical_distortion": {"n_test": 40, "replays": 4},
+    "latent_space": {"n_test": 30, "replays": 4, "n_pairs": 2, "n_between": 3, "n_sums": 4},
+    "imagination": {"n_test": 30, "replays": 4, "n_labels": 20, "n_imagined": 2},
+    "latent_few_shot": {"n_test": 40, "replays": 4, "n_draws": 2},
+    "amnesia": {"n_test": 40, "n_cues": 5, "replays": (2, 4), "n_labels": 20, "n_draws": 2},
 }
 
 
@@ -25,7 +29,7 @@ def test_protocols_run_and_are_drawn_again(name, needs_compiler, tmp_path):
     parameters = Parameters().replace(NETWORK)
     request = Request(name, "generative", parameters=parameters.to_dict(), options=TINY[name])
     folder = run_as_planned(request, tmp_path / "run")
-    assert folder.summary["metrics"] and len(sorted((folder.path / "figures").glob("*.png"))) >= 3
+    assert folder.summary["metrics"] and len(sorted((folder.path / "figures").glob("*.png"))) >= 2
     rows = folder.summary["phenomena"]
     assert rows and {row["passed"] for row in rows} == {None}
     assert not [row["value"] for row in rows if "raised" in row["value"]]

@@ -15,7 +15,7 @@ IMAGES = ("digits", "mnist")  # image sets for which claims are made
 ERROR = {"digits": 0.015, "mnist": 0.0265}  # largest error: own requirement; that of the published student
 
 
-def row(id_: str, claim: str, published: str, text: str, metrics: Sequence[Metric], check: Check) -> Phenomenon:
+def row(id_: str, claim: str, published: str, text: str, metrics: Sequence[Metric], check: Check | None) -> Phenomenon:
     """Return a phenomenon that is checked with enough seeds and memories."""
     least, given = {metric("memories"): float(MEMORIES)}, {"images": IMAGES}
     return Phenomenon(

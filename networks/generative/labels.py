@@ -2,7 +2,8 @@
 
 When an image is seen with its label, the synapses of the label cell learn the mean and the variance of what each latent
 cell fired, one example after another (delta rules whose rate falls with the number of examples). In imagery the label
-cell clamps each latent cell to the mean plus noise in proportion to the standard deviation.
+cell clamps each latent cell to the mean plus noise in proportion to the standard deviation. All cells of a latent share
+the noise, which raises those for positive values and lowers those for negative ones.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ n += 1
 error_now = found - mean
 mean += error_now/n
 variance += (error_now*(found - mean) - variance)/n"""
-EVOKE = "aim_post = clip(mean + spread*sqrt(clip(variance, 0, inf))*randn(), 0, inf)"
+EVOKE = "aim_post = clip(mean + side_post*spread*sqrt(clip(variance, 0, inf))*jitter_post, 0, inf)"
 
 
 def labels(p: Parameters) -> tuple[list[Group], list[Connection]]:
@@ -26,9 +27,9 @@ def labels(p: Parameters) -> tuple[list[Group], list[Connection]]:
 
     Examples
     --------
-    >>> [group], [connection] = labels(Parameters())
-    >>> group.size, len(connection.i)
-    (10, 3200)
+    >>> groups, [connection] = labels(Parameters())
+    >>> [group.size for group in groups], len(connection.i)
+    ([10, 20], 3200)
     """
     s = p.student
     cells = 2 * s.latents * s.copies
@@ -60,4 +61,9 @@ to_evoke : 1  # 1 when it evokes a thought""",
         initial={"mean": 0.0, "variance": 0.0, "n": 0.0}, slow=("mean", "variance", "n"),
         about={"rule": "running mean and variance"},
     )  # fmt: skip
-    return [group], [associations]
+    noise = Group(
+        "latent_noise", s.latents, "noise : 1  # of a thought",
+        regular=(Regular("noise += int(onset(t) > 0.5)*(randn() - noise)", slow=True, order=-1),),
+        about={"role": "noise of latents in imagery", "model": "normal"},
+    )  # fmt: skip
+    return [group, noise], [associations]

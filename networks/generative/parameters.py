@@ -73,7 +73,7 @@ class Student(ParameterSet):
     scaling: float = field_of(0.1, "decay of a weight per latent spike, in learning rates", ALIGNED, low=0.0)
     bias_rate: float = field_of(2e-3, "change of the bias per step and unit of error", FITTED, low=0.0, high=1.0)
     labels: int = field_of(10, "label cells", "data", low=1)
-    spread: float = field_of(0.7, "noise of a thought, in standard deviations of what was seen with its label", FITTED,
+    spread: float = field_of(1.0, "noise of a thought, in standard deviations of what was seen with its label", FITTED,
                              low=0.0)  # fmt: skip
     start: float = field_of(0.3, "length of the initial weights of a latent", FITTED, low=0.0)
 

@@ -112,14 +112,20 @@ side : 1 (constant)  # 1: fires for positive values, -1: for negative ones
 du/dt = -leak*u : 1  # value
 fired : 1            # spikes since the onset
 aim : 1              # what a label cell evokes
+number : integer (constant)  # of the latent
+jitter : 1           # noise of the latent in imagery
 {cell.equations}""",
         constants={"leak": s.leak, "largest": s.largest, **cell.constants},
-        initial={"side": np.tile(np.repeat([1.0, -1.0], s.copies), s.latents), **cell.initial},
+        initial={
+            "side": np.tile(np.repeat([1.0, -1.0], s.copies), s.latents),
+            "number": np.repeat(np.arange(s.latents), 2 * s.copies),
+            **cell.initial,
+        },
+        links={"noise": "latent_noise.noise[number]"},
         on_own_event={"spike": "fired += 1 - fresh(t)"},
         regular=(
-            Regular(
-                f"u = (1 - imagine(t))*(1 - fresh(t))*u + imagine(t)*side*{THOUGHT}\nfired *= 1 - fresh(t)", slow=True
-            ),
+            Regular(f"u = (1 - imagine(t))*(1 - fresh(t))*u + imagine(t)*side*{THOUGHT}", slow=True),
+            Regular("fired *= 1 - fresh(t)\njitter = noise", slow=True, order=1),
         ),
         about={"role": "latent cells", "model": "escape noise" if model is None else model.name},
         **cell.fields,

@@ -49,8 +49,9 @@ class Options(CuedOptions):
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
     """Return the life of one animal; every silencing is a branch of its own."""
     phases, data = circuit.phases, load(options, circuit.phases.parameters, draw)
-    which, cues = cued(options, data, draw)
-    found, checkpoints = Life(data=data, which=which), checked(options.replays)
+    which, cues = cued(options, data.memories, draw)
+    new, new_cues = cued(options, data.test, draw)
+    found, checkpoints = Life(data=data, which=which, new=new), checked(options.replays)
     recall, see, test = phases.recall(cues), phases.perceive(cues), phases.perceive(data.test)
 
     def ask(moment: Moment, label: str, phase: Phase, *silenced: str, record: tuple[str, ...] = ()) -> None:
@@ -68,6 +69,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
         ask(now, "_".join(("test", *silenced)), test, *silenced, record=("latent",))
     ask(now, "teacher_latent_silenced", recall, "latent", record=("index", "sense"))
     ask(now, "student_latent_silenced", see, "latent")
+    ask(now, "student_new_index_silenced", phases.perceive(new_cues), "index")
     return found
 
 
@@ -92,6 +94,9 @@ def measure(session: Session[generative.Parameters, Options], lived: Lived) -> N
         session.metric("identified", value, by="student", silenced="index", replay=when, images=of)
     session.metric("identified", identified("student_latent_silenced"), by="student", silenced="latent", replay="after",
                    images=of)  # fmt: skip
+    new = readout.pictures(p, lived["student_new_index_silenced"])
+    session.metric("identified_new", measures.identified(new, data.test, lived.life.facts["new"]), by="student",
+                   silenced="index", images=of)  # fmt: skip
     draws = [session.rng(f"labels {k}").permutation(len(data.test)) for k in range(session.options.n_draws)]
     n_labels = min(session.options.n_labels, len(data.test) // 2)
     for silenced, label in (("none", "test"), ("index", "test_index")):

@@ -54,7 +54,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
     """Return the life of one animal, with branches for the controls."""
     phases, p = circuit.phases, circuit.phases.parameters
     data = load(options, p, draw)
-    which, cues = cued(options, data, draw)
+    which, cues = cued(options, data.memories, draw)
     found = Life(data=data, which=which, cues=cues)
     awake = stored(found, phases, data.memories)
     rest = phases.replay(max(1, len(data.memories) // 3), learn=False)

@@ -94,12 +94,12 @@ def load(options: ImageOptions, p: Parameters, draw: Draws) -> Data:
     return Data(known[:n], bright(test), train.labels[:n], test.labels, known, train.labels, known_as)
 
 
-def cued(options: CuedOptions, data: Data, draw: Draws) -> tuple[np.ndarray, np.ndarray]:
-    """Return which memories are recalled, and their cues, of which pixels are masked at random."""
+def cued(options: CuedOptions, images: np.ndarray, draw: Draws) -> tuple[np.ndarray, np.ndarray]:
+    """Return which images are recalled, and their cues, of which pixels are masked at random."""
     generator = draw.rng("cues")
-    which = generator.permutation(len(data.memories))[: options.n_cues]
-    hidden = generator.random(data.memories[which].shape) < options.masked
-    return which, np.where(hidden, MASKED, data.memories[which])
+    which = generator.permutation(len(images))[: options.n_cues]
+    hidden = generator.random(images[which].shape) < options.masked
+    return which, np.where(hidden, MASKED, images[which])
 
 
 def check(options: ImageOptions, p: Parameters) -> None:

@@ -2,8 +2,8 @@
 
 After Spens & Burgess (2024), Fig. 4. After replay the student perceives labelled images; label cells learn the mean and
 the variance of what each latent cell fires. In imagery they clamp latent cells to the mean plus noise, and sensory
-cells show what is predicted. A classifier of pixels that never saw the network names the images. Controls: labels learned in
-random order; latents of a student that has not slept.
+cells show what is predicted. A classifier of pixels that never saw the network names the images. Controls: labels
+learned in random order; latents of a student that has not slept.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Options(ImageOptions):
     """Options of imagination."""
 
     replays: int = field_of(3000, "replays from which the student learns", FITTED, low=1)
-    n_labels: int = field_of(200, "labelled images", "Spens & Burgess 2024", low=10)
-    n_imagined: int = field_of(20, "images of each class that are imagined", "Spens & Burgess 2024", low=1)
+    n_labels: int = field_of(500, "labelled images, of the memories", FITTED, low=10)
+    n_imagined: int = field_of(40, "images of each class that are imagined", FITTED, low=1)
 
 
 def life(options: Options, circuit: Circuit, draw: Draws) -> Life:

@@ -12,6 +12,7 @@ MEANINGS = {
     "fall": "Rank correlation of the error of reconstruction with the number of replays.",
     "frechet": "Fréchet distance to test images, as normal distributions of their first 20 principal components.",
     "identified": "Share of recalled images that are more similar to their memory than to any other.",
+    "identified_new": "Share of new images whose completion from a masked cue is more similar to them than to others.",
     "memories": "Number of stored images.",
     "named": "Share of images whose class a classifier of pixels, fitted to other images, finds.",
     "named_worst": "The same for the class for which it is smallest.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 GIVEN = ("network", "step_clock", "dt_clock", "defaultclock")  # objects of every program
 MADE = ("_spikes", "_traces", "_regular_0", "_stateupdater", "_spike_thresholder", "_spike_resetter")  # of a group
 OF_SYNAPSES = frozenset({"j", "delay"})
+DEFINED = re.compile(r"^\s*(?:d(\w+)/dt\b|(\w+)\s*[=:])(?!.*\(summed\))", re.MULTILINE)  # own variables of equations
 
 
 def check_values(circuit: Circuit) -> None:
@@ -112,6 +114,8 @@ def _check_part(
     name = plain.text(part.name, "The name of a group or connection", CircuitError)
     for field in texts:
         plain.text(getattr(part, field), f"{name}: {field}", CircuitError)
+    for variable in DEFINED.findall(part.equations):
+        check_name("".join(variable), f"{name}: the variable", CircuitError, reserved)
     for field in (*codes, "links"):
         for key, value in plain.mapping(getattr(part, field), f"{name}: {field}", CircuitError).items():
             plain.text(value, f"{name}: {field} of '{key}'", CircuitError)

@@ -68,6 +68,9 @@ def test_circuits_share_the_rule(name):
     group = Group("E", 2, "v : 1", constants={name: 3.0})
     with pytest.raises(CircuitError, match=f"E: the constant '{name}' needs another name"):
         Circuit("c", "none", None, 1 * ms, 10 * ms, (group,), (), {})
+    for variable in (f"{name} : 1", f"d{name}/dt = -{name}/second : 1", f"v : 1\n{name} = 2*v : 1"):
+        with pytest.raises(CircuitError, match=f"E: the variable '{name}' needs another name"):
+            Circuit("c", "none", None, 1 * ms, 10 * ms, (Group("E", 2, variable),), (), {})
     with pytest.raises(CircuitError, match=f"c: the signal '{name}' needs another name"):
         Circuit("c", "none", None, 1 * ms, 10 * ms, (Group("E", 2, "v : 1"),), (), {name: 0.0})
 

@@ -19,6 +19,7 @@ from protocols.generative.claims import AMNESIA
 from protocols.generative.data import CuedOptions, Data, check, cued, load
 from protocols.generative.meanings import MEANINGS
 from protocols.generative.night import checked, stored
+from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -132,6 +133,7 @@ PROTOCOL = Protocol(
     description="Index or latent cells are silenced, and memories recalled from masked cues.",
     meanings=MEANINGS,
     options=Options(),
+    starting=starting,
     check=check,
     figures=figures,
     phenomena=AMNESIA,

@@ -22,6 +22,7 @@ from protocols.generative.claims import CONSTRUCTION
 from protocols.generative.data import CuedOptions, Data, check, cued, load
 from protocols.generative.meanings import MEANINGS
 from protocols.generative.night import checked, nights, shuffled, stored, test_student
+from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -167,6 +168,7 @@ PROTOCOL = Protocol(
     description="Images are stored and recalled from masked cues; replay teaches a generative student; controls.",
     meanings=MEANINGS,
     options=Options(),
+    starting=starting,
     check=check,
     figures=figures,
     phenomena=CONSTRUCTION,

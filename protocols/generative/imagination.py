@@ -20,6 +20,7 @@ from protocols.generative.claims import IMAGINATION
 from protocols.generative.data import Data, ImageOptions, check, load
 from protocols.generative.meanings import MEANINGS
 from protocols.generative.night import nights, stored
+from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -103,6 +104,7 @@ PROTOCOL = Protocol(
     description="Label cells clamp latents to what was fired for their class, with noise; sensory cells show it.",
     meanings=MEANINGS,
     options=Options(),
+    starting=starting,
     check=check,
     figures=figures,
     phenomena=IMAGINATION,

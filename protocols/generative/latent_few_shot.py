@@ -15,6 +15,7 @@ from protocols.generative.claims import FEW_SHOT
 from protocols.generative.data import Data, ImageOptions, check, load
 from protocols.generative.meanings import MEANINGS
 from protocols.generative.night import nights, stored
+from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -75,6 +76,7 @@ PROTOCOL = Protocol(
     description="Classes of test images are decoded from each layer, with a growing number of labels.",
     meanings=MEANINGS,
     options=Options(),
+    starting=starting,
     check=check,
     figures=figures,
     phenomena=FEW_SHOT,

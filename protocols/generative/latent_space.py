@@ -20,6 +20,7 @@ from protocols.generative.claims import LATENT_SPACE
 from protocols.generative.data import Data, ImageOptions, check, load
 from protocols.generative.meanings import MEANINGS
 from protocols.generative.night import nights, stored
+from protocols.generative.starting import starting
 from spiking_engrams.experiment.living import live
 from spiking_engrams.experiment.protocol import Protocol
 from spiking_engrams.experiment.session import Session
@@ -133,6 +134,7 @@ PROTOCOL = Protocol(
     description="Latents of test images are mixed and imposed on latent cells; sensory cells show what is imagined.",
     meanings=MEANINGS,
     options=Options(),
+    starting=starting,
     check=check,
     figures=figures,
     phenomena=LATENT_SPACE,

@@ -19,6 +19,7 @@ from protocols.generative.claims import DISTORTION
 from protocols.generative.data import Data, ImageOptions, check, load
 from protocols.generative.meanings import MEANINGS
 from protocols.generative.night import nights, stored
+from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
 from spiking_engrams.experiment.protocol import Protocol
@@ -107,6 +108,7 @@ PROTOCOL = Protocol(
     description="Variance within classes of images seen, recalled by the teacher, and reconstructed by the student.",
     meanings=MEANINGS,
     options=Options(),
+    starting=starting,
     check=check,
     figures=figures,
     phenomena=DISTORTION,

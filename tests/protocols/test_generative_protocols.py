@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from runs import run_as_planned
 
 from networks.generative import Parameters
@@ -9,6 +10,7 @@ from networks.generative.readout import Recalled
 from protocols.generative import data, measures
 from protocols.generative.construction import Options
 from protocols.generative.prototypical_distortion import distortion
+from protocols.generative.starting import starting
 from spiking_engrams.errors import ParameterError, StimulusError
 from spiking_engrams.experiment.experiment import Request
 from spiking_engrams.schedule.life import Draws
@@ -42,6 +44,21 @@ def test_memories_and_test_images_differ():
         assert not stored & {image.tobytes() for image in each.test}
         assert each.memories.shape == (500, 8, 8) and each.test.shape == (500, 8, 8) and each.known_as == "digits"
     assert not np.array_equal(found[0].memories, found[1].memories)
+
+
+def test_a_users_folder_sets_size_memories_and_labels(tmp_path):
+    generator = np.random.default_rng(3)
+    for name in ("cat", "cup", "key"):
+        (tmp_path / name).mkdir()
+        for k in range(12):
+            Image.fromarray(generator.integers(0, 256, (40, 20), dtype=np.uint8)).save(tmp_path / name / f"{k}.png")
+    options = Options(images=str(tmp_path), n_test=20)
+    p, said = starting("generative", "", options, ["student.latents=5"])
+    assert (p.height, p.width, p.teacher.memories, p.student.labels, p.student.latents) == (23, 11, 24, 10, 5)
+    assert p.teacher.drive == 2.01 and "36 images, seen at 11 x 23 pixels; 24 of them are stored" in said
+    found = data.load(options, p, Draws(1))
+    assert found.memories.shape == (24, 23, 11) and found.test.shape == (12, 23, 11) and found.known_as == "own"
+    assert starting("generative", "", Options(), ())[1] == ""
 
 
 def test_wrong_options_are_refused():

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 from brian2 import Hz, Quantity, ms, second
 
+from spiking_engrams.errors import ParameterError
 from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
 
+MOST_SYNAPSES, BYTES = 3e8, 32  # of the teacher; memory for each
 SPENS = "Spens & Burgess 2024"
 DENDRITE = "Urbanczik & Senn 2014, for dendritic prediction"
 ALIGNED = "Kolen & Pollack 1994, for the equal decay of both directions"
@@ -34,7 +36,7 @@ class Senses(ParameterSet):
 class Teacher(ParameterSet):
     """Assemblies of index cells, which store a memory each."""
 
-    memories: int = field_of(500, "number of assemblies", SPENS + ": 10,000", low=2)
+    memories: int = field_of(500, "number of assemblies", SPENS + ": 10,000", low=2, high=100_000)
     cells: int = field_of(3, "index cells of an assembly", FITTED, low=1)
     rule: str = field_of(
         "hebbian", "hebbian: clipped weights that repeat the spikes of an image; plateau: binary ones", FITTED,
@@ -83,11 +85,11 @@ class Times(ParameterSet):
     """Steps of an item in the phases of the network."""
 
     encode: int = field_of(11, "steps of an image that is stored; the plateau comes with the last one", FITTED, low=2)
-    recall: int = field_of(10, "steps of a cue", FITTED, low=2)
+    recall: int = field_of(10, "steps of a cue", FITTED, low=3)
     replay: int = field_of(6, "steps of a replay: two until a memory wins, one to settle, then learning", FITTED, low=4)
     imagine: int = field_of(10, "steps of a thought", FITTED, low=3)
     perceive: int = field_of(11, "steps of an image that the student perceives; the first one is not read", FITTED,
-                             low=2)  # fmt: skip
+                             low=3)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,17 @@ class Parameters(ParameterSet):
     teacher: Teacher = field(default_factory=Teacher)
     student: Student = field(default_factory=Student)
     times: Times = field(default_factory=Times)
+
+    def __post_init__(self) -> None:
+        """Check that the synapses of the teacher fit into memory."""
+        super().__post_init__()
+        n = 3 * self.pixels * self.teacher.memories * self.teacher.cells
+        if n > MOST_SYNAPSES:
+            raise ParameterError(
+                f"{self.teacher.memories} assemblies of {self.teacher.cells} cells and {self.pixels} pixels need "
+                f"{n:.1g} synapses, about {n * BYTES / 1e9:.0f} GB; at most {MOST_SYNAPSES:.0g} are allowed. Lower "
+                "teacher.memories, teacher.cells, or height and width."
+            )
 
     @property
     def pixels(self) -> int:

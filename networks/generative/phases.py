@@ -112,10 +112,11 @@ class Phases:
     def _numbers(self, name: str, labels: np.ndarray) -> np.ndarray:
         """Return labels as numbers after checking that there are such label cells."""
         numbers, n = np.asarray(labels, float), self.parameters.student.labels
-        if numbers.ndim != 1 or not len(numbers) or not np.all(np.isin(numbers, np.arange(n))):
+        wrong = np.setdiff1d(numbers, np.arange(n))
+        if numbers.ndim != 1 or not len(numbers) or len(wrong):
             raise ScheduleError(
-                f"Phase '{name}' has labels {np.unique(numbers)[:5].tolist()} of shape {numbers.shape}; allowed are "
-                f"whole numbers from 0 to {n - 1} (student.labels), in one dimension."
+                f"Phase '{name}' has labels of shape {numbers.shape}, among them {wrong[:5].tolist()}; allowed are "
+                f"whole numbers from 0 to {n - 1}, one for each label cell (student.labels), in one dimension."
             )
         return numbers
 

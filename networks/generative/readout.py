@@ -120,24 +120,23 @@ def thoughts(latent_values: np.ndarray) -> np.ndarray:
     return both.reshape(len(latent_values), -1)
 
 
-def pictures(p: Parameters, recording: Recording, steps: int = 0) -> np.ndarray:
+def pictures(p: Parameters, recording: Recording, first: int = 0) -> np.ndarray:
     """Return the images that the student predicted, as means over each item after its first step.
 
     Parameters
     ----------
     recording
         Recording of perceived images, with traces.
-    steps
-        Steps of the time to read; all if 0.
+    first
+        Steps after the first one that are left out, in which predictions settle.
 
     Returns
     -------
     ndarray, shape (n_images, height, width)
     """
-    n_steps = p.times.perceive
-    steps = steps or n_steps - 1
-    summed = recording.traces["error.picture"].reshape(-1, n_steps, 2 * p.pixels)[:, steps, : p.pixels]
-    mean = summed * float(p.student.tau / p.step) / steps
+    steps = p.times.perceive
+    summed = recording.traces["error.picture"].reshape(-1, steps, 2 * p.pixels)[:, :, : p.pixels]
+    mean = (summed[:, -1] - summed[:, first]) * float(p.student.tau / p.step) / (steps - 1 - first)
     return mean.reshape(-1, p.height, p.width)
 
 

@@ -2,7 +2,8 @@
 
 After Spens & Burgess (2024), Fig. 7 (predictions in words). Memories are recalled from masked cues: by the teacher, in
 what sensory cells show; and by the student, in what its error cells predict. With index cells silenced only the student
-is left. With latent cells silenced it predicts the same for everything.
+is left. With latent cells silenced it predicts the same for everything. Only masked pixels are compared, since the
+student sees the others; new images, of which nothing was stored, show how much of it is completion.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from networks import generative
 from networks.generative import readout
 from protocols.generative import measures
 from protocols.generative.claims import AMNESIA
-from protocols.generative.data import CuedOptions, Data, check, cued, load
+from protocols.generative.data import CuedOptions, Data, check, cued, labelled, load
 from protocols.generative.meanings import MEANINGS
 from protocols.generative.night import checked, stored
 from protocols.generative.starting import starting
@@ -52,7 +53,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
     phases, data = circuit.phases, load(options, circuit.phases.parameters, draw)
     which, cues = cued(options, data.memories, draw)
     new, new_cues = cued(options, data.test, draw)
-    found, checkpoints = Life(data=data, which=which, new=new), checked(options.replays)
+    found, checkpoints = Life(data=data, which=which, cues=cues, new=new, new_cues=new_cues), checked(options.replays)
     recall, see, test = phases.recall(cues), phases.perceive(cues), phases.perceive(data.test)
 
     def ask(moment: Moment, label: str, phase: Phase, *silenced: str, record: tuple[str, ...] = ()) -> None:
@@ -76,33 +77,31 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 def measure(session: Session[generative.Parameters, Options], lived: Lived) -> None:
     """Record which memories are identified by whom, and what latents tell about classes."""
-    p, data, which = session.parameters, _data(lived), lived.life.facts["which"]
-    of, checkpoints = data.known_as, (0, *checked(session.options.replays))
+    p, data, facts = session.parameters, _data(lived), lived.life.facts
+    of, which, checkpoints = data.known_as, facts["which"], (0, *checked(session.options.replays))
     session.metric("memories", len(data.memories), images=of)
 
-    def identified(label: str) -> float:
-        by_student = label.startswith("student")
-        recording = lived[label]
+    def identified(label: str, which: np.ndarray, cues: np.ndarray, among: np.ndarray) -> float:
+        by_student, recording = label.startswith("student"), lived[label]
         images = readout.pictures(p, recording) if by_student else readout.shown(p, recording, p.times.recall)
-        return measures.identified(images, data.memories, which)
+        return measures.identified(images, among, which, cues < 0)
 
+    stored_ones = which, facts["cues"], data.memories
     for silenced, label in (("none", "teacher_0"), ("index", "teacher_0_index_silenced"),
                             ("latent", "teacher_latent_silenced")):  # fmt: skip
-        session.metric("identified", identified(label), by="teacher", silenced=silenced, images=of)
-    found = [identified(f"student_{n}_index_silenced") for n in checkpoints]
+        session.metric("identified", identified(label, *stored_ones), by="teacher", silenced=silenced, images=of)
+    found = [identified(f"student_{n}_index_silenced", *stored_ones) for n in checkpoints]
     session.series("identified", checkpoints, found, "replays")
     for when, value in (("before", found[0]), ("after", found[-1])):
         session.metric("identified", value, by="student", silenced="index", replay=when, images=of)
-    session.metric("identified", identified("student_latent_silenced"), by="student", silenced="latent", replay="after",
-                   images=of)  # fmt: skip
-    new = readout.pictures(p, lived["student_new_index_silenced"])
-    session.metric("identified_new", measures.identified(new, data.test, lived.life.facts["new"]), by="student",
-                   silenced="index", images=of)  # fmt: skip
+    silent = identified("student_latent_silenced", *stored_ones)
+    session.metric("identified", silent, by="student", silenced="latent", replay="after", images=of)
+    new = identified("student_new_index_silenced", facts["new"], facts["new_cues"], data.test)
+    session.metric("identified_new", new, images=of)
     draws = [session.rng(f"labels {k}").permutation(len(data.test)) for k in range(session.options.n_draws)]
-    n_labels = min(session.options.n_labels, len(data.test) // 2)
     for silenced, label in (("none", "test"), ("index", "test_index")):
         spikes = readout.latents(p, lived[label])
-        value = measures.decoded(spikes, data.labels, draws, n_labels, scaled=True)
+        value = measures.decoded(spikes, data.labels, draws, labelled(session.options, data), scaled=True)
         session.metric("accuracy", value, features="latents", silenced=silenced, images=of)
     last = f"student_{checkpoints[-1]}_index_silenced"
     recalled = readout.shown(p, lived["teacher_0"], p.times.recall)

@@ -19,7 +19,7 @@ from networks import generative
 from networks.generative import readout
 from protocols.generative import measures
 from protocols.generative.claims import CONSTRUCTION
-from protocols.generative.data import CuedOptions, Data, check, cued, load
+from protocols.generative.data import CuedOptions, Data, check, cued, labelled, load
 from protocols.generative.meanings import MEANINGS
 from protocols.generative.night import checked, nights, shuffled, stored, test_student
 from protocols.generative.starting import starting
@@ -79,6 +79,7 @@ def measure(session: Session[generative.Parameters, Options], lived: Lived) -> N
     """Record recall, replay, reconstruction and decoding."""
     data: Data = lived.life.facts["data"]
     session.metric("memories", len(data.memories), images=data.known_as)
+    session.metric("labels", labelled(session.options, data), images=data.known_as)
     _teacher(session, lived, data)
     _student(session, lived, data)
 
@@ -121,9 +122,9 @@ def _student(session: Session[generative.Parameters, Options], lived: Lived, dat
     session.metric("rise", float(spearmanr(checkpoints, accuracies).statistic), images=of)
     mean = np.broadcast_to(data.memories.mean(axis=0), data.test.shape)
     session.metric("error", measures.error(mean, data.test), student="mean_image", images=of)
-    session.metric(
-        "error", measures.by_components(data.memories, data.test, p.student.latents), student="components", images=of
-    )
+    for name, factor in (("components", 1), ("components_twice", 2)):
+        parts = measures.by_components(data.memories, data.test, factor * p.student.latents)
+        session.metric("error", measures.error(parts, data.test), student=name, images=of)
     for scaled, value in zip(SCALED, decode(data.test.reshape(len(data.test), -1)), strict=True):
         session.metric("accuracy", value, features="pixels", scaled=scaled, images=of)
     seen = readout.pictures(p, lived[f"test_{last}"])
@@ -134,9 +135,8 @@ def _decoder(session: Session[generative.Parameters, Options], data: Data) -> De
     """Return the function that decodes classes from features, standardised or as they are, with the same draws."""
     options, n = session.options, len(data.test)
     draws = [session.rng(f"labels {k}").permutation(n) for k in range(options.n_draws)]
-    n_labels = min(options.n_labels, n // 2)
     return lambda features: [
-        measures.decoded(features, data.labels, draws, n_labels, scaled == "yes") for scaled in SCALED
+        measures.decoded(features, data.labels, draws, labelled(options, data), scaled == "yes") for scaled in SCALED
     ]
 
 

@@ -15,6 +15,9 @@ from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field
 from spiking_engrams.schedule.life import Draws
 from spiking_engrams.stimuli import ImageSet
 
+MASKED_SHARE = 0.3  # of the pixels of a cue, in claims
+LEAST_TESTS = 20  # test images
+SIZES = {"digits": (8, 8), "mnist": (28, 28)}  # at which numbers are stated for these images
 DEVELOPMENT = 1000  # of the embedded digits: settings were chosen on these; only the others test the student
 
 
@@ -40,9 +43,11 @@ class ImageOptions(ParameterSet):
 class CuedOptions(ImageOptions):
     """Options of protocols in which memories are recalled from cues and classes decoded."""
 
-    n_cues: int = field_of(100, "memories recalled from a masked cue", FITTED, low=1)
-    masked: float = field_of(0.3, "share of the pixels of a cue that are masked", FITTED, low=0.0, high=0.95)
-    n_labels: int = field_of(200, "labels from which classes are decoded", "Spens & Burgess 2024", low=10)
+    n_cues: int = field_of(100, "memories recalled from a masked cue, at most", FITTED, low=1)
+    masked: float = field_of(MASKED_SHARE, "share of the pixels of a cue that are masked", FITTED, low=0.0, high=0.95)
+    n_labels: int = field_of(
+        200, "labels from which classes are decoded; at most half of the test images", "Spens & Burgess 2024", low=10
+    )
     n_draws: int = field_of(10, "draws of these labels", FITTED, low=1)
 
 
@@ -89,17 +94,39 @@ def load(options: ImageOptions, p: Parameters, draw: Draws) -> Data:
             f"There are {len(train)} training images and {p.teacher.memories} assemblies, each for one of them; use "
             f"fewer (--set teacher.memories={len(train)}) or give more images."
         )
+    if len(test) < LEAST_TESTS:
+        raise StimulusError(
+            f"There are {len(test)} test images; at least {LEAST_TESTS} are required. Give more images."
+        )
+    if options.n_test > p.max_images:
+        raise StimulusError(
+            f"protocol.n_test is {options.n_test}; at most {p.max_images} images are shown in one phase: lower it, or "
+            "set max_images higher."
+        )
     test = test.select(np.arange(min(len(test), options.n_test)))
     known, n = bright(train), p.teacher.memories
+    known_as = known_as if SIZES.get(known_as) == (p.height, p.width) and _usual(options) else "own"
     return Data(known[:n], bright(test), train.labels[:n], test.labels, known, train.labels, known_as)
+
+
+def _usual(options: ImageOptions) -> bool:
+    """Return whether cues are masked as in the claims."""
+    return getattr(options, "masked", MASKED_SHARE) == MASKED_SHARE
+
+
+def labelled(options: CuedOptions, data: Data) -> int:
+    """Return from how many labels classes are decoded."""
+    return min(options.n_labels, len(data.test) // 2)
 
 
 def cued(options: CuedOptions, images: np.ndarray, draw: Draws) -> tuple[np.ndarray, np.ndarray]:
     """Return which images are recalled, and their cues, of which pixels are masked at random."""
     generator = draw.rng("cues")
     which = generator.permutation(len(images))[: options.n_cues]
-    hidden = generator.random(images[which].shape) < options.masked
-    return which, np.where(hidden, MASKED, images[which])
+    pixels = images[0].size
+    n_hidden = min(round(options.masked * pixels), pixels - 1)
+    ranks = generator.permuted(np.tile(np.arange(pixels), (len(which), 1)), axis=1)
+    return which, np.where((ranks < n_hidden).reshape(images[which].shape), MASKED, images[which])
 
 
 def check(options: ImageOptions, p: Parameters) -> None:

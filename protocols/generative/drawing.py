@@ -104,7 +104,7 @@ def imagined(folder: RunFolder) -> tuple[Any, str]:
     """Return a figure of imagined images of every class."""
     images = folder.array("imagined_images")[0].values
     return grid(images, [f"class {k}" for k in range(len(images))]), (
-        "First seed: images that sensory cells show while the label cell of a class clamps latents; none was ever seen."
+        "First seed: images that sensory cells show while the label cell of a class clamps latents."
     )
 
 

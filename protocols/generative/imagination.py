@@ -52,8 +52,10 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
     rested = nights(awake, phases, (options.replays,), data.test)
     shuffled = draw.rng("labels").permutation(labels)
     for name, moment, taught in (("learned", rested, labels), ("shuffled", rested, shuffled), ("naive", awake, labels)):
-        told = moment.then(f"associate_{name}", phases.associate(images, taught), record=(), keep=name == "learned")
-        told.ask(f"imagine_{name}", phases.imagine_labels(found.facts["classes"]), record=("sense",))
+        taught_student = moment.then(
+            f"associate_{name}", phases.associate(images, taught), record=(), keep=name == "learned"
+        )
+        taught_student.ask(f"imagine_{name}", phases.imagine_labels(found.facts["classes"]), record=("sense",))
     return found
 
 
@@ -72,8 +74,7 @@ def measure(session: Session[generative.Parameters, Options], lived: Lived) -> N
             session.metric("frechet", measures.frechet(imagined, data.test), images=of, of=name)
             nearest = [measures.neighbours(each, data.memories) for each in (imagined, data.test)]
             session.metric("nearest", nearest[0] / nearest[1], images=of)
-            spread = [measures.variances(*each).mean() for each in ((imagined, classes), (data.test, data.labels))]
-            session.metric("variance_ratio", float(spread[0] / spread[1]), images=of, recall=name)
+            session.metric("variance_ratio", _variety(p, imagined, classes, data), images=of, recall=name)
             by_class = imagined.reshape(-1, session.options.n_imagined, p.height, p.width)
             session.array("imagined_images", by_class[:, :SHOWN], ("row", "item", "y", "x"))
     seen = readout.pictures(p, lived[f"test_{session.options.replays}"])
@@ -81,6 +82,13 @@ def measure(session: Session[generative.Parameters, Options], lived: Lived) -> N
         named = machine.predict(np.clip(images, 0, 1).reshape(len(images), -1))
         session.metric("named", float(np.mean(named == data.labels)), images=of, of=name)
     session.metric("frechet", measures.frechet(data.memories, data.test), images=of, of="memories")
+
+
+def _variety(p: generative.Parameters, imagined: np.ndarray, classes: np.ndarray, data: Data) -> float:
+    """Return the variance within classes as a share of that of test images, without what random spikes add."""
+    by_chance = imagined.mean() / float(p.senses.rate * p.step * (p.times.imagine - 2))
+    found, wanted = measures.variances(imagined, classes), measures.variances(data.test, data.labels)
+    return float((found.mean() - by_chance) / wanted.mean())
 
 
 def _data(lived: Lived) -> Data:

@@ -51,7 +51,8 @@ def schedule(options: Options, p: generative.Parameters) -> Life:
     n_between, n_cells = options.n_pairs * options.n_between, 2 * p.student.latents * p.student.copies
     learned.ask("between", phases.imagine(np.zeros((n_between, n_cells))), record=("sense",))
     learned.ask("seen_between", phases.perceive(blank[:1].repeat(n_between, axis=0)), record=("latent",))
-    learned.ask("sums", phases.imagine(np.zeros((options.n_sums, n_cells))), record=("sense",))
+    for label in ("sums", "sums_unlike"):
+        learned.ask(label, phases.imagine(np.zeros((options.n_sums, n_cells))), record=("sense",))
     return learned.life
 
 
@@ -95,14 +96,15 @@ def _add(
     session: Session[generative.Parameters, Options], phases: generative.Phases, state: State, data: Data,
     found: np.ndarray, generator: np.random.Generator,
 ) -> None:  # fmt: skip
-    """Imagine sums of latents, - first + second + third, where first and third are of one class."""
-    n, labels = session.options.n_sums, data.labels
-    first, second = generator.integers(len(found), size=(2, n))
-    third = np.array([generator.choice(np.flatnonzero(labels == labels[k])) for k in first])
-    imagined = _imagined(session, phases, state, "sums", found[second] + found[third] - found[first])
-    machine = measures.classifier(data)
-    named = machine.predict(imagined.reshape(n, -1))
-    session.metric("named", float(np.mean(named == labels[second])), images=data.known_as, of="sums")
+    """Imagine sums of latents, - first + second + third, where first and third are of one class, or any (control)."""
+    n, labels, machine = session.options.n_sums, data.labels, measures.classifier(data)
+    first, second, other = generator.integers(len(found), size=(3, n))
+    alike = [np.flatnonzero((labels == labels[k]) & (np.arange(len(labels)) != k)) for k in first]
+    third = np.array([generator.choice(each) if len(each) else k for each, k in zip(alike, first, strict=True)])
+    for name, added in (("sums", third), ("sums_unlike", other)):
+        imagined = _imagined(session, phases, state, name, found[second] + found[added] - found[first])
+        named = machine.predict(imagined.reshape(n, -1))
+        session.metric("named", float(np.mean(named == labels[second])), images=data.known_as, of=name)
     plain = machine.predict(data.test.reshape(len(data.test), -1))
     session.metric("named", float(np.mean(plain == labels)), images=data.known_as, of="test_images")
     session.metric("chance", float(1 / len(np.unique(data.memory_labels))), images=data.known_as)

@@ -1,7 +1,7 @@
 """What each metric of the generative protocols means, for reports."""
 
 MEANINGS = {
-    "accuracy": "Share of test images whose class a support vector machine finds, with 200 labels (mean over draws).",
+    "accuracy": "Share of test images whose class a support vector machine finds from some labels (mean over draws).",
     "chance": "Share of images that are named right by always giving one class: one over the number of classes.",
     "classes_shrunk": "Share of the classes whose variance is smaller than in the images that were shown.",
     "correlation": "Correlation of the image that sensory cells show with the memory of the cue, or the one that wins.",
@@ -11,10 +11,11 @@ MEANINGS = {
     "error": "Mean squared error of reconstructed test images; brightness is from 0 to 1.",
     "fall": "Rank correlation of the error of reconstruction with the number of replays.",
     "frechet": "Fréchet distance to test images, as normal distributions of their first 20 principal components.",
-    "identified": "Share of recalled images that are more similar to their memory than to any other.",
+    "identified": "Share of recalled images whose masked pixels are more similar to their memory than to any other.",
     "identified_new": "Share of new images whose completion from a masked cue is more similar to them than to others.",
+    "labels": "Number of labels from which classes are decoded.",
     "memories": "Number of stored images.",
-    "named": "Share of images whose class a classifier of pixels, fitted to other images, finds.",
+    "named": "Share of images whose class a classifier of pixels, fitted to training images, finds.",
     "named_worst": "The same for the class for which it is smallest.",
     "nearest": "Mean distance of imagined images to the nearest memory, as a share of that of test images.",
     "order": "Rank correlation of the place of imagined images, seen again, with their place in the interpolation.",

@@ -10,8 +10,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from networks.generative.readout import Recalled
-from protocols.generative.data import Data
+from protocols.generative.data import LEAST_TESTS, Data
 
+MOST_KNOWN = 5000  # images to which classifiers are fitted
 SINGLE = 0.9  # share of the spikes of index cells with which a memory is replayed alone
 
 
@@ -21,13 +22,28 @@ def correlations(found: Recalled, memories: np.ndarray, which: np.ndarray) -> np
     return np.array([_correlation(image, memories[number]) if number >= 0 else 0.0 for image, number in pairs])
 
 
-def identified(images: np.ndarray, memories: np.ndarray, which: np.ndarray) -> float:
-    """Return the share of images that are more similar (correlation) to their memory than to any other."""
-    rows = [each.reshape(len(each), -1) for each in (images, memories)]
-    a, b = (each - each.mean(axis=1, keepdims=True) for each in rows)
-    lengths = np.linalg.norm(a, axis=1, keepdims=True) * np.linalg.norm(b, axis=1)
-    similar = np.where(lengths > 0, (a @ b.T) / np.maximum(lengths, 1e-12), 0)
-    return float(np.mean((similar.argmax(axis=1) == which) & (similar.max(axis=1) > 0)))
+def identified(images: np.ndarray, memories: np.ndarray, which: np.ndarray, read: np.ndarray) -> float:
+    """Return the share of images that are more similar (correlation) to their memory than to any other.
+
+    Parameters
+    ----------
+    images
+        ``(n, height, width)``.
+    memories, which
+        All memories, and the number of that of each image.
+    read
+        Pixels that are compared, such as those that were masked in the cue, ``(n, height, width)``.
+    """
+    right = 0
+    for image, number, pixels in zip(images, which, read, strict=True):
+        similar = [_correlation(image[pixels], each[pixels]) for each in memories]
+        right += int(np.argmax(similar)) == number and max(similar) > 0
+    return right / len(images)
+
+
+def filled(cues: np.ndarray, memories: np.ndarray) -> np.ndarray:
+    """Return cues with the mean of the memories in place of masked pixels."""
+    return np.where(cues < 0, memories.mean(axis=0), cues)
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
@@ -37,7 +53,7 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> float:
 def replay(found: Recalled) -> dict[str, float]:
     """Return statistics of replays: shares of single and silent ones, of distinct memories, and their entropy.
 
-    The entropy of winners is in units of that of as many draws from all memories, each as likely as any other.
+    The entropy of winners is in units of the largest that is possible: that of as many different memories.
     """
     winner = found.winner[found.winner >= 0]
     counts = np.bincount(winner, minlength=found.spikes.shape[1])
@@ -56,11 +72,11 @@ def error(pictures: np.ndarray, images: np.ndarray) -> float:
     return float(np.mean((pictures - images) ** 2))
 
 
-def by_components(memories: np.ndarray, test: np.ndarray, n: int) -> float:
-    """Return the error with which as many principal components of the memories reconstruct test images."""
+def by_components(memories: np.ndarray, test: np.ndarray, n: int) -> np.ndarray:
+    """Return test images as the first `n` principal components of the memories reconstruct them, in the same shape."""
     flat, wanted = memories.reshape(len(memories), -1), test.reshape(len(test), -1)
     model = PCA(min(n, *flat.shape)).fit(flat)
-    return error(model.inverse_transform(model.transform(wanted)), wanted)
+    return model.inverse_transform(model.transform(wanted)).reshape(test.shape)
 
 
 def decoded(features: np.ndarray, labels: np.ndarray, draws: list[np.ndarray], n: int, scaled: bool) -> float:
@@ -75,15 +91,16 @@ def decoded(features: np.ndarray, labels: np.ndarray, draws: list[np.ndarray], n
     """
     found = []
     for order in draws:
-        known, asked = order[:n], order[n:]
+        known, others = order[:n], order[n:]
         machine = make_pipeline(StandardScaler(), SVC()) if scaled else SVC()
-        found.append(machine.fit(features[known], labels[known]).score(features[asked], labels[asked]))
+        found.append(machine.fit(features[known], labels[known]).score(features[others], labels[others]))
     return float(np.mean(found))
 
 
 def classifier(data: Data) -> SVC:
-    """Return a support vector machine that names the images of the data's training part by their pixels."""
-    return SVC().fit(data.known.reshape(len(data.known), -1), data.known_labels)
+    """Return a support vector machine that names images by their pixels, fitted to training images."""
+    known = data.known[:MOST_KNOWN]
+    return SVC().fit(known.reshape(len(known), -1), data.known_labels[:MOST_KNOWN])
 
 
 def neighbours(images: np.ndarray, memories: np.ndarray) -> float:
@@ -92,12 +109,12 @@ def neighbours(images: np.ndarray, memories: np.ndarray) -> float:
     return float(pairwise_distances_argmin_min(*flat)[1].mean())
 
 
-def frechet(images: np.ndarray, wanted: np.ndarray, n: int = 20) -> float:
+def frechet(images: np.ndarray, wanted: np.ndarray, n: int = LEAST_TESTS) -> float:
     """Return the Fréchet distance of two sets of images, as normal distributions of their principal components.
 
     The components are the first `n` of `wanted`; Heusel et al. (2017, arXiv 1706.08500) use features of a classifier.
     """
-    model = PCA(n).fit(wanted.reshape(len(wanted), -1))
+    model = PCA(min(n, wanted[0].size)).fit(wanted.reshape(len(wanted), -1))
     a, b = (model.transform(each.reshape(len(each), -1)) for each in (images, wanted))
     roots = np.linalg.eigvals(np.cov(a.T) @ np.cov(b.T))
     mixed = 2 * np.sum(np.sqrt(np.maximum(roots.real, 0)))
@@ -105,6 +122,6 @@ def frechet(images: np.ndarray, wanted: np.ndarray, n: int = 20) -> float:
 
 
 def variances(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the variance of each pixel over the images of a class, ``(n_classes, n_pixels)``."""
-    flat = images.reshape(len(images), -1)
-    return np.array([flat[labels == each].var(axis=0) for each in np.unique(labels)])
+    """Return the variance of each pixel over the images of each class with at least two, ``(n_classes, n_pixels)``."""
+    flat, (classes, counts) = images.reshape(len(images), -1), np.unique(labels, return_counts=True)
+    return np.array([flat[labels == each].var(axis=0) for each in classes[counts > 1]])

@@ -50,20 +50,31 @@ def test_a_users_folder_sets_size_memories_and_labels(tmp_path):
     generator = np.random.default_rng(3)
     for name in ("cat", "cup", "key"):
         (tmp_path / name).mkdir()
-        for k in range(12):
+        for k in range(24):
             Image.fromarray(generator.integers(0, 256, (40, 20), dtype=np.uint8)).save(tmp_path / name / f"{k}.png")
     options = Options(images=str(tmp_path), n_test=20)
     p, said = starting("generative", "", options, ["student.latents=5"])
-    assert (p.height, p.width, p.teacher.memories, p.student.labels, p.student.latents) == (23, 11, 24, 10, 5)
-    assert p.teacher.drive == 2.01 and "36 images, seen at 11 x 23 pixels; 24 of them are stored" in said
+    assert (p.height, p.width, p.teacher.memories, p.student.labels, p.student.latents) == (23, 11, 48, 10, 5)
+    assert p.teacher.drive == 2.01 and "72 images, seen at 11 x 23 pixels; 48 of them are stored" in said
     found = data.load(options, p, Draws(1))
-    assert found.memories.shape == (24, 23, 11) and found.test.shape == (12, 23, 11) and found.known_as == "own"
+    assert found.memories.shape == (48, 23, 11) and found.test.shape == (20, 23, 11) and found.known_as == "own"
     assert starting("generative", "", Options(), ())[1] == ""
+
+
+def test_cues_have_the_same_share_of_masked_pixels():
+    _, cues = data.cued(Options(masked=0.95), np.ones((9, 8, 8)), Draws(1))
+    assert ((cues < 0).sum(axis=(1, 2)) == 61).all()
+    _, cues = data.cued(Options(masked=0.95), np.ones((9, 2, 2)), Draws(1))
+    assert ((cues < 0).sum(axis=(1, 2)) == 3).all()
 
 
 def test_wrong_options_are_refused():
     with pytest.raises(StimulusError, match="There are 1000 training images and 1001 assemblies"):
         data.load(Options(), Parameters().replace({"teacher.memories": 1001}), Draws(1))
+    with pytest.raises(StimulusError, match="protocol.n_test is 600; at most 500 images"):
+        data.load(Options(n_test=600), Parameters(), Draws(1))
+    with pytest.raises(ParameterError, match="synapses, about .* GB"):
+        Parameters().replace({"teacher.memories": 100_000, "teacher.cells": 20})
     for replays in ((), (0, 10), (10, 10), (1.5,)):
         with pytest.raises(ParameterError, match="increasing whole numbers from 1"):
             Options(replays=replays)
@@ -78,6 +89,11 @@ def test_measures():
     assert measured["entropy"] == pytest.approx(1.0)
     assert measures.correlations(found, images, np.array([0, -1, 2, 3])) == pytest.approx([1, 0, 1, 1])
     labels = np.array([0, 0, 1, 1])
+    all_pixels = np.ones((2, 2, 2), bool)
+    assert measures.identified(images[[2, 1]], images, np.array([2, 0]), all_pixels) == 0.5
+    assert measures.frechet(images.repeat(9, axis=0), images.repeat(9, axis=0), 3) == pytest.approx(0, abs=1e-6)
+    assert measures.neighbours(images, images) < 1e-6
+    assert measures.error(measures.by_components(images, images, 3), images) == pytest.approx(0, abs=1e-12)
     halved = images.reshape(2, 2, 2, 2)
     halved = (halved + halved.mean(axis=1, keepdims=True)).reshape(4, 2, 2) / 2
     shrunk = distortion(halved, images, labels)

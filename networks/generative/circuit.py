@@ -56,7 +56,7 @@ def build(parameters: Parameters | None = None, neuron: Any = None) -> Circuit:
     --------
     >>> circuit = build()
     >>> circuit.name, circuit.neuron, circuit.estimate()["plastic_synapses"]
-    ('generative', 'IF', 328960)
+    ('generative', 'IF', 332160)
     """
     p = parameters or Parameters()
     model = None if neuron is None else calibrated(resolve_neuron(neuron))

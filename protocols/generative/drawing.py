@@ -43,14 +43,14 @@ def learning(folder: RunFolder) -> tuple[Any, str]:
         value = folder.metric("error", student=name, images=of).mean()
         axes[0].axhline(value, ls=style, color="0.4", lw=1, label=name.replace("_", " "))
     value = folder.metric("accuracy", features="pixels", scaled="yes", images=of).mean()
-    axes[1].axhline(value, ls=":", color="0.4", lw=1, label="pixels")
+    axes[1].axhline(value, ls=":", color="0.4", lw=1, label="pixels, standardised")
     for ax in axes:
         ax.legend(frameon=False, fontsize=8)
     figure.tight_layout()
     return figure, (
         "Test images perceived after a growing number of replays. Left: error of reconstruction; lines: the mean of "
         "the memories, as many principal components of them as there are latents, and a student that studied the "
-        "images as often. Right: accuracy of decoding classes from latent spikes, and from pixels."
+        "images as often. Right: accuracy of decoding classes from latent spikes, and from pixels, both standardised."
     )
 
 
@@ -110,19 +110,15 @@ def imagined(folder: RunFolder) -> tuple[Any, str]:
 
 def few_shot(folder: RunFolder) -> tuple[Any, str]:
     """Return a figure of the accuracy from each layer over the number of labels."""
-    figure, ax = plt.subplots(figsize=(4.2, 2.8))
-    for name, label in (
-        ("latent", "latents"),
-        ("pixels", "pixels"),
-        ("sense", "sensory cells"),
-        ("error", "error cells"),
-    ):
+    figure, ax = plt.subplots(figsize=(4.6, 2.8))
+    layers = {"latent": "latents", "pixels": "pixels", "sense": "sensory cells", "error": "error cells"}
+    for number, name in enumerate(layers):
         curve = folder.series("accuracy", features=name)
-        plot_curve(curve.x, curve.y, ax, label=label)
+        plot_curve(curve.x, curve.y, ax, index=number, marker=True)
     ax.set(xscale="log", xlabel="labels", ylabel="accuracy")
     ax.set_xticks(curve.x, [f"{x:g}" for x in curve.x])
     ax.minorticks_off()
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend(ax.lines, list(layers.values()), frameon=False, fontsize=8, loc="upper left")
     return (
         figure,
         "Accuracy of support vector machines on pixels, and on the spikes of each layer, by the number of labels.",

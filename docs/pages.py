@@ -189,7 +189,9 @@ CIRCUITS = {
         for path in sorted(REFERENCE.glob("recollection/*/summary.json"))
         if not path.parent.name.startswith(MODELS)
     ],
-    "generative": [f"generative/{path.parent.name}" for path in sorted(REFERENCE.glob("generative/digits_*/summary.json"))],
+    "generative": [
+        f"generative/{path.parent.name}" for path in sorted(REFERENCE.glob("generative/digits_*/summary.json"))
+    ],
     "models": [f"recollection/{name}_image_recall" for name in MODELS],
 }
 NAMES = (

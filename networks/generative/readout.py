@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from networks.generative.phases import SETTLE
 from spiking_engrams.state.recording import Recording
 
 
-class Recalled(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Recalled:
     """What index cells answered, for each item.
 
     Attributes

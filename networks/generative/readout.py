@@ -61,16 +61,14 @@ def shown(p: Parameters, recording: Recording, steps: int) -> np.ndarray:
     return found.reshape(len(found), p.height, p.width)
 
 
-def latents(p: Parameters, recording: Recording, seconds: float | None = None) -> np.ndarray:
+def latents(p: Parameters, recording: Recording) -> np.ndarray:
     """Return the spikes of latent cells for each perceived image in the time after the first step, ``(n, n_cells)``."""
-    return counted(p, recording, "latent", seconds)
+    return counted(p, recording, "latent")
 
 
-def counted(p: Parameters, recording: Recording, population: str, seconds: float | None = None) -> np.ndarray:
+def counted(p: Parameters, recording: Recording, population: str) -> np.ndarray:
     """Return the spikes of a population for each perceived image, after the first step, ``(n, n_cells)``."""
-    steps = p.times.perceive
-    last = steps if seconds is None else 1 + round(seconds / float(p.step))
-    return _per_item(p, recording, population, steps, 1, last)
+    return _per_item(p, recording, population, p.times.perceive, 1)
 
 
 def reading(p: Parameters) -> float:
@@ -141,13 +139,11 @@ def pictures(p: Parameters, recording: Recording, first: int = 0) -> np.ndarray:
     return mean.reshape(-1, p.height, p.width)
 
 
-def _per_item(
-    p: Parameters, recording: Recording, population: str, steps: int, first: int, last: int | None = None
-) -> np.ndarray:
-    """Return the spikes of each cell in steps `first` to `last` - 1 of each item, ``(n_items, n_cells)``."""
+def _per_item(p: Parameters, recording: Recording, population: str, steps: int, first: int) -> np.ndarray:
+    """Return the spikes of each cell from step `first` of each item on, ``(n_items, n_cells)``."""
     when, who = recording.spikes[population]
     per_step = round(float(p.step) / recording.dt)
     item, step = np.divmod(when // per_step, steps)
-    kept = (step >= first) & (step < (last or steps))
+    kept = step >= first
     size, n = recording.sizes[population], recording.n_steps // (per_step * steps)
     return np.bincount(item[kept] * size + who[kept], minlength=n * size).reshape(n, size)

@@ -17,9 +17,9 @@ from networks import generative
 from networks.generative import readout
 from protocols.generative import measures
 from protocols.generative.claims import AMNESIA
-from protocols.generative.data import CuedOptions, Data, check, cued, labelled, load
+from protocols.generative.data import CuedOptions, check, cued, labelled, load, orders
 from protocols.generative.meanings import MEANINGS
-from protocols.generative.night import checked, stored
+from protocols.generative.night import checked, data_of, stored
 from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -77,7 +77,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 def measure(session: Session[generative.Parameters, Options], lived: Lived) -> None:
     """Record which memories are identified by whom, and what latents tell about classes."""
-    p, data, facts = session.parameters, _data(lived), lived.life.facts
+    p, data, facts = session.parameters, data_of(lived), lived.life.facts
     of, which, checkpoints = data.known_as, facts["which"], (0, *checked(session.options.replays))
     session.metric("memories", len(data.memories), images=of)
 
@@ -98,7 +98,7 @@ def measure(session: Session[generative.Parameters, Options], lived: Lived) -> N
     session.metric("identified", silent, by="student", silenced="latent", replay="after", images=of)
     new = identified("student_new_index_silenced", facts["new"], facts["new_cues"], data.test)
     session.metric("identified_new", new, images=of)
-    draws = [session.rng(f"labels {k}").permutation(len(data.test)) for k in range(session.options.n_draws)]
+    draws = orders(session, data)
     for silenced, label in (("none", "test"), ("index", "test_index")):
         spikes = readout.latents(p, lived[label])
         value = measures.decoded(spikes, data.labels, draws, labelled(session.options, data), scaled=True)
@@ -109,11 +109,6 @@ def measure(session: Session[generative.Parameters, Options], lived: Lived) -> N
             readout.pictures(p, lived["student_latent_silenced"]))  # fmt: skip
     n = min(SHOWN, len(which))
     session.array("amnesia_images", np.stack([each[:n] for each in rows]), ("row", "item", "y", "x"))
-
-
-def _data(lived: Lived) -> Data:
-    data: Data = lived.life.facts["data"]
-    return data
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from networks import generative
 from networks.generative import readout
 from protocols.generative import measures
 from protocols.generative.claims import CONSTRUCTION
-from protocols.generative.data import CuedOptions, Data, check, cued, labelled, load
+from protocols.generative.data import CuedOptions, Data, check, cued, labelled, load, orders
 from protocols.generative.meanings import MEANINGS
-from protocols.generative.night import checked, nights, shuffled, stored, test_student
+from protocols.generative.night import checked, data_of, nights, shuffled, stored, test_student
 from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -77,7 +77,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 def measure(session: Session[generative.Parameters, Options], lived: Lived) -> None:
     """Record recall, replay, reconstruction and decoding."""
-    data: Data = lived.life.facts["data"]
+    data = data_of(lived)
     session.metric("memories", len(data.memories), images=data.known_as)
     session.metric("labels", labelled(session.options, data), images=data.known_as)
     _teacher(session, lived, data)
@@ -133,11 +133,8 @@ def _student(session: Session[generative.Parameters, Options], lived: Lived, dat
 
 def _decoder(session: Session[generative.Parameters, Options], data: Data) -> Decoder:
     """Return the function that decodes classes from features, standardised or as they are, with the same draws."""
-    options, n = session.options, len(data.test)
-    draws = [session.rng(f"labels {k}").permutation(n) for k in range(options.n_draws)]
-    return lambda features: [
-        measures.decoded(features, data.labels, draws, labelled(options, data), scaled == "yes") for scaled in SCALED
-    ]
+    draws, n = orders(session, data), labelled(session.options, data)
+    return lambda features: [measures.decoded(features, data.labels, draws, n, scaled == "yes") for scaled in SCALED]
 
 
 def _tested(

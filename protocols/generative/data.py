@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from networks.generative import MASKED, Parameters
 from protocols.images.files import pictures
 from spiking_engrams import stimuli
 from spiking_engrams.errors import StimulusError
+from spiking_engrams.experiment.session import Session
 from spiking_engrams.files.storage import from_anywhere
 from spiking_engrams.parameters.parameter_set import FITTED, ParameterSet, field_of
 from spiking_engrams.schedule.life import Draws
@@ -117,6 +119,11 @@ def _usual(options: ImageOptions) -> bool:
 def labelled(options: CuedOptions, data: Data) -> int:
     """Return from how many labels classes are decoded."""
     return min(options.n_labels, len(data.test) // 2)
+
+
+def orders(session: Session[Any, Any], data: Data) -> list[np.ndarray]:
+    """Return the orders of the test images in which labels are known, a draw each."""
+    return [session.rng(f"labels {k}").permutation(len(data.test)) for k in range(session.options.n_draws)]
 
 
 def cued(options: CuedOptions, images: np.ndarray, draw: Draws) -> tuple[np.ndarray, np.ndarray]:

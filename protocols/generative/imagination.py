@@ -15,11 +15,12 @@ import numpy as np
 
 from networks import generative
 from networks.generative import readout
+from networks.generative.phases import SETTLE
 from protocols.generative import measures
 from protocols.generative.claims import IMAGINATION
 from protocols.generative.data import Data, ImageOptions, check, load
 from protocols.generative.meanings import MEANINGS
-from protocols.generative.night import nights, stored
+from protocols.generative.night import data_of, nights, stored
 from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -61,7 +62,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 def measure(session: Session[generative.Parameters, Options], lived: Lived) -> None:
     """Record how imagined images are named, how far they are from what is stored, and how they are distributed."""
-    p, data, classes = session.parameters, _data(lived), lived.life.facts["classes"]
+    p, data, classes = session.parameters, data_of(lived), lived.life.facts["classes"]
     of, machine = data.known_as, measures.classifier(data)
     session.metric("memories", len(data.memories), images=of)
     for name in ("learned", *CONTROLS):
@@ -86,14 +87,9 @@ def measure(session: Session[generative.Parameters, Options], lived: Lived) -> N
 
 def _variety(p: generative.Parameters, imagined: np.ndarray, classes: np.ndarray, data: Data) -> float:
     """Return the variance within classes as a share of that of test images, without what random spikes add."""
-    by_chance = imagined.mean() / float(p.senses.rate * p.step * (p.times.imagine - 2))
+    by_chance = imagined.mean() / float(p.senses.rate * p.step * (p.times.imagine - SETTLE))
     found, wanted = measures.variances(imagined, classes), measures.variances(data.test, data.labels)
     return float((found.mean() - by_chance) / wanted.mean())
-
-
-def _data(lived: Lived) -> Data:
-    data: Data = lived.life.facts["data"]
-    return data
 
 
 def figures(folder: RunFolder) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from networks import generative
 from networks.generative import readout
 from protocols.generative import measures
 from protocols.generative.claims import FEW_SHOT
-from protocols.generative.data import Data, ImageOptions, check, load
+from protocols.generative.claims.imagery import NUMBERS
+from protocols.generative.data import ImageOptions, check, load, orders
 from protocols.generative.meanings import MEANINGS
-from protocols.generative.night import nights, stored
+from protocols.generative.night import data_of, nights, stored
 from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -25,7 +26,6 @@ from spiking_engrams.runs.run_folder import RunFolder
 from spiking_engrams.schedule.life import Draws, Life
 
 LAYERS = ("sense", "error", "latent")
-NUMBERS = (10, 20, 50, 100, 200)
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 def measure(session: Session[generative.Parameters, Options], lived: Lived) -> None:
     """Record how well classes are decoded from each layer with a growing number of labels."""
-    data: Data = lived.life.facts["data"]
+    data = data_of(lived)
     recording, of = lived["layers"], data.known_as
     session.metric("memories", len(data.memories), images=of)
-    draws = [session.rng(f"labels {k}").permutation(len(data.test)) for k in range(session.options.n_draws)]
+    draws = orders(session, data)
     features = {"pixels": data.test.reshape(len(data.test), -1)}
     features |= {name: readout.counted(session.parameters, recording, name) for name in LAYERS}
     for name, each in features.items():

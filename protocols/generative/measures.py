@@ -41,11 +41,6 @@ def identified(images: np.ndarray, memories: np.ndarray, which: np.ndarray, read
     return right / len(images)
 
 
-def filled(cues: np.ndarray, memories: np.ndarray) -> np.ndarray:
-    """Return cues with the mean of the memories in place of masked pixels."""
-    return np.where(cues < 0, memories.mean(axis=0), cues)
-
-
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1]) if a.std() > 0 and b.std() > 0 else 0.0
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from networks import generative
+from protocols.generative.data import Data
 from spiking_engrams.errors import ParameterError
+from spiking_engrams.experiment.living import Lived
 from spiking_engrams.schedule.life import Draws, Life, Moment
 from spiking_engrams.schedule.schedule import Phase, Schedule
 from spiking_engrams.state.state import State
@@ -58,6 +60,12 @@ def nights(
 def test_student(moment: Moment, phases: generative.Phases, test: np.ndarray, label: str) -> None:
     """Let the student perceive test images at a moment, without learning."""
     moment.ask(f"test_{label}", phases.perceive(test), record=("latent",))
+
+
+def data_of(lived: Lived) -> Data:
+    """Return the images of a life."""
+    data: Data = lived.life.facts["data"]
+    return data
 
 
 def shuffled(draw: Draws) -> Any:

@@ -16,9 +16,9 @@ from networks import generative
 from networks.generative import readout
 from protocols.generative import measures
 from protocols.generative.claims import DISTORTION
-from protocols.generative.data import Data, ImageOptions, check, load
+from protocols.generative.data import ImageOptions, check, load
 from protocols.generative.meanings import MEANINGS
-from protocols.generative.night import nights, stored
+from protocols.generative.night import data_of, nights, stored
 from protocols.generative.starting import starting
 from spiking_engrams.circuit.circuit import Circuit
 from spiking_engrams.experiment.living import Lived
@@ -53,7 +53,7 @@ def life(options: Options, circuit: Circuit, draw: Draws) -> Life:
 
 def measure(session: Session[generative.Parameters, Options], lived: Lived) -> None:
     """Record the variance within classes of what is seen, recalled and reconstructed."""
-    p, data = session.parameters, _data(lived)
+    p, data = session.parameters, data_of(lived)
     shown, of, settled = data.memories[: p.max_images], data.known_as, p.times.perceive // 2
     recalled = readout.recalled(p, lived["recalled"], p.times.recall).images
     consolidated = readout.pictures(p, lived["consolidated"], settled)
@@ -73,11 +73,6 @@ def measure(session: Session[generative.Parameters, Options], lived: Lived) -> N
         session.series("variance", np.arange(len(means)), means, "class", images=name)
     session.array("distorted_images", np.stack([shown[:SHOWN], recalled[:SHOWN], consolidated[:SHOWN]]),
                   ("row", "item", "y", "x"))  # fmt: skip
-
-
-def _data(lived: Lived) -> Data:
-    data: Data = lived.life.facts["data"]
-    return data
 
 
 def distortion(images: np.ndarray, wanted: np.ndarray, labels: np.ndarray) -> dict[str, float]:

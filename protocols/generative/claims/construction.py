@@ -104,15 +104,13 @@ CONSTRUCTION = (
          metric("right", weights="shuffled")], _recall),
     row("F1.2", "Noise alone replays one memory after another", "not reported",
         "single >= 0.9, distinct >= 0.6 in the first third as many replays as memories, correlation >= 0.9; shuffled "
-        "<= 0.2",
+        "<= 0.2, and single <= 0.5",
         [*(metric(name, weights="stored") for name in ("single", "distinct", "entropy")),
          *(metric("correlation", recall="noise", weights=each) for each in ("stored", "shuffled")),
          metric("single", weights="shuffled")], _replay),
     row("F1.3", "After replay alone, the student reconstructs images that it has never seen",
         "0.0265 (MNIST)", "error <= 0.015 (MNIST 0.0265), below that after shuffled replay; rank correlation <= -0.8",
-        [*(metric("error", student=each) for each in
-           STUDENTS), metric("fall")],
-        _reconstruction),
+        [*(metric("error", student=each) for each in STUDENTS), metric("fall")], _reconstruction),
     row("F1.4", "Latents come to tell more about classes than pixels do", "0.378 to 0.827 (other images)",
         "latents >= pixels + 0.01, above shuffled replay; rank correlation with replay >= 0.8",
         [*_accuracies("no"), metric("rise")], _decoding),
